@@ -1,0 +1,51 @@
+"""Files are written whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from unknot.errors import UnknotError
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
+    """Give a temporary path beside `path` and rename it to `path` when the block succeeds.
+
+    Missing parent folders are made. When the block raises (Ctrl-C included) the temporary file
+    is removed and what stood at `path` before is untouched.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the file shall be in the end.
+
+    Yields
+    ------
+    Path
+        A path in the same folder with the same suffix, to be written in the block.
+
+    Raises
+    ------
+    UnknotError
+        When the folder or the file cannot be written, or the disk is full.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise UnknotError(f"Cannot write {path}: it is a folder.\nName a file in it instead.")
+    temporary = path.with_name(f".{path.stem[:100]}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnknotError(
+            f"Cannot write {path}: {reason}.\n"
+            "Choose a folder that exists or can be made, that you may write to and that has room."
+        ) from error
+    finally:
+        # The folder may be unreadable or may never have been made.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""The multi-layer perceptron that unknot trains: plain arrays, no framework."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.maps import Activation, Affine, Map, Opaque
+
+Output = Literal["sigmoid", "softmax", "linear"]
+
+
+@dataclass(frozen=True)
+class Dense:
+    """One dense layer: ``activation(x @ weight + bias)``.
+
+    Attributes
+    ----------
+    weight : (n_in, n_out) float32
+    bias : (n_out,) float32
+    activation : str
+        A key of ``activations``; ``"linear"`` for the readout and the output layer.
+    name : str
+        ``"hidden 1"``, ``"readout"``, ``"output"``.
+    """
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    activation: str
+    name: str
+
+
+@dataclass(frozen=True)
+class MLP:
+    """A chain of dense layers with a fixed output function.
+
+    Attributes
+    ----------
+    layers : tuple of Dense
+        Hidden layers, then the linear readout if there is one, then the output layer.
+    output : {"sigmoid", "softmax", "linear"}
+        Turns the output layer's values into probabilities: one logit for two classes, one a
+        class for more; ``"linear"`` for regression.
+    scaling : Affine or None
+        Standardisation of the features, when it was asked for: the first map of every trace.
+    """
+
+    layers: tuple[Dense, ...]
+    output: Output
+    scaling: Affine | None = None
+
+    def maps(self) -> Iterator[tuple[str, Map]]:
+        """Every map in order, with the name of the representation that it makes.
+
+        A dense layer with an activation is two maps, so that pre-activations are seen too.
+        """
+        if self.scaling is not None:
+            yield "scaled input", self.scaling
+        for layer in self.layers:
+            affine = Affine(layer.weight, layer.bias, layer.name)
+            if layer.activation == "linear":
+                yield ("logit" if self._is_logit(layer) else layer.name), affine
+            else:
+                yield f"{layer.name} pre-activation", affine
+                yield layer.name, Activation(layer.activation)
+        if self.output == "sigmoid":
+            yield "probability", Activation("sigmoid")
+        elif self.output == "softmax":
+            # Softmax mixes the units, so it is not an Activation.
+            yield "probability", Opaque("softmax")
+
+    def _is_logit(self, layer: Dense) -> bool:
+        return layer is self.layers[-1] and self.output != "linear"
+
+    @property
+    def architecture(self) -> str:
+        """Widths and activations: ``"2 → 6 relu → 2 linear → 1 sigmoid"``."""
+        parts = [str(self.layers[0].weight.shape[0])]
+        for layer in self.layers:
+            last = layer is self.layers[-1]
+            parts.append(f"{len(layer.bias)} {self.output if last else layer.activation}")
+        return " → ".join(parts)
