@@ -1,1 +1,88 @@
-"""unknot."""
+"""See how a neural network untangles data.
+
+The way of the data, one verb a step::
+
+    Dataset ──fit──▶ Run ──trace──▶ Trace ──Morph──▶ Scene ──▶ figure · animation
+
+- ``datasets.circles(…)``, ``datasets.from_file(…)``: a *Dataset*, points and labels.
+- ``fit(data, hidden=[6])``: a *Run*, the trained network with its history and checkpoints.
+- ``trace(run)``: a *Trace*, the cloud at every place in the network, joined by the maps.
+- ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
+- ``figure(trace)``, ``animate(trace, path)``: pictures and films.
+- ``trace.save(path)``, ``load(path)``: files.
+
+Nothing heavy is imported before it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unknot import datasets
+    from unknot.errors import UnknotError, UsageError
+    from unknot.maps import Activation, Affine, Opaque
+    from unknot.morph import Morph
+    from unknot.representation import Representation, Trace
+    from unknot.run import Run
+    from unknot.scene import Scene
+    from unknot.storage import load, save
+    from unknot.tracing import trace
+    from unknot.training import fit
+    from unknot.views.animation import animate
+    from unknot.views.figure import figure
+
+#: Public name → module that defines it; None for a module itself.
+_HOME: dict[str, str | None] = {
+    "datasets": None,
+    "fit": "unknot.training",
+    "Run": "unknot.run",
+    "trace": "unknot.tracing",
+    "Trace": "unknot.representation",
+    "Representation": "unknot.representation",
+    "Affine": "unknot.maps",
+    "Activation": "unknot.maps",
+    "Opaque": "unknot.maps",
+    "Morph": "unknot.morph",
+    "Scene": "unknot.scene",
+    "figure": "unknot.views.figure",
+    "animate": "unknot.views.animation",
+    "save": "unknot.storage",
+    "load": "unknot.storage",
+    "UnknotError": "unknot.errors",
+    "UsageError": "unknot.errors",
+}
+
+__all__ = [
+    "Activation",
+    "Affine",
+    "Morph",
+    "Opaque",
+    "Representation",
+    "Run",
+    "Scene",
+    "Trace",
+    "UnknotError",
+    "UsageError",
+    "animate",
+    "datasets",
+    "figure",
+    "fit",
+    "load",
+    "save",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'unknot' has no attribute {name!r}")
+    home = _HOME[name]
+    if home is None:
+        return importlib.import_module(f"unknot.{name}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

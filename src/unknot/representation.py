@@ -1,0 +1,327 @@
+"""Representation, Lattice and Trace: the clouds inside a network, and the maps that join them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unknot.errors import UsageError
+from unknot.maps import Activation, Affine, Map, Opaque
+
+Values = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Representation:
+    """The cloud at one place in the network.
+
+    Attributes
+    ----------
+    name : str
+        ``"input"``, ``"hidden 1 pre-activation"``, ``"hidden 1"``, ``"readout"``, ``"logit"``, …
+    values : (n_points, n_units) float array
+    unit_names : tuple of str
+        One name a unit: the features' own for the input, ``"unit 0"``, ``"unit 1"``, … elsewhere.
+    """
+
+    name: str
+    values: Values
+    unit_names: tuple[str, ...]
+
+    @property
+    def n_units(self) -> int:
+        return self.values.shape[1]
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Extra points of a 2-feature input, traced with the data: a grid and the decision boundary.
+
+    Every line is a run of consecutive rows, so its picture in any later representation is found
+    by joining the same rows.
+
+    Attributes
+    ----------
+    values : tuple of (n_lattice_points, n_units) float arrays
+        One array a representation.
+    offsets : (n_lines + 1,) int64
+        Line `i` is rows ``offsets[i]:offsets[i + 1]``.
+    n_grid_lines : int
+        The first lines are the grid's, the rest are the decision boundary's.
+    """
+
+    values: tuple[Values, ...]
+    offsets: NDArray[np.int64]
+    n_grid_lines: int
+
+    def split(self, values: Values) -> tuple[list[Values], list[Values]]:
+        """Cut moved lattice points into grid lines and boundary lines.
+
+        Parameters
+        ----------
+        values : (n_lattice_points, n_axes) float array
+
+        Returns
+        -------
+        grid, boundary : lists of (n, n_axes) float arrays
+        """
+        lines = [values[start:stop] for start, stop in pairwise(self.offsets.tolist())]
+        return lines[: self.n_grid_lines], lines[self.n_grid_lines :]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a network does to a cloud of points: ``L + 1`` representations joined by ``L`` maps.
+
+    Attributes
+    ----------
+    representations : tuple of Representation
+        The input is the first. Row `i` is the same point in all of them.
+    maps : tuple of Affine, Activation or Opaque
+        ``maps[k]`` turns ``representations[k]`` into ``representations[k + 1]``.
+    labels : (n_points,) int64 or float32
+        Class numbers, or the target for regression.
+    class_names : tuple of str
+        Empty for regression.
+    probabilities : (n_points, n_classes) float array or None
+        The network's output for the same points, where it has one.
+    lattice : Lattice or None
+        For a 2-feature input whose maps are known.
+    name : str
+        For titles.
+    bayes_accuracy : float or None
+    notes : tuple of str
+        What a reader must know, in one sentence each.
+    """
+
+    representations: tuple[Representation, ...]
+    maps: tuple[Map, ...]
+    labels: NDArray[np.int64] | NDArray[np.float32]
+    class_names: tuple[str, ...] = ()
+    probabilities: Values | None = None
+    lattice: Lattice | None = None
+    name: str = "data"
+    bayes_accuracy: float | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.representations:
+            raise UsageError("A trace needs at least one representation; got none.")
+        if len(self.maps) != len(self.representations) - 1:
+            raise UsageError(
+                f"{len(self.representations)} representations are joined by "
+                f"{len(self.representations) - 1} maps; got {len(self.maps)}."
+            )
+        for representation in self.representations:
+            _check_representation(representation, len(self.labels))
+        for k, map_ in enumerate(self.maps):
+            _check_map(k, map_, self.representations[k].n_units, self.representations[k + 1])
+
+    @property
+    def n_points(self) -> int:
+        return len(self.labels)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes; 0 for regression."""
+        return len(self.class_names)
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """True when every map can be evaluated anywhere (no Opaque one but a final softmax)."""
+        return all(_is_known(map_) for map_ in self.maps)
+
+    def propagate(self, values: Values, start: int = 0) -> Iterator[Values]:
+        """Send any points of representation `start` through the rest of the network.
+
+        Parameters
+        ----------
+        values : (n, n_units of representation `start`) float array
+        start : int
+
+        Yields
+        ------
+        (n, n_units) float array
+            Their place in representations ``start``, ``start + 1``, … ``L``.
+
+        Raises
+        ------
+        UsageError
+            When a map on the way is opaque.
+        """
+        yield values
+        for map_ in self.maps[start:]:
+            if isinstance(map_, Opaque) and map_.name == "softmax":
+                values = softmax(values)
+            elif isinstance(map_, Opaque):
+                raise UsageError(f"The map {map_.name!r} is opaque: only its values are known.")
+            else:
+                values = map_(values)
+            yield values
+
+    def class_probabilities(self, values: Values, start: int = 0) -> Values | None:
+        """The rest of the network as a classifier of representation `start`.
+
+        Returns
+        -------
+        (n, n_classes) float array, or None
+            None for regression, for opaque maps and for a network without a probability output.
+        """
+        if not self.is_exact or not self.n_classes:
+            return None
+        *_, output = self.propagate(values, start)
+        return _as_probabilities(output, self.maps, self.n_classes)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        representations: Sequence[ArrayLike],
+        labels: ArrayLike,
+        *,
+        maps: Sequence[Map] | None = None,
+        names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
+        feature_names: Sequence[str] | None = None,
+        probabilities: ArrayLike | None = None,
+        name: str = "data",
+    ) -> "Trace":
+        """A trace from plain arrays: the door for every network that has no adapter.
+
+        Parameters
+        ----------
+        representations : sequence of (n_points, n_units) arrays
+            The input first. Row `i` is the same point in all of them.
+        labels : (n_points,) array
+            Whole numbers are class numbers; other numbers are a regression target.
+        maps : sequence of Affine, Activation or Opaque, optional
+            One fewer than representations. Left out: all opaque, so views interpolate and say so.
+        names, class_names, feature_names : sequences of str, optional
+        probabilities : (n_points, n_classes) array, optional
+        name : str
+            For titles.
+
+        Raises
+        ------
+        UsageError
+            When shapes do not fit together, values are not finite, or a map does not lead from
+            one representation to the next.
+        """
+        arrays = [_as_values(array, k) for k, array in enumerate(representations)]
+        y = np.asarray(labels)
+        if y.ndim != 1 or y.dtype.kind not in "biuf":
+            raise UsageError(
+                f"Labels must be numbers of shape (n_points,); got shape {y.shape}, "
+                f"dtype {y.dtype}."
+            )
+        is_classes = y.dtype.kind in "biu" or bool(np.all(y == np.round(y)))
+        y = y.astype(np.int64) if is_classes else y.astype(np.float32)
+        if is_classes and class_names is None:
+            class_names = [str(c) for c in range(int(y.max(initial=0)) + 1)]
+        if is_classes and y.size and (y.min() < 0 or y.max() >= len(class_names or ())):
+            raise UsageError(
+                f"Class numbers must lie in 0 … {len(class_names or ()) - 1}, one a class name; "
+                f"got {y.min()} … {y.max()}."
+            )
+        joined = maps if maps is not None else [Opaque("unknown")] * (len(arrays) - 1)
+        titles = list(names) if names is not None else _default_names(len(arrays))
+        if len(titles) != len(arrays):
+            raise UsageError(f"Got {len(titles)} names for {len(arrays)} representations.")
+        return cls(
+            representations=tuple(
+                Representation(
+                    title,
+                    array,
+                    unit_names(array.shape[1], feature_names if k == 0 else None),
+                )
+                for k, (title, array) in enumerate(zip(titles, arrays, strict=True))
+            ),
+            maps=tuple(joined),
+            labels=y,
+            class_names=tuple(class_names or ()) if is_classes else (),
+            probabilities=None if probabilities is None else np.asarray(probabilities),
+            name=name,
+        )
+
+    def save(self, path: Any) -> None:
+        """Write the trace to a safetensors file, whole or not at all. Read it with ``load``."""
+        from unknot.storage import save
+
+        save(self, path)
+
+
+def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The given names, or ``unit 0``, ``unit 1``, …"""
+    if names is None:
+        return tuple(f"unit {i}" for i in range(n_units))
+    if len(names) != n_units:
+        raise UsageError(f"Got {len(names)} names for {n_units} units.")
+    return tuple(names)
+
+
+def softmax(logits: Values) -> Values:
+    """Row by row, shifted by the largest logit so that nothing overflows."""
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
+    last = maps[-1] if maps else None
+    if isinstance(last, Activation) and last.name == "sigmoid" and output.shape[1] == 1:
+        return np.hstack([1 - output, output]) if n_classes == 2 else None
+    if isinstance(last, Opaque) and last.name == "softmax" and output.shape[1] == n_classes:
+        return output
+    return None
+
+
+def _is_known(map_: Map) -> bool:
+    return not isinstance(map_, Opaque) or map_.name == "softmax"
+
+
+def _default_names(n: int) -> list[str]:
+    return ["input", *(f"layer {k}" for k in range(1, n))]
+
+
+def _as_values(array: ArrayLike, k: int) -> Values:
+    values = np.asarray(array)
+    if values.dtype.kind not in "biuf":
+        raise UsageError(f"Representation {k} must hold real numbers; got dtype {values.dtype}.")
+    return values if values.dtype.name in ("float32", "float64") else values.astype(np.float32)
+
+
+def _check_representation(representation: Representation, n_points: int) -> None:
+    values = representation.values
+    if values.ndim != 2 or values.shape[1] < 1:
+        raise UsageError(
+            f"Representation {representation.name!r} must have shape (n_points, n_units); "
+            f"got {values.shape}."
+        )
+    if len(values) != n_points:
+        raise UsageError(
+            f"Representation {representation.name!r} has {len(values)} rows for "
+            f"{n_points} labels; every representation holds the same points."
+        )
+    # One pass and no copy: a sum is finite unless a value is not (or it overflows: look closer).
+    if not np.isfinite(np.sum(values, dtype=np.float64)) and not np.isfinite(values).all():
+        bad = int((~np.isfinite(values)).any(axis=1).sum())
+        raise UsageError(
+            f"Representation {representation.name!r} has NaN or infinity in {bad} of "
+            f"{n_points} rows.\nDrop those rows or find out why the network makes them."
+        )
+
+
+def _check_map(k: int, map_: Map, n_in: int, after: Representation) -> None:
+    if isinstance(map_, Affine):
+        shape = (n_in, after.n_units)
+        if map_.weight.shape != shape or map_.bias.shape != shape[1:]:
+            raise UsageError(
+                f"Map {k} ({map_.name!r}) must have a weight of shape {shape} and a bias of shape "
+                f"{shape[1:]}; got {map_.weight.shape} and {map_.bias.shape}."
+            )
+    elif isinstance(map_, Activation) and n_in != after.n_units:
+        raise UsageError(
+            f"Map {k} ({map_.name!r}) acts unit by unit, but {n_in} units become {after.n_units}."
+        )

@@ -1,0 +1,52 @@
+"""Traces and runs on disk: safetensors with a JSON header. Loading a file never runs code."""
+
+import os
+
+from unknot.errors import UsageError
+from unknot.representation import Trace
+from unknot.run import Run
+from unknot.storage.container import read, write
+from unknot.storage.run_format import run_from_parts, run_to_parts
+from unknot.storage.trace_format import trace_from_parts, trace_to_parts
+
+
+def save(thing: Trace | Run, path: str | os.PathLike[str]) -> None:
+    """Write a trace or a run to a ``.safetensors`` file, whole or not at all.
+
+    The bytes depend on the content alone.
+
+    Raises
+    ------
+    UsageError
+        When it is neither, or the path has another suffix.
+    UnknotError
+        When the file cannot be written.
+    """
+    if isinstance(thing, Trace):
+        header, arrays = trace_to_parts(thing)
+        write(path, "trace", header, arrays)
+    elif isinstance(thing, Run):  # pyright: ignore[reportUnnecessaryIsInstance]
+        header, arrays = run_to_parts(thing)
+        write(path, "run", header, arrays)
+    else:
+        raise UsageError(f"Only a Trace or a Run can be saved; got {type(thing).__name__}.")
+
+
+def load(path: str | os.PathLike[str]) -> Trace | Run:
+    """Read what ``save`` wrote.
+
+    Raises
+    ------
+    UsageError
+        When the file is missing, is not one of unknot's, is truncated or edited, or was written
+        by a newer unknot.
+    """
+    kind, header, arrays = read(path)
+    reader = {"trace": trace_from_parts, "run": run_from_parts}[kind]
+    try:
+        return reader(header, arrays)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is not a whole {kind}: {type(error).__name__}: {str(error)[:200]}\n"
+            "It was edited or damaged; make it again with unknot."
+        ) from error

@@ -1,0 +1,28 @@
+"""Maps as header entries and arrays, shared by traces and runs."""
+
+from unknot.errors import UsageError
+from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.storage.container import Arrays, Header
+
+
+def map_to_parts(map_: Map, prefix: str, arrays: Arrays) -> Header:
+    """The map's header entry; its weights, if any, go to `arrays`."""
+    if isinstance(map_, Affine):
+        arrays[f"{prefix}.weight"] = map_.weight
+        arrays[f"{prefix}.bias"] = map_.bias
+    return {"kind": type(map_).__name__, "name": map_.name}
+
+
+def map_from_parts(entry: Header, prefix: str, arrays: Arrays) -> Map:
+    """The map of a header entry."""
+    kind, name = entry["kind"], str(entry["name"])
+    if kind == "Affine":
+        return Affine(arrays[f"{prefix}.weight"], arrays[f"{prefix}.bias"], name)
+    if kind == "Activation":
+        from unknot.activations import activations
+
+        activations[name]  # an unknown name is an error here, not later
+        return Activation(name)
+    if kind == "Opaque":
+        return Opaque(name)
+    raise UsageError(f"Unknown kind of map {str(kind)[:50]!r}.")

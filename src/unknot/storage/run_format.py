@@ -1,0 +1,88 @@
+"""A Run as a header and arrays. Wall times are left out: the bytes depend on the seed alone."""
+
+from dataclasses import asdict
+from typing import Any
+
+from unknot.datasets.dataset import Dataset
+from unknot.maps import Affine
+from unknot.mlp import MLP, Dense
+from unknot.run import Checkpoint, History, Run
+from unknot.storage.container import Arrays, Header
+from unknot.storage.map_format import map_from_parts, map_to_parts
+
+
+def run_to_parts(run: Run) -> tuple[Header, Arrays]:
+    arrays: Arrays = {
+        "data.x": run.data.x,
+        "data.y": run.data.y,
+        "validation_rows": run.validation_rows,
+    }
+    for i, checkpoint in enumerate(run.checkpoints):
+        for j, layer in enumerate(checkpoint.model.layers):
+            arrays[f"checkpoint.{i}.{j}.weight"] = layer.weight
+            arrays[f"checkpoint.{i}.{j}.bias"] = layer.bias
+    scaling = run.model.scaling
+    header: Header = {
+        "data": {
+            "class_names": list(run.data.class_names),
+            "feature_names": list(run.data.feature_names),
+            "name": run.data.name,
+            "parameters": run.data.parameters,
+            "bayes_accuracy": run.data.bayes_accuracy,
+        },
+        "model": {
+            "layers": [{"name": e.name, "activation": e.activation} for e in run.model.layers],
+            "output": run.model.output,
+            "scaling": None if scaling is None else map_to_parts(scaling, "scaling", arrays),
+        },
+        "checkpoints": [{"step": c.step, "epoch": c.epoch} for c in run.checkpoints],
+        "history": asdict(run.history),
+        "settings": run.settings,
+        "interrupted": run.interrupted,
+    }
+    return header, arrays
+
+
+def run_from_parts(header: Header, arrays: Arrays) -> Run:
+    entry = header["data"]
+    data = Dataset(
+        x=arrays["data.x"],
+        y=arrays["data.y"],
+        class_names=tuple(entry["class_names"]),
+        feature_names=tuple(entry["feature_names"]),
+        name=str(entry["name"]),
+        parameters=dict(entry["parameters"]),
+        bayes_accuracy=entry["bayes_accuracy"],
+    )
+    checkpoints = tuple(
+        Checkpoint(int(c["step"]), float(c["epoch"]), _model(header["model"], i, arrays))
+        for i, c in enumerate(header["checkpoints"])
+    )
+    return Run(
+        model=checkpoints[-1].model,
+        history=History(**{name: tuple(values) for name, values in header["history"].items()}),
+        checkpoints=checkpoints,
+        data=data,
+        validation_rows=arrays["validation_rows"],
+        settings=dict(header["settings"]),
+        interrupted=bool(header["interrupted"]),
+    )
+
+
+def _model(entry: dict[str, Any], i: int, arrays: Arrays) -> MLP:
+    scaling = entry["scaling"] and map_from_parts(entry["scaling"], "scaling", arrays)
+    if scaling is not None and not isinstance(scaling, Affine):
+        raise TypeError("the scaling must be affine")
+    return MLP(
+        layers=tuple(
+            Dense(
+                arrays[f"checkpoint.{i}.{j}.weight"],
+                arrays[f"checkpoint.{i}.{j}.bias"],
+                str(layer["activation"]),
+                str(layer["name"]),
+            )
+            for j, layer in enumerate(entry["layers"])
+        ),
+        output=entry["output"],
+        scaling=scaling,
+    )

@@ -1,0 +1,134 @@
+"""trace: run points through a network and keep the cloud at every place."""
+
+from typing import Any
+
+import numpy as np
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.lattice import make_lattice
+from unknot.maps import Map, Opaque
+from unknot.mlp import MLP
+from unknot.representation import (
+    Representation,
+    Trace,
+    Values,
+    softmax,
+    unit_names,
+)
+from unknot.run import Run
+
+#: Rows sent through the network at once: large enough for fast products, small enough that what
+#: a batch needs besides its results is a few megabytes.
+BATCH = 16_384
+
+
+def trace(
+    model: Run | MLP,
+    data: Dataset | None = None,
+    *,
+    checkpoint: int = -1,
+    lattice: bool = True,
+) -> Trace:
+    """Run points through a network and keep the cloud at every place.
+
+    Parameters
+    ----------
+    model : Run or MLP
+    data : Dataset, optional
+        The points; left out, those that the run was trained on.
+    checkpoint : int
+        Which checkpoint of a run: 0 is before training, −1 after the last step.
+    lattice : bool
+        For a 2-feature input: trace a grid and the decision boundary along.
+
+    Returns
+    -------
+    Trace
+        Its values take ``4 × n_points × (units of all representations)`` bytes; tracing needs
+        little more than that.
+
+    Raises
+    ------
+    UsageError
+        When the data has not as many features as the network has inputs, or holds NaN.
+    """
+    model, data = _resolve(model, data, checkpoint)
+    steps = list(model.maps())
+    n_in = model.layers[0].weight.shape[0]
+    if data.n_features != n_in:
+        raise UsageError(
+            f"The network takes {n_in} features; {data.name!r} has {data.n_features}.\n"
+            "Trace the data it was trained on, or data with the same features."
+        )
+    clouds = _forward(data.x, [map_ for _, map_ in steps])
+    names = ["input", *(name for name, _ in steps)]
+    result = Trace(
+        representations=tuple(
+            Representation(
+                name, values, unit_names(values.shape[1], data.feature_names if k == 0 else None)
+            )
+            for k, (name, values) in enumerate(zip(names, clouds, strict=True))
+        ),
+        maps=tuple(map_ for _, map_ in steps),
+        labels=data.y,
+        class_names=data.class_names,
+        probabilities=_probabilities(model, clouds[-1]),
+        name=data.name,
+        bayes_accuracy=data.bayes_accuracy,
+        notes=tuple(_notes(model)),
+    )
+    return make_lattice(result) if lattice else result
+
+
+def _resolve(model: Any, data: Dataset | None, checkpoint: int) -> tuple[MLP, Dataset]:
+    if isinstance(model, Run):
+        n = len(model.checkpoints)
+        if not -n <= checkpoint < n:
+            raise UsageError(
+                f"Checkpoint {checkpoint} does not exist: the run has {n}.\n"
+                f"Choose 0 (before training) to {n - 1}, or −1 for the last."
+            )
+        return model.checkpoints[checkpoint].model, data or model.data
+    if not isinstance(model, MLP):
+        raise UsageError(
+            f"Cannot trace a {type(model).__name__}: unknot traces a Run or an MLP.\n"
+            "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
+        )
+    if data is None:
+        raise UsageError("A bare network knows no points: trace(model, data).")
+    return model, data
+
+
+def _forward(x: Values, maps: list[Map]) -> list[Values]:
+    """All representations, in batches, each written straight to its place."""
+    widths = [x.shape[1]]
+    for map_ in maps:
+        widths.append(getattr(map_, "bias", np.empty(widths[-1])).shape[0])
+    clouds: list[Values] = [x]
+    clouds += [np.empty((len(x), width), np.float32) for width in widths[1:]]
+    for start in range(0, len(x), BATCH):
+        rows = slice(start, start + BATCH)
+        values: Values = x[rows]
+        for map_, cloud in zip(maps, clouds[1:], strict=True):
+            values = softmax(values) if isinstance(map_, Opaque) else map_(values)
+            cloud[rows] = values
+    return clouds
+
+
+def _probabilities(model: MLP, output: Values) -> Values | None:
+    if model.output == "sigmoid":
+        return np.hstack([1 - output, output])
+    return output if model.output == "softmax" else None
+
+
+def _notes(model: MLP) -> list[str]:
+    notes: list[str] = []
+    for before, layer in zip(model.layers, model.layers[1:], strict=False):
+        n_in, n_out = layer.weight.shape
+        if layer.name == "readout" and n_in > n_out:
+            notes.append(
+                f"The readout has {n_out} units: what the {n_in} units of {before.name} "
+                f"hand on has rank {n_out} at most."
+            )
+    return notes
