@@ -1,5 +1,6 @@
 """trace: run points through a network and keep the cloud at every place."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def _probabilities(model: MLP, output: Values) -> Values | None:
 
 def _notes(model: MLP) -> list[str]:
     notes: list[str] = []
-    for before, layer in zip(model.layers, model.layers[1:], strict=False):
+    for before, layer in pairwise(model.layers):
         n_in, n_out = layer.weight.shape
         if layer.name == "readout" and n_in > n_out:
             notes.append(

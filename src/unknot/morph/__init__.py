@@ -1,0 +1,84 @@
+"""Morph: the continuous cloud, t ↦ points."""
+
+from functools import cached_property
+
+import numpy as np
+
+from unknot.errors import UsageError
+from unknot.morph.kinds import kinds
+from unknot.morph.transitions import Clouds, Transition
+from unknot.representation import Trace, Values
+
+__all__ = ["Morph", "kinds"]
+
+
+class Morph:
+    """The cloud on its way through the network.
+
+    Parameters
+    ----------
+    trace : Trace
+    kind : str
+        ``"honest"`` moves along the maps; ``"linear"``, ``"spline"`` and ``"pchip"`` interpolate
+        and are labelled so in every view.
+
+    Examples
+    --------
+    ``Morph(trace).at(1.5)`` is the cloud half-way between representations 1 and 2.
+    """
+
+    def __init__(self, trace: Trace, kind: str = "honest") -> None:
+        make = kinds[kind]
+        self.trace = trace
+        self.kind = kind
+        self.transitions: tuple[Transition, ...] = tuple(
+            make(trace, k) for k in range(len(trace.maps))
+        )
+
+    @property
+    def length(self) -> int:
+        """The last `t`: the number of maps."""
+        return len(self.transitions)
+
+    @cached_property
+    def clouds(self) -> Clouds:
+        """The points of every representation, (n_points, n_units) each."""
+        return tuple(r.values for r in self.trace.representations)
+
+    def at(self, t: float) -> Values:
+        """The cloud at `t`, row for row the points of the trace.
+
+        Parameters
+        ----------
+        t : float
+            0 to `length`. At a whole number it is that representation; between, both ends are
+            padded with zeros to the width of the path, the larger of the two (one more where a
+            mirror image is turned over).
+
+        Returns
+        -------
+        (n_points, width) float array
+
+        Raises
+        ------
+        UsageError
+            When `t` lies outside.
+        """
+        k, s = self.locate(t)
+        if s == 0:
+            return self.clouds[k]
+        transition = self.transitions[k]
+        return transition.seen(self.clouds, s, np.eye(transition.width))
+
+    def locate(self, t: float) -> tuple[int, float]:
+        """The transition `k` in which `t` lies and how far along, ``0 ≤ s < 1``.
+
+        The end is ``(length, 0.0)``.
+        """
+        if not 0 <= t <= self.length:
+            raise UsageError(
+                f"t = {t:g} lies outside the network.\n"
+                f"Choose 0 (the input) to {self.length} ({self.trace.representations[-1].name})."
+            )
+        k = int(np.floor(t))
+        return k, float(t - k)

@@ -1,0 +1,158 @@
+"""Along the map: the paths of the honest morph.
+
+An affine map stretches along the cloud's own directions, turns, and shifts, one after the other;
+an activation bends each unit by itself. Both only pass through clouds that the map itself, partly
+done, would make.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from unknot.maps import Affine
+from unknot.morph.rotation import Rotation, carrying_rotation, complement
+from unknot.morph.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
+
+#: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to
+#: the camera.
+LOOK, STRETCH, TURN, SHIFT = 0.25, 0.5, 0.75, 1.0
+
+
+@dataclass(frozen=True)
+class AlongActivation(LinearParts):
+    """``(1 − s) z + s σ(z)``, unit by unit."""
+
+    k: int
+    n_units: int
+
+    @property
+    def width(self) -> int:
+        return self.n_units
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        return (Beat("activation", 0.0, 1.0),)
+
+    @property
+    def is_interpolated(self) -> bool:
+        return False
+
+    def parts(self, s: float) -> Parts:
+        identity = np.eye(self.n_units)
+        return Parts(
+            ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
+        )
+
+
+@dataclass(frozen=True)
+class AlongAffine(LinearParts):
+    """``x ↦ x W + b`` as a stretch ``P = U Σ Uᵀ``, a turn ``R = U Vᵀ`` and a shift ``b``.
+
+    With ``W = U Σ Vᵀ`` this is the polar decomposition ``W = P R``. Where the map adds axes
+    (n_in < n_out) the input has no extent along them, and they keep scale 1; where it kills
+    directions, only those are squashed. The turn moves everything else as little as it can.
+
+    Attributes
+    ----------
+    k : int
+    map : Affine
+    """
+
+    k: int
+    map: Affine
+
+    @property
+    def is_interpolated(self) -> bool:
+        return False
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        return (
+            Beat("look", 0.0, LOOK),
+            Beat("stretch", LOOK, STRETCH),
+            Beat("turn", STRETCH, TURN),
+            Beat("shift", TURN, SHIFT),
+        )
+
+    @cached_property
+    def _svd(self) -> tuple[Matrix, Matrix, Matrix]:
+        """U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank of the weight."""
+        weight = self.map.weight.astype(np.float64)
+        u, sigma, vt = np.linalg.svd(weight, full_matrices=False)
+        precision = np.finfo(self.map.weight.dtype).eps * max(weight.shape)
+        r = int((sigma > precision * sigma.max(initial=0)).sum())
+        return u[:, :r], sigma[:r], vt[:r].T
+
+    @property
+    def source(self) -> Matrix:
+        """U: the directions that the map reads, (n_in, rank), strongest first."""
+        return self._svd[0]
+
+    @property
+    def scales(self) -> Matrix:
+        """Σ: how much it stretches each, (rank,)."""
+        return self._svd[1]
+
+    @property
+    def target(self) -> Matrix:
+        """V: where it sends them, (n_out, rank)."""
+        return self._svd[2]
+
+    @cached_property
+    def _turn(self) -> tuple[Rotation, bool]:
+        n = max(self.map.weight.shape)
+        return carrying_rotation(_pad_rows(self.source, n), _pad_rows(self.target, n))
+
+    @property
+    def turn(self) -> Rotation:
+        return self._turn[0]
+
+    @property
+    def is_turned_over(self) -> bool:
+        """True when the map mirrors, so that the cloud is turned over through an extra axis."""
+        return self._turn[1]
+
+    @property
+    def width(self) -> int:
+        return len(self.turn.basis)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.is_turned_over:
+            return ()
+        return (
+            f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned over "
+            "through an extra axis, as a card is.",
+        )
+
+    def stretched(self, amount: float) -> Matrix:
+        """(n_in, n_in): ``(1 − amount) I + amount P``."""
+        u = self.source
+        killed = complement(u)
+        along = (1 - amount) + amount * self.scales
+        # Built from its eigenvectors, so that no direction is squashed by rounding.
+        return (u * along) @ u.T + (1 - amount) * killed @ killed.T
+
+    def parts(self, s: float) -> Parts:
+        n_in, n_out = self.map.weight.shape
+        lift = padded_identity(n_in, self.width)
+        offset = np.zeros(self.width)
+        if s >= TURN:
+            matrix = padded_identity(n_out, self.width)
+            matrix = self.map.weight.astype(np.float64) @ matrix
+            offset[:n_out] = self.map.bias * beat_progress(s, TURN, SHIFT)
+        else:
+            matrix = self.stretched(beat_progress(s, LOOK, STRETCH)) @ lift
+            if s > STRETCH:
+                matrix = matrix @ self.turn.power(beat_progress(s, STRETCH, TURN))
+        return Parts(((self.k, matrix),), offset)
+
+
+def beat_progress(s: float, start: float, stop: float) -> float:
+    """How much of a beat is done at `s`, 0 to 1."""
+    return min(max((s - start) / (stop - start), 0.0), 1.0)
+
+
+def _pad_rows(matrix: Matrix, n: int) -> Matrix:
+    return np.pad(matrix, ((0, n - len(matrix)), (0, 0)))

@@ -1,0 +1,44 @@
+"""The kinds of morph by name: a function from the trace and `k` to the k-th transition."""
+
+from collections.abc import Callable
+
+from unknot.maps import Activation, Affine
+from unknot.morph.along_map import AlongActivation, AlongAffine
+from unknot.morph.transitions import Pchip, Spline, Straight, Transition
+from unknot.representation import Trace
+from unknot.table import Table
+
+kinds: Table[Callable[[Trace, int], Transition]] = Table("kind of morph")
+
+
+@kinds.add
+def honest(trace: Trace, k: int) -> Transition:
+    """Along the maps: stretch, turn, shift; bend unit by unit; straight where a map is opaque."""
+    map_ = trace.maps[k]
+    if isinstance(map_, Affine):
+        return AlongAffine(k, map_)
+    if isinstance(map_, Activation):
+        return AlongActivation(k, trace.representations[k].n_units)
+    return linear(trace, k)
+
+
+@kinds.add
+def linear(trace: Trace, k: int) -> Transition:
+    """Straight from each point to where it goes."""
+    return Straight(k, trace.representations[k].n_units, trace.representations[k + 1].n_units)
+
+
+@kinds.add
+def spline(trace: Trace, k: int) -> Transition:
+    """A cubic spline through all representations."""
+    return Spline(k, _widths(trace))
+
+
+@kinds.add
+def pchip(trace: Trace, k: int) -> Transition:
+    """Piecewise cubic through all representations, without overshoot."""
+    return Pchip(k, _widths(trace))
+
+
+def _widths(trace: Trace) -> tuple[int, ...]:
+    return tuple(r.n_units for r in trace.representations)

@@ -1,0 +1,148 @@
+"""Turning by parts: the path t ↦ Rᵗ of a rotation, and the rotation nearest to nothing at all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import schur
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A rotation of R^N as plane rotations: `basis` columns turn in pairs, all else rests.
+
+    Attributes
+    ----------
+    basis : (N, m) float64
+        Orthonormal columns.
+    planes : (n_planes, 2) int
+        Which columns of `basis` span each plane.
+    angles : (n_planes,) float64
+        In radians, in (−π, π].
+    """
+
+    basis: Matrix
+    planes: NDArray[np.int64]
+    angles: Matrix
+
+    def power(self, t: float) -> Matrix:
+        """``R^t = exp(t log R)``, (N, N); rows turn by ``x @ R``."""
+        n, m = self.basis.shape
+        turned = np.eye(m)
+        i, j = self.planes.T
+        cosine, sine = np.cos(t * self.angles), np.sin(t * self.angles)
+        turned[i, i] = turned[j, j] = cosine
+        turned[i, j], turned[j, i] = -sine, sine
+        # The part of the space outside `basis` rests.
+        return np.eye(n) + self.basis @ (turned - np.eye(m)) @ self.basis.T
+
+
+def rotation(matrix: Matrix, basis: Matrix) -> Rotation:
+    """Write a rotation as plane rotations, through the real Schur form.
+
+    A principal logarithm does not exist when −1 is an eigenvalue, and ``logm`` then goes complex.
+    In the real Schur form of an orthogonal matrix the eigenvalues −1 are diagonal entries; a
+    rotation has an even number of them, and each pair is a half turn.
+
+    Parameters
+    ----------
+    matrix : (m, m) float64
+        Orthogonal with determinant 1, in the coordinates of `basis`.
+    basis : (N, m) float64
+        Orthonormal columns.
+    """
+    triangular, vectors = schur(matrix, output="real")
+    planes: list[tuple[int, int]] = []
+    angles: list[float] = []
+    half_turns: list[int] = []
+    i = 0
+    while i < len(matrix):
+        if i + 1 < len(matrix) and triangular[i + 1, i] != 0:
+            planes.append((i, i + 1))
+            angles.append(float(np.arctan2(triangular[i + 1, i], triangular[i, i])))
+            i += 2
+            continue
+        if triangular[i, i] < 0:
+            half_turns.append(i)
+        i += 1
+    for first, second in zip(half_turns[::2], half_turns[1::2], strict=True):
+        planes.append((first, second))
+        angles.append(np.pi)
+    return Rotation(
+        np.asarray(basis @ vectors),
+        np.array(planes, dtype=np.int64).reshape(-1, 2),
+        np.array(angles, dtype=np.float64),
+    )
+
+
+def complement(columns: Matrix, count: int | None = None) -> Matrix:
+    """Orthonormal columns orthogonal to the given orthonormal ones.
+
+    Parameters
+    ----------
+    columns : (N, r) float64
+        Orthonormal.
+    count : int, optional
+        How many; all ``N − r`` when left out.
+    """
+    n, r = columns.shape
+    q = np.linalg.qr(columns, mode="complete")[0] if r else np.eye(n)
+    return q[:, r:] if count is None else q[:, r : r + count]
+
+
+def polar(matrix: Matrix) -> Matrix:
+    """The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one."""
+    u, _, vt = np.linalg.svd(matrix, full_matrices=False)
+    return np.asarray(u @ vt)
+
+
+def carrying_rotation(source: Matrix, target: Matrix) -> tuple[Rotation, bool]:
+    """The rotation that takes ``source[:, i]`` to ``target[:, i]`` and moves the rest least.
+
+    It acts in the span of both. When the two are each other's mirror image within one span, the
+    mirror image is reached by a half turn through a further axis, as a card is turned over.
+
+    Parameters
+    ----------
+    source, target : (N, r) float64
+        Orthonormal columns.
+
+    Returns
+    -------
+    rotation : Rotation
+        Of R^N, or of R^(N + 1) when every one of the N axes is taken.
+    turned_over : bool
+        True when a further axis was needed.
+    """
+    n, r = source.shape
+    basis = _common_basis(source, target)
+    turned_over = False
+    if basis.shape[1] == r and np.linalg.det((basis.T @ source).T @ (basis.T @ target)) < 0:
+        turned_over = True
+        if n == r:
+            basis = np.eye(n + 1)
+            source, target = (np.pad(m, ((0, 1), (0, 0))) for m in (source, target))
+        else:
+            basis = np.hstack([basis, complement(basis, 1)])
+    u, v = basis.T @ source, basis.T @ target
+    a, b = complement(u), complement(v)
+    p, _, qt = np.linalg.svd(a.T @ b)
+    matrix = u @ v.T + a @ p @ qt @ b.T
+    if len(matrix) and np.linalg.det(matrix) < 0:
+        # Flip the direction that is farthest from resting: the smallest singular value is last.
+        p[:, -1] *= -1
+        matrix = u @ v.T + a @ p @ qt @ b.T
+    return rotation(matrix, basis), turned_over
+
+
+def _common_basis(source: Matrix, target: Matrix) -> Matrix:
+    """Orthonormal basis of the span of both, `source` first, (N, m) with r ≤ m ≤ 2r."""
+    rest = target - source @ (source.T @ target)
+    u, sigma, _ = np.linalg.svd(rest, full_matrices=False)
+    # A direction counts as new when it is more than rounding: sines of principal angles.
+    new = u[:, sigma > 1e-9]
+    # Clean up once more: a tiny sine has lost digits to cancellation.
+    new = np.linalg.qr(new - source @ (source.T @ new))[0]
+    return np.hstack([source, new])

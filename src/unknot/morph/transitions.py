@@ -1,0 +1,189 @@
+"""From one representation to the next: what a transition is, and the ones that interpolate.
+
+A transition is a path ``s ↦ cloud``, ``0 ≤ s ≤ 1``. Nearly all are *parts*: representations
+times small matrices, plus an offset. A view multiplies those matrices by its frame first, so
+drawing costs one thin product a frame, however wide the layer.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.representation import Values
+
+Matrix = NDArray[np.float64]
+Clouds = Sequence[Values]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``Σ clouds[k] @ matrix + offset`` over the listed ``(k, matrix)``.
+
+    Attributes
+    ----------
+    terms : tuple of (int, (n_units_k, n_columns) float64)
+    offset : (n_columns,) float64
+    """
+
+    terms: tuple[tuple[int, Matrix], ...]
+    offset: Matrix
+
+    def __matmul__(self, frame: Matrix) -> "Parts":
+        """The same path seen in a frame of shape (n_columns, n_axes)."""
+        return Parts(
+            tuple((k, matrix @ frame) for k, matrix in self.terms), np.asarray(self.offset @ frame)
+        )
+
+    def evaluate(self, clouds: Clouds) -> Values:
+        """(n_points, n_columns), in the clouds' own precision."""
+        k, matrix = self.terms[0]
+        result = _times(clouds[k], matrix)
+        for k, matrix in self.terms[1:]:
+            result += _times(clouds[k], matrix)
+        result += self.offset.astype(result.dtype)
+        return result
+
+
+def _times(cloud: Values, matrix: Matrix) -> Values:
+    return cloud @ matrix.astype(cloud.dtype)
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A stretch of a transition during which one thing happens.
+
+    Attributes
+    ----------
+    kind : str
+        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"interpolated"``.
+    start, stop : float
+        Within the transition, 0 to 1.
+    """
+
+    kind: str
+    start: float
+    stop: float
+
+
+class Transition(ABC):
+    """A path from one representation to the next; concrete ones interpolate or follow the map."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Columns of the space in which the path lies; both ends are padded with zeros to it."""
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        """What happens, in order, without gaps."""
+        return (Beat("interpolated", 0.0, 1.0),)
+
+    @property
+    def is_interpolated(self) -> bool:
+        """True when the path is drawn between the ends, not along the map."""
+        return True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a viewer must be told, in a sentence each."""
+        return ()
+
+    @abstractmethod
+    def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
+        """The cloud at `s`, times a frame of shape (width, n_axes)."""
+
+
+class LinearParts(Transition):
+    """A transition whose every instant is a linear combination of representations."""
+
+    @abstractmethod
+    def parts(self, s: float) -> Parts:
+        """The instant `s` as parts with `width` columns."""
+
+    def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
+        return (self.parts(s) @ frame).evaluate(clouds)
+
+
+def padded_identity(n: int, width: int) -> Matrix:
+    """(n, width): the first n axes of a wider space."""
+    return np.eye(n, width)
+
+
+@dataclass(frozen=True)
+class Straight(LinearParts):
+    """``(1 − s) x + s y``, row by row."""
+
+    k: int
+    n_in: int
+    n_out: int
+
+    @property
+    def width(self) -> int:
+        return max(self.n_in, self.n_out)
+
+    def parts(self, s: float) -> Parts:
+        return Parts(
+            (
+                (self.k, (1 - s) * padded_identity(self.n_in, self.width)),
+                (self.k + 1, s * padded_identity(self.n_out, self.width)),
+            ),
+            np.zeros(self.width),
+        )
+
+
+@dataclass(frozen=True)
+class Spline(LinearParts):
+    """A cubic spline (not-a-knot, as in SciPy) through all representations, unit by unit.
+
+    A spline is linear in its values, so each instant is a weighted sum of representations.
+    """
+
+    k: int
+    n_units: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return max(self.n_units)
+
+    def parts(self, s: float) -> Parts:
+        from scipy.interpolate import CubicSpline
+
+        knots = np.arange(len(self.n_units), dtype=np.float64)
+        weights = CubicSpline(knots, np.eye(len(knots)))(self.k + s)
+        return Parts(
+            tuple(
+                (i, weight * padded_identity(n, self.width))
+                for i, (n, weight) in enumerate(zip(self.n_units, weights, strict=True))
+            ),
+            np.zeros(self.width),
+        )
+
+
+@dataclass(frozen=True)
+class Pchip(Transition):
+    """Monotone piecewise cubic through all representations, unit by unit: no overshoot.
+
+    Fritsch and Butland (1984), as in ``scipy.interpolate.PchipInterpolator``. The slopes depend
+    on the values in a way that is not linear, so there are no parts.
+    """
+
+    k: int
+    n_units: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return max(self.n_units)
+
+    def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
+        from scipy.interpolate import PchipInterpolator
+
+        # Slopes reach two knots to either side, no further.
+        first = max(self.k - 2, 0)
+        near = clouds[first : self.k + 4]
+        values = np.stack([np.pad(c, ((0, 0), (0, self.width - c.shape[1]))) for c in near])
+        knots = np.arange(first, first + len(near), dtype=np.float64)
+        moved = PchipInterpolator(knots, values)(self.k + s)
+        return np.asarray(moved @ frame, dtype=clouds[0].dtype)
