@@ -1,0 +1,51 @@
+"""Seen through a map: the frame before it in which the next frame's picture is already there."""
+
+import numpy as np
+
+from unknot.morph.along_map import AlongAffine
+from unknot.morph.rotation import Matrix, complement, polar
+
+
+def pull_back(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:
+    """The frame ``U D + E′`` that the stretch takes to the same picture as `after`.
+
+    With ``after = V D + E`` (``D = Vᵀ after``; ``E`` is what the map cannot reach), a cloud ``x``
+    that is stretched to ``x U Σ Uᵀ`` and then seen in ``U D`` shows ``x U Σ D``, and that is
+    ``x W`` seen in `after`. ``E′`` is orthogonal to ``U``, has the same Gram matrix as ``E``, and
+    is as near to `before` as it can be.
+
+    Parameters
+    ----------
+    path : AlongAffine
+    before, after : (N, n_axes) float64
+        Frames of the representations at both ends, padded to the same N.
+
+    Returns
+    -------
+    (N, n_axes) float64
+        Orthonormal columns.
+    """
+    n = len(before)
+    u, v = pad_rows(path.source, n), pad_rows(path.target, n)
+    reached = v.T @ after
+    missing = after - v @ reached
+    values, vectors = np.linalg.eigh(missing.T @ missing)
+    # Only what is more than rounding: the Gram matrix of a frame has eigenvalues up to 1.
+    keep = values > 1e-12
+    root = vectors[:, keep] * np.sqrt(values[keep])
+    free = complement(u)
+    nearest = polar(free.T @ before @ root)
+    frame = u @ reached + free @ nearest @ root.T
+    return polar(frame)
+
+
+def aligned(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:
+    """`after`, turned within its plane so that its pull-back lies nearest to `before`."""
+    n = len(before)
+    u, v = pad_rows(path.source, n), pad_rows(path.target, n)
+    return after @ polar(after.T @ v @ u.T @ before)
+
+
+def pad_rows(matrix: Matrix, n: int) -> Matrix:
+    """Zeros below, up to `n` rows; rows beyond `n` are cut (they must be zero)."""
+    return np.pad(matrix, ((0, max(n - len(matrix), 0)), (0, 0)))[:n]

@@ -1,0 +1,203 @@
+"""Projections: the plane (or 3-space) in which one representation is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.errors import UsageError
+from unknot.morph.rotation import complement
+from unknot.representation import Trace, Values
+from unknot.table import Table
+
+Matrix = NDArray[np.float64]
+
+#: Rows from which directions are computed, spread evenly over the data: a plane's direction is
+#: known to about 1/√rows of its spread, far below what an eye sees.
+MAX_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Where to look at one representation.
+
+    Attributes
+    ----------
+    frame : (max(n_units, n_axes), n_axes) float64
+        Orthonormal columns; ``values @ frame`` is what is shown. A representation with fewer
+        units than axes is padded with axes along which it has no extent.
+    axis_labels : tuple of str
+        One an axis.
+    is_fixed : bool
+        True when the axes mean something by themselves. Otherwise only the plane counts, and the
+        camera may turn the frame within it.
+    are_units : bool
+        True when the axes are units.
+    """
+
+    frame: Matrix
+    axis_labels: tuple[str, ...]
+    is_fixed: bool
+    are_units: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a projection may look at.
+
+    Attributes
+    ----------
+    values : (n_rows, n_units) float64
+    labels : (n_rows,) array
+    unit_names : tuple of str
+    after : (n_rows, n_units) float64 or None
+        The same points after the next activation, when one follows.
+    n_axes : int
+        2 or 3.
+    units : tuple of int or None
+        The units asked for.
+    seed : int
+    """
+
+    values: Matrix
+    labels: NDArray[np.int64] | NDArray[np.float32]
+    unit_names: tuple[str, ...]
+    after: Matrix | None
+    n_axes: int
+    units: tuple[int, ...] | None = None
+    seed: int = 0
+
+    @property
+    def n_units(self) -> int:
+        return self.values.shape[1]
+
+
+projections: Table[Callable[[Place], Projection]] = Table("projection")
+
+
+def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> Projection:
+    """The projection of representation `k` by name.
+
+    A representation with no more units than axes is shown in its units, whatever the name.
+    """
+    function = projections[name]
+    representation = trace.representations[k]
+    rows = spread_rows(trace.n_points, MAX_ROWS)
+    after = None
+    if k < len(trace.maps) and trace.representations[k + 1].n_units == representation.n_units:
+        after = trace.representations[k + 1].values[rows].astype(np.float64)
+    place = Place(
+        values=representation.values[rows].astype(np.float64),
+        labels=trace.labels[rows],
+        unit_names=representation.unit_names,
+        after=after,
+        n_axes=n_axes,
+        **options,  # pyright: ignore[reportArgumentType]
+    )
+    return units(place) if representation.n_units <= n_axes else function(place)
+
+
+def spread_rows(n: int, most: int) -> NDArray[np.int64]:
+    """At most `most` row numbers, spread evenly."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
+
+
+@projections.add
+def following(place: Place) -> Projection:
+    """The principal plane; a camera carried by the maps turns it as little as it can.
+
+    For a sheet that fills fewer directions than there are axes, the next axis is where the next
+    activation will lift it.
+    """
+    vectors, variances = principal_directions(place.values)
+    rank = int((variances > 1e-9 * max(variances[0], 1e-30)).sum()) if len(variances) else 0
+    frame = vectors[:, : min(rank, place.n_axes)]
+    if frame.shape[1] < place.n_axes and place.after is not None:
+        lifted = place.after - (place.after @ frame) @ frame.T
+        directions, spread = principal_directions(lifted)
+        usable = spread > 1e-9 * max(float(np.ptp(place.after)) ** 2, 1e-30)
+        extra = directions[:, usable][:, : place.n_axes - frame.shape[1]]
+        frame = np.hstack([frame, extra])
+    if frame.shape[1] < place.n_axes:
+        # Nothing tells which way to look: the least rotated completion.
+        frame = np.hstack([frame, complement(frame, place.n_axes - frame.shape[1])])
+    letters = "abc"[: place.n_axes]
+    return Projection(frame, tuple(f"principal plane, {c}" for c in letters), is_fixed=False)
+
+
+@projections.add
+def units(place: Place) -> Projection:
+    """Units themselves: those asked for, otherwise the first."""
+    n_axes, n_units = place.n_axes, place.n_units
+    chosen = place.units if place.units is not None and n_units > n_axes else None
+    if chosen is None:
+        chosen = tuple(range(min(n_axes, n_units)))
+    if len(chosen) != min(n_axes, n_units) or len(set(chosen)) < len(chosen):
+        raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got {chosen}.")
+    for unit in chosen:
+        if not 0 <= unit < n_units:
+            raise UsageError(f"Unit {unit} does not exist: choose from 0 to {n_units - 1}.")
+    frame = np.eye(max(n_units, n_axes))
+    extra = list(range(n_units, n_axes))
+    labels = tuple(place.unit_names[u] for u in chosen) + ("",) * len(extra)
+    return Projection(frame[:, [*chosen, *extra]], labels, is_fixed=True, are_units=True)
+
+
+@projections.add
+def pca(place: Place) -> Projection:
+    """The principal components themselves, each with its share of the variance."""
+    vectors, variances = principal_directions(place.values)
+    share = variances / max(variances.sum(), 1e-30)
+    labels = tuple(f"PC {i + 1} ({share[i]:.0%} of variance)" for i in range(place.n_axes))
+    return Projection(vectors[:, : place.n_axes], labels, is_fixed=True)
+
+
+@projections.add
+def lda(place: Place) -> Projection:
+    """Linear discriminants: where class means lie farthest apart, in units of the spread within.
+
+    The discriminants of Fisher (1936) are not orthogonal; the frame spans the same plane. What
+    is left of it is filled with principal components of the rest.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    if place.labels.dtype.kind != "i" or len(np.unique(place.labels)) < 2:
+        raise UsageError(
+            "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
+        )
+    model = LinearDiscriminantAnalysis(solver="eigen", shrinkage=1e-4)
+    model.fit(place.values, place.labels)
+    scalings = np.asarray(model.scalings_, dtype=np.float64)
+    n_discriminants = min(len(model.classes_) - 1, place.n_axes)
+    frame = np.linalg.qr(scalings[:, :n_discriminants])[0]
+    rest = place.values - (place.values @ frame) @ frame.T
+    filler = principal_directions(rest)[0][:, : place.n_axes - n_discriminants]
+    frame = np.linalg.qr(np.hstack([frame, filler]))[0]
+    labels = [f"discriminant {i + 1}" for i in range(n_discriminants)]
+    labels += [f"PC {i + 1} of the rest" for i in range(place.n_axes - n_discriminants)]
+    return Projection(frame, tuple(labels), is_fixed=True)
+
+
+@projections.add
+def random(place: Place) -> Projection:
+    """A plane drawn uniformly at random (QR of a Gaussian matrix)."""
+    rng = np.random.default_rng(place.seed)
+    frame = np.linalg.qr(rng.normal(size=(place.n_units, place.n_axes)))[0]
+    return Projection(
+        frame, tuple(f"random axis {i + 1}" for i in range(place.n_axes)), is_fixed=False
+    )
+
+
+def principal_directions(values: Values) -> tuple[Matrix, Matrix]:
+    """Eigenvectors (n_units, n_units) and variances (n_units,) of the covariance, largest first.
+
+    Signs are fixed so that the largest entry of each direction is positive.
+    """
+    centred = np.asarray(values, dtype=np.float64)
+    centred = centred - centred.mean(axis=0)
+    variances, vectors = np.linalg.eigh(centred.T @ centred / max(len(centred), 1))
+    variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
+    largest = np.abs(vectors).argmax(axis=0)
+    signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
+    return vectors * np.where(signs == 0, 1, signs), variances

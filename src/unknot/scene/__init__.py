@@ -1,0 +1,248 @@
+"""Scene: the one thing that every view draws."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from unknot.camera import Camera
+from unknot.errors import UsageError
+from unknot.measures import Readout, readout
+from unknot.morph import Morph
+from unknot.morph.along_map import AlongAffine
+from unknot.morph.transitions import Clouds
+from unknot.projection import Matrix, Projection, project, spread_rows
+from unknot.representation import Representation, Trace, Values
+from unknot.scene.beats import SceneBeat, describe
+from unknot.scene.extent import Extent, ExtentPath, common, extent_of
+
+__all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
+
+SCALES = ("animated", "fixed")
+
+_SIGNS = {-1: "negative", 0: "zero", 1: "positive"}
+
+#: Points from which boxes and the visibility of beats are worked out.
+SAMPLE = 2_000
+#: Boxes between two representations.
+KNOTS = 16
+#: A beat whose picture moves by less than this share of its radius is not seen.
+UNSEEN = 2e-3
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A representation as it is shown.
+
+    Attributes
+    ----------
+    k : int
+    representation : Representation
+    frame : (max(n_units, n_axes), n_axes) float64
+    axis_labels : tuple of str
+        Empty for an axis along which there is no extent.
+    are_units : bool
+        True when the axes are units.
+    n_shown : int
+        Axes along which the representation can have extent: 1 for a logit.
+    """
+
+    k: int
+    representation: Representation
+    frame: Matrix
+    axis_labels: tuple[str, ...]
+    are_units: bool
+
+    @property
+    def n_shown(self) -> int:
+        return min(self.representation.n_units, self.frame.shape[1])
+
+    @property
+    def title(self) -> str:
+        """``"hidden 1 (6 units)"``."""
+        n = self.representation.n_units
+        return f"{self.representation.name} ({n} unit{'s' * (n > 1)})"
+
+
+class Scene:
+    """A trace with a morph and a camera: everything a view needs, as a function of `t`.
+
+    Parameters
+    ----------
+    trace : Trace
+    n_axes : int
+        2 or 3.
+    projection : str
+        ``"following"``, ``"units"``, ``"pca"``, ``"lda"`` or ``"random"``.
+    kind : str
+        Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
+    units : sequence of int, optional
+        Which units to show of layers that have more than `n_axes`; implies ``"units"``.
+    scale : str
+        ``"animated"``: the box follows the cloud, and views show its scale. ``"fixed"``: one box
+        for all.
+    seed : int
+        For the random projection.
+
+    Attributes
+    ----------
+    stops : tuple of Stop
+        One a representation.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        *,
+        n_axes: int = 2,
+        projection: str = "following",
+        kind: str = "honest",
+        units: tuple[int, ...] | list[int] | None = None,
+        scale: str = "animated",
+        seed: int = 0,
+    ) -> None:
+        if n_axes not in (2, 3):
+            raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
+        if scale not in SCALES:
+            raise UsageError(f"Unknown scale {scale!r}.\nAllowed: {', '.join(SCALES)}.")
+        name = "units" if units is not None else projection
+        self.trace = trace
+        self.n_axes = n_axes
+        self.projection = name
+        self.scale = scale
+        self.morph = Morph(trace, kind)
+        chosen = None if units is None else tuple(units)
+        self._check_units(chosen)
+        projected = [
+            project(trace, k, name, n_axes, units=chosen, seed=seed)
+            for k in range(len(trace.representations))
+        ]
+        self.camera = Camera(self.morph, projected)
+        self.stops = tuple(self._stop(k, p) for k, p in enumerate(projected))
+        self._readouts: dict[int, Readout | None] = {}
+
+    @property
+    def length(self) -> int:
+        """The last `t`: the number of maps."""
+        return self.morph.length
+
+    def points(self, t: float) -> Values:
+        """The shown cloud at `t`, (n_points, n_axes)."""
+        return self._seen(self.morph.clouds, t)
+
+    def grid(self, t: float) -> list[Values]:
+        """The lattice's grid lines at `t`, (n, n_axes) each; empty without a lattice."""
+        return self._lattice_at(t)[0]
+
+    def boundary(self, t: float) -> list[Values]:
+        """The decision boundary of the input, carried to `t`, (n, n_axes) each."""
+        return self._lattice_at(t)[1]
+
+    def lines(self, t: float) -> tuple[list[Values], list[Values]]:
+        """Grid and boundary at once."""
+        return self._lattice_at(t)
+
+    def extent(self, t: float) -> Extent:
+        """The box to show at `t`: equal scale on every axis."""
+        return self._fixed_extent if self.scale == "fixed" else self._extents.at(t)
+
+    def readout(self, k: int) -> Readout | None:
+        """What the picture of representation `k` hides; None when it shows every unit."""
+        if k not in self._readouts:
+            representation = self.trace.representations[k]
+            self._readouts[k] = (
+                None
+                if representation.n_units <= self.n_axes
+                else readout(representation.values, self.points(k), self.trace.labels)
+            )
+        return self._readouts[k]
+
+    @cached_property
+    def beats(self) -> tuple[SceneBeat, ...]:
+        """Everything that happens, in order."""
+        return tuple(
+            describe(
+                beat,
+                self.trace.maps[k],
+                transition,
+                k,
+                self._is_seen(k + beat.start, k + beat.stop),
+            )
+            for k, transition in enumerate(self.morph.transitions)
+            for beat in transition.beats
+        )
+
+    def beat(self, t: float) -> SceneBeat:
+        """The beat at `t`; at a joint, the one that begins."""
+        self.morph.locate(t)
+        return next((b for b in self.beats if t < b.stop), self.beats[-1])
+
+    def transition_notes(self, k: int) -> tuple[str, ...]:
+        """What must be said about the way from representation `k` to the next."""
+        transition = self.morph.transitions[k]
+        notes = list(transition.notes)
+        if transition.is_interpolated:
+            residual = self.camera.residuals.get(k)
+            also = "" if residual is None else f" (Procrustes residual {residual:.2f})"
+            notes.append(f"interpolated: not the path the network takes{also}")
+        elif isinstance(transition, AlongAffine):
+            sigma = transition.map.singular_values[-1]
+            sign = transition.map.determinant_sign
+            det = "" if sign is None else f", determinant {_SIGNS[sign]}"
+            notes.append(f"smallest singular value {sigma:.2g}{det}")
+        return tuple(notes)
+
+    def _seen(self, clouds: Clouds, t: float) -> Values:
+        """Any clouds traced through the same network, at `t`."""
+        k, s = self.morph.locate(t)
+        if s == 0:
+            cloud = clouds[k]
+            return cloud @ self.stops[k].frame[: cloud.shape[1]].astype(cloud.dtype)
+        transition = self.morph.transitions[k]
+        return transition.seen(clouds, s, self.camera.frame(t)[: transition.width])
+
+    def _lattice_at(self, t: float) -> tuple[list[Values], list[Values]]:
+        lattice = self.trace.lattice
+        return ([], []) if lattice is None else lattice.split(self._seen(lattice.values, t))
+
+    @cached_property
+    def _sample(self) -> Clouds:
+        rows = spread_rows(self.trace.n_points, SAMPLE)
+        return tuple(cloud[rows] for cloud in self.morph.clouds)
+
+    @cached_property
+    def _extents(self) -> ExtentPath:
+        return ExtentPath(*self._boxes)
+
+    @cached_property
+    def _boxes(self) -> tuple[list[float], list[Extent]]:
+        knots = [float(t) for t in np.linspace(0, self.length, self.length * KNOTS + 1)]
+        return knots, [extent_of(self._seen(self._sample, t)) for t in knots]
+
+    @cached_property
+    def _fixed_extent(self) -> Extent:
+        return common(self._boxes[1])
+
+    def _is_seen(self, start: float, stop: float) -> bool:
+        """Whether the picture changes between two moments of one beat."""
+        inside = np.linspace(start, stop, 5)
+        pictures = [self._seen(self._sample, float(t)) for t in inside]
+        first = pictures[0]
+        moved = max((float(np.abs(p - first).max()) for p in pictures[1:] if p.size), default=0.0)
+        return moved > UNSEEN * self.extent(start).radius
+
+    def _stop(self, k: int, projection: Projection) -> Stop:
+        return Stop(
+            k,
+            self.trace.representations[k],
+            self.camera.frames[k],
+            projection.axis_labels,
+            projection.are_units,
+        )
+
+    def _check_units(self, units: tuple[int, ...] | None) -> None:
+        widest = max(r.n_units for r in self.trace.representations)
+        if units is not None and widest <= self.n_axes:
+            raise UsageError(
+                f"No layer has more than {self.n_axes} units, so there are none to choose."
+            )

@@ -1,0 +1,92 @@
+"""What happens when, in words."""
+
+from dataclasses import dataclass
+
+from unknot.maps import Affine, Map
+from unknot.morph.along_map import AlongAffine
+from unknot.morph.transitions import Beat, Transition
+
+_ACTIVATION_SENTENCES = {
+    "relu": "negative values become 0: space folds onto the axes",
+    "leaky_relu": "negative values shrink to a hundredth: space creases",
+    "tanh": "values are squeezed smoothly into −1 … 1",
+    "sigmoid": "values are squeezed smoothly into 0 … 1",
+    "gelu": "negative values fade to 0, with a small dip",
+    "silu": "negative values fade to 0, with a small dip",
+    "softplus": "negative values fade smoothly to 0",
+    "elu": "negative values level off smoothly at −1",
+    "sin": "values are wrapped into waves",
+    "linear": "nothing changes",
+}
+
+
+@dataclass(frozen=True)
+class SceneBeat:
+    """A stretch of time during which one thing happens.
+
+    Attributes
+    ----------
+    kind : str
+        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"interpolated"``.
+    start, stop : float
+        In `t`.
+    layer : str
+        The layer or function at work: ``"hidden 1"``, ``"relu"``.
+    sentence : str
+        What happens, for a reader who sees it for the first time.
+    is_visible : bool
+        False when the picture does not change during it.
+    """
+
+    kind: str
+    start: float
+    stop: float
+    layer: str
+    sentence: str
+    is_visible: bool = True
+
+    @property
+    def title(self) -> str:
+        """``"hidden 1: stretch"``, ``"relu"``."""
+        return self.layer if self.kind == "activation" else f"{self.layer}: {self.kind}"
+
+
+def describe(beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool) -> SceneBeat:
+    """A transition's beat in the time of the whole scene, with its sentence."""
+    return SceneBeat(
+        beat.kind,
+        k + beat.start,
+        k + beat.stop,
+        map_.name,
+        _sentence(beat.kind, map_, transition),
+        is_visible,
+    )
+
+
+def _sentence(kind: str, map_: Map, transition: Transition) -> str:
+    if kind == "activation":
+        return _ACTIVATION_SENTENCES.get(map_.name, "each unit is bent by itself")
+    if isinstance(transition, AlongAffine) and isinstance(map_, Affine):
+        return _affine_sentence(kind, transition)
+    return "drawn between the ends, not the path the network takes"
+
+
+def _affine_sentence(kind: str, path: AlongAffine) -> str:
+    n_in, n_out = path.map.weight.shape
+    if kind == "look":
+        return "nothing moves but the view: it turns to what the layer reads"
+    if kind == "stretch":
+        scales = path.scales
+        if not len(scales):
+            return "everything is squashed to one point"
+        factors = f"×{scales[0]:.2g}"
+        if len(scales) > 1:
+            factors = f"×{scales[-1]:.2g} to {factors}"
+        lost = n_in - len(scales)
+        killed = f"; {lost} direction{'s' * (lost > 1)} lost" if lost else ""
+        return f"stretched {factors} along its own directions{killed}"
+    if kind == "turn":
+        if path.is_turned_over:
+            return "turned over through an extra axis: the map mirrors"
+        return "turned, nothing is deformed" + (f", into {n_out} units" if n_out > n_in else "")
+    return "the bias moves the cloud as a whole"

@@ -1,0 +1,52 @@
+"""Colours, sizes and fonts: one source for every view."""
+
+from collections.abc import Sequence
+
+#: Okabe and Ito (2008), ordered so that the first two differ in hue and in lightness for every
+#: kind of colour vision. The notebook's pure red and blue do not.
+CLASS_COLOURS = (
+    "#d55e00",  # vermilion
+    "#0072b2",  # blue
+    "#009e73",  # bluish green
+    "#cc79a7",  # reddish purple
+    "#e69f00",  # orange
+    "#56b4e9",  # sky blue
+    "#806000",  # brown, in place of yellow, which is lost on white
+    "#555555",  # grey
+)
+
+INK = "#1a1a1a"
+MUTED = "#6b6b6b"
+GRID = "#c9c9c9"
+BACKGROUND = "#ffffff"
+WARNING = "#a33b00"
+BOUNDARY = "#1a1a1a"
+#: For a regression target: perceptually even and readable without colour.
+CONTINUOUS = "viridis"
+
+FONT = "DejaVu Sans"
+TITLE_SIZE = 11
+LABEL_SIZE = 9
+CAPTION_SIZE = 8
+
+#: Fewer points than this are drawn as discs, more as density.
+DENSITY_FROM = 3_000
+
+
+def class_colours(n_classes: int) -> list[str]:
+    """One colour a class; beyond eight they are spread over a colour circle."""
+    if n_classes <= len(CLASS_COLOURS):
+        return list(CLASS_COLOURS[:n_classes])
+    return list(_colour_circle(n_classes))
+
+
+def _colour_circle(n: int) -> Sequence[str]:
+    import colorsys
+
+    colours: list[str] = []
+    for i in range(n):
+        # Neighbours differ in lightness as well as in hue.
+        lightness = (0.38, 0.55, 0.68)[i % 3]
+        r, g, b = colorsys.hls_to_rgb(i / n, lightness, 0.65)
+        colours.append(f"#{round(r * 255):02x}{round(g * 255):02x}{round(b * 255):02x}")
+    return colours
