@@ -166,6 +166,8 @@ def lda(place: Place) -> Projection:
         raise UsageError(
             "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
         )
+    if len(place.labels) <= len(np.unique(place.labels)) or not np.ptp(place.values, axis=0).any():
+        return pca(place)  # no spread within the classes to measure against
     model = LinearDiscriminantAnalysis(solver="eigen", shrinkage=1e-4)
     model.fit(place.values, place.labels)
     scalings = np.asarray(model.scalings_, dtype=np.float64)

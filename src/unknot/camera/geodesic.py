@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unknot.morph.rotation import Matrix, Rotation, rotation
+from unknot.morph.rotation import Matrix, Rotation, complement, rotation
+
+#: Sines of principal angles below this are rounding.
+STILL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,33 +51,47 @@ def geodesic(first: Matrix, last: Matrix) -> Geodesic:
     """
     p, cosines, qt = np.linalg.svd(first.T @ last)
     q = qt.T
-    cosines = np.clip(cosines, -1, 1)
-    ahead = last @ q - (first @ p) * cosines
-    lengths = np.linalg.norm(ahead, axis=0)
+    start = first @ p
+    apart = last @ q - start * cosines
+    lengths = np.linalg.norm(apart, axis=0)
     # arctan2 of the measured sine: arccos loses half its digits at small angles.
-    angles = np.arctan2(lengths, cosines)
-    still = lengths < 1e-12
-    ahead = np.where(still, 0, ahead / np.where(still, 1, lengths))
+    angles = np.where(lengths > STILL, np.arctan2(lengths, cosines), 0)
+    ahead = _directions(start, apart, lengths)
     if np.linalg.det(p @ q.T) < 0:
-        ahead, angles, q = _over_the_top(first, last, ahead, angles, q)
+        ahead, angles, q = _over_the_top(first, ahead, angles, q)
     matrix = p @ q.T
     n_axes = len(matrix)
-    return Geodesic(first @ p, ahead, angles, p.T, rotation(matrix, np.eye(n_axes)))
+    return Geodesic(start, ahead, angles, p.T, rotation(matrix, np.eye(n_axes)))
+
+
+def _directions(start: Matrix, apart: Matrix, lengths: Matrix) -> Matrix:
+    """Unit vectors along `apart`, orthogonal to `start` and to each other; zero where still.
+
+    Short differences carry the rounding of long ones, so the longest is taken first and the
+    others are made orthogonal to it, twice over.
+    """
+    ahead = np.zeros_like(start)
+    done = start
+    for i in np.argsort(-lengths):
+        if lengths[i] > STILL:
+            direction = apart[:, i] / lengths[i]
+            for _ in range(2):
+                direction = direction - done @ (done.T @ direction)
+                direction = direction / np.linalg.norm(direction)
+            ahead[:, i] = direction
+            done = np.column_stack([done, direction])
+    return ahead
 
 
 def _over_the_top(
-    first: Matrix, last: Matrix, ahead: Matrix, angles: Matrix, q: Matrix
+    first: Matrix, ahead: Matrix, angles: Matrix, q: Matrix
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Send the last principal vector to minus its goal, which undoes one mirror image."""
     if not ahead[:, -1].any():
-        # It did not move at all: turn it over through any direction outside both planes.
-        both = np.linalg.qr(np.hstack([first, last]))[0]
-        outside = np.eye(len(first)) - both @ both.T
-        column = outside[:, np.linalg.norm(outside, axis=0).argmax()]
-        length = np.linalg.norm(column)
+        # The angles are sorted, so nothing moved at all and the two planes are one: turn the
+        # vector over through any direction outside it.
         ahead = ahead.copy()
-        if length > 1e-6:
-            ahead[:, -1] = column / length
+        ahead[:, -1:] = complement(first, 1)
     angles = angles.copy()
     angles[-1] -= np.pi
     q = q.copy()
