@@ -1,0 +1,49 @@
+"""Data sets: points with labels, made by a generator or read from the user's own data.
+
+``circles(100_000, noise=0.2, seed=1)`` and its like make one; ``generators`` is the table of
+them and `make` calls one by its name. `from_arrays`, `from_frame` and `from_file` read the
+user's own, `resolve` takes either a name or a file, `write` saves one.
+"""
+
+from unknot.datasets.arrays import constant_features, from_arrays
+from unknot.datasets.concentric import circles, gaussian_quantiles, interval, shells
+from unknot.datasets.curves import linked_rings, moons, s_curve, spirals, swiss_roll
+from unknot.datasets.dataset import Dataset
+from unknot.datasets.frames import from_frame
+from unknot.datasets.gaussians import blobs, xor
+from unknot.datasets.generators import Description, describe, generators, make
+from unknot.datasets.reading import from_file, resolve
+from unknot.datasets.real import breast_cancer, digits, iris, wine
+from unknot.datasets.subsample import subsample
+from unknot.datasets.writing import answer_column, write
+
+__all__ = [
+    "Dataset",
+    "Description",
+    "answer_column",
+    "blobs",
+    "breast_cancer",
+    "circles",
+    "constant_features",
+    "describe",
+    "digits",
+    "from_arrays",
+    "from_file",
+    "from_frame",
+    "gaussian_quantiles",
+    "generators",
+    "interval",
+    "iris",
+    "linked_rings",
+    "make",
+    "moons",
+    "resolve",
+    "s_curve",
+    "shells",
+    "spirals",
+    "subsample",
+    "swiss_roll",
+    "wine",
+    "write",
+    "xor",
+]

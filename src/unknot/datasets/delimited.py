@@ -1,0 +1,165 @@
+"""Tables as text: values between commas, semicolons, tabs or bars."""
+
+import csv
+import re
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unknot.datasets.labels import counted, shown
+from unknot.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars
+
+SEPARATORS = ",;\t|"
+
+
+def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
+    """Read a CSV or TSV file; its first line holds the names of the columns.
+
+    The separator is the one that the first line holds most of; decimal commas are understood
+    where the separator is a semicolon. Lines without any value are skipped.
+
+    Parameters
+    ----------
+    path : Path
+    text_column : str, optional
+        Read this column as text whatever it holds, so that ``01`` stays ``01``.
+
+    Raises
+    ------
+    UsageError
+        When the file is no such table: empty, not UTF-8, ragged, columns without a name or
+        with the same one.
+    """
+    import polars
+
+    separator, header = _header(path)
+    names = [name.strip() for name in header]
+    _check_names(path, names)
+    text = {header[names.index(text_column)]: polars.String} if text_column in names else None
+    try:
+        frame = polars.read_csv(
+            path,
+            separator=separator,
+            schema_overrides=text,
+            infer_schema_length=None,
+            glob=False,
+        )
+    except (Exception, polars.exceptions.PanicException) as error:
+        raise _diagnosis(path, separator, len(names), error) from None
+    if len(frame.columns) != len(names):
+        raise _diagnosis(path, separator, len(names), None)
+    frame.columns = names
+    has_nulls = any(frame.null_count().row(0))
+    if has_nulls:
+        frame = frame.filter(~polars.all_horizontal(polars.all().is_null()))
+        if ragged := _ragged_line(path, separator, len(names)):
+            raise UsageError(ragged)
+    if frame.height == 0:
+        raise UsageError(f"{path} has a first line with names but no rows.\nAdd rows of values.")
+    strings = [name for name, kind in frame.schema.items() if kind == polars.String]
+    frame = frame.with_columns(polars.col(strings).str.strip_chars())
+    if separator == ";":
+        frame = _with_decimal_commas(frame, [name for name in strings if name != text_column])
+    return frame
+
+
+def _header(path: Path) -> tuple[str, list[str]]:
+    """The separator and the names in the first line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            start = file.read(1_000_000)
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    first = re.split("[\r\n]", start, maxsplit=1)[0]
+    if not first.strip():
+        raise UsageError(
+            f"{path} is empty or starts with an empty line.\n"
+            "The first line must hold the names of the columns."
+        )
+    outside_quotes = re.sub('"[^"]*"', "", first)
+    separator = max(SEPARATORS, key=outside_quotes.count)
+    try:
+        return separator, next(csv.reader(StringIO(start, newline=""), delimiter=separator))
+    except csv.Error:
+        raise _unreadable(path) from None
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    for place, name in enumerate(names):
+        if not name:
+            raise UsageError(
+                f"{path}: column {place + 1} has no name.\n"
+                "Name it in the first line or remove it (pandas: to_csv(…, index=False))."
+            )
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(
+            f"{path}: column names appear twice: {shown(repeated)}.\n"
+            "Rename one of them; the first line must hold names, not values."
+        )
+
+
+def _with_decimal_commas(frame: "polars.DataFrame", names: list[str]) -> "polars.DataFrame":
+    """Text columns that hold nothing but numbers with decimal commas, as numbers."""
+    import polars
+
+    for name in names:
+        column = frame[name]
+        numbers = column.str.replace(",", ".", literal=True).cast(polars.Float64, strict=False)
+        if numbers.null_count() == column.null_count():
+            frame = frame.with_columns(numbers)
+    return frame
+
+
+def _diagnosis(
+    path: Path, separator: str, n_columns: int, error: BaseException | None
+) -> UsageError:
+    """Say why polars did not read the file."""
+    ragged = _ragged_line(path, separator, n_columns)
+    if ragged:
+        return UsageError(ragged)
+    reason = str(error).strip().partition("\n")[0][:100] if error else "unusual line ends"
+    return _unreadable(path, reason)
+
+
+def _ragged_line(path: Path, separator: str, n_columns: int) -> str | None:
+    """A message that names the first line with too many or too few values, if there is one."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=separator)
+            last = 0
+            for row in reader:
+                if row and len(row) != n_columns:
+                    return (
+                        f"{path}, line {last + 1}: {counted(len(row), 'value')} where the first "
+                        f"line names {counted(n_columns, 'column')}.\nGive every line as many, "
+                        f"and quote text that holds {separator!r}."
+                    )
+                last = reader.line_num
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    except csv.Error as error:
+        raise _unreadable(path, str(error)) from None
+    return None
+
+
+def _not_utf8(path: Path) -> UsageError:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return UsageError(
+                    f"{path} is not UTF-8 text: line {number} cannot be read.\n"
+                    "Save it as UTF-8 (in a spreadsheet: CSV UTF-8)."
+                )
+    return _unreadable(path)
+
+
+def _unreadable(path: Path, reason: str = "no table in it") -> UsageError:
+    return UsageError(
+        f"Cannot read {path} as a table: {' '.join(reason.split())}.\n"
+        "The first line must hold the names of the columns, every other line one point."
+    )

@@ -1,0 +1,138 @@
+"""From a column of labels to class numbers and names."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.errors import UsageError
+
+MAX_CLASSES = 1000
+PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+
+
+def encode(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Number the classes of a label column.
+
+    Parameters
+    ----------
+    values : (n_points,) sequence or array
+        Text, booleans or numbers. ``1.0`` and ``1`` are the same class, named ``"1"``.
+    what : str
+        What the labels are called in messages: ``"Label column 'species'"``.
+
+    Returns
+    -------
+    y : (n_points,) int64
+    class_names : list of str
+        In numeric order when all are numbers, otherwise alphabetical with numbers inside the
+        names in numeric order (``"arm 2"`` before ``"arm 10"``).
+
+    Raises
+    ------
+    UsageError
+        When values are missing, or there are one or too many different ones.
+    """
+    distinct, codes = _distinct(values, what)
+    names = [_text(value) for value in distinct]
+    missing = np.array([name == "" for name in names], dtype=bool)
+    if missing.any():
+        rows = np.flatnonzero(missing[codes])
+        raise UsageError(
+            f"{what} has {counted(len(rows), 'missing value')} in {len(codes):,} rows "
+            f"(the first in row {rows[0] + 1:,}).\nRemove these rows or give them a label."
+        )
+    names = _plain(names)
+    ordered = sort_names(set(names))
+    if len(ordered) == 1:
+        raise UsageError(
+            f"{what} has one class only, {shown(ordered)}.\nClassification needs at least two."
+        )
+    if len(ordered) > max(20, len(codes) // 2):
+        raise UsageError(
+            f"{what} has {len(ordered):,} different values in {len(codes):,} rows.\n"
+            "If they are numbers to predict, give target instead of label."
+        )
+    place = {name: k for k, name in enumerate(ordered)}
+    return np.array([place[name] for name in names], dtype=np.int64)[codes], ordered
+
+
+def _distinct(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[list[Any], NDArray[Any]]:
+    """The different values, and for each row the place of its value among them."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+        found, codes = np.unique(values, return_inverse=True, equal_nan=True)
+        if len(found) > MAX_CLASSES:
+            raise _too_many(what, len(values))
+        return found.tolist(), codes
+    places: dict[Any, int] = {}
+    codes = np.empty(len(values), dtype=np.int64)
+    for row, value in enumerate(values):
+        codes[row] = places.setdefault(_key(value), len(places))
+        if len(places) > MAX_CLASSES:
+            raise _too_many(what, len(values))
+    return list(places), codes
+
+
+def _key(value: Any) -> Any:
+    """A hashable stand-in: text as it is, anything else by its text."""
+    return value if isinstance(value, str) else _text(value)
+
+
+def _too_many(what: str, n_rows: int) -> UsageError:
+    return UsageError(
+        f"{what} has more than {MAX_CLASSES:,} different values in {n_rows:,} rows.\n"
+        "If they are numbers to predict, give target instead of label."
+    )
+
+
+def _text(value: Any) -> str:
+    """The name of a class; empty for a value that says that there is none."""
+    if isinstance(value, bool | np.bool):
+        return str(value).lower()
+    if isinstance(value, float | np.floating):
+        if not math.isfinite(value):
+            return ""
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    if isinstance(value, bytes):
+        return value.decode(errors="replace").strip()
+    text = "" if value is None else str(value)
+    # What pandas calls a missing value.
+    return "" if text in {"<NA>", "NaT"} or not text.strip() else text
+
+
+def _plain(names: list[str]) -> list[str]:
+    """``"1.50"`` as ``"1.5"`` and ``"1.0"`` as ``"1"``, where all names are plain numbers."""
+    if not all(PLAIN_NUMBER.fullmatch(name) for name in names):
+        return names
+    return [name.rstrip("0").rstrip(".") if "." in name else name for name in names]
+
+
+def sort_names(names: Iterable[str]) -> list[str]:
+    """Class names in the order of their numbers."""
+    listed = list(names)
+    if all(NUMBER.fullmatch(name) for name in listed):
+        return sorted(listed, key=lambda name: (float(name), name))
+    return sorted(listed, key=_natural)
+
+
+def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Runs of digits compare as numbers: first by their length without leading zeros."""
+    parts = re.split("([0-9]+)", name)
+    digits = [part.lstrip("0") if place % 2 else part for place, part in enumerate(parts)]
+    return [(len(part) if place % 2 else 0, part) for place, part in enumerate(digits)], name
+
+
+def shown(names: Iterable[object], limit: int = 20) -> str:
+    """Names for a message: on one line, at most `limit` of them, each cut to 40 characters."""
+    listed = [" ".join(str(name).split())[:40] for name in names]
+    rest = f", … ({len(listed):,} in all)" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + rest
+
+
+def counted(number: int, noun: str) -> str:
+    """``"1 row"``, ``"1,000 rows"``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

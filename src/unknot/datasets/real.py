@@ -1,0 +1,91 @@
+"""Measured data: the small classics that scikit-learn carries with it."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+
+from unknot.datasets.dataset import Dataset
+from unknot.datasets.generators import generator
+from unknot.datasets.parameters import MAX_POINTS, Seed, Within
+from unknot.datasets.subsample import subsample
+
+Rows = Annotated[int | None, Within(1, MAX_POINTS)]
+
+
+@generator
+def digits(n: Rows = None, *, seed: Seed = 0) -> Dataset:
+    """Handwritten digits as 8 × 8 grey values from 0 to 16 (1,797 points).
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, drawn so that the classes keep their shares; all when left out.
+    seed : int
+        Which points are drawn.
+    """
+    from sklearn.datasets import load_digits
+
+    return _bundled(load_digits, n, seed)
+
+
+@generator
+def iris(n: Rows = None, *, seed: Seed = 0) -> Dataset:
+    """Sepals and petals of three species of iris, in centimetres (150 points).
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, drawn so that the classes keep their shares; all when left out.
+    seed : int
+        Which points are drawn.
+    """
+    from sklearn.datasets import load_iris
+
+    return _bundled(load_iris, n, seed)
+
+
+@generator
+def wine(n: Rows = None, *, seed: Seed = 0) -> Dataset:
+    """Chemical analyses of wines from three growers (178 points).
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, drawn so that the classes keep their shares; all when left out.
+    seed : int
+        Which points are drawn.
+    """
+    from sklearn.datasets import load_wine
+
+    return _bundled(load_wine, n, seed)
+
+
+@generator
+def breast_cancer(n: Rows = None, *, seed: Seed = 0) -> Dataset:
+    """Cell nuclei of breast tumours, benign or malignant (569 points).
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, drawn so that the classes keep their shares; all when left out.
+    seed : int
+        Which points are drawn.
+    """
+    from sklearn.datasets import load_breast_cancer
+
+    return _bundled(load_breast_cancer, n, seed)
+
+
+def _bundled(load: Callable[[], Any], n: int | None, seed: int) -> Dataset:
+    bunch = load()
+    names = [str(name) for name in bunch.target_names]
+    ordered = sorted(names)
+    y = np.array([ordered.index(name) for name in names], dtype=np.int64)[bunch.target]
+    data = Dataset(
+        x=bunch.data.astype(np.float32),
+        y=y,
+        class_names=tuple(ordered),
+        feature_names=tuple(str(name) for name in bunch.feature_names),
+    )
+    return data if n is None else subsample(data, n, seed)
