@@ -1,0 +1,70 @@
+"""The command line: parse, one library call, print."""
+
+import os
+import sys
+import time
+
+#: When the program started, for the seconds in reports.
+STARTED = time.perf_counter()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Exit codes: 0 done, 1 the work failed, 2 the call was wrong, 130 interrupted. An error is one
+    to three lines on stderr; ``--debug`` shows the traceback.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    sys.exit(_run([a for a in arguments if a != "--debug"], debug))
+
+
+def _run(arguments: list[str], debug: bool) -> int:
+    from cyclopts import CycloptsError
+
+    from unknot.cli.app import app
+    from unknot.errors import UnknotError, UsageError
+
+    try:
+        app(
+            arguments,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _fail(f"{error}\nSee: unknot --help, unknot COMMAND --help", 2, debug)
+    except UsageError as error:
+        return _fail(str(error), 2, debug)
+    except UnknotError as error:
+        return _fail(str(error), 1, debug)
+    except KeyboardInterrupt:
+        return _fail("Interrupted; what was finished before stays.", 130, debug)
+    except BrokenPipeError:
+        # The reader of stdout went away: nobody to tell. Python must not fail while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _fail("Out of memory.\nUse fewer points (-n) or a smaller network.", 1, debug)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        return _fail(
+            f"unknot failed in a way it should not: {text}\n"
+            "Add --debug for the traceback and please report it.",
+            1,
+            debug,
+        )
+    return 0
+
+
+def _fail(message: str, code: int, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    first, *rest = message.strip().splitlines()
+    print(
+        f"unknot: {first}", *(f"  {line.strip()}" for line in rest[:2]), sep="\n", file=sys.stderr
+    )
+    return code

@@ -1,0 +1,65 @@
+"""The command `animate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from unknot.cli.figure import Source
+from unknot.cli.options import Seed, ViewOptions
+
+
+def animate(
+    source: Source,
+    *,
+    output: Annotated[
+        Path, Parameter(name=["--output", "-o"], help="A .mp4, .gif, .webp or .apng file.")
+    ],
+    along: Annotated[str, Parameter(help="layers, or training (needs a run).")] = "layers",
+    layer: Annotated[str | None, Parameter(help="Along the training: one layer only.")] = None,
+    view: ViewOptions | None = None,
+    kind: Annotated[
+        str, Parameter(help="honest (along the maps), linear, spline or pchip.")
+    ] = "honest",
+    scale: Annotated[str, Parameter(help="animated (the box follows) or fixed.")] = "animated",
+    size: Annotated[str, Parameter(help="Pixels: 800, or 1280x720.")] = "800",
+    fps: int = 30,
+    seconds: Annotated[float | None, Parameter(help="Length; fitting when left out.")] = None,
+    seed: Seed = 0,
+) -> None:
+    """Make a film.
+
+    Examples:
+      unknot animate demo/trace.safetensors -o layers.mp4
+      unknot animate demo/trace.safetensors --axes 3 --seconds 20 --size 1280x720 -o layers.mp4
+      unknot animate demo/run.safetensors --along training -o training.gif --fps 15
+    """
+    from unknot.storage import load
+    from unknot.views.animation import animate, check_suffix
+
+    check_suffix(output)
+    view = view or ViewOptions()
+    animate(
+        load(source),
+        output,
+        along=along,
+        layer=layer,
+        n_axes=view.axes,
+        projection=view.projection,
+        units=view.chosen_units(),
+        kind=kind,
+        scale=scale,
+        size=_size(size),
+        fps=fps,
+        seconds=seconds,
+        seed=seed,
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    from unknot.errors import UsageError
+
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError(f"--size takes pixels, like 800 or 1280x720; got {text[:100]!r}.")
+    return int(parts[0][:9]), int(parts[-1][:9])

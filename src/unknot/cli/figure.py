@@ -1,0 +1,44 @@
+"""The command `figure`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from unknot.cli.options import Seed, ViewOptions
+
+Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
+
+
+def figure(
+    source: Source,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .png, .svg or .pdf file.")],
+    what: Annotated[str, Parameter(help="strip, pairs, 3d, training or diagram.")] = "strip",
+    layer: Annotated[str | None, Parameter(help="Which layer, by name or number.")] = None,
+    view: ViewOptions | None = None,
+    dpi: int = 150,
+    seed: Seed = 0,
+) -> None:
+    """Draw a still figure.
+
+    Examples:
+      unknot figure demo/trace.safetensors -o strip.png
+      unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf
+      unknot figure demo/run.safetensors --what training -o training.svg
+    """
+    from unknot.storage import load
+    from unknot.views.figure import check_suffix, figure, save_figure
+
+    check_suffix(output)
+    view = view or ViewOptions()
+    drawn = figure(
+        load(source),
+        what=what,
+        layer=layer,
+        n_axes=view.axes,
+        projection=view.projection,
+        units=view.chosen_units(),
+        seed=seed,
+    )
+    save_figure(drawn, output, dpi=dpi)

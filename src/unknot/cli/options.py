@@ -1,0 +1,130 @@
+"""Options that several commands share, and how their texts become values."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from cyclopts import Parameter
+
+from unknot.errors import UsageError
+
+T = TypeVar("T")
+
+Seed = Annotated[int, Parameter(help="Seed of everything random.")]
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", help="Print one JSON object on stdout.")
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DataOptions:
+    """Where the points come from."""
+
+    parameter: Annotated[
+        list[str],
+        Parameter(
+            name=["--parameter", "-p"],
+            negative="",
+            help="A parameter of the data set, NAME=VALUE; may be given again.",
+        ),
+    ] = field(default_factory=list[str])
+    n: Annotated[int | None, Parameter(name=["--n-points", "-n"], help="How many points.")] = None
+    label: Annotated[str | None, Parameter(help="The column of a file that holds the classes.")] = (
+        None
+    )
+    target: Annotated[
+        str | None, Parameter(help="The column of a file that holds a number to predict.")
+    ] = None
+
+    def load(self, data: str, seed: int) -> Any:
+        """The data set of that name or in that file."""
+        from unknot.datasets import resolve
+
+        return resolve(
+            data,
+            n=self.n,
+            seed=seed,
+            parameters=dict(_pairs(self.parameter)),
+            label=self.label,
+            target=self.target,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class NetworkOptions:
+    """The network and its training."""
+
+    hidden: Annotated[str, Parameter(help="Units of each hidden layer: 6 or 64,32.")] = "6"
+    readout: Annotated[
+        int | None,
+        Parameter(help="Units of a linear layer before the output; none when left out."),
+    ] = None
+    activation: Annotated[
+        str, Parameter(help="One activation, or one a hidden layer: relu or relu,tanh.")
+    ] = "relu"
+    epochs: int = 5
+    batch_size: int = 32
+    optimizer: Annotated[str, Parameter(help="rmsprop, adam, adamw or sgd.")] = "rmsprop"
+    learning_rate: Annotated[
+        float | None, Parameter(help="The optimiser's own default when left out.")
+    ] = None
+    validation: Annotated[float, Parameter(help="Share of the points held out.")] = 0.2
+    standardise: Annotated[
+        bool, Parameter(negative="", help="Scale features to mean 0 and deviation 1.")
+    ] = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of ``fit``."""
+        activations = _split(self.activation, str, "--activation")
+        return {
+            "hidden": _split(self.hidden, int, "--hidden"),
+            "readout": self.readout,
+            "activation": activations[0] if len(activations) == 1 else activations,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "optimizer": self.optimizer,
+            "learning_rate": self.learning_rate,
+            "validation": self.validation,
+            "standardise": self.standardise,
+        }
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ViewOptions:
+    """What is shown of a layer, and how."""
+
+    axes: Annotated[int, Parameter(help="2 or 3.")] = 2
+    projection: Annotated[str, Parameter(help="following, units, pca, lda or random.")] = (
+        "following"
+    )
+    units: Annotated[
+        str | None, Parameter(help="Units to show of wide layers, as many as axes: 0,5.")
+    ] = None
+
+    def chosen_units(self) -> tuple[int, ...] | None:
+        """The units asked for."""
+        return None if self.units is None else tuple(_split(self.units, int, "--units"))
+
+
+def _split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+    try:
+        return [convert(part.strip()) for part in text.split(",")]
+    except ValueError:
+        example = "6 or 64,32" if option == "--hidden" else "0,5"
+        raise UsageError(
+            f"{option} takes whole numbers joined by commas, like {example}; got {text[:100]!r}."
+        ) from None
+
+
+def _pairs(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                f"-p takes NAME=VALUE, like -p noise=0.2; got {text[:100]!r}.\n"
+                "See the parameters of every data set: unknot datasets"
+            )
+        yield name.strip(), value.strip()

@@ -1,0 +1,80 @@
+"""Printing: JSON for programs, tables for people. Nothing else goes to stdout."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unknot.datasets import Description
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    json.dump(value, sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
+    print()
+
+
+def print_report(report: dict[str, Any], out: Path) -> None:
+    """What a run came to, in a short table."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    history = report["history"]
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column()
+    data = report["dataset"]
+    rows = [
+        ("data", f"{data['name']}, {data['n_points']:,} points, {data['n_features']} features"),
+        ("network", report["architecture"]),
+        ("loss", _last(history["loss"], history["validation_loss"])),
+        ("accuracy", _last(history["accuracy"], history["validation_accuracy"])),
+    ]
+    if report["bayes_accuracy"] is not None:
+        rows.append(("best possible", f"{report['bayes_accuracy']:.4f} (Bayes)"))
+    seconds = report["seconds"]
+    spent = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
+    rows.append(("seconds", f"{seconds['total']:.1f} ({spent})"))
+    rows.append(("written", f"{out}{'' if str(out).endswith('/') else '/'}"))
+    for name, value in rows:
+        if value:
+            table.add_row(name, Text(value))
+    for name in report["files"]:
+        table.add_row("", Text(name))
+    Console(soft_wrap=True).print(table)
+    if report["interrupted"]:
+        print("Interrupted: this is what had been trained by then.", file=sys.stderr)
+
+
+def _last(train: list[float], validation: list[float]) -> str:
+    parts = [
+        f"{values[-1]:.4f} {name}"
+        for name, values in (("training", train), ("held out", validation))
+        if values
+    ]
+    return ", ".join(parts)
+
+
+def print_datasets(rows: "list[Description]") -> None:
+    """The list of data sets."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("name", no_wrap=True)
+    table.add_column("features", justify="right")
+    table.add_column("classes", justify="right")
+    table.add_column("Bayes", justify="right")
+    table.add_column("what it is, and its parameters (-p NAME=VALUE)", ratio=1)
+    for row in rows:
+        parameters = " ".join(f"{name}={default}" for name, (default, _) in row.parameters.items())
+        table.add_row(
+            row.name,
+            str(row.n_features),
+            str(row.n_classes) if row.n_classes else "number",
+            "" if row.bayes_accuracy is None else f"{row.bayes_accuracy:.4f}",
+            f"{row.summary}." + (f"\n{parameters}" if parameters else ""),
+        )
+    Console().print(table, highlight=False, markup=False)

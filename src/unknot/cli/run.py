@@ -1,0 +1,50 @@
+"""The commands `run` and `demo`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from unknot.cli.options import DataOptions, Json, NetworkOptions, Seed
+
+Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
+
+
+def run(
+    data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
+    *,
+    out: Out,
+    points: DataOptions | None = None,
+    network: NetworkOptions | None = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Train a network on DATA and write the numbers, the figures and the films.
+
+    Examples:
+      unknot run moons --out moons
+      unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --epochs 60 --out s
+      unknot run flowers.csv --label species --hidden 8 --epochs 200 --standardise --out flowers
+    """
+    dataset = (points or DataOptions()).load(data, seed)
+    _experiment(dataset, {**(network or NetworkOptions()).arguments(), "seed": seed}, out, json)
+
+
+def demo(*, out: Out = Path("demo"), seed: Seed = 1, json: Json = False) -> None:
+    """The circles experiment: 100,000 noisy concentric circles through 6 relu units."""
+    from unknot.datasets import circles
+
+    data = circles(100_000, noise=0.2, factor=0.5, seed=seed)
+    _experiment(data, {"hidden": [6], "readout": 2, "seed": seed}, out, json)
+
+
+def _experiment(dataset: Any, settings: dict[str, Any], out: Path, json: bool) -> None:
+    from unknot.cli import STARTED
+    from unknot.cli.output import print_json, print_report
+    from unknot.experiment import experiment
+
+    report = experiment(dataset, out, started=STARTED, **settings)
+    if json:
+        print_json(report)
+    else:
+        print_report(report, out)

@@ -1,0 +1,151 @@
+"""The whole way in one call: train, trace, and write the numbers, the figures and the films."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UnknotError
+from unknot.files import whole_file
+
+#: Everything that an experiment writes, in the order in which it is written.
+OUTPUTS = (
+    "run.safetensors",
+    "trace.safetensors",
+    "strip.png",
+    "units.png",
+    "training.png",
+    "layers.mp4",
+    "layers-3d.mp4",
+    "training.mp4",
+    "report.json",
+)
+
+
+def experiment(
+    data: Dataset,
+    out: str | os.PathLike[str],
+    *,
+    started: float | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Train a network and write everything there is to see of it to a folder.
+
+    Parameters
+    ----------
+    data : Dataset
+    out : path-like
+        A folder; made when it is missing. Files of earlier experiments are replaced one by one,
+        each only when the new one is whole.
+    started : float, optional
+        ``time.perf_counter()`` when the program started, for ``seconds``.
+    **settings
+        Arguments of ``fit``.
+
+    Returns
+    -------
+    dict
+        The content of ``report.json``.
+
+    Raises
+    ------
+    UsageError
+        For settings that ``fit`` refuses.
+    UnknotError
+        When training fails or the folder cannot be written.
+    """
+    started = time.perf_counter() if started is None else started
+    folder = Path(out)
+    _check_folder(folder)
+    clock = time.perf_counter()
+    _import_everything()
+    seconds = {"import": time.perf_counter() - clock}
+
+    from unknot.tracing import trace
+    from unknot.training import fit
+
+    run = fit(data, **settings)
+    seconds |= {name: run.seconds[name] for name in ("compile", "train")}
+    clock = time.perf_counter()
+    traced = trace(run)
+    run_file, trace_file = folder / "run.safetensors", folder / "trace.safetensors"
+    from unknot.storage import save
+
+    save(run, run_file)
+    save(traced, trace_file)
+    for name, draw in _views(run, traced).items():
+        draw(folder / name)
+    seconds["draw"] = time.perf_counter() - clock
+    seconds["total"] = time.perf_counter() - started
+    report = make_report(run, seconds)
+    with whole_file(folder / "report.json") as temporary:
+        temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return report
+
+
+def _views(run: Any, traced: Any) -> dict[str, Callable[[Path], Any]]:
+    from unknot.views.animation import animate
+    from unknot.views.figure import figure, save_figure
+
+    return {
+        "strip.png": lambda path: save_figure(figure(traced), path),
+        "units.png": lambda path: save_figure(figure(traced, what="pairs"), path),
+        "training.png": lambda path: save_figure(figure(run, what="training"), path),
+        "layers.mp4": lambda path: animate(traced, path),
+        "layers-3d.mp4": lambda path: animate(traced, path, n_axes=3),
+        "training.mp4": lambda path: animate(run, path, along="training"),
+    }
+
+
+def make_report(run: Any, seconds: dict[str, float]) -> dict[str, Any]:
+    """The content of ``report.json``: JSON values only, keys as documented in docs/report.md."""
+    return {
+        "dataset": {
+            "name": run.data.name,
+            "n_points": run.data.n_points,
+            "n_features": run.data.n_features,
+            "class_names": list(run.data.class_names),
+            "parameters": run.data.parameters,
+        },
+        "bayes_accuracy": run.data.bayes_accuracy,
+        "architecture": run.model.architecture,
+        "settings": run.settings,
+        "history": {name: list(values) for name, values in asdict(run.history).items()},
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "versions": _versions(),
+        "seed": run.settings.get("seed"),
+        "interrupted": run.interrupted,
+        "files": list(OUTPUTS),
+    }
+
+
+def _check_folder(folder: Path) -> None:
+    """Fail before the work, not after it."""
+    if folder.exists() and not folder.is_dir():
+        raise UnknotError(f"Cannot write to {folder}: it is a file.\nName a folder with --out.")
+    with whole_file(folder / "report.json.check") as probe:
+        probe.touch()
+    (folder / "report.json.check").unlink(missing_ok=True)
+
+
+def _import_everything() -> None:
+    """What takes long to import, so that it can be told apart from the work."""
+    import jax
+    import matplotlib.figure
+    import optax
+    import sklearn.linear_model
+    import sklearn.manifold
+
+    del jax, matplotlib, optax, sklearn
+
+
+def _versions() -> dict[str, str]:
+    import platform
+    from importlib.metadata import version
+
+    packages = ("unknot", "jax", "jaxlib", "optax", "numpy", "scipy", "scikit-learn", "matplotlib")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
