@@ -1,5 +1,6 @@
 """The whole way in one call: train, trace, and write the numbers, the figures and the films."""
 
+import importlib
 import json
 import os
 import time
@@ -134,13 +135,8 @@ def _check_folder(folder: Path) -> None:
 
 def _import_everything() -> None:
     """What takes long to import, so that it can be told apart from the work."""
-    import jax
-    import matplotlib.figure
-    import optax
-    import sklearn.linear_model
-    import sklearn.manifold
-
-    del jax, matplotlib, optax, sklearn
+    for name in ("jax", "optax", "matplotlib.figure", "sklearn.linear_model", "sklearn.manifold"):
+        importlib.import_module(name)
 
 
 def _versions() -> dict[str, str]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.maps import Activation, Map, Opaque
+from unknot.trace_checks import as_labels, as_values, check_map, check_values
 
 Values = NDArray[np.floating]
 
@@ -117,9 +118,9 @@ class Trace:
                 f"{len(self.representations) - 1} maps; got {len(self.maps)}."
             )
         for representation in self.representations:
-            _check_representation(representation, len(self.labels))
+            check_values(representation.name, representation.values, len(self.labels))
         for k, map_ in enumerate(self.maps):
-            _check_map(k, map_, self.representations[k].n_units, self.representations[k + 1])
+            check_map(k, map_, self.representations[k].n_units, self.representations[k + 1].n_units)
 
     @property
     def n_points(self) -> int:
@@ -210,26 +211,12 @@ class Trace:
             When shapes do not fit together, values are not finite, or a map does not lead from
             one representation to the next.
         """
-        arrays = [_as_values(array, k) for k, array in enumerate(representations)]
-        y = np.asarray(labels)
-        if y.ndim != 1 or y.dtype.kind not in "biuf":
-            raise UsageError(
-                f"Labels must be numbers of shape (n_points,); got shape {y.shape}, "
-                f"dtype {y.dtype}."
-            )
-        is_classes = y.dtype.kind in "biu" or bool(np.all(y == np.round(y)))
-        y = y.astype(np.int64) if is_classes else y.astype(np.float32)
-        if is_classes and class_names is None:
-            class_names = [str(c) for c in range(int(y.max(initial=0)) + 1)]
-        if is_classes and y.size and (y.min() < 0 or y.max() >= len(class_names or ())):
-            raise UsageError(
-                f"Class numbers must lie in 0 … {len(class_names or ()) - 1}, one a class name; "
-                f"got {y.min()} … {y.max()}."
-            )
+        titles = list(names) if names is not None else _default_names(len(representations))
+        if len(titles) != len(representations):
+            raise UsageError(f"Got {len(titles)} names for {len(representations)} representations.")
+        arrays = [as_values(*pair) for pair in zip(titles, representations, strict=True)]
+        y, class_names = as_labels(labels, class_names)
         joined = maps if maps is not None else [Opaque("unknown")] * (len(arrays) - 1)
-        titles = list(names) if names is not None else _default_names(len(arrays))
-        if len(titles) != len(arrays):
-            raise UsageError(f"Got {len(titles)} names for {len(arrays)} representations.")
         return cls(
             representations=tuple(
                 Representation(
@@ -241,7 +228,7 @@ class Trace:
             ),
             maps=tuple(joined),
             labels=y,
-            class_names=tuple(class_names or ()) if is_classes else (),
+            class_names=class_names,
             probabilities=None if probabilities is None else np.asarray(probabilities),
             name=name,
         )
@@ -282,46 +269,4 @@ def _is_known(map_: Map) -> bool:
 
 
 def _default_names(n: int) -> list[str]:
-    return ["input", *(f"layer {k}" for k in range(1, n))]
-
-
-def _as_values(array: ArrayLike, k: int) -> Values:
-    values = np.asarray(array)
-    if values.dtype.kind not in "biuf":
-        raise UsageError(f"Representation {k} must hold real numbers; got dtype {values.dtype}.")
-    return values if values.dtype.name in ("float32", "float64") else values.astype(np.float32)
-
-
-def _check_representation(representation: Representation, n_points: int) -> None:
-    values = representation.values
-    if values.ndim != 2 or values.shape[1] < 1:
-        raise UsageError(
-            f"Representation {representation.name!r} must have shape (n_points, n_units); "
-            f"got {values.shape}."
-        )
-    if len(values) != n_points:
-        raise UsageError(
-            f"Representation {representation.name!r} has {len(values)} rows for "
-            f"{n_points} labels; every representation holds the same points."
-        )
-    # One pass and no copy: a sum is finite unless a value is not (or it overflows: look closer).
-    if not np.isfinite(np.sum(values, dtype=np.float64)) and not np.isfinite(values).all():
-        bad = int((~np.isfinite(values)).any(axis=1).sum())
-        raise UsageError(
-            f"Representation {representation.name!r} has NaN or infinity in {bad} of "
-            f"{n_points} rows.\nDrop those rows or find out why the network makes them."
-        )
-
-
-def _check_map(k: int, map_: Map, n_in: int, after: Representation) -> None:
-    if isinstance(map_, Affine):
-        shape = (n_in, after.n_units)
-        if map_.weight.shape != shape or map_.bias.shape != shape[1:]:
-            raise UsageError(
-                f"Map {k} ({map_.name!r}) must have a weight of shape {shape} and a bias of shape "
-                f"{shape[1:]}; got {map_.weight.shape} and {map_.bias.shape}."
-            )
-    elif isinstance(map_, Activation) and n_in != after.n_units:
-        raise UsageError(
-            f"Map {k} ({map_.name!r}) acts unit by unit, but {n_in} units become {after.n_units}."
-        )
+    return [f"layer {k}" if k else "input" for k in range(n)]

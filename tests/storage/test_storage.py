@@ -1,0 +1,204 @@
+"""Traces and runs on disk: back as they were, or a clear error."""
+
+import json
+import pickle
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import network, readout_network, rings
+from safetensors.numpy import save_file
+
+from unknot.errors import UnknotError, UsageError
+from unknot.maps import Affine, Opaque
+from unknot.representation import Trace
+from unknot.run import Checkpoint, History, Run
+from unknot.storage import load, save
+from unknot.storage.container import VERSION
+from unknot.tracing import trace
+
+
+def make_run():
+    model = replace(
+        readout_network(),
+        scaling=Affine(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), "scaling"),
+    )
+    before = replace(readout_network(seed=5), scaling=model.scaling)
+    return Run(
+        model=model,
+        history=History((0.5, 0.25), (0.7, 0.8), (0.6, 0.3), (0.65, 0.75)),
+        checkpoints=(Checkpoint(0, 0.0, before), Checkpoint(20, 2.0, model)),
+        data=rings(),
+        validation_rows=np.arange(5),
+        settings={"hidden": [6], "seed": 1},
+        seconds={"train": 1.0},
+    )
+
+
+def test_a_trace_comes_back(tmp_path):
+    traced = trace(readout_network(), rings())
+    path = tmp_path / "t.safetensors"
+    traced.save(path)
+    back = load(path)
+    assert isinstance(back, Trace)
+    for a, b in zip(traced.representations, back.representations, strict=True):
+        assert (a.name, a.unit_names) == (b.name, b.unit_names)
+        np.testing.assert_array_equal(a.values, b.values)
+    assert [type(m) for m in back.maps] == [type(m) for m in traced.maps]
+    np.testing.assert_array_equal(back.maps[0].weight, traced.maps[0].weight)
+    np.testing.assert_array_equal(back.labels, traced.labels)
+    np.testing.assert_array_equal(back.probabilities, traced.probabilities)
+    np.testing.assert_array_equal(back.lattice.offsets, traced.lattice.offsets)
+    for a, b in zip(traced.lattice.values, back.lattice.values, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert (back.notes, back.class_names, back.name) == (
+        traced.notes,
+        traced.class_names,
+        traced.name,
+    )
+
+
+def test_a_run_comes_back_without_its_wall_times(tmp_path):
+    run = make_run()
+    save(run, tmp_path / "r.safetensors")
+    back = load(tmp_path / "r.safetensors")
+    assert isinstance(back, Run)
+    assert back.history == run.history
+    assert back.settings == run.settings
+    assert back.seconds == {}
+    assert [c.step for c in back.checkpoints] == [0, 20]
+    assert back.model.architecture == run.model.architecture
+    for a, b in zip(run.checkpoints, back.checkpoints, strict=True):
+        for left, right in zip(a.model.layers, b.model.layers, strict=True):
+            np.testing.assert_array_equal(left.weight, right.weight)
+            np.testing.assert_array_equal(left.bias, right.bias)
+    np.testing.assert_array_equal(back.model.scaling.weight, np.eye(2))
+    np.testing.assert_array_equal(back.data.x, run.data.x)
+
+
+def test_the_same_content_gives_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        save(replace(make_run(), seconds={"train": len(name)}), tmp_path / f"{name}.safetensors")
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+@settings(deadline=None, max_examples=30)
+@given(names=st.lists(st.text(max_size=20), min_size=2, max_size=2), opaque=st.text(max_size=20))
+def test_any_text_survives(tmp_path_factory, names, opaque):
+    path = tmp_path_factory.mktemp("t") / "t.safetensors"
+    x = np.ones((2, 2), np.float32)
+    names = [name.encode("utf-8", "replace").decode() for name in names]
+    opaque = opaque.encode("utf-8", "replace").decode()
+    made = Trace.from_arrays(
+        [x, x], [0, 1], names=names, class_names=names, feature_names=names, maps=[Opaque(opaque)]
+    )
+    made.save(path)
+    back = load(path)
+    assert [r.name for r in back.representations] == names
+    assert back.class_names == tuple(names)
+    assert back.maps[0].name == opaque
+
+
+def written(tmp_path):
+    path = tmp_path / "t.safetensors"
+    trace(network([2, 3, 1]), rings(10)).save(path)
+    return path
+
+
+def test_missing_and_folder(tmp_path):
+    for path, what in ((tmp_path / "no.safetensors", "does not exist"), (tmp_path, "is a folder")):
+        with pytest.raises(UsageError) as caught:
+            load(path)
+        assert str(caught.value) == f"{path} {what}.\nGive a .safetensors file that unknot wrote."
+
+
+def test_every_truncation_is_a_clear_error(tmp_path):
+    path = written(tmp_path)
+    whole = path.read_bytes()
+    for length in [0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1]:
+        path.write_bytes(whole[:length])
+        with pytest.raises(UsageError, match="is not a whole safetensors file"):
+            load(path)
+
+
+@settings(deadline=None, max_examples=200)
+@given(position=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
+def test_no_edited_byte_gives_anything_but_a_trace_or_a_clear_error(
+    tmp_path_factory, position, byte
+):
+    path = written(tmp_path_factory.mktemp("t"))
+    content = bytearray(path.read_bytes())
+    # Most of the file is numbers; aim at the header.
+    content[int(position * 3000) % len(content)] = byte
+    path.write_bytes(content)
+    with suppress(UsageError):
+        assert isinstance(load(path), Trace)
+
+
+class Bomb:
+    def __reduce__(self):
+        return (open, ("exploded", "w"))
+
+
+def test_a_renamed_pickle_is_refused_and_not_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "t.safetensors"
+    path.write_bytes(pickle.dumps(Bomb()))
+    with pytest.raises(UsageError, match="is not a whole safetensors file"):
+        load(path)
+    assert not (tmp_path / "exploded").exists()
+
+
+def with_header(tmp_path, **changes):
+    path = tmp_path / "h.safetensors"
+    header = {"kind": "trace", "version": VERSION, **changes}
+    save_file({"a": np.zeros(1)}, path, metadata={"unknot": json.dumps(header)})
+    return path
+
+
+def test_newer_version_other_kind_and_foreign_file(tmp_path):
+    path = with_header(tmp_path, version=VERSION + 1)
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path} has format version {VERSION + 1}; this unknot reads up to {VERSION}.\n"
+        "Upgrade it: pip install --upgrade unknot"
+    )
+    path = with_header(tmp_path, kind="soup")
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path} holds a 'soup'; this unknot reads trace and run."
+    save_file({"a": np.zeros(1)}, path)
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path} is a safetensors file, but not a trace or a run of unknot's.\n"
+        "Give a file written by `unknot run` or `Trace.save`."
+    )
+    path = with_header(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"{path} is not a whole trace: KeyError: 'representations'\n"
+        "It was edited or damaged; make it again with unknot."
+    )
+
+
+def test_other_suffix_and_other_thing(tmp_path):
+    with pytest.raises(UsageError) as caught:
+        save(make_run(), tmp_path / "run.pkl")
+    assert str(caught.value) == (
+        "A run is saved as .safetensors; got 'run.pkl'.\nUse a name like run.safetensors."
+    )
+    with pytest.raises(UsageError) as caught:
+        save({}, tmp_path / "a.safetensors")
+    assert str(caught.value) == "Only a Trace or a Run can be saved; got dict."
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnknotError, match="Cannot write"):
+        save(make_run(), tmp_path / "file" / "a.safetensors")
