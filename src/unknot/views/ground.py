@@ -1,0 +1,156 @@
+"""The box of a 3-D view: where up is, how large things are, what the axes are called."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.views.perspective import Eye
+from unknot.views.window import Points, tick_label, ticks
+
+#: Round numbers along an axis, about.
+TICKS = 4
+#: The least height of the box, as a share of its width: a flat sheet floats a little.
+LEAST_HEIGHT = 0.3
+#: Rows from which the height of the cloud is taken.
+ROWS = 2_000
+#: Room for the labels around the box.
+MARGIN = 1.16
+
+
+@dataclass(frozen=True)
+class Label:
+    """A few words at a place of the picture.
+
+    Attributes
+    ----------
+    x, y : float
+        In the plane of the picture.
+    text : str
+    is_title : bool
+        True for the name of an axis, False for a number.
+    """
+
+    x: float
+    y: float
+    text: str
+    is_title: bool = False
+
+
+@dataclass(frozen=True)
+class Box:
+    """The part of 3-space that a view shows: a square ground and a height.
+
+    Attributes
+    ----------
+    low, high : (3,) float64
+        Opposite corners.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def around(
+        cls, points: Points, centre: NDArray[np.float64], radius: float, lift: float, room: float
+    ) -> "Box":
+        """The box of a cloud (n, 3) inside a cube: as wide as the cube, as high as the cloud.
+
+        `lift`, 0 to 1, makes room above it for columns of a height of `room` radii.
+        """
+        rows = points[:: max(len(points) // ROWS, 1), 2].astype(np.float64)
+        low, high = np.quantile(rows, [0.001, 0.999]) if len(rows) else (centre[2], centre[2])
+        half = max(float(high - low) / 2 * 1.12, LEAST_HEIGHT * radius * (1 - lift))
+        middle = (low + high) / 2
+        low, high = middle - half, middle + half + lift * room * radius
+        return cls(
+            np.array([*(centre[:2] - radius), max(low, centre[2] - radius)]),
+            np.array([*(centre[:2] + radius), min(high, centre[2] + radius)]),
+        )
+
+    @property
+    def corners(self) -> NDArray[np.float64]:
+        """(8, 3)."""
+        choose = np.array(np.meshgrid([0, 1], [0, 1], [0, 1])).reshape(3, 8).T
+        return np.where(choose, self.high, self.low)
+
+    @property
+    def centre(self) -> NDArray[np.float64]:
+        return (self.low + self.high) / 2
+
+    @property
+    def radius(self) -> float:
+        return float(self.high[0] - self.low[0]) / 2
+
+    def frame(self, eye: Eye) -> tuple[tuple[float, float], float]:
+        """Centre and radius of the square that the eye must see, in the plane of the picture."""
+        seen, _ = eye.see(self.corners, self.centre, self.radius)
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        x, y = (low + high) / 2
+        return (float(x), float(y)), float((high - low).max()) / 2 * MARGIN
+
+
+def ground(box: Box, eye: Eye, names: tuple[str, ...]) -> tuple[list[Points], tuple[Label, ...]]:
+    """A line of the ground at every round number, one upright edge, and their labels.
+
+    Numbers and names stand at the sides of the ground nearer to the eye.
+
+    Parameters
+    ----------
+    box : Box
+    eye : Eye
+    names : tuple of str
+        One an axis; empty ones are left out.
+
+    Returns
+    -------
+    lines : list of (n, 2) float64 arrays
+    labels : tuple of Label
+    """
+    low, high = box.low, box.high
+    marks = [ticks(float(low[i]), float(high[i]), TICKS) for i in (0, 1)]
+    step = marks[0][1] - marks[0][0] if len(marks[0]) > 1 else 1.0
+    first, last = np.ceil(low[2] / step), np.floor(high[2] / step)
+    marks.append([float(i * step) for i in np.arange(first, last + 1)])
+    left = _left_corner(box, eye)
+    lines = [np.array([(x, low[1], low[2]), (x, high[1], low[2])]) for x in marks[0]]
+    lines += [np.array([(low[0], y, low[2]), (high[0], y, low[2])]) for y in marks[1]]
+    sides = [(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]
+    lines.append(np.array([(*side, low[2]) for side in [*sides, sides[0]]]))
+    lines.append(np.array([(*left, low[2]), (*left, high[2])]))
+    places = _side_labels(box, eye, marks, names, step)
+    beside = left - eye.axes[:2, 0] * 0.1 * box.radius
+    places += [((*beside, z), tick_label(z, step), False) for z in marks[2] if z > low[2] + 1e-9]
+    places.append(((*left, high[2] + 0.12 * box.radius), names[2], True))
+    seen, _ = eye.see(np.array([place for place, _, _ in places]), box.centre, box.radius)
+    labels = tuple(
+        Label(float(x), float(y), text, is_title)
+        for (x, y), (_, text, is_title) in zip(seen, places, strict=True)
+        if text
+    )
+    return eye.see_lines(lines, box.centre, box.radius), labels
+
+
+def _left_corner(box: Box, eye: Eye) -> NDArray[np.float64]:
+    """The outermost corner of the ground to the left: nothing stands before it."""
+    corners = box.corners[:, :2]
+    return corners[(corners @ eye.axes[:2, 0]).argmin()]
+
+
+def _side_labels(
+    box: Box, eye: Eye, marks: list[list[float]], names: tuple[str, ...], step: float
+) -> list[tuple[tuple[float, ...], str, bool]]:
+    """Numbers and names along the two sides of the ground that face the eye."""
+    front = np.where(eye.axes[:2, 2] < 0, box.low[:2], box.high[:2])
+    places: list[tuple[tuple[float, ...], str, bool]] = []
+    for axis in (0, 1):
+        other = 1 - axis
+        outward = float(np.sign(front[other] - box.centre[other])) * box.radius
+        for along, text, is_title in [
+            *((mark, tick_label(mark, step), False) for mark in marks[axis]),
+            (float(box.centre[axis]), names[axis], True),
+        ]:
+            aside = float(front[other]) + outward * (0.3 if is_title else 0.12)
+            place = (along, aside) if axis == 0 else (aside, along)
+            places.append(((*place, float(box.low[2])), text, is_title))
+    return places

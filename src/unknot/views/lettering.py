@@ -1,0 +1,91 @@
+"""Names that come from users, made fit to be drawn: any text in, one short readable line out."""
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+from unknot import style
+
+#: Fonts with the scripts that the first lacks; those that are installed are used.
+FALLBACK_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Yu Gothic",
+    "WenQuanYi Micro Hei",
+    "Arial Unicode MS",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+)
+#: Drawn for a character that no font has.
+MISSING = "□"
+#: Joiners that shape letters in Arabic and Indic scripts: the only invisible characters kept.
+JOINERS = "\u200c\u200d"
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The font and, after it, the installed ones that have what it lacks."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return (style.FONT, *(name for name in FALLBACK_FONTS if name in installed))
+
+
+def readable(text: object, most: int = 40) -> str:
+    """One line without control characters, cut in the middle to `most` characters.
+
+    Parameters
+    ----------
+    text : object
+        A name that came from a user.
+    most : int
+        Both ends are kept, since names often differ in the last letters.
+
+    Returns
+    -------
+    str
+        ``"(no name)"`` when nothing can be seen of it. Draw it with ``parse_math=False``.
+    """
+    # A name may be as long as a file: what is cut away need not be looked at.
+    raw = str(text)
+    if len(raw) > 20 * most:
+        raw = raw[: 10 * most] + raw[-10 * most :]
+    line = " ".join("".join(_drawable(c) for c in raw).split())
+    if len(line) > most:
+        head = most // 2
+        line = line[:head].rstrip() + "…" + line[len(line) - (most - 1 - head) :].lstrip()
+    return line or "(no name)"
+
+
+def plain(text: Any, **options: Any) -> dict[str, Any]:
+    """Options for every matplotlib text: our fonts, and ``$`` is a dollar."""
+    return {"s": text, "parse_math": False, "fontfamily": list(families()), **options}
+
+
+def _drawable(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    if category == "Cf":
+        return character if character in JOINERS and _has_glyph(character) else ""
+    return character if _has_glyph(character) else MISSING
+
+
+@cache
+def _has_glyph(character: str) -> bool:
+    if unicodedata.category(character) in ("Cs", "Co", "Cn"):
+        return False
+    return any(font.get_char_index(ord(character)) for font in _fonts())
+
+
+@cache
+def _fonts() -> tuple[Any, ...]:
+    from matplotlib import font_manager
+
+    paths = [font_manager.findfont(name) for name in families()]
+    return tuple(font_manager.get_font(path) for path in paths)

@@ -1,0 +1,225 @@
+"""Panel: one instant of a scene drawn into matplotlib axes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unknot import style
+from unknot.scene import Scene
+from unknot.views.colouring import Colouring, trace_colouring
+from unknot.views.density import Density
+from unknot.views.instant import Instant, instant
+from unknot.views.lettering import families, plain, readable
+from unknot.views.perspective import Eye
+from unknot.views.plane import confidence
+from unknot.views.window import Window, tick_label, ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Round numbers along an axis, about.
+TICKS = 5
+
+
+class Panel:
+    """One instant of a scene in matplotlib axes; what it drew before is replaced.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    scene : Scene
+    lattice, boundary, shading : bool
+        Whether to show the grid, the decision boundary and the confidence.
+    title, caption, labels : bool
+        Whether to write the representation's name above, what the picture hides below, and
+        numbers and names at the axes.
+    eye : Eye, optional
+        For a scene with three axes: from where to look.
+    cells : int
+        Cells of the density along each side.
+    colouring : Colouring, optional
+        Left out, it is worked out from the trace; give it when many panels share one.
+    """
+
+    def __init__(
+        self,
+        axes: "Axes",
+        scene: Scene,
+        *,
+        lattice: bool = True,
+        boundary: bool = True,
+        shading: bool = True,
+        title: bool = True,
+        caption: bool = True,
+        labels: bool = True,
+        eye: Eye | None = None,
+        cells: int = 240,
+        colouring: Colouring | None = None,
+    ) -> None:
+        self.axes = axes
+        self.scene = scene
+        self.lattice = lattice
+        self.boundary = boundary
+        self.shading = shading
+        self.title = title
+        self.caption = caption
+        self.labels = labels
+        self.eye = eye
+        self.cells = cells
+        self.colouring = colouring or trace_colouring(scene.trace)
+        self._drawn: list[Any] = []
+        axes.set_aspect("equal", adjustable="box")
+        for spine in axes.spines.values():
+            spine.set(color=style.GRID, linewidth=0.8)
+            spine.set_visible(scene.n_axes == 2)
+
+    def draw(self, t: float) -> None:
+        """Show the scene at `t`."""
+        for artist in self._drawn:
+            artist.remove()
+        self._drawn = []
+        now = instant(
+            self.scene,
+            t,
+            self.colouring,
+            eye=self.eye,
+            lattice=self.lattice,
+            boundary=self.boundary,
+        )
+        window = now.window(self.cells, self.cells)
+        self.axes.set_xlim(window.low[0], window.high[0])
+        self.axes.set_ylim(window.low[1], window.high[1])
+        known = self._shade(t, window)
+        self._lines(now.box, style.GRID, 0.6, 0.9, 0.5)
+        self._points(now, window)
+        self._lines(now.grid, style.INK, 0.4, 0.22, 3)
+        self._columns(now)
+        self._lines(known or now.boundary, style.BOUNDARY, 1.3, 1.0, 4)
+        self._lines(now.thresholds, style.BOUNDARY, 1.3, 1.0, 4)
+        self._label(t, now, window)
+
+    def _shade(self, t: float, window: Window) -> list[Any]:
+        """The confidence behind the points; gives the exact boundary of that plane."""
+        if t != round(t) or not (self.shading or self.boundary):
+            return []
+        plane = confidence(self.scene, round(t), window, self.colouring.palette)
+        if plane is None:
+            return []
+        if self.shading:
+            self._image(plane.colours, window, "bilinear", 0)
+        return plane.boundary if self.boundary else []
+
+    def _points(self, now: Instant, window: Window) -> None:
+        n = len(now.points)
+        if n >= style.DENSITY_FROM:
+            density = Density(self.colouring.palette, self.colouring.group)
+            colours, shade = density.image(now.points, window)
+            self._image(np.dstack([colours, shade]), window, "nearest", 2)
+            return
+        order = np.argsort(now.depth) if now.depth is not None else np.arange(n)
+        scatter = self.axes.scatter(
+            *now.points[order].T,
+            c=self.colouring.points[order],
+            s=disc_area(n),
+            linewidths=0,
+            alpha=0.85,
+            zorder=2,
+        )
+        self._drawn.append(scatter)
+
+    def _image(self, pixels: Any, window: Window, interpolation: str, zorder: float) -> None:
+        extent = (window.low[0], window.high[0], window.low[1], window.high[1])
+        limits = self.axes.get_xlim(), self.axes.get_ylim()
+        image = self.axes.imshow(
+            pixels, extent=extent, interpolation=interpolation, zorder=zorder, aspect="equal"
+        )
+        self.axes.set(xlim=limits[0], ylim=limits[1])
+        self._drawn.append(image)
+
+    def _lines(
+        self, lines: Sequence[Any], colour: str, width: float, alpha: float, zorder: float
+    ) -> None:
+        from matplotlib.collections import LineCollection
+
+        if lines:
+            collection = LineCollection(
+                lines, colors=colour, linewidths=width, alpha=alpha, zorder=zorder
+            )
+            collection.set_capstyle("round")
+            self.axes.add_collection(collection, autolim=False)
+            self._drawn.append(collection)
+
+    def _columns(self, now: Instant) -> None:
+        from matplotlib.collections import PolyCollection
+
+        if not now.columns:
+            return
+        colours: Any = self.colouring.palette
+        if len(now.columns) != len(colours):
+            colours = style.MUTED
+        for alpha, face, edge in ((0.35, colours, "none"), (0.9, "none", colours)):
+            shapes = PolyCollection(
+                now.columns,
+                facecolors=face,
+                edgecolors=edge,
+                alpha=alpha,
+                linewidths=0.8,
+                zorder=1,
+            )
+            self.axes.add_collection(shapes, autolim=False)
+            self._drawn.append(shapes)
+
+    def _label(self, t: float, now: Instant, window: Window) -> None:
+        at_stop = t == round(t)
+        names = self.scene.stops[round(t)].axis_labels if at_stop else ("", "", "")
+        self._ticks(now, window, names)
+        readout = self.scene.readout(round(t)) if self.caption and at_stop else None
+        if readout is not None:
+            colour = style.WARNING if readout.misleads else style.MUTED
+            self._words(0.5, 1.015, readout.caption, colour, style.CAPTION_SIZE)
+        if self.title:
+            name = self.scene.stops[round(t)].title if at_stop else self.scene.beat(t).title
+            above = 1.015 if readout is None else 1.075
+            self._words(0.5, above, readable(name), style.INK, style.TITLE_SIZE)
+
+    def _words(
+        self, x: float, y: float, text: str, colour: str, size: float, in_plane: bool = False
+    ) -> None:
+        words = self.axes.text(
+            x,
+            y,
+            transform=self.axes.transData if in_plane else self.axes.transAxes,
+            ha="center",
+            va="center" if in_plane else "bottom",
+            fontsize=size,
+            color=colour,
+            zorder=6,
+            **plain(text),
+        )
+        self._drawn.append(words)
+
+    def _ticks(self, now: Instant, window: Window, names: tuple[str, ...]) -> None:
+        """Numbers and names along the axes, or around the ground of a 3-D view."""
+        axes = self.axes
+        is_flat = self.scene.n_axes == 2
+        for which, low, high, name in zip("xy", window.low, window.high, names, strict=False):
+            shown = self.labels and is_flat and not (which == "y" and now.columns)
+            marks = ticks(low, high, TICKS) if shown else []
+            step = marks[1] - marks[0] if len(marks) > 1 else 1.0
+            getattr(axes, f"set_{which}ticks")(marks, [tick_label(m, step) for m in marks])
+            label = getattr(axes, f"{which}axis").label
+            label.set(text=readable(name, 32) if shown and name else "", parse_math=False)
+            label.set(fontsize=style.LABEL_SIZE, color=style.MUTED, fontfamily=list(families()))
+        axes.tick_params(
+            colors=style.MUTED, labelsize=style.CAPTION_SIZE, length=2.5, width=0.6, pad=2
+        )
+        for words in now.labels if self.labels else ():
+            size = style.LABEL_SIZE if words.is_title else style.CAPTION_SIZE
+            text = readable(words.text, 32)
+            self._words(words.x, words.y, text, style.MUTED, size, in_plane=True)
+
+
+def disc_area(n: int) -> float:
+    """Area of a disc in square points, smaller the more there are: matplotlib's `s`."""
+    return float(np.clip(4_000 / max(n, 1), 2.0, 18.0))
