@@ -10,10 +10,10 @@ from unknot.scene import Scene
 from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.density import Density
 from unknot.views.instant import Instant, instant
-from unknot.views.lettering import families, plain, readable
 from unknot.views.perspective import Eye
 from unknot.views.plane import confidence
 from unknot.views.window import Window, tick_label, ticks
+from unknot.views.words import families, fit, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -181,7 +181,7 @@ class Panel:
         if self.title:
             name = self.scene.stops[round(t)].title if at_stop else self.scene.beat(t).title
             above = 1.015 if readout is None else 1.075
-            self._words(0.5, above, readable(name), style.INK, style.TITLE_SIZE)
+            self._words(0.5, above, fit(name), style.INK, style.TITLE_SIZE)
 
     def _words(
         self, x: float, y: float, text: str, colour: str, size: float, in_plane: bool = False
@@ -209,14 +209,14 @@ class Panel:
             step = marks[1] - marks[0] if len(marks) > 1 else 1.0
             getattr(axes, f"set_{which}ticks")(marks, [tick_label(m, step) for m in marks])
             label = getattr(axes, f"{which}axis").label
-            label.set(text=readable(name, 32) if shown and name else "", parse_math=False)
+            label.set(text=fit(name, 32) if shown and name else "", parse_math=False)
             label.set(fontsize=style.LABEL_SIZE, color=style.MUTED, fontfamily=list(families()))
         axes.tick_params(
             colors=style.MUTED, labelsize=style.CAPTION_SIZE, length=2.5, width=0.6, pad=2
         )
         for words in now.labels if self.labels else ():
             size = style.LABEL_SIZE if words.is_title else style.CAPTION_SIZE
-            text = readable(words.text, 32)
+            text = fit(words.text, 32)
             self._words(words.x, words.y, text, style.MUTED, size, in_plane=True)
 
 

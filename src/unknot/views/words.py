@@ -36,7 +36,7 @@ def families() -> tuple[str, ...]:
     return (style.FONT, *(name for name in FALLBACK_FONTS if name in installed))
 
 
-def readable(text: object, most: int = 40) -> str:
+def fit(text: object, most: int = 40) -> str:
     """One line without control characters, cut in the middle to `most` characters.
 
     Parameters
