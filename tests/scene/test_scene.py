@@ -1,0 +1,180 @@
+"""The scene: one description for every view."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from networks import cloud, network, readout_network, rings
+
+from unknot.errors import UsageError
+from unknot.maps import Activation, Affine
+from unknot.representation import Trace
+from unknot.scene import Scene
+from unknot.scene.extent import extent_of
+from unknot.tracing import trace
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return Scene(trace(readout_network(), rings()))
+
+
+def test_stops_are_the_representations(scene):
+    assert [stop.title for stop in scene.stops] == [
+        "input (2 units)",
+        "hidden 1 pre-activation (6 units)",
+        "hidden 1 (6 units)",
+        "readout (2 units)",
+        "logit (1 unit)",
+        "probability (1 unit)",
+    ]
+    for k, stop in enumerate(scene.stops):
+        values = scene.trace.representations[k].values
+        shown = scene.points(k)
+        np.testing.assert_allclose(shown, values @ stop.frame[: values.shape[1]], atol=1e-5)
+        assert shown.shape == (400, 2)
+    assert scene.stops[4].n_shown == 1
+    assert scene.stops[0].axis_labels == ("x", "y")
+
+
+def test_beats_cover_the_time_without_gaps(scene):
+    assert scene.beats[0].start == 0
+    assert scene.beats[-1].stop == scene.length
+    for before, after in pairwise(scene.beats):
+        assert before.stop == after.start
+    assert [beat.kind for beat in scene.beats[:5]] == [
+        "look",
+        "stretch",
+        "turn",
+        "shift",
+        "activation",
+    ]
+    assert scene.beat(0.3).title == "hidden 1: stretch"
+    assert scene.beat(1).title == "relu"
+    assert scene.beat(scene.length).title == "sigmoid"
+
+
+def test_invisible_beats_change_nothing(scene):
+    for beat in scene.beats:
+        inside = [scene.points(t) for t in np.linspace(beat.start, beat.stop, 7)]
+        moved = max(np.abs(p - inside[0]).max() for p in inside)
+        radius = scene.extent(beat.start).radius
+        if not beat.is_visible:
+            assert moved <= 0.01 * radius
+        else:
+            assert moved > 0
+
+
+def test_the_turn_into_six_units_is_invisible(scene):
+    assert not next(b for b in scene.beats if b.kind == "turn").is_visible
+
+
+def test_the_box_holds_the_cloud_and_never_jumps(scene):
+    for t in np.linspace(0, scene.length, 101):
+        points, box = scene.points(t), scene.extent(t)
+        inside = (np.abs(points - box.centre) <= box.radius).all(axis=1).mean()
+        # Boxes are exact at their knots, and hold all but the tails between.
+        assert inside > 0.97
+    radii = [scene.extent(t).radius for t in np.linspace(0, scene.length, 1_001)]
+    assert np.abs(np.diff(np.log(radii))).max() < 0.2
+
+
+def test_fixed_scale_is_one_box_for_all():
+    fixed = Scene(trace(readout_network(), rings()), scale="fixed")
+    first = fixed.extent(0)
+    for t in np.linspace(0, fixed.length, 21):
+        box = fixed.extent(t)
+        assert box.radius == first.radius
+        inside = (np.abs(fixed.points(t) - box.centre) <= box.radius).all(axis=1).mean()
+        assert inside > 0.97
+
+
+def test_a_degenerate_axis_is_not_blown_up():
+    line = np.stack([np.linspace(-1, 1, 100), np.zeros(100)], axis=1)
+    box = extent_of(line)
+    assert box.radius == pytest.approx(1.12, rel=0.01)
+    assert extent_of(np.zeros((5, 2))).radius == 1
+    assert extent_of(np.zeros((0, 2))).radius == 1
+
+
+def test_lattice_and_boundary_flow_with_the_points(scene):
+    grid, boundary = scene.lines(0)
+    assert len(grid) == scene.trace.lattice.n_grid_lines
+    for t in (0, 0.4, 1.5, 2.7, scene.length):
+        moved, edge = scene.lines(t)
+        assert [len(line) for line in moved] == [len(line) for line in grid]
+        assert [len(line) for line in edge] == [len(line) for line in boundary]
+        assert all(np.isfinite(line).all() for line in moved + edge)
+
+
+def test_readout_only_where_something_is_hidden(scene):
+    assert scene.readout(0) is None
+    assert scene.readout(3) is None
+    hidden = scene.readout(2)
+    assert 0 < hidden.variance_shown <= 1
+    assert scene.readout(2) is hidden
+
+
+def test_transitions_carry_their_notes(scene):
+    assert scene.transition_notes(0)[0].startswith("smallest singular value")
+    assert scene.transition_notes(1) == ()
+    linear = Scene(scene.trace, kind="linear")
+    assert linear.transition_notes(1)[0].startswith("interpolated: not the path the network takes")
+
+
+def test_a_mirror_is_told():
+    x = rings(50).x.astype(float)
+    mirror = Affine(np.diag([1.0, -1.0]), np.zeros(2), "mirror")
+    scene = Scene(Trace.from_arrays([x, mirror(x)], np.zeros(50, int), maps=[mirror]))
+    assert scene.transition_notes(0) == (
+        "mirror mirrors the cloud (its determinant is negative): it is turned over through an "
+        "extra axis, as a card is.",
+        "smallest singular value 1, determinant negative",
+    )
+    turn = next(b for b in scene.beats if b.kind == "turn")
+    assert turn.is_visible
+    assert turn.sentence == "turned over through an extra axis: the map mirrors"
+
+
+@pytest.mark.parametrize("n_axes", [2, 3])
+@pytest.mark.parametrize("n_points", [0, 1, 2])
+def test_almost_no_points(n_axes, n_points):
+    data = cloud(2, 2, 2)
+    x = data.x[:n_points]
+    relu = Activation("relu")
+    scene = Scene(
+        Trace.from_arrays([x, relu(x)], np.zeros(n_points, int), maps=[relu], class_names=["a"]),
+        n_axes=n_axes,
+    )
+    assert scene.points(0.5).shape == (n_points, n_axes)
+    assert scene.extent(0.5).radius > 0
+    assert len(scene.beats) == 1
+
+
+def test_one_representation_is_a_scene_without_time():
+    scene = Scene(Trace.from_arrays([rings(10).x], np.arange(10) % 2))
+    assert scene.length == 0
+    assert scene.beats == ()
+    assert scene.extent(0).radius > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_axes": 4}, "A view has 2 or 3 axes; got 4."),
+        ({"scale": "huge"}, "Unknown scale 'huge'.\nAllowed: animated, fixed."),
+        (
+            {"kind": "honesty"},
+            "Unknown kind of morph 'honesty'. Did you mean 'honest'?\n"
+            "Allowed: honest, linear, spline, pchip.",
+        ),
+        (
+            {"projection": "tsne"},
+            "Unknown projection 'tsne'.\nAllowed: following, units, pca, lda, random.",
+        ),
+    ],
+)
+def test_errors(options, message):
+    with pytest.raises(UsageError) as caught:
+        Scene(trace(network([2, 3, 1]), rings(20)), **options)
+    assert str(caught.value) == message
