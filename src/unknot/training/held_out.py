@@ -1,0 +1,62 @@
+"""Which rows are held out for validation, and the standardisation of features."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.maps import Affine
+
+Rows = NDArray[np.int64]
+
+
+def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> tuple[Rows, Rows]:
+    """Training rows and validation rows, each in ascending order, drawn without replacement.
+
+    The number held out is `validation` times the number of rows, rounded, and at least 1 when
+    `validation` is above 0.
+
+    Raises
+    ------
+    UsageError
+        When a class (or, in a regression, everything) is left without rows to train on.
+    """
+    n_held_out = max(round(validation * data.n_points), int(validation > 0))
+    shuffled = random.permutation(data.n_points)
+    training, held_out = np.sort(shuffled[n_held_out:]), np.sort(shuffled[:n_held_out])
+    if not len(training):
+        raise UsageError(
+            f"validation={validation} holds out all {data.n_points:,} rows; none is left to "
+            "train on.\nHold out less: validation=0 trains on everything."
+        )
+    if data.task == "classification":
+        in_all = np.bincount(data.y.astype(np.int64), minlength=data.n_classes)
+        left = np.bincount(data.y[training].astype(np.int64), minlength=data.n_classes)
+        if not left.all():
+            empty = int(np.argmin(left))
+            raise UsageError(
+                f"Class {data.class_names[empty]!r} has no rows to train on: {in_all[empty]:,} in "
+                f"all, {in_all[empty] - left[empty]:,} of them held out by "
+                f"validation={validation}.\n"
+                "Hold out less, take another seed, or leave the class out."
+            )
+    return training, held_out
+
+
+def standardisation(x: NDArray[np.float32]) -> Affine:
+    """The map that gives the columns of `x` mean 0 and standard deviation 1.
+
+    A column that is constant (to rounding) is only shifted.
+    """
+    mean = x.mean(axis=0, dtype=np.float64)
+    deviation = x.std(axis=0, dtype=np.float64)
+    rounding = np.finfo(np.float32).eps * np.abs(mean)
+    scale = 1 / np.where(deviation > rounding, deviation, 1.0)
+    return Affine(
+        np.diag(scale).astype(np.float32), (-mean * scale).astype(np.float32), name="scaling"
+    )
+
+
+def scaled(x: NDArray[np.float32], scaling: Affine) -> NDArray[np.float32]:
+    """``scaling(x)`` without the matrix product; the same up to one rounding."""
+    return (x * np.diag(scaling.weight) + scaling.bias).astype(np.float32, copy=False)

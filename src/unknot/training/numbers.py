@@ -1,0 +1,74 @@
+"""Single numbers among the arguments of ``fit``, checked."""
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any, SupportsFloat, cast
+
+import numpy as np
+
+from unknot.errors import UsageError
+
+
+def whole_number(value: object, what: str, low: int, high: int | None = None) -> int:
+    """`value` as an int between `low` and `high`; floats, text and booleans are refused."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        number = operator.index(cast(Any, value))
+    except TypeError:
+        number = None
+    if number is None or number < low or (high is not None and number > high):
+        allowed = f"{low} or more" if high is None else f"{low} to {high:,}"
+        got = _short(value) if number is None else f"{number:,}"
+        raise UsageError(f"Got {got} as {what}; allowed: a whole number, {allowed}.")
+    return number
+
+
+def as_sequence(value: object, what: str, example: str) -> Sequence[object]:
+    """`value` as a sequence; a single whole number stands for a sequence of one."""
+    if isinstance(value, np.ndarray):
+        return cast(list[object], np.atleast_1d(value).tolist())
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return cast(Sequence[object], value)
+    if isinstance(value, (int, np.integer)):
+        return [value]
+    raise UsageError(f"Got {_short(value)} as {what}; allowed: a list, for example {example}.")
+
+
+def learning_rate_number(value: object, default: float) -> float:
+    """`value` as a float that is positive and finite in float32 too, in which it will be used."""
+    rate = _float(value)
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.float32(rate)
+    if not (single > 0 and np.isfinite(single)):
+        raise UsageError(
+            f"Got {_short(value)} as learning rate; allowed: a finite number above 0.\n"
+            f"This optimiser's usual one is {default}."
+        )
+    return rate
+
+
+def share(value: object) -> float:
+    """`value` as a float in [0, 1)."""
+    number = _float(value)
+    if not 0 <= number < 1:
+        raise UsageError(
+            f"Got {_short(value)} as validation; allowed: the share of rows to hold out, "
+            "from 0 to below 1.\nThe usual one is 0.2; 0 trains on everything."
+        )
+    return number
+
+
+def _float(value: object) -> float:
+    if isinstance(value, (bool, np.bool_, str, bytes)):
+        return math.nan
+    try:
+        return float(cast(SupportsFloat, value))
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,46 @@
+"""Optimisers by name. optax does the work; here are the constants.
+
+A function's default learning rate is the one that ``fit`` uses when none is given.
+"""
+
+from collections.abc import Callable
+from inspect import signature
+
+import optax
+
+from unknot.table import Table
+
+optimisers: Table[Callable[..., optax.GradientTransformation]] = Table("optimiser")
+
+
+@optimisers.add
+def rmsprop(learning_rate: float = 0.001) -> optax.GradientTransformation:
+    """RMSprop as Keras 3 has it (the notebook's): v ← 0.9 v + 0.1 g², w ← w − η g / √(v + 10⁻⁷).
+
+    Tieleman and Hinton (2012). The small constant stands inside the root, v starts at 0.
+    """
+    return optax.rmsprop(learning_rate, decay=0.9, eps=1e-7, eps_in_sqrt=True, initial_scale=0.0)
+
+
+@optimisers.add
+def adam(learning_rate: float = 0.001) -> optax.GradientTransformation:
+    """Adam, Kingma and Ba (2015), algorithm 1, with their constants 0.9, 0.999 and 10⁻⁸."""
+    return optax.adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8)
+
+
+@optimisers.add
+def sgd(learning_rate: float = 0.01) -> optax.GradientTransformation:
+    """Gradient descent with momentum: m ← 0.9 m + g, w ← w − η m."""
+    return optax.sgd(learning_rate, momentum=0.9)
+
+
+@optimisers.add
+def adamw(learning_rate: float = 0.001) -> optax.GradientTransformation:
+    """Adam with decoupled weight decay 0.01 on weights and biases, Loshchilov and Hutter (2019)."""
+    return optax.adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01)
+
+
+def default_learning_rate(optimizer: str) -> float:
+    """The learning rate that an optimiser has when none is given."""
+    rate: float = signature(optimisers[optimizer]).parameters["learning_rate"].default
+    return rate
