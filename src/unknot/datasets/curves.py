@@ -38,7 +38,8 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
     order = np.arange(n)
     rng.shuffle(order)
     x = rng.normal(scale=noise, size=(n, 2))
-    left, right = _left_moon(np.linspace(0, 1, n_left)), _right_moon(np.linspace(0, 1, n - n_left))
+    left = _left_moon(np.linspace(0, np.pi, n_left))
+    right = _right_moon(np.linspace(0, np.pi, n - n_left))
     for axis in range(2):
         x[:, axis] += np.concatenate([left[:, axis], right[:, axis]])[order]
     return Dataset(
@@ -46,24 +47,27 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
         y=(order >= n_left).astype(np.int64),
         class_names=("left", "right"),
         feature_names=("x1", "x2"),
-        bayes_accuracy=plane.curves([_left_moon, _right_moon], noise),
+        bayes_accuracy=plane.curves(
+            [lambda u: _left_moon(np.pi * u), lambda u: _right_moon(np.pi * u)], noise
+        ),
     )
 
 
-def _left_moon(position: Array) -> Array:
-    return np.stack([np.cos(np.pi * position), np.sin(np.pi * position)], axis=1)
+def _left_moon(angle: Array) -> Array:
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def _right_moon(position: Array) -> Array:
-    return np.stack([1 - np.cos(np.pi * position), 0.5 - np.sin(np.pi * position)], axis=1)
+def _right_moon(angle: Array) -> Array:
+    # make_moons's own order of operations, so that every bit agrees.
+    return np.stack([1 - np.cos(angle), 1 - np.sin(angle) - 0.5], axis=1)
 
 
 @generator
 def spirals(
     n: Points = 2000,
     *,
-    arms: Annotated[int, Within(2, 50)] = 2,
-    turns: Annotated[float, Within(0.1, 20)] = 1.5,
+    arms: Annotated[int, Within(2, 20)] = 2,
+    turns: Annotated[float, Within(0.1, 5)] = 1.5,
     noise: Noise = 0.03,
     seed: Seed = 0,
 ) -> Dataset:
@@ -92,7 +96,9 @@ def spirals(
         class_names=tuple(f"arm {k + 1}" for k in range(arms)),
         feature_names=("x1", "x2"),
         bayes_accuracy=plane.curves(
-            [partial(_arm, turns=turns, rotation=k / arms) for k in range(arms)], noise
+            [partial(_arm, turns=turns, rotation=k / arms) for k in range(arms)],
+            noise,
+            alike=True,
         ),
     )
 
