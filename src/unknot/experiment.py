@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -126,11 +127,14 @@ def make_report(run: Any, seconds: dict[str, float]) -> dict[str, Any]:
 
 def _check_folder(folder: Path) -> None:
     """Fail before the work, not after it."""
-    if folder.exists() and not folder.is_dir():
-        raise UnknotError(f"Cannot write to {folder}: it is a file.\nName a folder with --out.")
-    with whole_file(folder / "report.json.check") as probe:
-        probe.touch()
-    (folder / "report.json.check").unlink(missing_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UnknotError(
+            f"Cannot write to the folder {folder}: {error.strerror or error}.\n"
+            "Name another with --out: one that exists or can be made, and that you may write to."
+        ) from error
 
 
 def _import_everything() -> None:

@@ -8,6 +8,13 @@ from cyclopts import Parameter
 from unknot.cli.figure import Source
 from unknot.cli.options import Seed, ViewOptions
 
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot animate demo/trace.safetensors -o layers.mp4",
+    "unknot animate demo/trace.safetensors --axes 3 --seconds 20 --size 1280x720 -o layers.mp4",
+    "unknot animate demo/run.safetensors --along training -o training.gif --fps 15",
+)
+
 
 def animate(
     source: Source,
@@ -27,13 +34,7 @@ def animate(
     seconds: Annotated[float | None, Parameter(help="Length; fitting when left out.")] = None,
     seed: Seed = 0,
 ) -> None:
-    """Make a film.
-
-    Examples:
-      unknot animate demo/trace.safetensors -o layers.mp4
-      unknot animate demo/trace.safetensors --axes 3 --seconds 20 --size 1280x720 -o layers.mp4
-      unknot animate demo/run.safetensors --along training -o training.gif --fps 15
-    """
+    """Make a film."""
     from unknot.storage import load
     from unknot.views.animation import animate, check_suffix
 

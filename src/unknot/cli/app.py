@@ -4,16 +4,24 @@ from cyclopts import App, Group
 
 from unknot.cli import animate, datasets, figure, run
 
+DEBUG = "Any command takes --debug, which shows the traceback of an error."
+
 app = App(
     name="unknot",
     help="Watch a neural network untangle your data, layer by layer.",
-    help_epilogue="Any command takes --debug, which shows the traceback of an error.",
+    help_epilogue=DEBUG,
     help_format="plaintext",
     group_commands=Group("Commands", sort_key=0),
     version_flags=["--version"],
 )
-app.command(run.demo)
-app.command(run.run)
-app.command(figure.figure)
-app.command(animate.animate)
-app.command(datasets.datasets)
+
+
+def _epilogue(examples: tuple[str, ...]) -> str:
+    return "\n".join(["Examples:", *(f"  {example}" for example in examples), "", DEBUG])
+
+
+app.command(run.demo, help_epilogue=_epilogue(("unknot demo", "unknot demo --seed 2 --out two")))
+app.command(run.run, help_epilogue=_epilogue(run.EXAMPLES))
+app.command(figure.figure, help_epilogue=_epilogue(figure.EXAMPLES))
+app.command(animate.animate, help_epilogue=_epilogue(animate.EXAMPLES))
+app.command(datasets.datasets, help_epilogue=_epilogue(datasets.EXAMPLES))

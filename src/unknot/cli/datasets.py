@@ -7,6 +7,12 @@ from cyclopts import Parameter
 
 from unknot.cli.options import DataOptions, Json, Seed
 
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot datasets",
+    "unknot datasets spirals -p arms=3 -n 3000 -o spirals.csv",
+)
+
 
 def datasets(
     name: Annotated[str | None, Parameter(help="The one to write.")] = None,
@@ -19,12 +25,7 @@ def datasets(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """List the data sets, or write one to a file.
-
-    Examples:
-      unknot datasets
-      unknot datasets spirals -p arms=3 -n 3000 -o spirals.csv
-    """
+    """List the data sets, or write one to a file."""
     from unknot.errors import UsageError
 
     if name is None:

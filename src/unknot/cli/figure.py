@@ -10,6 +10,14 @@ from unknot.cli.options import Seed, ViewOptions
 Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
 
 
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot figure demo/trace.safetensors -o strip.png",
+    'unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf',
+    "unknot figure demo/run.safetensors --what training -o training.svg",
+)
+
+
 def figure(
     source: Source,
     *,
@@ -20,13 +28,7 @@ def figure(
     dpi: int = 150,
     seed: Seed = 0,
 ) -> None:
-    """Draw a still figure.
-
-    Examples:
-      unknot figure demo/trace.safetensors -o strip.png
-      unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf
-      unknot figure demo/run.safetensors --what training -o training.svg
-    """
+    """Draw a still figure."""
     from unknot.storage import load
     from unknot.views.figure import check_suffix, figure, save_figure
 

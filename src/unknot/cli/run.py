@@ -10,6 +10,14 @@ from unknot.cli.options import DataOptions, Json, NetworkOptions, Seed
 Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
 
 
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot run moons --out moons",
+    "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --epochs 60 --out s",
+    "unknot run flowers.csv --label species --hidden 8 --epochs 200 --standardise --out flowers",
+)
+
+
 def run(
     data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
     *,
@@ -19,13 +27,7 @@ def run(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Train a network on DATA and write the numbers, the figures and the films.
-
-    Examples:
-      unknot run moons --out moons
-      unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --epochs 60 --out s
-      unknot run flowers.csv --label species --hidden 8 --epochs 200 --standardise --out flowers
-    """
+    """Train a network on DATA and write the numbers, the figures and the films."""
     dataset = (points or DataOptions()).load(data, seed)
     _experiment(dataset, {**(network or NetworkOptions()).arguments(), "seed": seed}, out, json)
 
