@@ -55,7 +55,8 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
     found: dict[str, NDArray[Any]] = {}
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # NumPy leaves the file open when an archive is broken, so it gets an open one.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
             for name in {"x", answer, "class_names", "feature_names"} & set(there):
                 found[name] = archive[name]

@@ -5,19 +5,17 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.frames import choose_columns, from_frame
 from unknot.datasets.generators import generators, make
 from unknot.datasets.npz import read_npz
+from unknot.datasets.parquet import read_parquet
 from unknot.datasets.subsample import subsample
 from unknot.errors import UsageError
 from unknot.table import unknown
-
-if TYPE_CHECKING:
-    import polars
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
 
@@ -121,21 +119,9 @@ def _from_table(
     target: str | None,
     features: Sequence[str] | None,
 ) -> Dataset:
-    frame = _parquet(path) if suffix == ".parquet" else read_delimited(path, label)
+    frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
     choose_columns(frame.columns, label, target, features)
     return from_frame(frame, label=label, target=target, features=features, name=path.stem)
-
-
-def _parquet(path: Path) -> "polars.DataFrame":
-    import polars
-
-    try:
-        return polars.read_parquet(path, glob=False, hive_partitioning=False)
-    except (Exception, polars.exceptions.PanicException):
-        raise UsageError(
-            f"Cannot read {path} as Parquet: it is damaged or something else.\n"
-            "Write it again, for example with polars: frame.write_parquet(path)."
-        ) from None
 
 
 def _from_npz(
