@@ -40,8 +40,10 @@ class Density:
         index = cells(points, window)
         return _inside(np.bincount(index, minlength=_size(window)), window)
 
-    def image(self, points: Points, window: Window) -> tuple[NDArray[np.float32], Points]:
-        """The mean colour and the shade of each cell.
+    def filled(
+        self, points: Points, window: Window
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """The cells that are not empty, their colours and shades.
 
         Parameters
         ----------
@@ -50,23 +52,30 @@ class Density:
 
         Returns
         -------
-        colours : (height, width, 3) float32
-            The mean colour of a cell's points: classes mix in proportion. 0 where there are none.
-        shade : (height, width) float32
-            0 for an empty cell, at least ``ONE_POINT`` otherwise, up to 1.
+        where : (n_filled,) int64
+            Row · width + column; the upper row is 0.
+        colours : (n_filled, 3) float64
+            The mean colour of a cell's points: classes mix in proportion.
+        shade : (n_filled,) float64
+            At least ``ONE_POINT``, up to 1.
         """
         index = cells(points, window)
         size = _size(window)
-        counts = _inside(np.bincount(index, minlength=size), window)
-        filled = np.flatnonzero(counts)
-        n = counts.ravel()[filled].astype(np.float64)
-        sums = [_inside(np.bincount(index, w, size), window).ravel()[filled] for w in self._weights]
-        mix = self._first + (np.stack(sums, axis=-1) / n[:, None]) @ self._axes if sums else None
-        colours = np.zeros((counts.size, 3), dtype=np.float32)
-        colours[filled] = self._first if mix is None else np.clip(mix, 0, 1)
-        shade = np.zeros(counts.size, dtype=np.float32)
-        shade[filled] = shades(n)
-        return colours.reshape(*counts.shape, 3), shade.reshape(counts.shape)
+        counts = _inside(np.bincount(index, minlength=size), window).ravel()
+        where = np.flatnonzero(counts)
+        n = counts[where].astype(np.float64)
+        sums = [_inside(np.bincount(index, w, size), window).ravel()[where] for w in self._weights]
+        if not sums:
+            return where, np.broadcast_to(self._first, (len(where), 3)), shades(n)
+        mix = self._first + (np.stack(sums, axis=-1) / n[:, None]) @ self._axes
+        return where, np.clip(mix, 0, 1), shades(n)
+
+    def image(self, points: Points, window: Window) -> NDArray[np.float32]:
+        """Red, green, blue and shade of every cell, (height, width, 4), 0 to 1; 0 where empty."""
+        where, colours, shade = self.filled(points, window)
+        pixels = np.zeros((window.height * window.width, 4), dtype=np.float32)
+        pixels[where, :3], pixels[where, 3] = colours, shade
+        return pixels.reshape(window.height, window.width, 4)
 
 
 def shades(n: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,14 +89,6 @@ def shades(n: NDArray[np.float64]) -> NDArray[np.float64]:
     logs = np.log(n)
     typical = float(n @ logs / n.sum())
     return np.minimum(ONE_POINT + (1 - ONE_POINT) * logs / (typical + np.log(FULL)), 1)
-
-
-def over(
-    background: NDArray[np.floating], colours: NDArray[np.floating], shade: NDArray[np.floating]
-) -> NDArray[np.float32]:
-    """Paint a density, (height, width, 3) and (height, width), over a background of RGB floats."""
-    amount = shade[..., None]
-    return (background * (1 - amount) + colours * amount).astype(np.float32)
 
 
 def cells(points: Points, window: Window) -> NDArray[np.int64]:

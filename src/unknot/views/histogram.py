@@ -8,8 +8,8 @@ from unknot.views.window import Points
 
 #: Cells along the diameter of the extent.
 CELLS = 100
-#: Height of the tallest column, in radii of the extent.
-HEIGHT = 0.8
+#: Height of the tallest column, in radii of the extent: on a flat picture and in a 3-D view.
+HEIGHT, HEIGHT_3D = 1.3, 0.75
 
 
 def is_on_a_line(scene: Scene, t: float) -> bool:

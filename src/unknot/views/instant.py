@@ -7,7 +7,7 @@ import numpy as np
 from unknot.scene import Extent, Scene
 from unknot.views.colouring import Colouring
 from unknot.views.ground import Box, Label, ground
-from unknot.views.histogram import HEIGHT, histogram, is_on_a_line, outlines
+from unknot.views.histogram import HEIGHT, HEIGHT_3D, histogram, is_on_a_line, outlines
 from unknot.views.perspective import Eye
 from unknot.views.plane import thresholds
 from unknot.views.window import Points, Window
@@ -90,7 +90,7 @@ def instant(
         )
     if scene.n_axes == 2:
         # The line comes to lie low in the picture: the columns need the room above it.
-        return replace(now, centre=(now.centre[0], now.centre[1] + lift * 0.62 * radius))
+        return replace(now, centre=(now.centre[0], now.centre[1] + lift * 0.72 * radius))
     names = scene.stops[int(t)].axis_labels if t == int(t) else ("", "", "")
     return _seen(now, extent, eye or Eye(), names, lift)
 
@@ -105,16 +105,17 @@ def _with_columns(
     # A colour scale has no classes: one outline for all.
     group = colouring.group if n_groups else np.zeros(len(now.points), np.int64)
     counts = histogram(now.points[:, 0], group, max(n_groups, 1), low, high)
-    columns = outlines(counts, low, high, lift * HEIGHT * radius)
+    height = HEIGHT if scene.n_axes == 2 else HEIGHT_3D
+    columns = outlines(counts, low, high, lift * height * radius)
     places = thresholds(scene, round(t), low, high) if marked and t == round(t) else []
-    ends = (-0.06 * radius * marked, (HEIGHT + 0.1) * radius * marked)
+    ends = (-0.06 * radius * marked, (height + 0.1) * radius * marked)
     marks = tuple(np.array([(place, end) for end in ends]) for place in places)
     return replace(now, columns=tuple(columns), thresholds=marks)
 
 
 def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: float) -> Instant:
     """Three axes as the eye sees them."""
-    box = Box.around(now.points, extent.centre, extent.radius, lift, HEIGHT + 0.1)
+    box = Box.around(now.points, extent.centre, extent.radius, lift, HEIGHT_3D + 0.1)
     lines, labels = ground(box, eye, names)
     points, depth = eye.see(now.points, box.centre, box.radius)
     centre, radius = box.frame(eye)

@@ -114,8 +114,7 @@ class Panel:
         n = len(now.points)
         if n >= style.DENSITY_FROM:
             density = Density(self.colouring.palette, self.colouring.group)
-            colours, shade = density.image(now.points, window)
-            self._image(np.dstack([colours, shade]), window, "nearest", 2)
+            self._image(density.image(now.points, window), window, "nearest", 2)
             return
         order = np.argsort(now.depth) if now.depth is not None else np.arange(n)
         scatter = self.axes.scatter(

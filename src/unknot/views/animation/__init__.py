@@ -1,0 +1,1 @@
+"""animate: films along the layers and along the training."""

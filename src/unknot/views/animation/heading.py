@@ -1,0 +1,145 @@
+"""The words of a film: what is seen, in a title, a sentence and a caption, and the legend."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unknot import style
+from unknot.views.canvas import Canvas, Region
+from unknot.views.colouring import Colouring
+from unknot.views.sprites import Sprite, sprite
+from unknot.views.window import tick_label
+from unknot.views.words import fit
+
+TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
+#: Classes that a legend names; the rest are counted.
+MOST_CLASSES = 8
+
+
+def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprite:
+    """A line of text, shortened until it fits into so many pixels."""
+    most = max(int(width / size * 2.4), 4)
+    line = sprite(fit(text, most), size, bold=bold)
+    while line.width > width and most > 4:
+        most = max(min(int(most * width / line.width), most - 1), 4)
+        line = sprite(fit(text, most), size, bold=bold)
+    return line
+
+
+class Legend:
+    """Class names beside discs of their colours, or a colour bar, at the upper right."""
+
+    def __init__(self, canvas: Canvas, colouring: Colouring, unit: float, room: float) -> None:
+        self.canvas, self.unit = canvas, unit
+        self._colouring = colouring
+        size = LEGEND_SIZE * unit
+        names = list(colouring.class_names[:MOST_CLASSES])
+        left_out = len(colouring.class_names) - len(names)
+        each = room / max(len(names) + bool(left_out), 1) - 1.9 * size
+        self._entries = [
+            (fitted(name, size, max(each, 2 * size)), colour)
+            for name, colour in zip(names, colouring.palette, strict=False)
+        ]
+        self._more = sprite(f"+{left_out}", size) if left_out else None
+
+    @property
+    def width(self) -> float:
+        """Pixels that it takes."""
+        size = LEGEND_SIZE * self.unit
+        if not self._entries:
+            return self._bar_width
+        more = self._more.width + size if self._more else 0.0
+        return sum(name.width + 1.9 * size for name, _ in self._entries) + more
+
+    def draw(self, right: float, y: float) -> None:
+        """With its right end and its base line there."""
+        size = LEGEND_SIZE * self.unit
+        x = right - self.width
+        if not self._entries:
+            self._bar(x, y)
+            return
+        for name, colour in self._entries:
+            self.canvas.disc(x + 0.9 * size, y - 0.36 * size, 0.36 * size, colour)
+            self.canvas.words(name, x + 1.5 * size, y, style.INK)
+            x += name.width + 1.9 * size
+        if self._more:
+            self.canvas.words(self._more, x + size, y, style.MUTED)
+
+    @property
+    def _ends(self) -> tuple[Sprite, Sprite]:
+        low, high = self._colouring.low, self._colouring.high
+        step = max((high - low) / 50, 1e-12)
+        size = LEGEND_SIZE * self.unit
+        return sprite(tick_label(low, step), size), sprite(tick_label(high, step), size)
+
+    @property
+    def _bar_width(self) -> float:
+        return sum(end.width for end in self._ends) + 140 * self.unit
+
+    def _bar(self, x: float, y: float) -> None:
+        low, high = self._ends
+        length, height = round(120 * self.unit), round(11 * self.unit)
+        self.canvas.words(low, x, y, style.MUTED)
+        left = round(x + low.width + 10 * self.unit)
+        region = Region(left, round(y) - height, length, height)
+        palette = self._colouring.palette
+        steps = (np.arange(length) * len(palette) // length).astype(np.int64)
+        self.canvas.view(region)[..., :3] = np.rint(palette[steps] * 255).astype(np.uint8)
+        self.canvas.words(high, region.right + 10 * self.unit, y, style.MUTED)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is written at one moment."""
+
+    title: str
+    sentence: str = ""
+    caption: str = ""
+    warns: bool = False
+    badge: str = ""
+
+
+class Heading:
+    """Title and sentence above the picture, caption below it."""
+
+    def __init__(
+        self, canvas: Canvas, top: Region, bottom: Region, legend: Legend, unit: float
+    ) -> None:
+        self.canvas, self.top, self.bottom, self.legend, self.unit = (
+            canvas,
+            top,
+            bottom,
+            legend,
+            unit,
+        )
+        self._written: Words | None = None
+
+    def write(self, words: Words) -> None:
+        """Replace what is written, if it is something else."""
+        if words == self._written:
+            return
+        self._written = words
+        canvas, unit, top = self.canvas, self.unit, self.top
+        canvas.clear(top)
+        canvas.clear(self.bottom)
+        margin = 16 * unit
+        left, right = top.left + margin, top.right - margin
+        self.legend.draw(right, top.top + 38 * unit)
+        room = right - left - self.legend.width - margin
+        title = fitted(words.title, TITLE_SIZE * unit, room, bold=True)
+        canvas.words(title, left, top.top + 38 * unit, style.INK)
+        sentence = fitted(words.sentence, SENTENCE_SIZE * unit, right - left)
+        if words.sentence:
+            canvas.words(sentence, left, top.top + 68 * unit, style.INK)
+        self._caption(words, left, right)
+
+    def _caption(self, words: Words, left: float, right: float) -> None:
+        y = self.bottom.top + 16 * self.unit
+        size = CAPTION_SIZE * self.unit
+        if words.badge:
+            badge = fitted(words.badge, size, (right - left) / 3, bold=True)
+            self.canvas.words(badge, right, y, style.WARNING, across=1)
+            right -= badge.width + size
+        if words.caption:
+            colour = style.WARNING if words.warns else style.MUTED
+            self.canvas.words(fitted(words.caption, size, right - left), left, y, colour)

@@ -1,0 +1,204 @@
+"""Canvas: a picture in memory to draw on many times a second.
+
+Matplotlib's own rasteriser (Agg) draws lines, shapes and letters, without the figure around it:
+redrawing a whole figure takes longer than everything else in a film together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from numpy.typing import NDArray
+
+from unknot.views.colouring import Rgb, rgb
+from unknot.views.sprites import Sprite
+from unknot.views.window import Points, Window
+
+#: Agg takes line widths in points: at 72 dots an inch a point is a pixel.
+DOTS_PER_INCH = 72
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of a canvas, in pixels from the upper left corner."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    def showing(self, window: Window) -> Affine2D:
+        """What takes the coordinates of a window to pixels of the canvas in this region."""
+        x, y = window.low[0], window.high[1]
+        place = Affine2D().translate(-x, -y).scale(1 / window.scale, -1 / window.scale)
+        return place.translate(self.left, self.top)
+
+
+class Canvas:
+    """A white picture. Places are pixels from the upper left corner, y downwards.
+
+    Parameters
+    ----------
+    width, height : int
+
+    Attributes
+    ----------
+    pixels : (height, width, 4) uint8
+        Red, green, blue and 255. It is drawn on in place.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        # Any: matplotlib's annotations of its drawing methods are narrower than what they take.
+        self._renderer: Any = RendererAgg(width, height, DOTS_PER_INCH)
+        self.pixels: NDArray[np.uint8] = np.asarray(self._renderer.buffer_rgba())
+        self.pixels[...] = 255
+        self._turned_up = Affine2D().scale(1, -1).translate(0, height)
+
+    def view(self, region: Region) -> NDArray[np.uint8]:
+        """The pixels of a region, (height, width, 4), to read and to write."""
+        return self.pixels[region.top : region.bottom, region.left : region.right]
+
+    def clear(self, region: Region) -> None:
+        """Make a region white."""
+        self.view(region)[...] = 255
+
+    def lines(
+        self,
+        lines: Sequence[Points],
+        colour: Rgb | str,
+        width: float,
+        *,
+        alpha: float = 1.0,
+        transform: Any = None,
+        clip: Region | None = None,
+        dashes: tuple[float, ...] | None = None,
+    ) -> None:
+        """Lines of shape (n, 2) each, in pixels or in what `transform` takes to pixels.
+
+        All of them are one stroke: where they cross they do not add up.
+        """
+        if not lines or alpha <= 0:
+            return
+        stroke = _joined(lines)
+        context = self._context(colour, alpha, clip)
+        context.set_linewidth(width)
+        context.set_dashes(0, dashes)
+        self._renderer.draw_path(context, stroke, self._place(transform))
+
+    def shape(
+        self,
+        outline: Points,
+        colour: Rgb | str,
+        *,
+        alpha: float = 1.0,
+        transform: Any = None,
+        clip: Region | None = None,
+    ) -> None:
+        """A filled shape with an outline of shape (n, 2)."""
+        if alpha <= 0:
+            return
+        context = self._context(colour, alpha, clip)
+        context.set_linewidth(0)
+        fill = (*_rgb(colour), alpha)
+        self._renderer.draw_path(context, Path(outline), self._place(transform), fill)
+
+    def discs(
+        self, places: Points, colours: Rgb, radius: float, *, alpha: float, clip: Region
+    ) -> None:
+        """Discs at places (n, 2) in pixels with colours (n, 3), the last in front."""
+        if not len(places):
+            return
+        fills = np.column_stack([colours, np.full(len(colours), alpha)])
+        circle = Path.unit_circle().transformed(Affine2D().scale(radius))
+        offsets = np.column_stack([places[:, 0], self.height - places[:, 1]])
+        self._renderer.draw_path_collection(
+            self._context("#000000", 1.0, clip),
+            IdentityTransform(),
+            [circle],
+            np.empty((0, 3, 3)),
+            offsets,
+            IdentityTransform(),
+            fills,
+            np.empty((0, 4)),
+            [0.0],
+            [(0, None)],
+            [True],
+            [None],
+            "screen",
+        )
+
+    def disc(self, x: float, y: float, radius: float, colour: Rgb | str) -> None:
+        """One disc."""
+        angles = np.linspace(0, 2 * np.pi, 25)
+        outline = np.stack([x + radius * np.cos(angles), y + radius * np.sin(angles)], axis=1)
+        self.shape(outline, colour)
+
+    def words(
+        self,
+        sprite: Sprite,
+        x: float,
+        y: float,
+        colour: Rgb | str,
+        *,
+        across: float = 0.0,
+        alpha: float = 1.0,
+    ) -> None:
+        """Letters with their base line at `y`; `across` 0 starts them at `x`, 1 ends them there."""
+        left = round(x - across * sprite.width)
+        top = round(y) - sprite.ascent
+        ink = sprite.ink
+        rows = slice(max(-top, 0), max(min(self.height - top, len(ink)), 0))
+        columns = slice(max(-left, 0), max(min(self.width - left, ink.shape[1]), 0))
+        ink = ink[rows, columns, None] * np.float32(alpha)
+        if not ink.size:
+            return
+        part = self.pixels[
+            top + rows.start : top + rows.stop, left + columns.start : left + columns.stop, :3
+        ]
+        target = np.array(_rgb(colour), dtype=np.float32) * 255
+        part[...] = np.rint(part + (target - part) * ink)
+
+    def _place(self, transform: Any) -> Any:
+        return self._turned_up if transform is None else transform + self._turned_up
+
+    def _context(self, colour: Rgb | str, alpha: float, clip: Region | None) -> Any:
+        context = self._renderer.new_gc()
+        context.set_foreground((*_rgb(colour), alpha), isRGBA=True)
+        context.set_alpha(alpha)
+        context.set_snap(False)
+        if clip is not None:
+            low, high = self.height - clip.bottom, self.height - clip.top
+            context.set_clip_rectangle(Bbox([[clip.left, low], [clip.right, high]]))
+        return context
+
+
+def _joined(lines: Sequence[Points]) -> Path:
+    """Many lines as one path."""
+    if len(lines) == 1:
+        return Path(lines[0])
+    vertices = np.concatenate(lines)
+    codes = np.full(len(vertices), Path.LINETO, dtype=Path.code_type)
+    starts = np.cumsum([0, *(len(line) for line in lines[:-1])])
+    codes[starts] = Path.MOVETO
+    stroke = Path(vertices, codes)
+    # Corners of less than a ninth of a pixel are not seen, and straight lines have many.
+    stroke.should_simplify = True
+    return stroke
+
+
+def _rgb(colour: Rgb | str) -> tuple[float, float, float]:
+    red, green, blue = rgb(colour) if isinstance(colour, str) else colour
+    return float(red), float(green), float(blue)

@@ -1,0 +1,242 @@
+"""Painter: instants drawn on a canvas, many a second. `Panel` is its slower, printable sister."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.transforms import Transform
+from numpy.typing import NDArray
+
+from unknot import style
+from unknot.views.canvas import Canvas, Region
+from unknot.views.colouring import Colouring, rgb
+from unknot.views.density import Density
+from unknot.views.instant import Instant
+from unknot.views.plane import Confidence
+from unknot.views.sprites import sprite, turned
+from unknot.views.window import Window, tick_label, ticks
+from unknot.views.words import fit
+
+#: Sizes of letters and, about, pixels between numbers, at the reference size.
+NUMBER_SIZE = 13
+NAME_SIZE = 14
+NUMBER_DISTANCE = 125
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What belongs to a standing representation and fades while it moves.
+
+    Attributes
+    ----------
+    presence : float
+        0 to 1: how much of it is seen.
+    confidence : Confidence or None
+    names : tuple of str
+        Of the axes.
+    """
+
+    presence: float = 0.0
+    confidence: Confidence | None = None
+    names: tuple[str, ...] = ()
+
+
+class Painter:
+    """Draws instants into one part of a canvas.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    outer : Region
+        All that may be drawn on, numbers and names of the axes included.
+    colouring : Colouring
+    unit : float
+        Pixels for one pixel at the reference size: letters and lines grow with it.
+    n_axes : int
+        2 or 3.
+
+    Attributes
+    ----------
+    region : Region
+        What shows the cloud.
+    """
+
+    def __init__(
+        self, canvas: Canvas, outer: Region, colouring: Colouring, unit: float, n_axes: int
+    ) -> None:
+        self.canvas, self.outer, self.colouring, self.unit = canvas, outer, colouring, unit
+        self._n_points = len(colouring.group)
+        self._cell = cell_size(self._n_points, unit)
+        self._density: Density | None = None
+        if self._n_points >= style.DENSITY_FROM:
+            self._density = Density(colouring.palette, colouring.group)
+        # Numbers and names of flat axes stand outside, those of a box within the picture.
+        left, below = (round(56 * unit), round(42 * unit)) if n_axes == 2 else (0, 0)
+        right, above = (round(8 * unit), round(6 * unit)) if n_axes == 2 else (0, 0)
+        width = (outer.width - left - right) // self._cell * self._cell
+        height = (outer.height - above - below) // self._cell * self._cell
+        # Even places: a film keeps colour for blocks of two by two pixels.
+        self.region = Region(
+            (outer.left + left) // 2 * 2, (outer.top + above) // 2 * 2, width, height
+        )
+
+    def window(self, now: Instant) -> Window:
+        """What the region looks at."""
+        return now.window(self.region.width, self.region.height)
+
+    def paint(self, now: Instant, backdrop: Backdrop) -> None:
+        """Replace what is shown."""
+        canvas, region, unit = self.canvas, self.region, self.unit
+        canvas.clear(self.outer)
+        window = self.window(now)
+        transform = region.showing(window)
+        base = self._shade(backdrop)
+        canvas.lines(now.box, style.GRID, unit, transform=transform, clip=region)
+        self._columns(now, transform)
+        self._points(now, window, base)
+        canvas.lines(now.grid, style.INK, 0.8 * unit, alpha=0.25, transform=transform, clip=region)
+        self._boundary(now, backdrop, transform)
+        if now.depth is None:
+            self._flat_axes(now, window, backdrop)
+        else:
+            self._box_labels(now, window, backdrop.presence)
+
+    def _shade(self, backdrop: Backdrop) -> NDArray[np.float32] | None:
+        """Paint the confidence and give its colours cell by cell."""
+        plane = backdrop.confidence
+        if plane is None or backdrop.presence <= 0:
+            return None
+        rows = _spread(self.region.height // self._cell, len(plane.colours))
+        columns = _spread(self.region.width // self._cell, plane.colours.shape[1])
+        colours = plane.colours[rows][:, columns]
+        base = 1 - backdrop.presence * (1 - colours)
+        self._cells()[..., :3] = np.rint(base * 255).astype(np.uint8)[:, None, :, None]
+        return base.reshape(-1, 3)
+
+    def _points(self, now: Instant, window: Window, base: NDArray[np.float32] | None) -> None:
+        if self._density is None:
+            self._discs(now, window)
+            return
+        where, colours, shade = self._density.filled(now.points, window.coarser(self._cell))
+        under = 1.0 if base is None else base[where]
+        mixed = np.empty((len(where), 4), dtype=np.uint8)
+        mixed[:, :3] = np.rint((under + (colours - under) * shade[:, None]) * 255)
+        mixed[:, 3] = 255
+        words = self._cells().view(np.uint32)[..., 0]
+        rows, columns = np.divmod(where, words.shape[2])
+        words[rows, :, columns, :] = mixed.view(np.uint32)[:, :, None]
+
+    def _cells(self) -> NDArray[np.uint8]:
+        """The region's pixels as (rows, cell, columns, cell, 4)."""
+        size = self._cell
+        view = self.canvas.view(self.region)
+        rows, columns = self.region.height // size, self.region.width // size
+        return np.lib.stride_tricks.as_strided(
+            view,
+            (rows, size, columns, size, 4),
+            (view.strides[0] * size, view.strides[0], size * 4, 4, 1),
+        )
+
+    def _discs(self, now: Instant, window: Window) -> None:
+        order = np.arange(len(now.points)) if now.depth is None else np.argsort(now.depth)
+        places = window.pixels(now.points[order].astype(np.float64))
+        places[:, 0] += self.region.left
+        places[:, 1] = self.region.bottom - places[:, 1]
+        colours = self.colouring.points[order]
+        radius = disc_radius(self._n_points) * self.unit
+        self.canvas.discs(places, colours, radius, alpha=0.85, clip=self.region)
+
+    def _columns(self, now: Instant, transform: Transform) -> None:
+        palette = self.colouring.palette if len(now.columns) > 1 else [rgb(style.MUTED)]
+        for outline, colour in zip(now.columns, palette, strict=False):
+            self.canvas.shape(outline, colour, alpha=0.35, transform=transform, clip=self.region)
+        for outline, colour in zip(now.columns, palette, strict=False):
+            self.canvas.lines([outline], colour, self.unit, transform=transform, clip=self.region)
+
+    def _boundary(self, now: Instant, backdrop: Backdrop, transform: Transform) -> None:
+        """The carried boundary, which gives way to the exact one of the plane that is shown."""
+        exact = backdrop.confidence.boundary if backdrop.confidence else []
+        amount = backdrop.presence if exact else 0.0
+        for lines, alpha in (
+            (now.boundary, 1 - amount),
+            (exact, amount),
+            (now.thresholds, backdrop.presence),
+        ):
+            self.canvas.lines(
+                lines,
+                style.BOUNDARY,
+                2.2 * self.unit,
+                alpha=alpha,
+                transform=transform,
+                clip=self.region,
+            )
+
+    def _flat_axes(self, now: Instant, window: Window, backdrop: Backdrop) -> None:
+        """The frame, numbers to the left of it and below and, at a stop, the axes' names."""
+        canvas, region, unit = self.canvas, self.region, self.unit
+        left, top, right, bottom = region.left, region.top, region.right, region.bottom
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+        canvas.lines([np.array(corners, dtype=np.float64)], style.GRID, unit)
+        size = NUMBER_SIZE * unit
+        for mark, text in numbers(window.low[0], window.high[0], region.width / unit):
+            x = left + (mark - window.low[0]) / window.scale
+            canvas.words(sprite(text, size), x, bottom + 1.25 * size, style.MUTED, across=0.5)
+        if not now.columns:
+            for mark, text in numbers(window.low[1], window.high[1], region.height / unit):
+                y = bottom - (mark - window.low[1]) / window.scale
+                canvas.words(
+                    sprite(text, size), left - 0.5 * size, y + 0.36 * size, style.MUTED, across=1
+                )
+        if backdrop.names and backdrop.presence > 0:
+            self._names(backdrop)
+
+    def _names(self, backdrop: Backdrop) -> None:
+        region, size = self.region, NAME_SIZE * self.unit
+        ink = {"alpha": backdrop.presence}
+        x = region.left + region.width / 2
+        most = int(region.width / size * 1.6)
+        name = sprite(fit(backdrop.names[0], most), size)
+        self.canvas.words(name, x, self.outer.bottom - 0.4 * size, style.MUTED, across=0.5, **ink)
+        if backdrop.names[1]:
+            most = int(region.height / size * 1.6)
+            name = turned(sprite(fit(backdrop.names[1], most), size))
+            y = region.top + (region.height + len(name.ink)) / 2
+            self.canvas.words(name, self.outer.left + 0.2 * size, y, style.MUTED, **ink)
+
+    def _box_labels(self, now: Instant, window: Window, presence: float) -> None:
+        for label in now.labels:
+            size = (NAME_SIZE if label.is_title else NUMBER_SIZE) * self.unit
+            text = sprite(fit(label.text, 28), size)
+            x, y = window.pixels(np.array([[label.x, label.y]]))[0]
+            # Words stay inside: an axis that points to the edge still has its name.
+            x = float(np.clip(x, text.width / 2, max(self.region.width - text.width / 2, 0)))
+            self.canvas.words(
+                text,
+                self.region.left + x,
+                self.region.bottom - float(y) + 0.36 * size,
+                style.MUTED,
+                across=0.5,
+                alpha=presence if label.is_title else 1.0,
+            )
+
+
+def numbers(low: float, high: float, length: float) -> list[tuple[float, str]]:
+    """Round numbers along an axis of so many pixels (at the reference size), and their labels."""
+    marks = ticks(low, high, max(2, round(length / NUMBER_DISTANCE)))
+    step = marks[1] - marks[0] if len(marks) > 1 else max(abs(high), abs(low))
+    return [(mark, tick_label(mark, step)) for mark in marks]
+
+
+def cell_size(n_points: int, unit: float) -> int:
+    """Pixels along one side of a density's cell: even, larger when there are few points."""
+    pixels = 2.0 if n_points >= 30_000 else 2.6
+    return max(2, 2 * round(pixels * unit / 2))
+
+
+def disc_radius(n_points: int) -> float:
+    """Radius of a disc at the reference size, smaller the more there are."""
+    return float(np.clip(120 / np.sqrt(max(n_points, 1)), 2.0, 5.0))
+
+
+def _spread(n: int, of: int) -> NDArray[np.int64]:
+    """`n` of `of` rows, spread evenly, each at the middle of its share."""
+    return ((np.arange(n) + 0.5) * (of / n)).astype(np.int64)
