@@ -1,0 +1,132 @@
+"""figure: still pictures of what a network does to its data, as matplotlib figures.
+
+``figures`` is the table of what can be drawn. To add one, write a function
+``(source, *, size, …) -> matplotlib Figure`` in a file of its own, decorate it with
+``@figures.add`` and import it below; the command line's choices and the tests pick it up.
+"""
+
+import inspect
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from unknot.errors import UsageError
+from unknot.representation import Trace
+from unknot.run import Run
+from unknot.scene import Scene
+from unknot.views.figure.saving import check_suffix, save_figure
+from unknot.views.figure.source import Source
+from unknot.views.figure.table import figures
+
+from unknot.views.figure import diagram, pairs, regions, strip, three_d, training  # isort: skip
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["check_suffix", "figure", "figures", "save_figure"]
+
+#: Each adds itself to the table.
+_FIGURES = (strip, pairs, three_d, training, diagram, regions)
+
+#: Of the options; a figure that does not take one minds only other values.
+_DEFAULTS: dict[str, Any] = {
+    "size": None,
+    "n_axes": 2,
+    "projection": "following",
+    "units": None,
+    "layer": None,
+    "scale": "animated",
+    "seed": 0,
+}
+
+#: Inches.
+SIZE_RANGE = (3.0, 60.0)
+
+
+def figure(
+    source: Trace | Run | Scene | Sequence[Trace | Run | Scene],
+    *,
+    what: str = "strip",
+    size: float | None = None,
+    n_axes: int = 2,
+    projection: str = "following",
+    units: Sequence[int] | None = None,
+    layer: int | str | None = None,
+    scale: str = "animated",
+    seed: int = 0,
+) -> "Figure":
+    """Draw a still picture.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of them
+        A run is traced after its last step, with the points it was trained on. Several can be
+        drawn by ``"strip"``, one below the other.
+    what : str
+        - ``"strip"``: one panel a representation, in the order of the network.
+        - ``"pairs"``: every pair of a layer's units, and how each unit is distributed.
+        - ``"3d"``: three units of a layer, or its 3-D projection.
+        - ``"training"``: loss and accuracy by epoch; needs a Run.
+        - ``"diagram"``: the network with its weights and biases.
+        - ``"regions"``: the decision in the plane of a 2-feature input, with the data.
+    size : float, optional
+        Width in inches; the height follows.
+    n_axes : int
+        2 or 3; for ``"strip"``.
+    projection : str
+        A key of ``projections``; for ``"strip"`` and ``"3d"``.
+    units : sequence of int, optional
+        Which units to show; for ``"strip"``, ``"pairs"`` and ``"3d"``.
+    layer : int or str, optional
+        Which representation, by number or name; for ``"pairs"`` and ``"3d"``. The last hidden
+        layer when left out.
+    scale : str
+        ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all); for
+        ``"strip"``.
+    seed : int
+        For the random projection.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Made without pyplot: no window opens, nothing global changes. Save it with
+        `save_figure`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such figure, it does not take an option, or it needs something that the
+        source does not hold.
+    """
+    draw = figures[what]
+    options: dict[str, Any] = {
+        "size": size,
+        "n_axes": n_axes,
+        "projection": projection,
+        "units": units,
+        "layer": layer,
+        "scale": scale,
+        "seed": seed,
+    }
+    # What was left at its default was not asked for.
+    options = {name: value for name, value in options.items() if value != _DEFAULTS[name]}
+    _check_options(what, draw, options)
+    if isinstance(source, Sequence):
+        if what != "strip":
+            raise UsageError(f"The figure {what!r} shows one trace; got {len(source)}.")
+        return strip.strips([Source.of(each) for each in source], **options)
+    return draw(Source.of(source), **options)
+
+
+def _check_options(what: str, draw: Any, options: dict[str, Any]) -> None:
+    allowed = list(inspect.signature(draw).parameters)[1:]
+    for name in options:
+        if name not in allowed:
+            raise UsageError(
+                f"The figure {what!r} takes no {name!r}.\nAllowed: {', '.join(allowed)}."
+            )
+    low, high = SIZE_RANGE
+    size = options.get("size", low)
+    if not (isinstance(size, int | float) and low <= size <= high):
+        raise UsageError(
+            f"The size of a figure is its width in inches, {low:g} to {high:g}; got {size!r}."
+        )

@@ -1,0 +1,288 @@
+"""The diagram: the network as columns of units, joined by its weights."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unknot import style
+from unknot.representation import Trace
+from unknot.views.colouring import trace_colouring
+from unknot.views.figure.architecture import (
+    Column,
+    columns,
+    elide,
+    largest,
+    parameters,
+    strongest,
+)
+from unknot.views.figure.legend import DASHES, Key, header
+from unknot.views.figure.sheet import (
+    MARGIN,
+    SMALL,
+    Sheet,
+    fit_width,
+    line_height,
+    number,
+    text_width,
+    wrap,
+)
+from unknot.views.figure.source import Source
+from unknot.views.figure.table import figures
+from unknot.views.figure.thumbnails import Pictures, thumbnails
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Colours of weights: neither is a class's; the negative is lighter and dashed.
+POSITIVE, NEGATIVE = "#00603c", "#a55bb5"
+#: Units drawn of one layer, and layers drawn of one network.
+MOST_UNITS = 10
+MOST_COLUMNS = 9
+#: Inches: between columns (as a rule, and at least), between units, and the radius of a unit.
+PITCH, MIN_PITCH, ROW, RADIUS = 1.6, 1.0, 0.6, 0.21
+#: Room for the two lines over a column, and for names beside the ends.
+TITLES, NAMES = 0.42, 1.3
+#: Points: the thinnest and the thickest line.
+THIN, THICK = 0.2, 4.2
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A column in its place.
+
+    Attributes
+    ----------
+    column : Column
+    x : float
+        In inches from the left.
+    y : tuple of float
+        Of each place, in inches from the top.
+    units : tuple of int
+        Those drawn, one a place; fewer than places when the last is for the number of the rest.
+    names : tuple of str
+        Beside the units, in the first and the last column.
+    """
+
+    column: Column
+    x: float
+    y: tuple[float, ...]
+    units: tuple[int, ...]
+    names: tuple[str, ...] = ()
+
+
+@figures.add
+def diagram(source: Source, *, size: float | None = None) -> "Figure":
+    """The network as a diagram: units, weights by width and sign, biases as rings."""
+    trace = source.trace
+    everything = columns(trace)
+    left, right = _side(_names(trace, everything[0], True)), _side([])
+    if len(everything) > 1:
+        right = _side(_names(trace, everything[-1], False))
+    room = 2 * MARGIN + left + right
+    most = MOST_COLUMNS if size is None else int((size - room) / MIN_PITCH) + 1
+    shown = elide(everything, max(3, min(most, MOST_COLUMNS)))
+    if size is None:
+        size = max(5.5, room + PITCH * (len(shown) - 1))
+    pitch = min((size - room) / max(len(shown) - 1, 1), 2.4)
+    pictures = thumbnails(trace, trace_colouring(trace))
+    scale = largest(everything)
+    keys = _keys(everything, scale, pictures is not None)
+    head = header(f"{trace.name}: the network", [_facts(everything)], keys, size - 2 * MARGIN)
+    n_rows = max(1 if c.n_elided else min(c.n_units, MOST_UNITS) for c in shown)
+    top = MARGIN + head.height + TITLES
+    foot = wrap(_foot(everything), SMALL, size - 2 * MARGIN)
+    bottom = top + n_rows * ROW
+    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    head.draw(sheet)
+    ranks = [
+        _rank(trace, shown, i, MARGIN + left + i * pitch, top + n_rows * ROW / 2)
+        for i in range(len(shown))
+    ]
+    axes = _canvas(sheet)
+    for before, after in pairwise(ranks):
+        _join(axes, before, after, scale)
+    for rank in ranks:
+        _draw_units(sheet, axes, rank, scale, pictures)
+        _draw_title(sheet, rank, pitch if len(ranks) > 1 else size - room)
+        _draw_names(sheet, rank, -1 if rank is ranks[0] else 1)
+    for i, line in enumerate(foot):
+        sheet.text(MARGIN, bottom + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
+    return sheet.figure
+
+
+def _canvas(sheet: Sheet) -> "Axes":
+    """Axes that fill the sheet, in inches from its upper left corner."""
+    axes = sheet.axes(0, 0, sheet.width, sheet.height)
+    axes.set_axis_off()
+    axes.set(xlim=(0, sheet.width), ylim=(sheet.height, 0), autoscale_on=False)
+    return axes
+
+
+def _rank(trace: Trace, shown: list[Column], i: int, x: float, middle: float) -> Rank:
+    column = shown[i]
+    if column.n_elided:
+        return Rank(column, x, (middle,), ())
+    n = min(column.n_units, MOST_UNITS)
+    units = strongest(shown, i, MOST_UNITS if column.n_units <= MOST_UNITS else MOST_UNITS - 1)
+    names: list[str] = []
+    if i in (0, len(shown) - 1):
+        names = _names(trace, column, i == 0)
+    y = tuple(middle + (j - (n - 1) / 2) * ROW for j in range(n))
+    return Rank(column, x, y, tuple(units), tuple(names[u] for u in units if names))
+
+
+def _join(axes: "Axes", before: Rank, after: Rank, scale: float) -> None:
+    """The weights into a column, the strongest on top."""
+    from matplotlib.collections import LineCollection
+
+    weight = after.column.weight
+    if weight is None or before.column.n_elided or after.column.n_elided:
+        _join_unknown(axes, before, after)
+        return
+    for sign, colour, dashes in ((1, POSITIVE, "solid"), (-1, NEGATIVE, DASHES)):
+        ends = sorted(
+            (abs(float(weight[u, v])) / scale, y, z)
+            for u, y in zip(before.units, before.y, strict=False)
+            for v, z in zip(after.units, after.y, strict=False)
+            if np.sign(weight[u, v]) == sign
+        )
+        lines = LineCollection(
+            [[(before.x, y), (after.x, z)] for _, y, z in ends],
+            colors=colour,
+            linewidths=[THIN + (THICK - THIN) * amount for amount, _, _ in ends],
+            linestyles=[dashes],
+            alpha=0.8,
+        )
+        axes.add_collection(lines, autolim=False)
+
+
+def _join_unknown(axes: "Axes", before: Rank, after: Rank) -> None:
+    """A dotted arrow: what joins the two is not drawn or not known."""
+    gap = [0.1 if rank.column.n_elided else RADIUS + 0.08 for rank in (before, after)]
+    axes.annotate(
+        "",
+        (after.x - gap[1], float(np.mean(after.y))),
+        (before.x + gap[0], float(np.mean(before.y))),
+        arrowprops={"arrowstyle": "-|>", "color": style.MUTED, "linestyle": ":", "linewidth": 1.2},
+    )
+
+
+def _draw_units(
+    sheet: Sheet, axes: "Axes", rank: Rank, scale: float, pictures: list[Pictures] | None
+) -> None:
+    column = rank.column
+    for unit, y in zip(rank.units, rank.y, strict=False):
+        bias = 0.0 if column.bias is None else float(column.bias[unit]) / scale
+        picture = None if pictures is None else pictures[column.k][unit]
+        _draw_unit(axes, rank.x, y, bias, picture)
+        if rank.names:
+            continue
+        if picture is None:
+            place: dict[str, Any] = {"x": rank.x, "y": y + 0.04, "ha": "center"}
+        else:
+            place = {"x": rank.x - RADIUS * 0.8, "y": y - RADIUS * 0.75, "ha": "right"}
+        sheet.text(text=str(unit), size=SMALL, color=style.MUTED, **place)
+    if len(rank.units) < len(rank.y) and rank.units:
+        text = f"… {column.n_units - len(rank.units):,} more"
+        y = rank.y[-1] + 0.04
+        sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+
+
+def _draw_unit(axes: "Axes", x: float, y: float, bias: float, picture: Any) -> None:
+    """A disc with what the unit computes, and its bias as a ring around it."""
+    from matplotlib.patches import Circle
+
+    disc = Circle((x, y), RADIUS, facecolor="white", edgecolor="none", zorder=3)
+    axes.add_patch(disc)
+    if picture is not None:
+        limits = axes.get_xlim(), axes.get_ylim()
+        box = (x - RADIUS, x + RADIUS, y + RADIUS, y - RADIUS)
+        image = axes.imshow(picture, extent=box, interpolation="bilinear", zorder=4, aspect="auto")
+        image.set_clip_path(disc)
+        axes.set(xlim=limits[0], ylim=limits[1])
+    ring: dict[str, Any] = {"edgecolor": style.GRID, "linewidth": 0.8}
+    if bias:
+        ring = {
+            "edgecolor": POSITIVE if bias > 0 else NEGATIVE,
+            "linewidth": 0.8 + (THICK - THIN) * abs(bias),
+            "linestyle": "solid" if bias > 0 else DASHES,
+        }
+    axes.add_patch(Circle((x, y), RADIUS, facecolor="none", zorder=5, **ring))
+
+
+def _draw_title(sheet: Sheet, rank: Rank, room: float) -> None:
+    column = rank.column
+    if column.n_elided:
+        text = fit_width(f"… {column.n_elided} more layers", style.CAPTION_SIZE, room + 0.1)
+        y = rank.y[0] - 0.15
+        sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+        return
+    y = rank.y[0] - RADIUS - 0.1
+    name = fit_width(column.representation.name, style.LABEL_SIZE, room - 0.08, "bold")
+    facts = fit_width(column.facts, style.CAPTION_SIZE, room - 0.08)
+    sheet.text(rank.x, y - 0.15, name, style.LABEL_SIZE, ha="center", weight="bold")
+    sheet.text(rank.x, y, facts, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+
+
+def _draw_names(sheet: Sheet, rank: Rank, side: int) -> None:
+    for name, y in zip(rank.names, rank.y, strict=False):
+        sheet.text(
+            rank.x + side * (RADIUS + 0.1),
+            y + 0.04,
+            fit_width(name, style.LABEL_SIZE, NAMES),
+            style.LABEL_SIZE,
+            ha="right" if side < 0 else "left",
+        )
+
+
+def _names(trace: Trace, column: Column, is_input: bool) -> list[str]:
+    """Names of all units of the first or last column; empty where numbers say it all."""
+    if is_input:
+        return list(column.representation.unit_names)
+    if column.functions[-1:] == ("softmax",) and column.n_units == trace.n_classes:
+        return list(trace.class_names)
+    if column.functions[-1:] == ("sigmoid",) and (column.n_units, trace.n_classes) == (1, 2):
+        return [f"P({trace.class_names[1]})"]
+    return []
+
+
+def _side(names: list[str]) -> float:
+    """Room at one side of the drawing, in inches from the middle of the outermost column."""
+    widest = max(
+        (text_width(fit_width(n, style.LABEL_SIZE, NAMES), style.LABEL_SIZE) for n in names[:200]),
+        default=0.0,
+    )
+    # Half a column's title needs room, too.
+    return max(RADIUS + 0.12 + widest, 0.62)
+
+
+def _facts(found: list[Column]) -> str:
+    widths = " → ".join(f"{c.n_units:,}" for c in elide(found, 20) if not c.n_elided)
+    n = parameters(found)
+    known = f" · {n:,} weights and biases" if n else ""
+    return f"{widths} unit{'s' * (found[-1].n_units != 1 or len(found) > 1)}{known}"
+
+
+def _foot(found: list[Column]) -> str:
+    if parameters(found) and any(c.n_units > MOST_UNITS for c in found):
+        return "Of wide layers the units with the largest weights are drawn."
+    return ""
+
+
+def _keys(found: list[Column], scale: float, has_pictures: bool) -> list[Key]:
+    keys: list[Key] = []
+    if parameters(found):
+        keys = [
+            Key(f"positive weight (thickest {number(scale)})", "line", POSITIVE),
+            Key("negative weight", "dashes", NEGATIVE),
+            Key("ring: bias, on the same scale", "ring", POSITIVE),
+        ]
+    if any(c.is_opaque for c in found):
+        keys.append(Key("dotted: a map whose weights are not known", "none"))
+    if has_pictures:
+        text = "disc: the unit's value over the input plane, dark where it is high"
+        keys.append(Key(text, "disc", "0.3"))
+    return keys

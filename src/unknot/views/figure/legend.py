@@ -1,0 +1,181 @@
+"""The head of a figure: what it shows, and what its colours and lines mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from unknot import style
+from unknot.representation import Trace
+from unknot.views.colouring import Colouring
+from unknot.views.figure.sheet import (
+    HEADING_SIZE,
+    MARGIN,
+    Sheet,
+    fit_width,
+    line_height,
+    number,
+    text_width,
+    wrap,
+)
+
+#: More classes than this are counted and not listed.
+MOST_CLASSES = 24
+SIZE = style.LABEL_SIZE
+#: Inches between a mark and its text, and between entries.
+PAD = 0.05
+GAP = 0.18
+SCALE_WIDTH = 1.2
+
+Mark = Literal["disc", "ring", "line", "dashes", "thin", "scale", "none"]
+_MARK_WIDTHS = {
+    "disc": 0.09,
+    "ring": 0.12,
+    "line": 0.26,
+    "dashes": 0.26,
+    "thin": 0.26,
+    "scale": SCALE_WIDTH,
+    "none": -PAD,
+}
+#: Dashes of lines that mean the opposite of solid ones.
+DASHES = (0, (2.2, 1.1))
+_LINES: dict[str, dict[str, Any]] = {
+    "line": {"linewidth": 1.8},
+    "dashes": {"linewidth": 1.8, "linestyle": DASHES},
+    "thin": {"linewidth": 0.8},
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry: a mark and what it means."""
+
+    text: str
+    mark: Mark = "disc"
+    colour: Any = style.INK
+
+    @property
+    def width(self) -> float:
+        """In inches."""
+        return _MARK_WIDTHS[self.mark] + PAD + text_width(self.text, SIZE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Title, a line of facts, and the legend, wrapped to a width.
+
+    Attributes
+    ----------
+    title : str
+    facts : tuple of str
+        Lines of small text under the title.
+    rows : tuple of tuples of Key
+    """
+
+    title: str
+    facts: tuple[str, ...]
+    rows: tuple[tuple[Key, ...], ...]
+
+    @property
+    def height(self) -> float:
+        """In inches, down to where the picture may begin."""
+        return (
+            line_height(HEADING_SIZE)
+            + len(self.facts) * line_height(style.CAPTION_SIZE)
+            + len(self.rows) * line_height(SIZE)
+            + 0.08
+        )
+
+    def draw(self, sheet: Sheet, left: float = MARGIN, top: float = MARGIN) -> None:
+        """Put it on a sheet, in inches from the upper left corner."""
+        y = top + HEADING_SIZE / 72
+        sheet.text(left, y, self.title, HEADING_SIZE, weight="bold")
+        for fact in self.facts:
+            y += line_height(style.CAPTION_SIZE)
+            sheet.text(left, y, fact, style.CAPTION_SIZE, color=style.MUTED)
+        for row in self.rows:
+            y += line_height(SIZE) + (0.04 if row is self.rows[0] else 0)
+            x = left
+            for key in row:
+                _draw_key(sheet, x, y, key)
+                x += key.width + GAP
+
+
+def header(title: str, facts: Sequence[str], keys: Sequence[Key], width: float) -> Header:
+    """Cut and wrap so that everything fits in `width` inches."""
+    rows: list[list[Key]] = []
+    used = 0.0
+    for key in keys:
+        room = width - _MARK_WIDTHS[key.mark] - PAD
+        short = Key(fit_width(key.text, SIZE, room), key.mark, key.colour)
+        if not rows or used + short.width > width:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(short)
+        used += short.width + GAP
+    lines = [line for fact in facts for line in wrap(fact, style.CAPTION_SIZE, width)]
+    return Header(
+        fit_width(title, HEADING_SIZE, width, "bold"),
+        tuple(lines),
+        tuple(tuple(row) for row in rows),
+    )
+
+
+def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> list[Key]:
+    """The classes, or the colour scale of a regression target."""
+    names = colouring.class_names
+    if not names:
+        return [Key(f"target {number(colouring.low)} to {number(colouring.high)}", "scale")]
+    listed = list(range(len(names)))[:MOST_CLASSES]
+    # A single entry that says "1 more" takes the room of the class itself.
+    if len(names) <= MOST_CLASSES + 1:
+        listed = list(range(len(names)))
+    keys = [
+        Key(fit_width(names[c], SIZE, 2.5), "disc", tuple(colouring.palette[c])) for c in listed
+    ]
+    if len(names) > len(listed):
+        keys.append(Key(f"… {len(names) - len(listed):,} more classes", "none"))
+    return keys
+
+
+def trace_facts(trace: Trace) -> str:
+    """``"1,000 points · accuracy 0.887 · best possible 0.890"``, as far as it is known."""
+    parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}"]
+    reached = accuracy(trace)
+    if reached is not None:
+        parts.append(f"accuracy {reached:.3f}")
+        if trace.bayes_accuracy is not None:
+            parts.append(f"best possible {trace.bayes_accuracy:.3f}")
+    return " · ".join(parts)
+
+
+def accuracy(trace: Trace) -> float | None:
+    """Share of points whose most probable class is their own; None where it is not known."""
+    p = trace.probabilities
+    if (
+        p is None
+        or not trace.n_classes
+        or p.shape != (trace.n_points, trace.n_classes)
+        or not len(p)
+    ):
+        return None
+    return float(np.mean(p.argmax(axis=1) == trace.labels))
+
+
+def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:
+    middle = y - 0.36 * SIZE / 72
+    width = _MARK_WIDTHS[key.mark]
+    if key.mark in ("disc", "ring"):
+        dot: dict[str, Any] = {"marker": "o", "markersize": 6, "linestyle": "none"}
+        if key.mark == "ring":
+            dot |= {"markersize": 7, "markerfacecolor": "white", "markeredgewidth": 1.6}
+        sheet.line([x + width / 2], [middle], color=key.colour, **dot)
+    elif key.mark in _LINES:
+        sheet.line([x, x + width], [middle, middle], color=key.colour, **_LINES[key.mark])
+    elif key.mark == "scale":
+        from matplotlib import colormaps
+
+        pixels = colormaps[style.CONTINUOUS](np.linspace(0, 1, 64))[None, :, :3]
+        sheet.image(x, y - SIZE / 72, width, SIZE / 72, pixels)
+    sheet.text(x + width + PAD, y, key.text, SIZE)

@@ -1,0 +1,215 @@
+"""The training figure: accuracy and loss by epoch."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unknot import style
+from unknot.errors import UsageError
+from unknot.run import Run
+from unknot.views.figure.legend import header
+from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, spread, text_width, wrap
+from unknot.views.figure.source import Source
+from unknot.views.figure.table import figures
+from unknot.views.words import families
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 8.0
+#: Height of the axes, in inches.
+TALL = 2.3
+#: Room for numbers and the axis name, left of and below the axes.
+LEFT, BELOW = 0.72, 0.52
+#: From the end of a curve to its label.
+LEADER = 0.16
+#: Losses that span more than this factor are drawn on a logarithmic scale.
+LOG_FROM = 50.0
+#: Single epochs are marked up to so many.
+MARKED = 30
+
+#: Validation is what counts, so it is dark and thick; in grey the two differ in lightness.
+_STYLES: dict[str, dict[str, Any]] = {
+    "training": {"color": "#4ea3d8", "markerfacecolor": "white", "linewidth": 1.4, "zorder": 3},
+    "validation": {"color": "#00507d", "linewidth": 2.0, "zorder": 4},
+    "Bayes": {"color": style.INK, "linewidth": 1.1, "linestyle": (0, (5, 3)), "zorder": 2},
+}
+#: The light curve's label is darker than the curve, so that it can be read.
+_LABEL_COLOURS = {"training": "#1f7fb8", "validation": "#00507d", "Bayes": style.INK}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One metric.
+
+    Attributes
+    ----------
+    name : str
+    curves : dict of str to tuple of float
+        One number an epoch.
+    best : float or None
+        What no classifier can beat.
+    """
+
+    name: str
+    curves: dict[str, tuple[float, ...]]
+    best: float | None
+
+    @property
+    def ends(self) -> dict[str, float]:
+        """The last value of each line, which stands in its label."""
+        ends = {label: values[-1] for label, values in self.curves.items()}
+        return ends if self.best is None else {**ends, "Bayes": self.best}
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether the values are positive and span orders of magnitude."""
+        values = np.concatenate([np.asarray(v) for v in self.curves.values()])
+        return bool(values.min() > 0 and values.max() > LOG_FROM * values.min())
+
+    def label(self, name: str) -> str:
+        """``"validation 0.887"``."""
+        value = self.ends[name]
+        digits = f"{value:.3f}" if 0.01 <= abs(value) < 100 or value == 0 else f"{value:.2g}"
+        return f"{name} {digits}".replace("-", "−")
+
+
+@figures.add
+def training(source: Source, *, size: float = WIDTH) -> "Figure":
+    """Loss and accuracy by epoch, training and validation, against the Bayes accuracy."""
+    run = source.run("training")
+    charts = _charts(run)
+    if not charts:
+        raise UsageError(
+            "The run has no history to draw: it ended before its first epoch did.\n"
+            "Train for one whole epoch at least."
+        )
+    stacked = size < 6 or len(charts) == 1
+    head = header(f"{run.data.name}: training", _facts(run), [], size - 2 * MARGIN)
+    rows = len(charts) if stacked else 1
+    share = size if stacked else size / 2
+    top = MARGIN + head.height + 0.1
+    foot = wrap(_foot(run), SMALL, size - 2 * MARGIN)
+    below = top + rows * (TALL + BELOW)
+    sheet = Sheet(size, below + len(foot) * line_height(SMALL) + MARGIN)
+    head.draw(sheet)
+    for i, chart in enumerate(charts):
+        column, row = (0, i) if stacked else (i, 0)
+        room = max(text_width(chart.label(name), style.LABEL_SIZE) for name in chart.ends)
+        width = share - LEFT - LEADER - room - MARGIN
+        axes = sheet.axes(column * share + LEFT, top + row * (TALL + BELOW), width, TALL)
+        _draw(axes, chart, width)
+    for i, line in enumerate(foot):
+        sheet.text(MARGIN, below + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
+    return sheet.figure
+
+
+def _charts(run: Run) -> list[Chart]:
+    history, best = run.history, run.data.bayes_accuracy
+    accuracy = {"training": history.accuracy, "validation": history.validation_accuracy}
+    loss = {"training": history.loss, "validation": history.validation_loss}
+    charts: list[Chart] = []
+    for name, curves, limit in (("accuracy", accuracy, best), ("loss", loss, None)):
+        present = {label: values for label, values in curves.items() if values}
+        if present:
+            charts.append(Chart(name, present, limit))
+    return charts
+
+
+def _draw(axes: "Axes", chart: Chart, width: float) -> None:
+    for label, values in chart.curves.items():
+        epochs = np.arange(1, len(values) + 1)
+        marker = {"marker": "o", "markersize": 4.5} if len(values) <= MARKED else {}
+        axes.plot(epochs, values, label=label, **marker, **_STYLES[label])
+    n_epochs = max(len(values) for values in chart.curves.values())
+    if chart.is_logarithmic:
+        axes.set_yscale("log")
+    if chart.best is not None:
+        axes.axhline(chart.best, label="Bayes", **_STYLES["Bayes"])
+    margin = 0.03 * max(n_epochs - 1, 1)
+    axes.set_xlim(1 - margin, n_epochs + margin)
+    axes.margins(y=0.06)
+    # Places of labels are worked out from the limits: they must be final.
+    axes.autoscale_view()
+    _dress(axes, chart, n_epochs)
+    _label_ends(axes, chart, n_epochs, width)
+
+
+def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
+    axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
+    if not chart.is_logarithmic:
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    text: dict[str, Any] = {"fontsize": style.LABEL_SIZE, "color": style.MUTED, "family": list(families())}
+    axes.set_xlabel("epoch", **text)
+    axes.set_ylabel(f"{chart.name} (log scale)" if chart.is_logarithmic else chart.name, **text)
+    axes.tick_params(
+        which="both",
+        colors=style.MUTED,
+        labelsize=style.CAPTION_SIZE,
+        labelfontfamily=list(families()),
+        length=2.5,
+        width=0.6,
+    )
+
+
+def _label_ends(axes: "Axes", chart: Chart, n_epochs: int, width: float) -> None:
+    """Write beside the end of each line what it is, with a leader to where it ends."""
+    to_axes = axes.transData + axes.transAxes.inverted()
+    names = list(chart.ends)
+    ends = [float(to_axes.transform((n_epochs, chart.ends[name]))[1]) for name in names]
+    places = spread(ends, line_height(style.LABEL_SIZE) / TALL, 0.0, 1.0)
+    for name, end, place in zip(names, ends, places, strict=True):
+        colour = _LABEL_COLOURS[name]
+        axes.plot(
+            [1.01, 1 + (LEADER - 0.03) / width],
+            [end, place],
+            transform=axes.transAxes,
+            color=colour,
+            linewidth=0.7,
+            clip_on=False,
+        )
+        axes.text(
+            1 + LEADER / width,
+            place,
+            chart.label(name),
+            transform=axes.transAxes,
+            va="center",
+            fontsize=style.LABEL_SIZE,
+            color=colour,
+            family=list(families()),
+            parse_math=False,
+        )
+
+
+def _facts(run: Run) -> list[str]:
+    n_held_out = len(run.validation_rows)
+    points = f"{run.data.n_points - n_held_out:,} points"
+    if n_held_out:
+        points += f", {n_held_out:,} held out"
+    names = ("optimizer", "learning_rate", "batch_size", "seed")
+    settings = [
+        f"{name.replace('_', ' ')} {run.settings[name]}" for name in names if name in run.settings
+    ]
+    return [run.model.architecture, " · ".join([points, *settings])]
+
+
+def _foot(run: Run) -> str:
+    parts: list[str] = []
+    history = run.history
+    if history.loss:
+        parts.append("Training: mean over the epoch's batches while the weights changed.")
+    if history.validation_loss:
+        parts.append("Validation: held-out points at the epoch's end.")
+    if history.accuracy and run.data.bayes_accuracy is not None:
+        parts.append("Bayes: the accuracy that no classifier can beat on this distribution.")
+    if run.interrupted:
+        parts.append("The training was interrupted.")
+    return " ".join(parts)
