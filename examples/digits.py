@@ -1,0 +1,26 @@
+"""Handwritten digits through two layers: 64 pixels, 32 units, 16 units, 10 classes.
+
+python examples/digits.py [PICTURE]
+"""
+
+import sys
+
+import unknot as uk
+from unknot.views.figure import save_figure
+
+picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/digits.png"
+
+data = uk.datasets.digits()
+run = uk.fit(
+    data,
+    hidden=[32, 16],
+    activation="relu",
+    optimizer="adam",
+    learning_rate=0.003,
+    epochs=40,
+    standardise=True,
+    seed=1,
+)
+print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
+# A plane hides most of such wide layers: the readout above each panel says how much.
+save_figure(uk.figure(uk.trace(run), projection="lda"), picture, dpi=90)
