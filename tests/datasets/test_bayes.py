@@ -7,6 +7,7 @@ accuracy. Its standard error is known, so the tolerance is.
 
 import math
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -115,8 +116,7 @@ def test_shells(dimension: int, classes: int, noise: float) -> None:
     data = datasets.shells(20_000, dimension=dimension, classes=classes, noise=noise, seed=6)
     squared = (data.x.astype(float) ** 2).sum(axis=1) / noise**2
     densities = [
-        stats.ncx2.pdf(squared, dimension, ((k + 1) / classes / noise) ** 2)
-        for k in range(classes)
+        stats.ncx2.pdf(squared, dimension, ((k + 1) / classes / noise) ** 2) for k in range(classes)
     ]
     agrees(data.bayes_accuracy, densities, data.y)
 
@@ -177,7 +177,7 @@ def test_xor(dimension: int, noise: float) -> None:
 
 @pytest.mark.parametrize(("classes", "noise"), [(2, 0.2), (4, 0.1)])
 @pytest.mark.parametrize("make", [datasets.swiss_roll, datasets.s_curve])
-def test_bands(make, classes: int, noise: float) -> None:  # noqa: ANN001
+def test_bands(make, classes: int, noise: float) -> None:
     data = make(20_000, classes=classes, noise=noise, seed=10)
     fine = make(100_000, noise=0, seed=12)
     curve = fine.x[np.argsort(fine.y)][:: 100_000 // (500 * classes), ::2].astype(float)
@@ -212,7 +212,7 @@ def test_accuracy_falls_with_noise() -> None:
             for noise in (0, 1e-6, 1e-4, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100, 1000)
         ]
         assert found[:3] == pytest.approx([1.0, 1.0, 1.0], abs=1e-4)
-        assert all(b <= a + 1e-5 for a, b in zip(found, found[1:], strict=False))
+        assert all(b <= a + 1e-5 for a, b in pairwise(found))
         assert found[-1] < 1 / 2 + 0.01
 
 

@@ -87,7 +87,9 @@ def test_no_noise_keeps_the_classes_apart(name: str) -> None:
     if data.task == "classification":
         assert data.bayes_accuracy == 1.0
         points = {tuple(point): int(label) for point, label in zip(data.x, data.y, strict=True)}
-        assert all(points[tuple(point)] == label for point, label in zip(data.x, data.y, strict=True))
+        assert all(
+            points[tuple(point)] == label for point, label in zip(data.x, data.y, strict=True)
+        )
 
 
 def test_describe_has_a_row_for_each() -> None:

@@ -90,7 +90,7 @@ def test_linked_rings_pass_through_one_another() -> None:
 
 
 @pytest.mark.parametrize("make", [datasets.swiss_roll, datasets.s_curve])
-def test_sheets_are_isometric_along_the_target(make) -> None:  # noqa: ANN001
+def test_sheets_are_isometric_along_the_target(make) -> None:
     data = make(20_000, seed=4)
     order = np.argsort(data.y)
     curve, position = data.x[order][:, ::2].astype(np.float64), data.y[order]
@@ -191,8 +191,7 @@ REFUSED = [
     ),
     (
         lambda: datasets.iris(151),
-        "There are only 150 points; got n = 151.\n"
-        "Give n of at most 150, or leave it out for all.",
+        "There are only 150 points; got n = 151.\nGive n of at most 150, or leave it out for all.",
     ),
     (
         lambda: datasets.iris(5),
@@ -207,7 +206,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("call", "message"), REFUSED, ids=[text[:40] for _, text in REFUSED])
-def test_refused(call, message: str) -> None:  # noqa: ANN001
+def test_refused(call, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         call()
     assert str(caught.value) == message

@@ -122,7 +122,8 @@ def choose_columns(
         )
     if answer in chosen or len(set(chosen)) < len(chosen):
         raise UsageError(
-            f"Features must be different columns, {answer!r} not among them; got {shown(chosen)}."
+            f"Features must be different columns, {answer!r} not among them; got {shown(chosen)}.\n"
+            "Name each feature once."
         )
     return chosen
 
