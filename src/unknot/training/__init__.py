@@ -2,7 +2,7 @@
 
 One file an idea, in the order in which ``fit`` uses them:
 
-- ``settings``: the arguments, checked.
+- ``settings``, ``limits``: the arguments and the data, checked.
 - ``held_out``: which rows are for validation; standardisation.
 - ``network``: the layers as JAX sees them; initial weights; the forward pass.
 - ``losses``, ``optimisers``, ``activation_functions``: tables, name → function.

@@ -2,19 +2,23 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
+from unknot.maps import Affine
 from unknot.run import Checkpoint, History, Run
 from unknot.training.checkpoints import checkpoint_steps
 from unknot.training.compilation import compiled_programs
 from unknot.training.epochs import Journal, Training
 from unknot.training.held_out import hold_out, scaled, standardisation
 from unknot.training.interrupt import Interrupt
+from unknot.training.limits import check_data, check_size, output_of
 from unknot.training.network import Network, as_mlp, initial_layers, pack
 from unknot.training.progress import progress_bar
-from unknot.training.settings import check_data, check_size, checked_settings, output_of
+from unknot.training.settings import Settings, checked_settings
 from unknot.training.steps import Recipe, n_batches
 
 
@@ -109,20 +113,14 @@ def fit(
     training_rows, validation_rows = hold_out(data, settings.validation, for_split)
     check_size(settings, data, len(training_rows))
 
+    recipe = _recipe(data, settings, len(training_rows))
     scaling = standardisation(data.x[training_rows]) if settings.standardise else None
-    x = np.ascontiguousarray(data.x if scaling is None else scaled(data.x, scaling), np.float32)
-    output = output_of(data)
-    # One logit and squared error calculate with the label, softmax compares with it.
-    y = data.y.astype(np.int32 if output[0] == "softmax" else np.float32)
-    size = min(settings.batch_size, len(training_rows))
-    network = Network.of(
-        data.n_features, settings.hidden, settings.readout, settings.activation, output, size
-    )
-    recipe = Recipe(network, settings.optimizer, settings.learning_rate, size)
-    steps_per_epoch = n_batches(len(training_rows), size)
-    n_steps = steps_per_epoch * settings.epochs
-
-    with Interrupt() as interrupt, progress_bar(progress, n_steps) as show:
+    x, y = _arrays(data, scaling)
+    steps_per_epoch = n_batches(len(training_rows), recipe.batch_size)
+    with (
+        Interrupt() as interrupt,
+        progress_bar(progress, steps_per_epoch * settings.epochs) as show,
+    ):
         programs, compile_seconds = compiled_programs(
             recipe, len(training_rows), len(validation_rows), y.dtype
         )
@@ -140,23 +138,43 @@ def fit(
             callback=callback,
             interrupt=interrupt,
             show=show,
-        ).run(pack(network, initial_layers(network.sizes, for_weights)))
+        ).run(pack(recipe.network, initial_layers(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
-    kept = tuple(
-        Checkpoint(step, step / steps_per_epoch, as_mlp(network, parameters, scaling))
+    checkpoints_kept = tuple(
+        Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling))
         for step, parameters in journal.checkpoints
     )
     return Run(
-        model=kept[-1].model,
+        model=checkpoints_kept[-1].model,
         history=_history(journal),
-        checkpoints=kept,
+        checkpoints=checkpoints_kept,
         data=data,
         validation_rows=validation_rows,
         settings=settings.as_json(),
         seconds={"compile": compile_seconds, "train": train_seconds},
         interrupted=journal.interrupted,
     )
+
+
+def _recipe(data: Dataset, settings: Settings, n_training: int) -> Recipe:
+    size = min(settings.batch_size, n_training)
+    network = Network.of(
+        n_features=data.n_features,
+        hidden=settings.hidden,
+        readout=settings.readout,
+        activation=settings.activation,
+        output=output_of(data),
+        rows_at_once=size,
+    )
+    return Recipe(network, settings.optimizer, settings.learning_rate, size)
+
+
+def _arrays(data: Dataset, scaling: Affine | None) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    x = np.ascontiguousarray(data.x if scaling is None else scaled(data.x, scaling), np.float32)
+    # One logit and squared error calculate with the label, softmax compares with it.
+    y = data.y.astype(np.int32 if output_of(data)[0] == "softmax" else np.float32)
+    return x, y
 
 
 def _history(journal: Journal) -> History:

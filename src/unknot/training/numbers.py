@@ -10,18 +10,18 @@ import numpy as np
 from unknot.errors import UsageError
 
 
-def whole_number(value: object, what: str, low: int, high: int | None = None) -> int:
-    """`value` as an int between `low` and `high`; floats, text and booleans are refused."""
+def whole_number(value: object, what: str, low: int, high: int = 10**9) -> int:
+    """`value` as an int from `low` to `high`; floats, text and booleans are refused."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError
         number = operator.index(cast(Any, value))
     except TypeError:
         number = None
-    if number is None or number < low or (high is not None and number > high):
-        allowed = f"{low} or more" if high is None else f"{low} to {high:,}"
-        got = _short(value) if number is None else f"{number:,}"
-        raise UsageError(f"Got {got} as {what}; allowed: a whole number, {allowed}.")
+    if number is None or not low <= number <= high:
+        raise UsageError(
+            f"Got {_short(value)} as {what}; allowed: a whole number, {low} to {high:,}."
+        )
     return number
 
 
@@ -70,5 +70,7 @@ def _float(value: object) -> float:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of more than 19 digits"
+    text = f"{value:,}" if type(value) is int else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
