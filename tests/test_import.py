@@ -1,0 +1,46 @@
+"""``import unknot`` is light: nothing heavy before it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+import unknot
+
+HEAVY = ("jax", "matplotlib", "numpy", "scipy", "sklearn", "polars", "PIL", "rich", "cyclopts")
+
+
+def modules_after(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_import_loads_nothing_heavy():
+    assert not modules_after("import unknot") & set(HEAVY)
+
+
+def test_help_loads_no_framework():
+    loaded = modules_after(
+        "from unknot.cli import main\n"
+        "import contextlib, io\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main(['--help'])"
+    )
+    assert not loaded & {"jax", "matplotlib", "scipy", "sklearn", "polars"}
+
+
+def test_drawing_a_trace_loads_no_jax():
+    assert "jax" not in modules_after("import unknot.views.figure, unknot.tracing, unknot.scene")
+
+
+def test_every_public_name_is_there():
+    for name in unknot.__all__:
+        assert getattr(unknot, name) is not None
+    assert set(unknot.__all__) <= set(dir(unknot))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = unknot.nonsense
