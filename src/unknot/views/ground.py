@@ -82,15 +82,17 @@ class Box:
     def radius(self) -> float:
         return float(self.high[0] - self.low[0]) / 2
 
-    def frame(self, eye: Eye) -> tuple[tuple[float, float], float]:
-        """Centre and radius of the square that the eye must see, in the plane of the picture."""
+    def frame(self, eye: Eye) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Centre and half the sides of what the eye must see, in the plane of the picture."""
         seen, _ = eye.see(self.corners, self.centre, self.radius)
         low, high = seen.min(axis=0), seen.max(axis=0)
-        x, y = (low + high) / 2
-        return (float(x), float(y)), float((high - low).max()) / 2 * MARGIN
+        (x, y), (half_width, half_height) = (low + high) / 2, (high - low) / 2 * MARGIN
+        return (float(x), float(y)), (float(half_width), float(half_height))
 
 
-def ground(box: Box, eye: Eye, names: tuple[str, ...]) -> tuple[list[Points], tuple[Label, ...]]:
+def ground(
+    box: Box, eye: Eye, names: tuple[str, ...], n_numbered: int = 3
+) -> tuple[list[Points], tuple[Label, ...]]:
     """A line of the ground at every round number, one upright edge, and their labels.
 
     Numbers and names stand at the sides of the ground nearer to the eye.
@@ -101,6 +103,8 @@ def ground(box: Box, eye: Eye, names: tuple[str, ...]) -> tuple[list[Points], tu
     eye : Eye
     names : tuple of str
         One an axis; empty ones are left out.
+    n_numbered : int
+        Axes that have numbers: the first only, for a cloud on a line.
 
     Returns
     -------
@@ -118,9 +122,10 @@ def ground(box: Box, eye: Eye, names: tuple[str, ...]) -> tuple[list[Points], tu
     sides = [(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]
     lines.append(np.array([(*side, low[2]) for side in [*sides, sides[0]]]))
     lines.append(np.array([(*left, low[2]), (*left, high[2])]))
-    places = _side_labels(box, eye, marks, names, step)
+    places = _side_labels(box, eye, marks[:n_numbered] + [[]] * (3 - n_numbered), names, step)
     beside = left - eye.axes[:2, 0] * 0.1 * box.radius
-    places += [((*beside, z), tick_label(z, step), False) for z in marks[2] if z > low[2] + 1e-9]
+    upright = [z for z in marks[2] if z > low[2] + 1e-9] if n_numbered == 3 else []
+    places += [((*beside, z), tick_label(z, step), False) for z in upright]
     places.append(((*left, high[2] + 0.12 * box.radius), names[2], True))
     seen, _ = eye.see(np.array([place for place, _, _ in places]), box.centre, box.radius)
     labels = tuple(

@@ -21,8 +21,8 @@ class Instant:
     ----------
     points : (n_points, 2) float array
     centre : (float, float)
-    radius : float
-        The square around `centre` of this radius must be seen.
+    half : (float, float)
+        Half the width and half the height of the rectangle around `centre` that must be seen.
     depth : (n_points,) float array or None
         Towards the eye; None with two axes.
     grid, boundary : tuples of (n, 2) float arrays
@@ -39,7 +39,7 @@ class Instant:
 
     points: Points
     centre: tuple[float, float]
-    radius: float
+    half: tuple[float, float]
     depth: Points | None = None
     grid: tuple[Points, ...] = ()
     boundary: tuple[Points, ...] = ()
@@ -50,7 +50,7 @@ class Instant:
 
     def window(self, width: int, height: int) -> Window:
         """What a panel of so many pixels looks at."""
-        return Window.around(*self.centre, self.radius, width, height)
+        return Window.holding(*self.centre, *self.half, width, height)
 
 
 def instant(
@@ -79,7 +79,7 @@ def instant(
     """
     extent = scene.extent(t)
     centre, radius = extent.centre, extent.radius
-    now = Instant(scene.points(t), (float(centre[0]), float(centre[1])), radius)
+    now = Instant(scene.points(t), (float(centre[0]), float(centre[1])), (radius, radius))
     if is_on_a_line(scene, t):
         now = _with_columns(now, scene, t, colouring, lift if boundary else 0.0, lift)
     else:
@@ -99,7 +99,7 @@ def _with_columns(
     now: Instant, scene: Scene, t: float, colouring: Colouring, marked: float, lift: float
 ) -> Instant:
     """Columns and thresholds of a cloud on a line, in the plane of two axes."""
-    x, radius = now.centre[0], now.radius
+    x, radius = now.centre[0], now.half[0]
     low, high = x - radius, x + radius
     n_groups = len(colouring.class_names)
     # A colour scale has no classes: one outline for all.
@@ -116,9 +116,9 @@ def _with_columns(
 def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: float) -> Instant:
     """Three axes as the eye sees them."""
     box = Box.around(now.points, extent.centre, extent.radius, lift, HEIGHT_3D + 0.1)
-    lines, labels = ground(box, eye, names)
+    lines, labels = ground(box, eye, names, 1 if now.columns else 3)
     points, depth = eye.see(now.points, box.centre, box.radius)
-    centre, radius = box.frame(eye)
+    centre, half = box.frame(eye)
 
     def flat(shapes: tuple[Points, ...]) -> tuple[Points, ...]:
         upright = [_raised(shape) if shape.shape[1] == 2 else shape for shape in shapes]
@@ -127,7 +127,7 @@ def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: 
     return Instant(
         points,
         centre,
-        radius,
+        half,
         depth,
         flat(now.grid),
         flat(now.boundary),

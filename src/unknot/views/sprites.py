@@ -42,12 +42,13 @@ def sprite(text: str, size: float, *, bold: bool = False) -> Sprite:
     context = renderer.new_gc()
     below = int(np.ceil(descent)) + pad
     renderer.draw_text(context, pad, rows - below, text, font, 0, False)
-    ink = np.asarray(renderer.buffer_rgba())[..., 3].astype(np.float32) / 255
+    ink = np.asarray(renderer.buffer_rgba())[..., 3].astype(np.float32)
+    ink /= 255
     # Cut the padding on the left, so that the text starts where it is put.
     return Sprite(ink[:, pad:], float(width), rows - below)
 
 
 def turned(upright: Sprite) -> Sprite:
     """The same words from bottom to top; the base line is where they start, at the bottom."""
-    ink: NDArray[np.float32] = np.rot90(upright.ink).astype(np.float32)
+    ink = upright.ink.T[::-1]
     return Sprite(ink, float(ink.shape[1]), len(ink))

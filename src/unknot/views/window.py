@@ -33,7 +33,15 @@ class Window:
     @classmethod
     def around(cls, x: float, y: float, radius: float, width: int, height: int) -> "Window":
         """The window of `width` × `height` pixels in which a square of that radius just fits."""
-        return cls(x, y, 2 * radius / min(width, height), width, height)
+        return cls.holding(x, y, radius, radius, width, height)
+
+    @classmethod
+    def holding(
+        cls, x: float, y: float, half_width: float, half_height: float, width: int, height: int
+    ) -> "Window":
+        """The window of `width` × `height` pixels in which a rectangle just fits."""
+        scale = 2 * max(half_width / width, half_height / height)
+        return cls(x, y, scale, width, height)
 
     @property
     def low(self) -> tuple[float, float]:

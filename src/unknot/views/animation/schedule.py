@@ -9,9 +9,9 @@ from unknot.scene import Scene, SceneBeat
 
 #: Seconds that a film takes by itself. The first and the last pause are longer: to take in what
 #: there is, and what came of it.
-PAUSE, END_PAUSE = 0.8, 1.2
-BEAT_SECONDS = {"activation": 1.3, "interpolated": 1.8, "shift": 0.6}
-BEAT = 0.8
+PAUSE, END_PAUSE = 0.7, 1.0
+BEAT_SECONDS = {"activation": 1.1, "interpolated": 1.6, "shift": 0.5}
+BEAT = 0.7
 #: A deep network's film is not longer than this unless a length is asked for.
 LONGEST = 90.0
 #: Seconds in which names and shading come and go at a pause, and columns rise.
