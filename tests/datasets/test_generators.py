@@ -195,7 +195,7 @@ REFUSED = [
     ),
     (
         lambda: datasets.iris(5),
-        "n must be at least 6, two points for each class; got 5.\nGive a larger n.",
+        "n must be at least 6, two points for each class (or all it has); got 5.\nGive a larger n.",
     ),
     (
         lambda: datasets.circles(100, 0.2),  # pyright: ignore[reportCallIssue]

@@ -3,6 +3,7 @@
 import csv
 import re
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ SEPARATORS = ",;\t|"
 def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
     """Read a CSV or TSV file; its first line holds the names of the columns.
 
-    The separator is the one that the first line holds most of; decimal commas are understood
-    where the separator is a semicolon. Lines without any value are skipped.
+    The separator is the first of comma, semicolon, tab and bar (for ``.tsv`` the tab first)
+    that cuts the first rows into equally many values. Decimal commas are understood where it is
+    a semicolon. Lines without any value are skipped.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def _header(path: Path) -> tuple[str, list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             start = file.read(1_000_000)
+            if "\n" not in start:
+                start += file.read()
     except UnicodeDecodeError:
         raise _not_utf8(path) from None
     first = re.split("[\r\n]", start, maxsplit=1)[0]
@@ -79,12 +83,29 @@ def _header(path: Path) -> tuple[str, list[str]]:
             f"{path} is empty or starts with an empty line.\n"
             "The first line must hold the names of the columns."
         )
-    outside_quotes = re.sub('"[^"]*"', "", first)
-    separator = max(SEPARATORS, key=outside_quotes.count)
+    order = sorted(
+        SEPARATORS, key=lambda separator: path.suffix.lower() == ".tsv" and separator != "\t"
+    )
+    tables = {separator: _first_rows(start, separator) for separator in order}
+    for separator, rows in tables.items():
+        if rows and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
+            return separator, rows[0]
+    # One column, or lines of different lengths, which is for later to say.
+    separator = max(order, key=first.count)
+    if not tables[separator]:
+        raise _unreadable(path)
+    return separator, tables[separator][0]
+
+
+def _first_rows(start: str, separator: str) -> list[list[str]]:
+    """Up to 20 rows, without blank lines; none when the text cannot be split so."""
     try:
-        return separator, next(csv.reader(StringIO(start, newline=""), delimiter=separator))
+        reader = csv.reader(StringIO(start, newline=""), delimiter=separator)
+        # The very last row may have been cut short.
+        rows = list(islice((row for row in reader if row), 21))
     except csv.Error:
-        raise _unreadable(path) from None
+        return []
+    return rows[:-1] if len(rows) > 2 else rows
 
 
 def _check_names(path: Path, names: list[str]) -> None:
@@ -117,18 +138,18 @@ def _diagnosis(
     path: Path, separator: str, n_columns: int, error: BaseException | None
 ) -> UsageError:
     """Say why polars did not read the file."""
-    ragged = _ragged_line(path, separator, n_columns)
+    ragged = _ragged_line(path, separator, n_columns, strict=True)
     if ragged:
         return UsageError(ragged)
     reason = str(error).strip().partition("\n")[0][:100] if error else "unusual line ends"
     return _unreadable(path, reason)
 
 
-def _ragged_line(path: Path, separator: str, n_columns: int) -> str | None:
+def _ragged_line(path: Path, separator: str, n_columns: int, *, strict: bool = False) -> str | None:
     """A message that names the first line with too many or too few values, if there is one."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=separator)
+            reader = csv.reader(file, delimiter=separator, strict=strict)
             last = 0
             for row in reader:
                 if row and len(row) != n_columns:
@@ -141,7 +162,10 @@ def _ragged_line(path: Path, separator: str, n_columns: int) -> str | None:
     except UnicodeDecodeError:
         raise _not_utf8(path) from None
     except csv.Error as error:
-        raise _unreadable(path, str(error)) from None
+        open_end = "unexpected end" in str(error)
+        raise _unreadable(
+            path, "a quotation mark is never closed" if open_end else str(error)
+        ) from None
     return None
 
 

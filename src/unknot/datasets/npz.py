@@ -27,7 +27,10 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
         When the file is no archive of plain arrays, or the arrays do not fit together.
     """
     if label is not None and target is not None:
-        raise UsageError(f"Give label or target, not both; got {label!r} and {target!r}.")
+        raise UsageError(
+            f"Give label or target, not both; got {label!r} and {target!r}.\n"
+            "An NPZ file needs at most one."
+        )
     answer = label or target or "y"
     arrays = _arrays(path, answer)
     y, names = arrays[answer], arrays.get("class_names")

@@ -90,7 +90,7 @@ def _check_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(
-            f"Cannot read {path}: files of type {suffix or 'none'!r} are not supported.\n"
+            f"Cannot read {path}: {suffix or 'a file without a suffix'} is not a supported type.\n"
             f"Allowed: {', '.join(SUFFIXES)}."
         )
     return suffix

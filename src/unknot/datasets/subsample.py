@@ -36,7 +36,8 @@ def subsample(data: Dataset, n: int, seed: int) -> Dataset:
     least = np.minimum(counts, 2)
     if n < least.sum():
         raise UsageError(
-            f"n must be at least {least.sum()}, two points for each class; got {n}.\n"
+            f"n must be at least {least.sum()}, two points for each class (or all it has); "
+            f"got {n}.\n"
             "Give a larger n."
         )
     rng = np.random.default_rng(seed)
@@ -52,10 +53,13 @@ def subsample(data: Dataset, n: int, seed: int) -> Dataset:
 
 
 def _shares(counts: NDArray[np.int64], least: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Points for each class: `least` and, above it, the rest in proportion, largest parts first."""
-    spare = counts - least
-    exact = spare * ((n - least.sum()) / max(1, spare.sum()))
-    shares = least + np.floor(exact).astype(np.int64)
-    missing = n - shares.sum()
-    shares[np.argsort(-(exact % 1), kind="stable")[:missing]] += 1
+    """Points for each class, in proportion to `counts` but not fewer than `least`."""
+    exact = counts * (n / counts.sum())
+    shares = np.maximum(np.floor(exact).astype(np.int64), least)
+    missing = n - int(shares.sum())
+    if missing > 0:
+        shares[np.argsort(shares - exact, kind="stable")[:missing]] += 1
+    for _ in range(-missing):
+        surplus = np.where(shares > least, shares - exact, -np.inf)
+        shares[np.argmax(surplus)] -= 1
     return shares

@@ -45,7 +45,7 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(
-            f"Cannot write {path}: files of type {suffix or 'none'!r} are not supported.\n"
+            f"Cannot write {path}: {suffix or 'a file without a suffix'} is not a supported type.\n"
             f"Allowed: {', '.join(SUFFIXES)}."
         )
     with whole_file(path) as temporary:
