@@ -18,4 +18,4 @@ middle = len(run.checkpoints) // 2
 for i in (0, middle, len(run.checkpoints) - 1):
     print(f"checkpoint {i}: step {run.checkpoints[i].step}, epoch {run.checkpoints[i].epoch:.2f}")
 traces = [uk.trace(run, checkpoint=i) for i in (0, middle, -1)]
-save_figure(uk.figure(traces), picture, dpi=90)
+save_figure(uk.figure(traces, size=13), picture, dpi=80)

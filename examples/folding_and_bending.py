@@ -25,4 +25,4 @@ runs = [
 ]
 for run in runs:
     print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-save_figure(uk.figure([uk.trace(run) for run in runs]), picture, dpi=90)
+save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=80)

@@ -36,4 +36,4 @@ def best_of(width, starts=6):
 runs = [best_of(width) for width in (2, 3)]
 for run in runs:
     print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-save_figure(uk.figure([uk.trace(run) for run in runs]), picture, dpi=90)
+save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=80)

@@ -54,6 +54,7 @@ def trace(
     UsageError
         When the data has not as many features as the network has inputs, or holds NaN.
     """
+    title = _when(model, checkpoint)
     model, data = _resolve(model, data, checkpoint)
     steps = list(model.maps())
     n_in = model.layers[0].weight.shape[0]
@@ -75,7 +76,7 @@ def trace(
         labels=data.y,
         class_names=data.class_names,
         probabilities=_probabilities(model, clouds[-1]),
-        name=data.name,
+        name=data.name + title,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(_notes(model)),
     )
@@ -99,6 +100,16 @@ def _resolve(model: Any, data: Dataset | None, checkpoint: int) -> tuple[MLP, Da
     if data is None:
         raise UsageError("A bare network knows no points: trace(model, data).")
     return model, data
+
+
+def _when(model: Any, checkpoint: int) -> str:
+    """For the title: the moment of a checkpoint that is not the last."""
+    if not isinstance(model, Run) or checkpoint in (-1, len(model.checkpoints) - 1):
+        return ""
+    if not -len(model.checkpoints) <= checkpoint < len(model.checkpoints):
+        return ""
+    moment = model.checkpoints[checkpoint]
+    return f", epoch {moment.epoch:.2g}" if moment.step else ", before training"
 
 
 def _forward(x: Values, maps: list[Map]) -> list[Values]:
