@@ -101,3 +101,14 @@ def strongest(found: list[Column], i: int, most: int) -> list[int]:
     elif entering is not None:
         strength = np.abs(entering).sum(axis=0)
     return sorted(np.argsort(-strength, kind="stable")[:most].tolist())
+
+
+def architecture(trace: Trace) -> str:
+    """``"2 → 6 relu → 2 → 1 sigmoid"``, without the middle of a very deep network."""
+    found = columns(trace)
+    shown = elide(found, 16)
+    parts = [
+        "…" if column.n_elided else " ".join([f"{column.n_units:,}", *column.functions])
+        for column in shown
+    ]
+    return " → ".join(parts)

@@ -9,6 +9,7 @@ from unknot import style
 from unknot.representation import Values
 from unknot.views.colouring import Colouring
 from unknot.views.density import Density
+from unknot.views.figure.sheet import DPI, text_width
 from unknot.views.panel import disc_area
 from unknot.views.window import Window, tick_label, ticks
 from unknot.views.words import families
@@ -16,22 +17,31 @@ from unknot.views.words import families
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: Cells per inch at least.
+COARSEST = 70
+#: Exponent of a density's shade: points that lie exactly on a line (after a relu) leave little of
+#: it to the rest of a small panel.
+DARKER = 0.6
 
-def draw_cloud(axes: "Axes", points: Values, colouring: Colouring, window: Window) -> None:
+
+def draw_cloud(
+    axes: "Axes", points: Values, colouring: Colouring, window: Window, inches: float
+) -> None:
     """Points as discs, or as density where there are many; the axes show the window.
 
     Parameters
     ----------
     points : (n_points, 2) float array
+    inches : float
+        Side of the axes: small panels have smaller discs.
     """
     if len(points) >= style.DENSITY_FROM:
         pixels = Density(colouring.palette, colouring.group).image(points, window)
+        pixels[..., 3] **= DARKER
         extent = (window.low[0], window.high[0], window.low[1], window.high[1])
         axes.imshow(pixels, extent=extent, interpolation="nearest", zorder=2, aspect="equal")
     else:
-        # Small panels need smaller discs.
-        share = min(window.width / 400, 1.0)
-        area = max(disc_area(len(points)) * share, 1.0)
+        area = max(disc_area(len(points)) * min(inches / 2, 1.0), 1.0)
         x, y = points.T
         axes.scatter(x, y, c=colouring.points, s=area, linewidths=0, alpha=0.85, zorder=2)
     axes.set(
@@ -51,6 +61,15 @@ def draw_lines(axes: "Axes", lines: Sequence[Values], **options: Any) -> None:
         axes.add_collection(collection, autolim=False)
 
 
+def cells_for(n_points: int, inches: float) -> int:
+    """Cells along each side of a panel: as fine as its pixels, but coarse for few points.
+
+    Where most points have a cell to themselves a density is a pale dust.
+    """
+    finest, coarsest = DPI * inches, COARSEST * inches
+    return round(min(finest, max(0.6 * n_points**0.5, coarsest)))
+
+
 def dress(axes: "Axes", size: float = style.CAPTION_SIZE) -> None:
     """Thin frame, small grey numbers."""
     for spine in axes.spines.values():
@@ -65,10 +84,31 @@ def dress(axes: "Axes", size: float = style.CAPTION_SIZE) -> None:
     )
 
 
-def number_axis(axes: "Axes", which: str, count: int, shown: bool = True) -> None:
-    """Round numbers along the axis `which` (``"x"`` or ``"y"``)."""
+def number_axis(
+    axes: "Axes", which: str, count: int, inches: float, *, shown: bool = True, margin: float = 0.08
+) -> None:
+    """Round numbers along the axis `which` (``"x"`` or ``"y"``), as many as there is room for.
+
+    Parameters
+    ----------
+    count : int
+        How many, about, at most.
+    inches : float
+        Length of the axis.
+    shown : bool
+        False for tick marks without numbers.
+    margin : float
+        Share of the axis without numbers at both ends, where they would run into the next panel's.
+    """
     low, high = getattr(axes, f"get_{which}lim")()
-    marks = ticks(low, high, count)
-    step = marks[1] - marks[0] if len(marks) > 1 else abs(marks[0]) if marks else 1.0
-    labels = [tick_label(mark, step or 1.0) if shown else "" for mark in marks]
-    getattr(axes, f"set_{which}ticks")(np.asarray(marks), labels)
+    margin *= high - low
+    marks: list[float] = []
+    labels: list[str] = []
+    for n in range(count, 1, -1):
+        marks = ticks(low + margin, high - margin, n)
+        step = marks[1] - marks[0] if len(marks) > 1 else abs(marks[0]) if marks else 1.0
+        labels = [tick_label(mark, step or 1.0) for mark in marks]
+        widest = max((text_width(label, style.CAPTION_SIZE) for label in labels), default=0.0)
+        if which == "y" or widest + 0.08 <= step / (high - low) * inches:
+            break
+    getattr(axes, f"set_{which}ticks")(np.asarray(marks), labels if shown else [""] * len(marks))

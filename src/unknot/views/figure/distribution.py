@@ -71,17 +71,19 @@ def _draw_spike(axes: "Axes", value: float, share: float, limits: tuple[float, f
     number = f"{value:.3g}".replace("-", "−")
     percent = f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"
     text = f"always {number}" if share == 1 else f"{percent} at {number}"
-    right = value > sum(limits) / 2
+    place = (value - limits[0]) / (limits[1] - limits[0])
+    side = "left" if place < 0.3 else "right" if place > 0.7 else "center"
     axes.annotate(
         text,
         (value, 1.0),
-        (-3 if right else 3, -2),
+        ({"left": 3, "right": -3, "center": 0}[side], -2),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
-        ha="right" if right else "left",
+        ha=side,
         va="top",
         fontsize=SMALL,
         color=style.INK,
         family=style.FONT,
         zorder=5,
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5},
     )

@@ -139,6 +139,17 @@ def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> lis
     return keys
 
 
+def line_keys(traces: Sequence[Trace]) -> list[Key]:
+    """The decision boundary and the grid, where any of the traces has them."""
+    keys: list[Key] = []
+    lattices = [trace.lattice for trace in traces if trace.lattice]
+    if any(len(lattice.offsets) - 1 > lattice.n_grid_lines for lattice in lattices):
+        keys.append(Key("decision boundary", "line", style.BOUNDARY))
+    if lattices:
+        keys.append(Key("grid of the input plane", "thin", style.MUTED))
+    return keys
+
+
 def trace_facts(trace: Trace) -> str:
     """``"1,000 points · accuracy 0.887 · best possible 0.890"``, as far as it is known."""
     parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}"]

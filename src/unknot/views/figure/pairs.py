@@ -10,13 +10,13 @@ from unknot import style
 from unknot.measures import linear_probe
 from unknot.projection import spread_rows
 from unknot.representation import Trace, Values
+from unknot.scene import Scene
 from unknot.scene.extent import Extent, extent_of
 from unknot.views.colouring import Colouring, trace_colouring
-from unknot.views.figure.cloud import draw_cloud, draw_lines, dress, number_axis
+from unknot.views.figure.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
 from unknot.views.figure.distribution import draw_distribution
-from unknot.views.figure.legend import Key, colour_keys, header
+from unknot.views.figure.legend import Key, colour_keys, header, line_keys
 from unknot.views.figure.sheet import (
-    DPI,
     MARGIN,
     SMALL,
     Sheet,
@@ -26,6 +26,7 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source, check_units, last_hidden, layer_index
 from unknot.views.figure.table import figures
+from unknot.views.plane import thresholds
 from unknot.views.window import Window
 
 if TYPE_CHECKING:
@@ -81,9 +82,13 @@ class Layer:
     def window(self, i: int, j: int, pixels: int) -> Window:
         """What the cell of units `i` (across) and `j` (up) looks at."""
         centre = self.extent.centre
-        return Window.around(
-            float(centre[i]), float(centre[j]), self.extent.radius, pixels, pixels
-        )
+        return Window.around(float(centre[i]), float(centre[j]), self.extent.radius, pixels, pixels)
+
+    def thresholds(self, low: float, high: float) -> list[float]:
+        """Where the decision changes, when the layer has one unit only."""
+        if self.values.shape[1] > 1:
+            return []
+        return thresholds(Scene(self.trace), self.k, low, high)
 
     @property
     def misleads(self) -> bool:
@@ -108,11 +113,12 @@ def pairs(
     width = min(size, max(LEFT + n * (cell + GAP) - GAP + 2 * MARGIN, 5.0))
     head = header(_title(chosen), _facts(chosen), _keys(chosen), width - 2 * MARGIN)
     warning = wrap(_warning(chosen), style.CAPTION_SIZE, width - 2 * MARGIN)
-    top = MARGIN + head.height + len(warning) * line_height(style.CAPTION_SIZE) + 0.08
+    top = MARGIN + head.height + len(warning) * line_height(style.CAPTION_SIZE) + 0.18
     foot = wrap(_foot(chosen), SMALL, width - 2 * MARGIN)
     bottom = top + n * (cell + GAP) - GAP + BELOW
     sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN)
     head.draw(sheet)
+    pixels = cells_for(trace.n_points, cell)
     for i, line in enumerate(warning):
         y = MARGIN + head.height + i * line_height(style.CAPTION_SIZE) + 0.1
         colour = style.WARNING if chosen.misleads else style.MUTED
@@ -121,7 +127,7 @@ def pairs(
         for column in range(row + 1):
             left = MARGIN + LEFT + column * (cell + GAP)
             axes = sheet.axes(left, top + row * (cell + GAP), cell, cell)
-            _draw_cell(axes, chosen, column, row, round(cell * DPI))
+            _draw_cell(axes, chosen, column, row, pixels, cell)
             _label_cell(sheet, axes, chosen, column, row, cell)
     for i, line in enumerate(foot):
         sheet.text(MARGIN, bottom + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
@@ -161,18 +167,22 @@ def _probes(
     return found, full if found else None
 
 
-def _draw_cell(axes: "Axes", layer: Layer, column: int, row: int, pixels: int) -> None:
+def _draw_cell(
+    axes: "Axes", layer: Layer, column: int, row: int, pixels: int, inches: float
+) -> None:
     dress(axes, SMALL)
     window = layer.window(column, row, pixels)
     i, j = layer.units[column], layer.units[row]
     if column == row:
         low, high = window.low[0], window.high[0]
         draw_distribution(axes, layer.values[:, i], layer.colouring, low, high)
+        for place in layer.thresholds(low, high):
+            axes.axvline(place, color=style.BOUNDARY, linewidth=1.3, zorder=5)
         return
-    draw_cloud(axes, layer.values[:, [i, j]], layer.colouring, window)
+    draw_cloud(axes, layer.values[:, [i, j]], layer.colouring, window, inches)
     grid, boundary = _lines(layer, i, j)
-    draw_lines(axes, grid, colors=style.INK, linewidths=0.3, alpha=0.18, zorder=3)
-    draw_lines(axes, boundary, colors=style.BOUNDARY, linewidths=1.0, zorder=4)
+    draw_lines(axes, grid, colors=style.INK, linewidths=0.3, alpha=0.25, zorder=1)
+    draw_lines(axes, boundary, colors=style.BOUNDARY, linewidths=1.0, zorder=1.5)
 
 
 def _lines(layer: Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
@@ -185,11 +195,11 @@ def _label_cell(
 ) -> None:
     n = len(layer.units)
     count = max(2, round(cell * 2.2))
-    number_axis(axes, "x", count, shown=row == n - 1)
+    number_axis(axes, "x", count, cell, shown=row == n - 1)
     if column == row:
         axes.set_yticks([])
     else:
-        number_axis(axes, "y", count, shown=column == 0)
+        number_axis(axes, "y", count, cell, shown=column == 0)
     text: dict[str, Any] = {"ha": "center", "color": style.INK}
     box = axes.get_position()
     x, y = (box.x0 + box.x1) / 2 * sheet.width, (1 - (box.y0 + box.y1) / 2) * sheet.height
@@ -270,11 +280,9 @@ def _foot(layer: Layer) -> str:
 
 def _keys(layer: Layer) -> list[Key]:
     keys = colour_keys(layer.colouring)
-    lattice = layer.trace.lattice
-    if lattice is None:
-        return keys
-    if len(lattice.offsets) - 1 > lattice.n_grid_lines:
-        keys.append(Key("decision boundary", "line", style.BOUNDARY))
-    return [*keys, Key("grid of the input plane", "thin", style.MUTED)]
-
-
+    if len(layer.units) > 1:
+        return [*keys, *line_keys([layer.trace])]
+    low = float(layer.extent.centre[0]) - layer.extent.radius
+    if layer.thresholds(low, low + 2 * layer.extent.radius):
+        keys.append(Key("decision threshold", "line", style.BOUNDARY))
+    return keys

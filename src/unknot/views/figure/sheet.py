@@ -55,7 +55,12 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, size: float, **options: Any) -> "Text":
         """Text with its baseline `y` inches below the upper edge; ``$`` is a dollar."""
-        settings: dict[str, Any] = {"color": style.INK, "family": list(families()), "parse_math": False, **options}
+        settings: dict[str, Any] = {
+            "color": style.INK,
+            "family": list(families()),
+            "parse_math": False,
+            **options,
+        }
         return self.figure.text(
             x,
             self.height - y,

@@ -1,5 +1,6 @@
 """What a figure is drawn from: a trace, a run or a scene, asked for what the figure needs."""
 
+import inspect
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -121,3 +122,9 @@ def check_units(
                 f"Unit {unit} of {representation.name!r} does not exist: choose from 0 to {n - 1}."
             )
     return chosen
+
+
+def asked(options: dict[str, Any]) -> dict[str, Any]:
+    """Only those options that differ from a scene's defaults."""
+    parameters = inspect.signature(Scene).parameters
+    return {k: value for k, value in options.items() if value != parameters[k].default}

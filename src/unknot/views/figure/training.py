@@ -147,7 +147,11 @@ def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
     if not chart.is_logarithmic:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    text: dict[str, Any] = {"fontsize": style.LABEL_SIZE, "color": style.MUTED, "family": list(families())}
+    text: dict[str, Any] = {
+        "fontsize": style.LABEL_SIZE,
+        "color": style.MUTED,
+        "family": list(families()),
+    }
     axes.set_xlabel("epoch", **text)
     axes.set_ylabel(f"{chart.name} (log scale)" if chart.is_logarithmic else chart.name, **text)
     axes.tick_params(
