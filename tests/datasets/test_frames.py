@@ -148,6 +148,12 @@ REFUSED = [
         "Remove these rows or give them a label.",
     ),
     (
+        pandas.DataFrame({"a": [1, 2], "kind": [pandas.Timestamp(0), pandas.NaT]}),
+        {"label": "kind"},
+        "Label column 'kind' has 1 missing value in 2 rows (the first in row 2).\n"
+        "Remove these rows or give them a label.",
+    ),
+    (
         pl(a=[1, 2, 3], y=[1, None, 2]),
         {"target": "y"},
         "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2).\n"

@@ -63,6 +63,7 @@ def test_the_same_table_in_many_forms(content: str | bytes, name: str) -> None:
         ("true false true", ("false", "true")),
         ("0.5 -1 3", ("-1", "0.5", "3")),
         ("b10 b9 b9", ("b9", "b10")),
+        ("NaT NA <NA>", ("<NA>", "NA", "NaT")),
     ],
 )
 def test_label_columns(labels: str, names: tuple[str, ...]) -> None:

@@ -157,7 +157,7 @@ def _number(value: Any) -> float | None:
     try:
         return None if "_" in str(value) else float(value)
     except (TypeError, ValueError, OverflowError):
-        return np.nan if str(value) == "<NA>" else None
+        return np.nan if str(value) == "<NA>" and not isinstance(value, str) else None
 
 
 def _classes(column: "Series[Any]", what: str) -> tuple[NDArray[np.int64], list[str]]:

@@ -100,8 +100,9 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()
     text = "" if value is None else str(value)
-    # What pandas calls a missing value.
-    return "" if text in {"<NA>", "NaT"} or not text.strip() else text
+    # What pandas calls a missing value, unless it is somebody's word.
+    missing = text in {"<NA>", "NaT"} and not isinstance(value, str)
+    return "" if missing or not text.strip() else text
 
 
 def _plain(names: list[str]) -> list[str]:

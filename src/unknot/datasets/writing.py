@@ -51,12 +51,23 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
     with whole_file(path) as temporary:
         if suffix == ".npz":
             _write_npz(data, temporary)
-        elif suffix == ".parquet":
-            _table(data, as_text=False).write_parquet(temporary)
+        else:
+            _write_table(data, temporary, suffix)
+    return path
+
+
+def _write_table(data: Dataset, path: Path, suffix: str) -> None:
+    import polars
+
+    try:
+        if suffix == ".parquet":
+            _table(data, as_text=False).write_parquet(path)
         else:
             separator = "\t" if suffix == ".tsv" else ","
-            _table(data, as_text=True).write_csv(temporary, separator=separator)
-    return path
+            _table(data, as_text=True).write_csv(path, separator=separator)
+    except polars.exceptions.PolarsError as error:
+        # polars wraps what the system said, a full disk for one.
+        raise OSError(str(error).rpartition("IO error: ")[2]) from error
 
 
 def answer_column(data: Dataset) -> str:
