@@ -81,6 +81,7 @@ def test_any_target_comes_back(tmp_path_factory, suffix: str, data: Dataset) -> 
     same(back(data, tmp_path_factory.mktemp("w") / f"t.{suffix}"), data)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12)  # each reads Parquet in a process of its own
 @given(data=st.booleans().flatmap(lambda classes: many_data_sets(classes=classes)))
 def test_any_parquet_comes_back(tmp_path_factory, data: Dataset) -> None:
