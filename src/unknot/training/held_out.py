@@ -46,11 +46,13 @@ def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> t
 def standardisation(x: NDArray[np.float32]) -> Affine:
     """The map that gives the columns of `x` mean 0 and standard deviation 1.
 
-    A column that is constant (to rounding) is only shifted.
+    A column that is constant (to the rounding of float32) is only shifted.
     """
     mean = x.mean(axis=0, dtype=np.float64)
     deviation = x.std(axis=0, dtype=np.float64)
-    rounding = np.finfo(np.float32).eps * np.abs(mean)
+    single = np.finfo(np.float32)
+    # 1 / deviation has to be a number in float32, too.
+    rounding = np.maximum(single.eps * np.abs(mean), 4 * single.tiny)
     scale = 1 / np.where(deviation > rounding, deviation, 1.0)
     return Affine(
         np.diag(scale).astype(np.float32), (-mean * scale).astype(np.float32), name="scaling"

@@ -1,0 +1,71 @@
+"""The MLP: its maps in order, its architecture in words."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+from networks import network, readout_network
+from numpy.testing import assert_array_equal
+
+from unknot.maps import Activation, Affine, Opaque
+
+
+def test_a_dense_layer_is_two_maps_and_a_linear_one_is_one():
+    model = readout_network()
+    names, maps = zip(*model.maps(), strict=True)
+    assert names == ("hidden 1 pre-activation", "hidden 1", "readout", "logit", "probability")
+    assert [type(map) for map in maps] == [Affine, Activation, Affine, Affine, Activation]
+    for map, layer in zip((maps[0], maps[2], maps[3]), model.layers, strict=True):
+        assert_array_equal(map.weight, layer.weight)
+        assert_array_equal(map.bias, layer.bias)
+        assert map.name == layer.name
+    assert maps[1] == Activation("relu")
+    assert maps[4] == Activation("sigmoid")
+
+
+def test_the_maps_one_after_the_other_are_the_network():
+    model = network([3, 5, 4, 1], "tanh")
+    x = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    h = x
+    for _, map in model.maps():
+        h = map(h)
+    expected = x.astype(float)
+    for layer in model.layers[:-1]:
+        expected = np.tanh(expected @ layer.weight + layer.bias)
+    logit = expected @ model.layers[-1].weight + model.layers[-1].bias
+    np.testing.assert_allclose(h, 1 / (1 + np.exp(-logit)), rtol=1e-5)
+
+
+def test_scaling_comes_first():
+    scaling = Affine(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), "scaling")
+    model = replace(readout_network(), scaling=scaling)
+    assert next(model.maps()) == ("scaled input", scaling)
+
+
+def test_softmax_mixes_the_units():
+    maps = list(network([2, 4, 3], output="softmax").maps())
+    assert [name for name, _ in maps[-2:]] == ["logit", "probability"]
+    assert maps[-1][1] == Opaque("softmax")
+
+
+def test_a_regression_ends_with_its_output():
+    maps = list(network([2, 4, 1], output="linear").maps())
+    assert maps[-1][0] == "output"
+
+
+def test_architecture():
+    assert readout_network().architecture == "2 → 6 relu → 2 linear → 1 sigmoid"
+    assert network([4, 3], output="softmax").architecture == "4 → 3 softmax"
+    assert network([2, 8, 1], "sin", "linear").architecture == "2 → 8 sin → 1 linear"
+
+
+def test_no_framework_is_imported():
+    code = (
+        "import sys, unknot.mlp, unknot.run\n"
+        "print(sorted({'jax', 'optax', 'sklearn', 'matplotlib'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "[]\n"

@@ -1,0 +1,11 @@
+"""Compiled code goes to a folder of the test session, not to the user's."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("UNKNOT_COMPILATION_CACHE", raising=False)
+        yield

@@ -1,0 +1,37 @@
+"""Loops are cut into calls, completely and at the ends that are asked for."""
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unknot.training.interrupt import Interrupt
+from unknot.training.pace import SECONDS_PER_CALL, Pace
+from unknot.training.steps import MAX_BATCHES
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=5, unique=True).map(sorted))
+def test_spans_cover_everything_in_order(ends):
+    spans = list(Pace(Interrupt()).spans(ends))
+    assert spans[0][0] == 0
+    assert [stop for _, stop in spans[:-1]] == [start for start, _ in spans[1:]]
+    assert set(ends) <= {stop for _, stop in spans}
+    assert spans[-1][1] == ends[-1]
+    assert all(0 < stop - start <= MAX_BATCHES for start, stop in spans)
+
+
+def test_slow_batches_are_run_few_at_a_time():
+    pace, seconds = Pace(Interrupt()), SECONDS_PER_CALL / 8
+    longest = 0
+    for start, stop in pace.spans([40]):
+        time.sleep(seconds * (stop - start))
+        longest = max(longest, stop - start)
+    assert 4 <= longest <= 8
+
+
+def test_no_more_spans_after_ctrl_c():
+    interrupt = Interrupt()
+    spans = Pace(interrupt).spans([1000])
+    assert next(spans) == (0, 1)
+    interrupt.requested = True
+    assert list(spans) == []
