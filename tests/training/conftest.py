@@ -1,6 +1,11 @@
-"""Compiled code goes to a folder of the test session, not to the user's."""
+"""Helpers of this folder can be imported; compiled code goes to a folder of the test session."""
+
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True, scope="session")
