@@ -83,19 +83,33 @@ def raster(
 
 
 def decision_boundary(
-    trace: Trace, low: NDArray[np.float64], high: NDArray[np.float64], start: int = 0
+    trace: Trace,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    start: int = 0,
+    n: int = RASTER,
 ) -> list[Values]:
     """Where the most probable class changes, in a box of a 2-unit representation.
 
     Class `c` against the best of the others is a smooth function whose zero set is the edge of
     region `c`; for two classes one such function tells all.
 
+    Parameters
+    ----------
+    trace : Trace
+    low, high : (2,) float64
+        Corners of the box.
+    start : int
+        The representation.
+    n : int
+        Points along each side of the raster on which the zero set is found.
+
     Returns
     -------
     list of (n, 2) float arrays
         Empty when the network gives no class probabilities or decides the same everywhere.
     """
-    x, y, points = raster(low, high)
+    x, y, points = raster(low, high, n)
     probabilities = trace.class_probabilities(points, start)
     if probabilities is None:
         return []

@@ -1,5 +1,6 @@
 """Instant: what one panel shows at one moment, flat and ready to be drawn by any means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,38 +79,95 @@ def instant(
         How far the columns over a cloud on a line have risen, 0 to 1.
     """
     extent = scene.extent(t)
-    centre, radius = extent.centre, extent.radius
-    now = Instant(scene.points(t), (float(centre[0]), float(centre[1])), (radius, radius))
-    if is_on_a_line(scene, t):
-        now = _with_columns(now, scene, t, colouring, lift if boundary else 0.0, lift)
-    else:
-        lift = 0.0
-        grid, edge = scene.lines(t) if lattice or boundary else ([], [])
-        now = replace(
-            now, grid=tuple(grid) if lattice else (), boundary=tuple(edge) if boundary else ()
-        )
-    if scene.n_axes == 2:
-        # The line comes to lie low in the picture: the columns need the room above it.
-        return replace(now, centre=(now.centre[0], now.centre[1] + lift * 0.72 * radius))
     names = scene.stops[int(t)].axis_labels if t == int(t) else ("", "", "")
+    if is_on_a_line(scene, t):
+        low, high = _ends(extent)
+        places = thresholds(scene, int(t), low, high) if boundary and t == int(t) else []
+        line = Line(colouring, tuple(places), lift)
+        return flat(scene.points(t), extent, eye=eye, names=names, line=line)
+    grid, edge = scene.lines(t) if lattice or boundary else ([], [])
+    return flat(
+        scene.points(t),
+        extent,
+        grid=grid if lattice else (),
+        boundary=edge if boundary else (),
+        eye=eye,
+        names=names,
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """What there is to show of a cloud on a line.
+
+    Attributes
+    ----------
+    colouring : Colouring
+    thresholds : tuple of float
+        Where the decision changes along it.
+    lift : float
+        How far the columns have risen, 0 to 1.
+    """
+
+    colouring: Colouring
+    thresholds: tuple[float, ...] = ()
+    lift: float = 1.0
+
+
+def flat(
+    points: Points,
+    extent: Extent,
+    *,
+    grid: Sequence[Points] = (),
+    boundary: Sequence[Points] = (),
+    eye: Eye | None = None,
+    names: tuple[str, ...] = ("", "", ""),
+    line: Line | None = None,
+) -> Instant:
+    """A shown cloud, (n_points, 2 or 3), and all that belongs to it, as an instant.
+
+    Parameters
+    ----------
+    points : (n_points, n_axes) float array
+    extent : Extent
+        With as many axes.
+    grid, boundary : sequences of (n, n_axes) float arrays
+    eye : Eye, optional
+        For three axes: from where to look.
+    names : tuple of str
+        Of the axes.
+    line : Line, optional
+        For a cloud that lies on the first axis.
+    """
+    x, y = float(extent.centre[0]), float(extent.centre[1])
+    half = (extent.radius, extent.radius)
+    now = Instant(points, (x, y), half, grid=tuple(grid), boundary=tuple(boundary))
+    n_axes = points.shape[1]
+    if line is not None:
+        now = _with_columns(now, line, HEIGHT if n_axes == 2 else HEIGHT_3D)
+    lift = 0.0 if line is None else line.lift
+    if n_axes == 2:
+        # The line comes to lie low in the picture: the columns need the room above it.
+        return replace(now, centre=(x, y + lift * 0.72 * extent.radius))
     return _seen(now, extent, eye or Eye(), names, lift)
 
 
-def _with_columns(
-    now: Instant, scene: Scene, t: float, colouring: Colouring, marked: float, lift: float
-) -> Instant:
+def _ends(extent: Extent) -> tuple[float, float]:
+    """Of the first axis."""
+    return float(extent.centre[0] - extent.radius), float(extent.centre[0] + extent.radius)
+
+
+def _with_columns(now: Instant, line: Line, height: float) -> Instant:
     """Columns and thresholds of a cloud on a line, in the plane of two axes."""
     x, radius = now.centre[0], now.half[0]
     low, high = x - radius, x + radius
-    n_groups = len(colouring.class_names)
+    n_groups = len(line.colouring.class_names)
     # A colour scale has no classes: one outline for all.
-    group = colouring.group if n_groups else np.zeros(len(now.points), np.int64)
+    group = line.colouring.group if n_groups else np.zeros(len(now.points), np.int64)
     counts = histogram(now.points[:, 0], group, max(n_groups, 1), low, high)
-    height = HEIGHT if scene.n_axes == 2 else HEIGHT_3D
-    columns = outlines(counts, low, high, lift * height * radius)
-    places = thresholds(scene, round(t), low, high) if marked and t == round(t) else []
-    ends = (-0.06 * radius * marked, (height + 0.1) * radius * marked)
-    marks = tuple(np.array([(place, end) for end in ends]) for place in places)
+    columns = outlines(counts, low, high, line.lift * height * radius)
+    ends = (-0.06 * radius * line.lift, (height + 0.1) * radius * line.lift)
+    marks = tuple(np.array([(place, end) for end in ends]) for place in line.thresholds)
     return replace(now, columns=tuple(columns), thresholds=marks)
 
 
@@ -120,7 +178,7 @@ def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: 
     points, depth = eye.see(now.points, box.centre, box.radius)
     centre, half = box.frame(eye)
 
-    def flat(shapes: tuple[Points, ...]) -> tuple[Points, ...]:
+    def drawn(shapes: tuple[Points, ...]) -> tuple[Points, ...]:
         upright = [_raised(shape) if shape.shape[1] == 2 else shape for shape in shapes]
         return tuple(eye.see_lines(upright, box.centre, box.radius))
 
@@ -129,12 +187,12 @@ def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: 
         centre,
         half,
         depth,
-        flat(now.grid),
-        flat(now.boundary),
+        drawn(now.grid),
+        drawn(now.boundary),
         tuple(lines),
         labels,
-        flat(now.columns),
-        flat(now.thresholds),
+        drawn(now.columns),
+        drawn(now.thresholds),
     )
 
 

@@ -67,6 +67,7 @@ class Painter:
         self._n_points = len(colouring.group)
         self._cell = cell_size(self._n_points, unit)
         self._density: Density | None = None
+        self._axes: object = None
         if self._n_points >= style.DENSITY_FROM:
             self._density = Density(colouring.palette, colouring.group)
         # Numbers and names of flat axes stand outside, those of a box within the picture.
@@ -86,7 +87,7 @@ class Painter:
     def paint(self, now: Instant, backdrop: Backdrop) -> None:
         """Replace what is shown."""
         canvas, region, unit = self.canvas, self.region, self.unit
-        canvas.clear(self.outer)
+        canvas.clear(region)
         window = self.window(now)
         transform = region.showing(window)
         base = self._shade(backdrop)
@@ -96,7 +97,11 @@ class Painter:
         canvas.lines(now.grid, style.INK, 0.8 * unit, alpha=0.25, transform=transform, clip=region)
         self._boundary(now, backdrop, transform)
         if now.depth is None:
-            self._flat_axes(now, window, backdrop)
+            self._edge()
+            axes = (window, backdrop.names, backdrop.presence, bool(now.columns))
+            if axes != self._axes:
+                self._axes = axes
+                self._flat_axes(now, window, backdrop)
         else:
             self._box_labels(now, window, backdrop.presence)
 
@@ -108,8 +113,8 @@ class Painter:
         rows = _spread(self.region.height // self._cell, len(plane.colours))
         columns = _spread(self.region.width // self._cell, plane.colours.shape[1])
         colours = plane.colours[rows][:, columns]
-        base = 1 - backdrop.presence * (1 - colours)
-        self._cells()[..., :3] = np.rint(base * 255).astype(np.uint8)[:, None, :, None]
+        base = 1 - np.float32(backdrop.presence) * (1 - colours)
+        self._cells()[...] = packed(base)[:, None, :, None]
         return base.reshape(-1, 3)
 
     def _points(self, now: Instant, window: Window, base: NDArray[np.float32] | None) -> None:
@@ -118,23 +123,18 @@ class Painter:
             return
         where, colours, shade = self._density.filled(now.points, window.coarser(self._cell))
         under = 1.0 if base is None else base[where]
-        mixed = np.empty((len(where), 4), dtype=np.uint8)
-        mixed[:, :3] = np.rint((under + (colours - under) * shade[:, None]) * 255)
-        mixed[:, 3] = 255
-        words = self._cells().view(np.uint32)[..., 0]
-        rows, columns = np.divmod(where, words.shape[2])
-        words[rows, :, columns, :] = mixed.view(np.uint32)[:, :, None]
+        mixed = packed(under + (colours - under) * shade[:, None])
+        pixels = self._cells()
+        rows, columns = np.divmod(where, pixels.shape[2])
+        pixels[rows, :, columns, :] = mixed[:, None, None]
 
-    def _cells(self) -> NDArray[np.uint8]:
-        """The region's pixels as (rows, cell, columns, cell, 4)."""
+    def _cells(self) -> NDArray[np.uint32]:
+        """The region's pixels, one number each, as (rows, cell, columns, cell)."""
         size = self._cell
-        view = self.canvas.view(self.region)
+        view = self.canvas.view(self.region).view(np.uint32)[..., 0]
         rows, columns = self.region.height // size, self.region.width // size
-        return np.lib.stride_tricks.as_strided(
-            view,
-            (rows, size, columns, size, 4),
-            (view.strides[0] * size, view.strides[0], size * 4, 4, 1),
-        )
+        strides = (view.strides[0] * size, view.strides[0], size * 4, 4)
+        return np.lib.stride_tricks.as_strided(view, (rows, size, columns, size), strides)
 
     def _discs(self, now: Instant, window: Window) -> None:
         order = np.arange(len(now.points)) if now.depth is None else np.argsort(now.depth)
@@ -170,12 +170,18 @@ class Painter:
                 clip=self.region,
             )
 
-    def _flat_axes(self, now: Instant, window: Window, backdrop: Backdrop) -> None:
-        """The frame, numbers to the left of it and below and, at a stop, the axes' names."""
-        canvas, region, unit = self.canvas, self.region, self.unit
-        left, top, right, bottom = region.left, region.top, region.right, region.bottom
+    def _edge(self) -> None:
+        left, top = self.region.left + 0.5, self.region.top + 0.5
+        right, bottom = self.region.right - 0.5, self.region.bottom - 0.5
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-        canvas.lines([np.array(corners, dtype=np.float64)], style.GRID, unit)
+        self.canvas.lines([np.array(corners)], style.GRID, self.unit)
+
+    def _flat_axes(self, now: Instant, window: Window, backdrop: Backdrop) -> None:
+        """Numbers to the left of the frame and below and, at a stop, the axes' names."""
+        canvas, region, unit, outer = self.canvas, self.region, self.unit, self.outer
+        left, bottom = region.left, region.bottom
+        canvas.clear(Region(outer.left, outer.top, left - outer.left, outer.height))
+        canvas.clear(Region(left, bottom, outer.right - left, outer.bottom - bottom))
         size = NUMBER_SIZE * unit
         for mark, text in numbers(window.low[0], window.high[0], region.width / unit):
             x = left + (mark - window.low[0]) / window.scale
@@ -219,9 +225,17 @@ class Painter:
             )
 
 
+def packed(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
+    """Colours (…, 3) from 0 to 1 as opaque pixels, one number each."""
+    pixels = np.empty((*colours.shape[:-1], 4), dtype=np.uint8)
+    np.multiply(colours, 255, out=pixels[..., :3], casting="unsafe")
+    pixels[..., 3] = 255
+    return pixels.view(np.uint32)[..., 0]
+
+
 def numbers(low: float, high: float, length: float) -> list[tuple[float, str]]:
     """Round numbers along an axis of so many pixels (at the reference size), and their labels."""
-    marks = ticks(low, high, max(2, round(length / NUMBER_DISTANCE)))
+    marks = ticks(low, high, max(3, round(length / NUMBER_DISTANCE)))
     step = marks[1] - marks[0] if len(marks) > 1 else max(abs(high), abs(low))
     return [(mark, tick_label(mark, step)) for mark in marks]
 

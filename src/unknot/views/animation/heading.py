@@ -113,6 +113,8 @@ class Heading:
             unit,
         )
         self._written: Words | None = None
+        canvas.clear(top)
+        legend.draw(top.right - 16 * unit, top.top + 38 * unit)
 
     def write(self, words: Words) -> None:
         """Replace what is written, if it is something else."""
@@ -120,12 +122,14 @@ class Heading:
             return
         self._written = words
         canvas, unit, top = self.canvas, self.unit, self.top
-        canvas.clear(top)
-        canvas.clear(self.bottom)
         margin = 16 * unit
         left, right = top.left + margin, top.right - margin
-        self.legend.draw(right, top.top + 38 * unit)
         room = right - left - self.legend.width - margin
+        # All but the legend, which stays.
+        line = round(48 * unit)
+        canvas.clear(Region(top.left, top.top, round(left + room), line))
+        canvas.clear(Region(top.left, top.top + line, top.width, top.height - line))
+        canvas.clear(self.bottom)
         title = fitted(words.title, TITLE_SIZE * unit, room, bold=True)
         canvas.words(title, left, top.top + 38 * unit, style.INK)
         sentence = fitted(words.sentence, SENTENCE_SIZE * unit, right - left)

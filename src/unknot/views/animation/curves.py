@@ -1,0 +1,148 @@
+"""Loss and accuracy under a film of the training: what has been, and a moving marker."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot import style
+from unknot.representation import Trace
+from unknot.views.canvas import Canvas, Region
+from unknot.views.painter import numbers
+from unknot.views.sprites import sprite
+
+#: Places in the film at which the curves are known.
+PLACES = 160
+SIZE, TITLE = 13.0, 15.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good a network is on the shown points.
+
+    Attributes
+    ----------
+    loss : float
+        Cross-entropy in nats, or the mean squared error for regression.
+    accuracy : float or None
+        None for regression.
+    """
+
+    loss: float
+    accuracy: float | None
+
+
+def score(trace: Trace) -> Score:
+    """Loss and accuracy of the traced points."""
+    if trace.probabilities is None:
+        output = trace.representations[-1].values[:, 0].astype(np.float64)
+        return Score(float(np.mean((output - trace.labels) ** 2)), None)
+    labels = trace.labels.astype(np.int64)
+    own = trace.probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    hits = trace.probabilities.argmax(axis=1) == labels
+    return Score(float(-np.log(np.maximum(own, 1e-30)).mean()), float(hits.mean()))
+
+
+class Chart:
+    """One curve over the film's time, drawn once and then stamped.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    region : Region
+    title : str
+    values : (PLACES,) float64
+    epochs : list of (float, str)
+        Shares of the film and what to write there.
+    unit : float
+    best : float, optional
+        A dashed line: the best possible.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        region: Region,
+        title: str,
+        values: NDArray[np.float64],
+        epochs: list[tuple[float, str]],
+        unit: float,
+        best: float | None = None,
+    ) -> None:
+        self.canvas, self.region, self.unit = canvas, region, unit
+        self.title, self.values = title, values
+        left, top = region.left + round(52 * unit), region.top + round(26 * unit)
+        width = region.right - left - round(14 * unit)
+        self._plot = Region(left, top, width, region.bottom - top - round(40 * unit))
+        low, high = float(values.min()), float(max(values.max(), best or -np.inf))
+        margin = max((high - low) * 0.08, 1e-6)
+        self._low, self._high = low - margin, high + margin
+        self._scenery(title, epochs, best)
+        self._line = np.array([self._place(i / (PLACES - 1)) for i in range(PLACES)])
+        canvas.lines([self._line], style.GRID, 2 * unit)
+        self._coming = canvas.view(region).copy()
+        canvas.lines([self._line], style.INK, 2 * unit)
+        self._passed = canvas.view(region).copy()
+
+    def draw(self, share: float) -> None:
+        """Show the time."""
+        x, y = self._place(share)
+        view, cut = self.canvas.view(self.region), round(x) - self.region.left
+        view[:, :cut] = self._passed[:, :cut]
+        view[:, cut:] = self._coming[:, cut:]
+        self.canvas.disc(x, y, 7 * self.unit, "#ffffff")
+        self.canvas.disc(x, y, 5.5 * self.unit, style.INK)
+
+    def value(self, share: float) -> float:
+        """The curve at a share of the film."""
+        return float(np.interp(share, np.linspace(0, 1, PLACES), self.values))
+
+    def _place(self, share: float) -> tuple[float, float]:
+        return self._plot.left + share * self._plot.width, self._height(self.value(share))
+
+    def _height(self, value: float) -> float:
+        share = (value - self._low) / (self._high - self._low)
+        return self._plot.bottom - share * self._plot.height
+
+    def _scenery(self, title: str, epochs: list[tuple[float, str]], best: float | None) -> None:
+        canvas, plot, unit = self.canvas, self._plot, self.unit
+        canvas.clear(self.region)
+        canvas.words(sprite(title, TITLE * unit), plot.left, self.region.top + 16 * unit, style.INK)
+        size = SIZE * unit
+        for value, text in numbers(self._low, self._high, plot.height / unit * 2.5):
+            y = self._height(value)
+            line = np.array([(plot.left, y), (plot.right, y)])
+            canvas.lines([line], style.GRID, 0.6 * unit)
+            canvas.words(
+                sprite(text, size), plot.left - 0.5 * size, y + 0.36 * size, style.MUTED, across=1
+            )
+        if best is not None:
+            y = self._height(best)
+            line = np.array([(plot.left, y), (plot.right, y)])
+            canvas.lines([line], style.MUTED, 1.4 * unit, dashes=(5 * unit, 4 * unit))
+            words = sprite(f"best possible {best:.3f}", size)
+            canvas.words(words, plot.right, self.region.top + 16 * unit, style.MUTED, across=1)
+        self._epochs(epochs, size)
+
+    def _epochs(self, epochs: list[tuple[float, str]], size: float) -> None:
+        """Epochs below; the last has its place first, then the others as far as there is room."""
+        y, end = self._plot.bottom + 1.35 * size, float("inf")
+        for share, text in reversed(epochs):
+            words = sprite(text, size)
+            x = self._plot.left + share * self._plot.width
+            if x + words.width / 2 > end:
+                continue
+            tick = np.array([(x, self._plot.bottom), (x, self._plot.bottom + 0.3 * size)])
+            self.canvas.lines([tick], style.MUTED, self.unit)
+            self.canvas.words(words, x, y, style.MUTED, across=0.5)
+            end = x - words.width / 2 - 0.9 * size
+        name = sprite("epoch", size)
+        x = self._plot.left + self._plot.width / 2
+        self.canvas.words(name, x, y + 1.25 * size, style.MUTED, across=0.5)
+
+
+def epoch_marks(last: float) -> list[float]:
+    """Round epochs from 0 to the last: 0, … 0.01, 0.02, 0.05, 0.1, …"""
+    marks = [0.0]
+    marks += [m * 10.0**e for e in range(-3, 6) for m in (1, 2, 5) if m * 10.0**e < last]
+    return [*marks, last]

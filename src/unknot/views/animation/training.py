@@ -1,0 +1,217 @@
+"""The film along the training: every layer side by side while the network learns."""
+
+from itertools import accumulate, pairwise, product
+
+import numpy as np
+
+from unknot import style
+from unknot.lattice import decision_boundary
+from unknot.representation import Trace, Values
+from unknot.views.animation.curves import PLACES, Chart, epoch_marks, score
+from unknot.views.animation.heading import Heading, Legend, Words, fitted
+from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, REFERENCE, SWING
+from unknot.views.animation.schedule import eased
+from unknot.views.animation.training_view import Shown, TrainingView
+from unknot.views.canvas import Canvas, Region
+from unknot.views.colouring import colouring
+from unknot.views.encode import Film
+from unknot.views.encode.film import Pixels
+from unknot.views.instant import Instant, Line, flat
+from unknot.views.painter import Backdrop, Painter
+from unknot.views.perspective import Eye
+from unknot.views.plane import line_thresholds, plane_confidence
+
+#: Seconds before the training starts and after it ends, and what a film takes by itself.
+PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0
+#: Height of the curves at the reference size; panels that need less leave them more.
+LEAST_CHART = 190
+#: Points along each side of the raster on which boundary and confidence are found, every frame.
+RASTER = 97
+
+
+class TrainingFilm:
+    """Draws any moment of the film along the training.
+
+    Parameters
+    ----------
+    view : TrainingView
+    seconds : float
+        Length of the film.
+    width, height : int
+    pause : float, optional
+        Seconds before the training starts and after it ends.
+    lattice, boundary : bool
+    """
+
+    def __init__(
+        self,
+        view: TrainingView,
+        seconds: float,
+        width: int,
+        height: int,
+        *,
+        pause: float | None = None,
+        lattice: bool = True,
+        boundary: bool = True,
+    ) -> None:
+        self.view, self.seconds = view, seconds
+        self.lattice, self.boundary = lattice, boundary
+        ends = (PAUSE, END_PAUSE) if pause is None else (pause, pause)
+        squeeze = min(1.0, 0.6 * seconds / max(sum(ends), 1e-9))
+        self._pauses = (ends[0] * squeeze, ends[1] * squeeze)
+        self.colouring = colouring(view.data.y, view.data.class_names)
+        self.canvas = Canvas(width, height)
+        unit = self.unit = min(width, height) / REFERENCE
+        head, caption, side = round(82 * unit), round(26 * unit), round(8 * unit)
+        room = height - head - caption - round(LEAST_CHART * unit)
+        parts = self._titled(Region(side, head, width - 2 * side, room))
+        self.painters = [
+            Painter(self.canvas, part, self.colouring, unit, view.n_axes) for part in parts
+        ]
+        bottom = max(part.bottom for part in parts)
+        below = Region(0, bottom, width, caption)
+        top = bottom + caption
+        self._charts = self._curves(Region(side, top, width - 2 * side, height - top))
+        legend = Legend(self.canvas, self.colouring, unit, 0.5 * width)
+        self.heading = Heading(self.canvas, Region(0, 0, width, head), below, legend, unit)
+        self._shown: object = None
+
+    def film(self, fps: float, n_frames: int) -> Film:
+        """The film as encoders want it."""
+        return Film(self.draw, self.canvas.width, self.canvas.height, fps, n_frames)
+
+    def share(self, seconds: float) -> float:
+        """How much of the training is over, as a share of the film's motion."""
+        start, stop = self._pauses[0], self.seconds - self._pauses[1]
+        return float(np.clip((seconds - start) / (stop - start), 0, 1))
+
+    def draw(self, seconds: float) -> Pixels:
+        """The picture at so many seconds. It is drawn over by the next one."""
+        share = self.share(seconds)
+        # A soft start and end, an even pace in between.
+        share = 0.7 * share + 0.3 * eased(share)
+        eye = None
+        if self.view.n_axes == 3:
+            swing = -np.cos(2 * np.pi * seconds / PERIOD)
+            eye = Eye(MIDDLE + SWING * float(swing), ELEVATION)
+        if self._shown != (share, eye):
+            self._shown = (share, eye)
+            self._paint(share, eye)
+        return self.canvas.pixels
+
+    def _paint(self, share: float, eye: Eye | None) -> None:
+        u = self.view.moment(share)
+        trace = self.view.trace_at(u)
+        carried = self._carried(trace)
+        for k, shown, painter in zip(
+            self.view.layers, self.view.panels, self.painters, strict=True
+        ):
+            now = self._instant(trace, k, shown, eye, *carried.get(k, ([], [])))
+            plane = None
+            if self.boundary and self.view.n_axes == 2:
+                frame, window = shown.stop.frame, painter.window(now)
+                palette = self.colouring.palette
+                # The input's own boundary is the carried one.
+                plane = plane_confidence(trace, k, window, palette, frame, RASTER, boundary=k > 0)
+            painter.paint(now, Backdrop(1.0, plane, shown.stop.axis_labels))
+        for chart in self._charts:
+            chart.draw(share)
+        self.heading.write(self._words(share))
+
+    def _instant(
+        self,
+        trace: Trace,
+        k: int,
+        shown: Shown,
+        eye: Eye | None,
+        grid: list[Values],
+        boundary: list[Values],
+    ) -> Instant:
+        """One layer at one moment."""
+        cloud = shown.see(trace.representations[k].values)
+        names = shown.stop.axis_labels
+        if shown.stop.n_shown > 1:
+            return flat(cloud, shown.extent, grid=grid, boundary=boundary, eye=eye, names=names)
+        middle, radius = float(shown.extent.centre[0]), shown.extent.radius
+        places: list[float] = []
+        if self.boundary:
+            places = line_thresholds(trace, k, middle - radius, middle + radius)
+        line = Line(self.colouring, tuple(places))
+        return flat(cloud, shown.extent, eye=eye, names=names, line=line)
+
+    def _carried(self, trace: Trace) -> dict[int, tuple[list[Values], list[Values]]]:
+        """Grid and boundary of the input as every panel shows them, by representation."""
+        view = self.view
+        lines = list(view.grid) if self.lattice else []
+        n_grid_lines = len(lines)
+        if self.boundary and view.grid:
+            lines += decision_boundary(trace, *view.box, n=RASTER)
+        if not lines:
+            return {}
+        ends = [0, *accumulate(len(line) for line in lines)]
+        every = list(trace.propagate(np.concatenate(lines).astype(np.float32)))
+        found: dict[int, tuple[list[Values], list[Values]]] = {}
+        for k, shown in zip(view.layers, view.panels, strict=True):
+            seen = shown.see(every[k])
+            parts = [seen[start:stop] for start, stop in pairwise(ends)]
+            found[k] = (parts[:n_grid_lines], parts[n_grid_lines:])
+        return found
+
+    def _words(self, share: float) -> Words:
+        view, path = self.view, self.view.path
+        u = view.moment(share)
+        title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · step {path.step(u):,.0f}"
+        scores = [f"{chart.title} {chart.value(share):.3f}" for chart in self._charts]
+        shown, of = view.data.n_points, view.run.data.n_points
+        points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
+        between = f"between the {path.length + 1} checkpoints the weights are interpolated"
+        return Words(title, f"{view.data.name}: {' · '.join(scores)}", f"{points} · {between}")
+
+    def _titled(self, region: Region) -> list[Region]:
+        """One part of the region a panel, with its title written above it."""
+        n, unit = len(self.view.panels), self.unit
+        line = round(24 * unit)
+        # The number of columns that gives the largest panels.
+        sides = {
+            c: min(region.width / c, region.height / -(-n // c) - line) for c in range(1, n + 1)
+        }
+        n_columns = max(sides, key=lambda c: sides[c])
+        n_rows = -(-n // n_columns)
+        width = region.width // n_columns
+        # Equal scale on both axes: a panel much higher than wide would show nothing more.
+        height = min(region.height // n_rows, width + line)
+        parts: list[Region] = []
+        for (row, column), shown in zip(
+            product(range(n_rows), range(n_columns)), self.view.panels, strict=False
+        ):
+            left, top = region.left + column * width, region.top + row * height
+            title = fitted(shown.stop.title, 16 * unit, width - 64 * unit, bold=True)
+            inset = (56 if self.view.n_axes == 2 else 8) * unit
+            self.canvas.words(title, left + inset, top + 17 * unit, style.INK)
+            parts.append(Region(left, top + line, width, height - line))
+        return parts
+
+    def _curves(self, region: Region) -> list[Chart]:
+        """Loss and, for classes, accuracy over the film."""
+        view = self.view
+        scores = [score(view.trace_at(view.moment(p))) for p in np.linspace(0, 1, PLACES)]
+        marks = [
+            (view.share(view.path.moment(e)), f"{e:g}")
+            for e in epoch_marks(view.path.epoch(view.path.length))
+        ]
+        loss = np.array([s.loss for s in scores])
+        half = Region(region.left, region.top, region.width // 2, region.height)
+        if scores[0].accuracy is None:
+            return [Chart(self.canvas, region, "mean squared error", loss, marks, self.unit)]
+        accuracy = np.array([s.accuracy for s in scores], dtype=np.float64)
+        other = Region(half.right, region.top, region.width - half.width, region.height)
+        best = view.data.bayes_accuracy
+        return [
+            Chart(self.canvas, half, "loss", loss, marks, self.unit),
+            Chart(self.canvas, other, "accuracy", accuracy, marks, self.unit, best),
+        ]
+
+
+def _digits(epoch: float) -> int:
+    """Decimals that an epoch needs: the first steps are thousandths of one."""
+    return 2 if epoch >= 1 else 3 if epoch >= 0.1 else 4 if epoch > 0 else 0

@@ -1,0 +1,175 @@
+"""What a film along the training looks at: which layers, in which frames, which points."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.lattice import box, grid_lines
+from unknot.mlp import MLP
+from unknot.projection import spread_rows
+from unknot.representation import Trace, Values
+from unknot.run import Run
+from unknot.scene import Extent, Scene, Stop
+from unknot.scene.extent import common, extent_of
+from unknot.table import unknown
+from unknot.tracing import trace
+from unknot.views.animation.network_path import NetworkPath
+
+#: More points than this are thinned out: every frame runs the network on them.
+MOST_POINTS = 20_000
+#: Panels side by side.
+MOST_PANELS = 4
+#: Rows from which boxes and the speed of change are worked out.
+SAMPLE = 1_000
+#: Every so many of a grid line's points is sent through the network: lines are short here.
+GRID_STRIDE = 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One layer as the film shows it, from the first frame to the last.
+
+    Attributes
+    ----------
+    stop : Stop
+        Of the trained network: its frame stays, so that only the network moves.
+    extent : Extent
+        Holds the cloud at every checkpoint.
+    """
+
+    stop: Stop
+    extent: Extent
+
+    def see(self, values: Values) -> Values:
+        """(n, n_axes) for values (n, n_units)."""
+        return values @ self.stop.frame[: values.shape[1]].astype(values.dtype)
+
+
+class TrainingView:
+    """The clouds of a run's networks, seen in the frames of the last one.
+
+    Parameters
+    ----------
+    run : Run
+    layer : str or int, optional
+        The only representation to show.
+    n_axes, projection, units, seed
+        As for ``Scene``.
+
+    Attributes
+    ----------
+    data : Dataset
+        The points that are shown.
+    panels : tuple of Shown
+    moments : (n,) float64
+        Where the checkpoints lie in the film, 0 to 1: the more changes, the more time.
+    box : two (n_features,) float64
+        Corners of the part of the input in which the boundary is looked for.
+    grid : list of (n, 2) float arrays
+        The input's grid; empty for other inputs than planes.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        layer: str | int | None = None,
+        n_axes: int = 2,
+        projection: str = "following",
+        units: tuple[int, ...] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.run, self.n_axes = run, n_axes
+        self.path = NetworkPath(run)
+        self.data = thinned(run.data)
+        last = self.trace_at(self.path.length)
+        scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed)
+        self.layers = chosen_layers(last, layer)
+        small = thinned(run.data, SAMPLE)
+        clouds = [self._seen(scene, c.model, small) for c in run.checkpoints]
+        extents = [
+            common([extent_of(cloud[i]) for cloud in clouds]) for i in range(len(self.layers))
+        ]
+        self.panels = tuple(
+            Shown(scene.stops[k], extent) for k, extent in zip(self.layers, extents, strict=True)
+        )
+        self.moments = paced(clouds, extents)
+        self.box = box(self.data.x)
+        self.grid = self._grid_lines()
+
+    def trace_at(self, u: float) -> Trace:
+        """The trace of the shown points at moment `u`."""
+        return trace(self.path.at(u), self.data, lattice=False)
+
+    def moment(self, share: float) -> float:
+        """The moment of training at a share of the film."""
+        return float(np.interp(share, self.moments, np.arange(len(self.moments))))
+
+    def share(self, moment: float) -> float:
+        """The share of the film at a moment of training."""
+        return float(np.interp(moment, np.arange(len(self.moments)), self.moments))
+
+    def _seen(self, scene: Scene, model: MLP, data: Dataset) -> list[Values]:
+        representations = trace(model, data, lattice=False).representations
+        return [
+            representations[k].values
+            @ scene.stops[k].frame[: representations[k].n_units].astype(np.float32)
+            for k in self.layers
+        ]
+
+    def _grid_lines(self) -> list[Values]:
+        """The input's grid; empty for other inputs than planes."""
+        if self.data.n_features != 2:
+            return []
+        return [line[::GRID_STRIDE] for line in grid_lines(*self.box)]
+
+
+def thinned(data: Dataset, most: int = MOST_POINTS) -> Dataset:
+    """At most so many points, spread evenly over the rows."""
+    if data.n_points <= most:
+        return data
+    rows = spread_rows(data.n_points, most)
+    return replace(data, x=data.x[rows], y=data.y[rows])
+
+
+def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
+    """Representations to show: the one asked for, or those that tell the story.
+
+    The input, hidden layers after their activation, the readout, and the logit; of a deep network
+    a choice with the first and the last among them.
+    """
+    names = [r.name for r in trace.representations]
+    if isinstance(layer, int) and not isinstance(layer, bool):
+        if not 0 <= layer < len(names):
+            raise UsageError(
+                f"Layer {layer} does not exist.\n"
+                f"Choose 0 (input) to {len(names) - 1} ({names[-1]}), or a name."
+            )
+        return (layer,)
+    if layer is not None:
+        if layer not in names:
+            raise UsageError(unknown("layer", layer, names))
+        return (names.index(layer),)
+    left_out = ("pre-activation", "scaled input", "probability")
+    told = [k for k, name in enumerate(names) if not name.endswith(left_out)]
+    return tuple(told[i] for i in spread_rows(len(told), MOST_PANELS))
+
+
+def paced(clouds: list[list[Values]], extents: list[Extent]) -> NDArray[np.float64]:
+    """Where checkpoints lie in the film, from 0 to 1.
+
+    Half of the time is shared out equally, half by how far the clouds move from one checkpoint
+    to the next, in radii: the film neither stands still nor jumps.
+    """
+    n = len(clouds) - 1
+    if n < 1:
+        return np.zeros(1)
+    moved = np.zeros(n)
+    for i in range(n):
+        for before, after, extent in zip(clouds[i], clouds[i + 1], extents, strict=True):
+            moved[i] += float(np.sqrt(np.mean((after - before) ** 2))) / extent.radius
+    shares = np.full(n, 1 / n) if not moved.sum() else (1 / n + moved / moved.sum()) / 2
+    return np.concatenate([[0.0], np.cumsum(shares)])
