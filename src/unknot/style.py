@@ -5,8 +5,8 @@ from collections.abc import Sequence
 #: Okabe and Ito (2008), ordered so that the first two differ in hue and in lightness for every
 #: kind of colour vision. The notebook's pure red and blue do not.
 CLASS_COLOURS = (
-    "#d55e00",  # vermilion
-    "#0072b2",  # blue
+    "#e8781a",  # vermilion, lightened: 2.6 times the luminance of the blue, so grey print keeps them
+    "#00568f",  # blue, darkened
     "#009e73",  # bluish green
     "#cc79a7",  # reddish purple
     "#e69f00",  # orange

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from unknot import style
@@ -15,7 +16,8 @@ from unknot.views.figure.legend import Header, colour_keys, header, line_keys, t
 from unknot.views.figure.route import ABOVE, draw_route
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 from unknot.views.figure.source import Source, asked
-from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop
+from unknot.views.figure.space import is_abbreviated
+from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
 from unknot.views.figure.table import figures
 
 if TYPE_CHECKING:
@@ -67,8 +69,12 @@ class Block:
     def _head_height(self) -> float:
         return self.head.height if self.head else 0.0
 
+    @cached_property
+    def _panel_height(self) -> float:
+        return panel_height(self.scene, self.side, self.colouring)
+
     def _row_height(self, stops: range) -> float:
-        return ABOVE + self.side + depth(self.scene, stops, self.side)
+        return ABOVE + self._panel_height + depth(self.scene, stops, self.side)
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Put it on a sheet, `top` inches below its upper edge."""
@@ -80,7 +86,8 @@ class Block:
             centres = [left + self.side / 2 for left in lefts]
             draw_route(sheet, self.scene, stops, centres, top)
             for k, left in zip(stops, lefts, strict=True):
-                draw_stop(sheet, self.scene, k, left, top + ABOVE, self.side, self.colouring)
+                sides = (self.side, self._panel_height)
+                draw_stop(sheet, self.scene, k, left, top + ABOVE, sides, self.colouring)
             top += self._row_height(stops)
 
 
@@ -179,8 +186,10 @@ def _foot(scenes: Sequence[Scene]) -> str:
     maps = [map_ for trace in traces for map_ in trace.maps]
     is_fixed = all(scene.scale == "fixed" for scene in scenes)
     parts = ["All panels have one scale." if is_fixed else "Each panel has its own scale."]
-    if any(_has_shading(trace) for trace in traces):
+    if any(scene.n_axes == 2 and _has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
+    if any(is_abbreviated(scene) for scene in scenes):
+        parts.append("a, b, c: directions of the principal 3-space.")
     if any(isinstance(map_, Affine) for map_ in maps):
         parts.append("σ min: smallest singular value of a layer's weights.")
     if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):

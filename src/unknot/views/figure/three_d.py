@@ -9,19 +9,18 @@ from unknot.errors import UsageError
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.views.colouring import trace_colouring
-from unknot.views.figure.cloud import cells_for
 from unknot.views.figure.legend import colour_keys, header, line_keys, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 from unknot.views.figure.source import Source, asked, check_units, last_hidden, layer_index
+from unknot.views.figure.space import draw_space, shape
 from unknot.views.figure.table import figures
-from unknot.views.panel import Panel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 6.0
-#: The picture is this much wider than high: a box seen from the side is wider than high, too.
-ASPECT = 1.2
+#: Of the picture, over its width.
+MOST_HIGH = 1.2
 
 
 def three_d(
@@ -36,25 +35,25 @@ def three_d(
     """Three units of a layer, or its projection to three axes."""
     scene, k = _scene(source, layer, units, {"projection": projection, "seed": seed})
     trace = scene.trace
+    colouring = trace_colouring(trace)
     width = size - 2 * MARGIN
     head = header(
         f"{trace.name}: {scene.stops[k].title}",
         [trace_facts(source.trace)],
-        [*colour_keys(trace_colouring(trace)), *line_keys([trace])],
+        [*colour_keys(colouring), *line_keys([trace])],
         width,
     )
     readout = scene.readout(k)
     caption = [] if readout is None else wrap(readout.caption, style.CAPTION_SIZE, width)
     foot = wrap(" ".join(trace.notes), SMALL, width)
-    side = width / ASPECT
+    height = width * min(shape(scene, k, colouring), MOST_HIGH)
     top = MARGIN + head.height
-    below = top + side
+    below = top + height
     text = len(caption) * line_height(style.CAPTION_SIZE) + len(foot) * line_height(SMALL)
     sheet = Sheet(size, below + text + 2 * MARGIN)
     head.draw(sheet)
-    axes = sheet.axes(MARGIN, top, width, side)
-    cells = cells_for(trace.n_points, side)
-    Panel(axes, scene, title=False, caption=False, cells=cells).draw(k)
+    axes = sheet.axes(MARGIN, top, width, height)
+    draw_space(axes, scene, k, colouring, width, height)
     colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
     y = below + MARGIN / 2
     for line in caption:
