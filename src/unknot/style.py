@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 #: Okabe and Ito (2008), ordered so that the first two differ in hue and in lightness for every
-#: kind of colour vision. The notebook's pure red and blue do not.
+#: kind of colour vision. The notebook's pure red and blue do not. The first is lightened and the
+#: second darkened until one has 2.6 times the luminance of the other: grey print keeps them apart.
 CLASS_COLOURS = (
-    "#e8781a",  # vermilion, lightened: 2.6 times the luminance of the blue, so grey print keeps them
-    "#00568f",  # blue, darkened
+    "#e8781a",  # vermilion
+    "#00568f",  # blue
     "#009e73",  # bluish green
     "#cc79a7",  # reddish purple
     "#e69f00",  # orange
