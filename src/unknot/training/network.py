@@ -20,8 +20,8 @@ Parameters = Any
 A = TypeVar("A", jax.Array, NDArray[np.float32])
 
 #: Most products (n_in · n_out · rows) in a layer of a *tiny* network. XLA on a CPU unrolls and
-#: vectorises a fused product and sum up to just under 4,096 of them and is several times slower past
-#: that; below it, it takes a third of the time of the library's matrix product.
+#: vectorises a fused product and sum up to just under 4,096 of them; past that it is several
+#: times slower. Below, it takes a third of the time of the library's matrix product.
 TINY = 3_072
 
 
