@@ -9,7 +9,7 @@ from unknot.lattice import decision_boundary
 from unknot.representation import Trace, Values
 from unknot.views.animation.curves import PLACES, Chart, epoch_marks, score
 from unknot.views.animation.heading import Heading, Legend, Words, fitted
-from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, REFERENCE, SWING
+from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING
 from unknot.views.animation.schedule import eased
 from unknot.views.animation.training_view import Shown, TrainingView
 from unknot.views.canvas import Canvas, Region
@@ -61,7 +61,8 @@ class TrainingFilm:
         self._pauses = (ends[0] * squeeze, ends[1] * squeeze)
         self.colouring = colouring(view.data.y, view.data.class_names)
         self.canvas = Canvas(width, height)
-        unit = self.unit = min(width, height) / REFERENCE
+        # Many small panels: letters follow the area, so that a wide film keeps readable ones.
+        unit = self.unit = min(float(np.sqrt(width * height)) / 1_000, height / 640)
         head, caption, side = round(82 * unit), round(26 * unit), round(8 * unit)
         room = height - head - caption - round(LEAST_CHART * unit)
         parts = self._titled(Region(side, head, width - 2 * side, room))
