@@ -78,3 +78,12 @@ def test_path_that_is_a_folder(tmp_path):
     assert str(caught.value) == (
         f"Cannot write {tmp_path}: it is a folder.\nName a file in it instead."
     )
+
+
+def test_a_file_has_the_usual_permissions(tmp_path):
+    """Also when its writer made it private."""
+    plain = tmp_path / "plain"
+    plain.touch()
+    with whole_file(tmp_path / "a.txt") as temporary:
+        temporary.touch(mode=0o600)
+    assert (tmp_path / "a.txt").stat().st_mode == plain.stat().st_mode

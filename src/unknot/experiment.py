@@ -5,14 +5,17 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError
 from unknot.files import whole_file
+
+if TYPE_CHECKING:
+    from unknot.representation import Trace
+    from unknot.run import Run
 
 #: Everything that an experiment writes, in the order in which it is written.
 OUTPUTS = (
@@ -67,6 +70,7 @@ def experiment(
     _import_everything()
     seconds = {"import": time.perf_counter() - clock}
 
+    from unknot.storage import save
     from unknot.tracing import trace
     from unknot.training import fit
 
@@ -74,13 +78,9 @@ def experiment(
     seconds |= {name: run.seconds[name] for name in ("compile", "train")}
     clock = time.perf_counter()
     traced = trace(run)
-    run_file, trace_file = folder / "run.safetensors", folder / "trace.safetensors"
-    from unknot.storage import save
-
-    save(run, run_file)
-    save(traced, trace_file)
-    for name, draw in _views(run, traced).items():
-        draw(folder / name)
+    save(run, folder / "run.safetensors")
+    save(traced, folder / "trace.safetensors")
+    _draw_views(run, traced, folder)
     seconds["draw"] = time.perf_counter() - clock
     seconds["total"] = time.perf_counter() - started
     report = make_report(run, seconds)
@@ -89,21 +89,22 @@ def experiment(
     return report
 
 
-def _views(run: Any, traced: Any) -> dict[str, Callable[[Path], Any]]:
+def _draw_views(run: "Run", traced: "Trace", folder: Path) -> None:
+    """Figures first: they are quick, and there is something to look at while the films are made."""
+    from unknot.scene import Scene
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
 
-    return {
-        "strip.png": lambda path: save_figure(figure(traced), path),
-        "units.png": lambda path: save_figure(figure(traced, what="pairs"), path),
-        "training.png": lambda path: save_figure(figure(run, what="training"), path),
-        "layers.mp4": lambda path: animate(traced, path),
-        "layers-3d.mp4": lambda path: animate(traced, path, n_axes=3),
-        "training.mp4": lambda path: animate(run, path, along="training"),
-    }
+    scene = Scene(traced)
+    save_figure(figure(scene), folder / "strip.png")
+    save_figure(figure(traced, what="pairs"), folder / "units.png")
+    save_figure(figure(run, what="training"), folder / "training.png")
+    animate(scene, folder / "layers.mp4")
+    animate(traced, folder / "layers-3d.mp4", n_axes=3)
+    animate(run, folder / "training.mp4", along="training")
 
 
-def make_report(run: Any, seconds: dict[str, float]) -> dict[str, Any]:
+def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:
     """The content of ``report.json``: JSON values only, keys as documented in docs/report.md."""
     return {
         "dataset": {

@@ -38,6 +38,8 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        # Some writers make private files: what is published has the user's usual permissions.
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -49,3 +51,10 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
         # The folder may be unreadable or may never have been made.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The permissions that this process withholds; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -73,7 +73,8 @@ def readout(
     Returns
     -------
     Readout
-        Probes use at most 20,000 points (fewer for wide layers) and neighbour measures 1,000, spread evenly over the rows.
+        Probes use at most 20,000 points (fewer for wide layers), neighbour measures 1,000,
+        spread evenly over the rows.
     """
     total = float(values.var(axis=0, dtype=np.float64).sum())
     variance = float(shown.var(axis=0, dtype=np.float64).sum()) / total if total > 0 else 1.0

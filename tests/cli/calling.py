@@ -13,10 +13,20 @@ class Result:
     err: str
 
 
-def unknot(*arguments, **options):
+#: Starts the program with a limit on the size of any file, which acts as a full disk does.
+LIMITED = """
+import resource, runpy, sys
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+runpy.run_module("unknot", run_name="__main__")
+"""
+
+
+def unknot(*arguments, largest_file=None, **options):
     """Run ``unknot ARGUMENTS`` as a program."""
+    start = ["-m", "unknot"] if largest_file is None else ["-c", LIMITED, str(largest_file)]
     done = subprocess.run(
-        [sys.executable, "-m", "unknot", *map(str, arguments)],
+        [sys.executable, *start, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
