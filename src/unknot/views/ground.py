@@ -15,7 +15,7 @@ LEAST_HEIGHT = 0.3
 #: Rows from which the height of the cloud is taken.
 ROWS = 2_000
 #: Room for the labels around the box.
-MARGIN = 1.16
+MARGIN = 1.2
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,15 @@ class Label:
     text : str
     is_title : bool
         True for the name of an axis, False for a number.
+    across : float
+        The part of the words to the left of the place: 0 when they start there.
     """
 
     x: float
     y: float
     text: str
     is_title: bool = False
+    across: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -128,12 +131,18 @@ def ground(
     places += [((*beside, z), tick_label(z, step), False) for z in upright]
     places.append(((*left, high[2] + 0.12 * box.radius), names[2], True))
     seen, _ = eye.see(np.array([place for place, _, _ in places]), box.centre, box.radius)
+    middle, _ = eye.see(box.centre[None], box.centre, box.radius)
     labels = tuple(
-        Label(float(x), float(y), text, is_title)
+        Label(float(x), float(y), text, is_title, _across(float(x - middle[0, 0]), box.radius))
         for (x, y), (_, text, is_title) in zip(seen, places, strict=True)
         if text
     )
     return eye.see_lines(lines, box.centre, box.radius), labels
+
+
+def _across(aside: float, radius: float) -> float:
+    """Words at the left end where they are, those at the right start there, others between."""
+    return float(np.clip(0.5 - 0.7 * aside / radius, 0, 1))
 
 
 def _left_corner(box: Box, eye: Eye) -> NDArray[np.float64]:
@@ -155,7 +164,7 @@ def _side_labels(
             *((mark, tick_label(mark, step), False) for mark in marks[axis]),
             (float(box.centre[axis]), names[axis], True),
         ]:
-            aside = float(front[other]) + outward * (0.3 if is_title else 0.12)
+            aside = float(front[other]) + outward * (0.28 if is_title else 0.1)
             place = (along, aside) if axis == 0 else (aside, along)
             places.append(((*place, float(box.low[2])), text, is_title))
     return places

@@ -21,6 +21,9 @@ NUMBER_SIZE = 13
 NAME_SIZE = 14
 NUMBER_DISTANCE = 125
 
+#: Points a cell of a density over the whole picture, at least, and its largest side in pixels.
+LEAST_DENSITY, LARGEST_CELL = 0.15, 8
+
 
 @dataclass(frozen=True)
 class Backdrop:
@@ -65,7 +68,6 @@ class Painter:
     ) -> None:
         self.canvas, self.outer, self.colouring, self.unit = canvas, outer, colouring, unit
         self._n_points = len(colouring.group)
-        self._cell = cell_size(self._n_points, unit)
         self._density: Density | None = None
         self._axes: object = None
         if self._n_points >= style.DENSITY_FROM:
@@ -73,8 +75,9 @@ class Painter:
         # Numbers and names of flat axes stand outside, those of a box within the picture.
         left, below = (round(56 * unit), round(42 * unit)) if n_axes == 2 else (0, 0)
         right, above = (round(8 * unit), round(6 * unit)) if n_axes == 2 else (0, 0)
-        width = (outer.width - left - right) // self._cell * self._cell
-        height = (outer.height - above - below) // self._cell * self._cell
+        width, height = outer.width - left - right, outer.height - above - below
+        self._cell = cell_size(self._n_points, width, height)
+        width, height = (side // self._cell * self._cell for side in (width, height))
         # Even places: a film keeps colour for blocks of two by two pixels.
         self.region = Region(
             (outer.left + left) // 2 * 2, (outer.top + above) // 2 * 2, width, height
@@ -214,13 +217,13 @@ class Painter:
             text = sprite(fit(label.text, 28), size)
             x, y = window.pixels(np.array([[label.x, label.y]]))[0]
             # Words stay inside: an axis that points to the edge still has its name.
-            x = float(np.clip(x, text.width / 2, max(self.region.width - text.width / 2, 0)))
+            left = float(x) - label.across * text.width
+            left = float(np.clip(left, 0, max(self.region.width - text.width, 0)))
             self.canvas.words(
                 text,
-                self.region.left + x,
+                self.region.left + left,
                 self.region.bottom - float(y) + 0.36 * size,
                 style.MUTED,
-                across=0.5,
                 alpha=presence if label.is_title else 1.0,
             )
 
@@ -240,10 +243,12 @@ def numbers(low: float, high: float, length: float) -> list[tuple[float, str]]:
     return [(mark, tick_label(mark, step)) for mark in marks]
 
 
-def cell_size(n_points: int, unit: float) -> int:
+def cell_size(n_points: int, width: int, height: int) -> int:
     """Pixels along one side of a density's cell: even, larger when there are few points."""
-    pixels = 2.0 if n_points >= 30_000 else 2.6
-    return max(2, 2 * round(pixels * unit / 2))
+    cell = 2
+    while n_points * cell**2 < LEAST_DENSITY * width * height and cell < LARGEST_CELL:
+        cell += 2
+    return cell
 
 
 def disc_radius(n_points: int) -> float:

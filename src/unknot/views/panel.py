@@ -183,13 +183,21 @@ class Panel:
             self._words(0.5, above, fit(name), style.INK, style.TITLE_SIZE)
 
     def _words(
-        self, x: float, y: float, text: str, colour: str, size: float, in_plane: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        colour: str,
+        size: float,
+        *,
+        in_plane: bool = False,
+        side: str = "center",
     ) -> None:
         words = self.axes.text(
             x,
             y,
             transform=self.axes.transData if in_plane else self.axes.transAxes,
-            ha="center",
+            ha=side,
             va="center" if in_plane else "bottom",
             fontsize=size,
             color=colour,
@@ -216,7 +224,8 @@ class Panel:
         for words in now.labels if self.labels else ():
             size = style.LABEL_SIZE if words.is_title else style.CAPTION_SIZE
             text = fit(words.text, 32)
-            self._words(words.x, words.y, text, style.MUTED, size, in_plane=True)
+            side = "left" if words.across < 0.3 else "right" if words.across > 0.7 else "center"
+            self._words(words.x, words.y, text, style.MUTED, size, in_plane=True, side=side)
 
 
 def disc_area(n: int) -> float:

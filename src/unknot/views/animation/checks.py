@@ -101,8 +101,8 @@ def check_size(size: Any, default: tuple[int, int]) -> tuple[int, int]:
 
 def _is_whole(value: Any) -> bool:
     # True is an int in Python.
-    return isinstance(value, Integral) and type(value) is not bool
+    return not isinstance(value, bool) and isinstance(value, Integral)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and type(value) is not bool and math.isfinite(value)
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)

@@ -6,14 +6,21 @@ import numpy as np
 
 from unknot import style
 from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import Colouring
+from unknot.views.colouring import Colouring, Rgb
 from unknot.views.sprites import Sprite, sprite
 from unknot.views.window import tick_label
 from unknot.views.words import fit
 
 TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
+#: The size in pixels at which letters and lines have the sizes they are given.
+REFERENCE = 800
 #: Classes that a legend names; the rest are counted.
-MOST_CLASSES = 8
+MOST_CLASSES = 12
+
+
+def scale_of(pixels: float) -> float:
+    """Pixels for one pixel at the reference size; small films keep letters that can be read."""
+    return max(pixels / REFERENCE, min(0.75, pixels / 420))
 
 
 def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprite:
@@ -33,14 +40,21 @@ class Legend:
         self.canvas, self.unit = canvas, unit
         self._colouring = colouring
         size = LEGEND_SIZE * unit
-        names = list(colouring.class_names[:MOST_CLASSES])
-        left_out = len(colouring.class_names) - len(names)
-        each = room / max(len(names) + bool(left_out), 1) - 1.9 * size
-        self._entries = [
-            (fitted(name, size, max(each, 2 * size)), colour)
-            for name, colour in zip(names, colouring.palette, strict=False)
-        ]
-        self._more = sprite(f"+{left_out}", size) if left_out else None
+        n = min(len(colouring.class_names), MOST_CLASSES)
+        self._more: Sprite | None = None
+        self._entries: list[tuple[Sprite, Rgb]] = []
+        # As many names as there is room for, each at least a few letters long.
+        while n:
+            left_out = len(colouring.class_names) - n
+            self._more = sprite(f"+{left_out}", size) if left_out else None
+            each = max(room / n - 1.9 * size, 3 * size)
+            self._entries = [
+                (fitted(name, size, each), colour)
+                for name, colour in zip(colouring.class_names[:n], colouring.palette, strict=False)
+            ]
+            if self.width <= room:
+                break
+            n -= 1
 
     @property
     def width(self) -> float:
@@ -96,7 +110,6 @@ class Words:
     sentence: str = ""
     caption: str = ""
     warns: bool = False
-    badge: str = ""
 
 
 class Heading:
@@ -140,10 +153,6 @@ class Heading:
     def _caption(self, words: Words, left: float, right: float) -> None:
         y = self.bottom.top + 16 * self.unit
         size = CAPTION_SIZE * self.unit
-        if words.badge:
-            badge = fitted(words.badge, size, (right - left) / 3, bold=True)
-            self.canvas.words(badge, right, y, style.WARNING, across=1)
-            right -= badge.width + size
         if words.caption:
             colour = style.WARNING if words.warns else style.MUTED
             self.canvas.words(fitted(words.caption, size, right - left), left, y, colour)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unknot.scene import Scene
-from unknot.views.animation.heading import Heading, Legend, Words
+from unknot.views.animation.heading import Heading, Legend, Words, scale_of
 from unknot.views.animation.schedule import Moment, Schedule
 from unknot.views.animation.timeline import Timeline
 from unknot.views.canvas import Canvas, Region
@@ -15,8 +15,6 @@ from unknot.views.painter import Backdrop, Painter
 from unknot.views.perspective import Eye
 from unknot.views.plane import Confidence, confidence
 
-#: The size in pixels at which letters and lines have the sizes they are given.
-REFERENCE = 800
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0
 
@@ -46,14 +44,14 @@ class LayersFilm:
         self.lattice, self.boundary = lattice, boundary
         self.colouring = trace_colouring(scene.trace)
         self.canvas = Canvas(width, height)
-        unit = min(width, height) / REFERENCE
+        unit = scale_of(min(width, height))
         head, caption, foot = round(82 * unit), round(26 * unit), round(50 * unit)
         top = Region(0, 0, width, head)
         below = Region(0, height - foot - caption, width, caption)
         side = round(8 * unit)
         middle = Region(side, head, width - 2 * side, height - head - caption - foot)
         self.painter = Painter(self.canvas, middle, self.colouring, unit, scene.n_axes)
-        legend = Legend(self.canvas, self.colouring, unit, 0.5 * width)
+        legend = Legend(self.canvas, self.colouring, unit, 0.45 * width)
         self.heading = Heading(self.canvas, top, below, legend, unit)
         strip = Region(0, height - foot, width, foot)
         names = [stop.representation.name for stop in scene.stops]
@@ -87,9 +85,8 @@ class LayersFilm:
         if segment.beat is not None:
             notes = scene.transition_notes(segment.k)
             is_drawn = scene.morph.transitions[segment.k].is_interpolated
-            badge = "interpolated" if is_drawn else ""
             title, sentence = segment.beat.title, segment.beat.sentence
-            return Words(title, sentence, " · ".join(notes), warns=is_drawn, badge=badge)
+            return Words(title, sentence, " · ".join(notes), warns=is_drawn)
         k = segment.k
         readout = scene.readout(k)
         if readout is None:

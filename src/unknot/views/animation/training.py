@@ -8,7 +8,7 @@ from unknot import style
 from unknot.lattice import decision_boundary
 from unknot.representation import Trace, Values
 from unknot.views.animation.curves import PLACES, Chart, epoch_marks, score
-from unknot.views.animation.heading import Heading, Legend, Words, fitted
+from unknot.views.animation.heading import Heading, Legend, Words, fitted, scale_of
 from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING
 from unknot.views.animation.schedule import eased
 from unknot.views.animation.training_view import Shown, TrainingView
@@ -62,7 +62,7 @@ class TrainingFilm:
         self.colouring = colouring(view.data.y, view.data.class_names)
         self.canvas = Canvas(width, height)
         # Many small panels: letters follow the area, so that a wide film keeps readable ones.
-        unit = self.unit = min(float(np.sqrt(width * height)) / 1_000, height / 640)
+        unit = self.unit = scale_of(min(0.8 * float(np.sqrt(width * height)), 1.2 * height))
         head, caption, side = round(82 * unit), round(26 * unit), round(8 * unit)
         room = height - head - caption - round(LEAST_CHART * unit)
         parts = self._titled(Region(side, head, width - 2 * side, room))
@@ -73,7 +73,7 @@ class TrainingFilm:
         below = Region(0, bottom, width, caption)
         top = bottom + caption
         self._charts = self._curves(Region(side, top, width - 2 * side, height - top))
-        legend = Legend(self.canvas, self.colouring, unit, 0.5 * width)
+        legend = Legend(self.canvas, self.colouring, unit, 0.45 * width)
         self.heading = Heading(self.canvas, Region(0, 0, width, head), below, legend, unit)
         self._shown: object = None
 

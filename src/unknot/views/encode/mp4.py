@@ -13,7 +13,7 @@ from unknot.errors import UnknotError
 from unknot.views.encode.film import Film, Pixels
 
 #: Thin lines need a low quantiser; a fast preset keeps up with the drawing.
-QUALITY = ("-preset", "veryfast", "-crf", "21", "-tune", "animation")
+QUALITY = ("-preset", "veryfast", "-crf", "21")
 #: sRGB on white: the matrix is said, so that every player shows the same colours.
 COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 #: Bytes that wait between us and ffmpeg, where the system lets us choose.
