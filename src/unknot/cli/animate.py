@@ -55,6 +55,7 @@ def animate(
         seconds=seconds,
         seed=seed,
     )
+    print(f"written: {output}")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -43,6 +43,8 @@ def datasets(
         from unknot.cli.output import print_json
 
         print_json({"name": data.name, "n_points": data.n_points, "parameters": data.parameters})
+    else:
+        print(f"written: {output} ({data.n_points:,} points)")
 
 
 def _list(json: bool) -> None:

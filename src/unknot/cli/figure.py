@@ -44,3 +44,4 @@ def figure(
         seed=seed,
     )
     save_figure(drawn, output, dpi=dpi)
+    print(f"written: {output}")
