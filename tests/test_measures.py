@@ -65,3 +65,14 @@ def test_few_points_have_no_neighbour_measures(n):
 
 def test_probe_needs_both_classes_in_both_halves():
     assert linear_probe(np.ones((10, 2)), np.arange(10) % 2) is None
+
+
+def test_rounding_is_not_blown_up_to_a_unit():
+    """A cloud on a line, with an axis of float32 rounding: the probe sees the line alone."""
+    rng = np.random.default_rng(0)
+    line = rng.normal(size=(2_000, 1))
+    labels = (line[:, 0] > 0.3).astype(int)
+    noise = 1e-8 * rng.normal(size=(2_000, 1))
+    alone = linear_probe(line, labels)
+    assert linear_probe(np.hstack([line, noise]), labels) == alone
+    assert alone > 0.98

@@ -102,7 +102,8 @@ def linear_probe(values: NDArray[np.floating], labels: NDArray[np.generic]) -> f
     if len(np.unique(y[::2])) < 2 or len(y) < 4:
         return None
     mean, scale = x[::2].mean(axis=0), x[::2].std(axis=0)
-    z = (x - mean) / np.where(scale > 0, scale, 1)
+    # A unit whose spread is rounding must not be blown up to unit size.
+    z = (x - mean) / np.maximum(scale, max(1e-5 * float(scale.max()), 1e-30))
     probe = LogisticRegression(C=100.0, max_iter=1_000).fit(z[::2], y[::2])
     return float(probe.score(z[1::2], y[1::2]))
 
