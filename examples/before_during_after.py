@@ -6,7 +6,6 @@ python examples/before_during_after.py [PICTURE]
 import sys
 
 import unknot as uk
-from unknot.views.figure import save_figure
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/before_during_after.png"
 
@@ -18,4 +17,4 @@ middle = len(run.checkpoints) // 2
 for i in (0, middle, len(run.checkpoints) - 1):
     print(f"checkpoint {i}: step {run.checkpoints[i].step}, epoch {run.checkpoints[i].epoch:.2f}")
 traces = [uk.trace(run, checkpoint=i) for i in (0, middle, -1)]
-save_figure(uk.figure(traces, size=13), picture, dpi=80)
+uk.save_figure(uk.figure(traces, size=13), picture, dpi=100, small=True)

@@ -6,7 +6,6 @@ python examples/digits.py [PICTURE]
 import sys
 
 import unknot as uk
-from unknot.views.figure import save_figure
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/digits.png"
 
@@ -23,4 +22,4 @@ run = uk.fit(
 )
 print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
 # A plane hides most of such wide layers: the readout above each panel says how much.
-save_figure(uk.figure(uk.trace(run), projection="lda"), picture, dpi=90)
+uk.save_figure(uk.figure(uk.trace(run), projection="lda"), picture, dpi=110, small=True)

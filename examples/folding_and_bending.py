@@ -6,7 +6,6 @@ python examples/folding_and_bending.py [PICTURE]
 import sys
 
 import unknot as uk
-from unknot.views.figure import save_figure
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/folding_and_bending.png"
 
@@ -25,4 +24,4 @@ runs = [
 ]
 for run in runs:
     print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=80)
+uk.save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=100, small=True)

@@ -6,7 +6,6 @@ python examples/notebook.py [PICTURE]
 import sys
 
 import unknot as uk
-from unknot.views.figure import save_figure
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/notebook.png"
 
@@ -26,7 +25,7 @@ for representation in trace.representations:
     print(f"{representation.name:24s} {representation.values.shape}")
 
 # The notebook plots units 0-1, 2-3 and 0-5 of the hidden layer: here are all pairs.
-save_figure(uk.figure(trace, what="pairs", layer="hidden 1"), picture, dpi=110)
+uk.save_figure(uk.figure(trace, what="pairs", layer="hidden 1"), picture, dpi=110, small=True)
 
 # "Do some interpolation for smooth plot transitions": the cloud at any moment in between.
 morph = uk.Morph(trace)

@@ -9,11 +9,10 @@ Each width gets several starts and keeps the best, since a single failure could 
 import sys
 
 import unknot as uk
-from unknot.views.figure import save_figure
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/width.png"
 
-data = uk.datasets.circles(4_000, noise=0.1, factor=0.5, seed=1)
+data = uk.datasets.circles(2_000, noise=0.1, factor=0.5, seed=1)
 
 
 def best_of(width, starts=6):
@@ -36,4 +35,4 @@ def best_of(width, starts=6):
 runs = [best_of(width) for width in (2, 3)]
 for run in runs:
     print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=80)
+uk.save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=100, small=True)

@@ -8,7 +8,7 @@ The way of the data, one verb a step::
 - ``fit(data, hidden=[6])``: a *Run*, the trained network with its history and checkpoints.
 - ``trace(run)``: a *Trace*, the cloud at every place in the network, joined by the maps.
 - ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
-- ``figure(trace)``, ``animate(trace, path)``: pictures and films.
+- ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
 - ``trace.save(path)``, ``load(path)``: files.
 
 Nothing heavy is imported before it is used.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from unknot.tracing import trace
     from unknot.training import fit
     from unknot.views.animation import animate
-    from unknot.views.figure import figure
+    from unknot.views.figure import figure, save_figure
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
@@ -45,6 +45,7 @@ _HOME: dict[str, str | None] = {
     "Morph": "unknot.morph",
     "Scene": "unknot.scene",
     "figure": "unknot.views.figure",
+    "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
     "save": "unknot.storage",
     "load": "unknot.storage",
@@ -69,6 +70,7 @@ __all__ = [
     "fit",
     "load",
     "save",
+    "save_figure",
     "trace",
 ]
 

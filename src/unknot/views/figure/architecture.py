@@ -54,7 +54,8 @@ def columns(trace: Trace) -> list[Column]:
     found = [Column(0, trace.representations[0])]
     for k, (map_, after) in enumerate(zip(trace.maps, trace.representations[1:], strict=True), 1):
         if isinstance(map_, Affine):
-            found.append(Column(k, after, map_.weight, map_.bias))
+            functions = ("scaled",) if map_.name == "scaling" else ()
+            found.append(Column(k, after, map_.weight, map_.bias, functions))
         elif isinstance(map_, Activation) or map_.name == "softmax":
             last = found[-1]
             functions = (*last.functions, map_.name)

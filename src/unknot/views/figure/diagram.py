@@ -221,6 +221,8 @@ def _draw_title(sheet: Sheet, rank: Rank, room: float) -> None:
         sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
         return
     y = rank.y[0] - RADIUS - 0.1
+    to_edge = min(rank.x, sheet.width - rank.x)
+    room = min(room, 2 * (to_edge - MARGIN / 2))
     name = fit_width(column.representation.name, style.LABEL_SIZE, room - 0.08, "bold")
     facts = fit_width(column.facts, style.CAPTION_SIZE, room - 0.08)
     sheet.text(rank.x, y - 0.15, name, style.LABEL_SIZE, ha="center", weight="bold")

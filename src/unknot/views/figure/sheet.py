@@ -104,11 +104,11 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 def fit_width(text: str, size: float, inches: float, weight: str = "normal") -> str:
     """A name on one line, shortened with an ellipsis until it fits."""
-    most = 200
-    line = fit(text, most)
+    whole = line = fit(text, 200)
+    most = len(whole)
     while text_width(line, size, weight) > inches and most > 1:
-        most = min(most, len(line)) - 1
-        line = fit(text, most)
+        most -= 1
+        line = fit(whole, most)
     return line
 
 

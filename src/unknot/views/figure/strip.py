@@ -163,7 +163,7 @@ def _layout(
             trace.name, facts, [*keys[0], *line_keys([scene.trace for scene in scenes])], width
         )
         return head, [Block(scenes[0], colourings[0], columns, side, None)]
-    title = f"{names[0]}: {len(scenes)} networks" if len(names) == 1 else f"{len(scenes)} networks"
+    title = _shared_title(names, len(scenes))
     head = header(
         title,
         [],
@@ -179,6 +179,12 @@ def _layout(
         block_head = header(about, facts, [] if is_shared else own, width)
         blocks.append(Block(scene, colouring, columns, side, block_head))
     return head, blocks
+
+
+def _shared_title(names: list[str], n: int) -> str:
+    """``"moons: 3 traces"`` when all are of moons: what the names have before a comma."""
+    begin = {name.partition(",")[0] for name in names}
+    return f"{begin.pop()}: {n} traces" if len(begin) == 1 else f"{n} traces"
 
 
 def _foot(scenes: Sequence[Scene]) -> str:

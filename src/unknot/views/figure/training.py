@@ -9,7 +9,16 @@ from unknot import style
 from unknot.errors import UsageError
 from unknot.run import Run
 from unknot.views.figure.legend import header
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, spread, text_width, wrap
+from unknot.views.figure.sheet import (
+    MARGIN,
+    SMALL,
+    Sheet,
+    line_height,
+    number,
+    spread,
+    text_width,
+    wrap,
+)
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
 from unknot.views.words import families
@@ -138,14 +147,17 @@ def _draw(axes: "Axes", chart: Chart, width: float) -> None:
 
 
 def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
-    if not chart.is_logarithmic:
+    if chart.is_logarithmic:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     text: dict[str, Any] = {
         "fontsize": style.LABEL_SIZE,

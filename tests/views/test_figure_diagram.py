@@ -1,0 +1,161 @@
+"""The diagram: widths, signs and places of lines are those of the weights."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle
+from networks import cloud, network, readout_network, rings
+from pictures import dead, demo, hostile, shuffled, words
+
+from unknot.maps import Affine
+from unknot.representation import Trace
+from unknot.tracing import trace
+from unknot.views.figure import figure
+from unknot.views.figure.architecture import architecture, columns, elide, largest, strongest
+from unknot.views.figure.diagram import MOST_UNITS, NEGATIVE, POSITIVE, THICK, THIN
+
+
+def diagram(source, **options):
+    return figure(source, what="diagram", **options)
+
+
+def lines(drawn):
+    """Start, end, width and colour of every weight's line."""
+    for collection in drawn.axes[0].collections:
+        if isinstance(collection, LineCollection):
+            colour = to_hex(collection.get_colors()[0])
+            widths = collection.get_linewidths()
+            for segment, width in zip(collection.get_segments(), widths, strict=True):
+                yield segment[0], segment[1], width, colour
+
+
+def test_one_line_a_weight_with_its_sign_and_size():
+    source = demo()
+    weights = [m.weight for m in source.maps if isinstance(m, Affine)]
+    scale = largest(columns(source))
+    drawn = list(lines(diagram(source)))
+    assert len(drawn) == sum(w.size for w in weights) == 2 * 6 + 6 * 2 + 2
+    x = sorted({float(start[0]) for start, *_ in drawn})
+    for weight, place in zip(weights, x, strict=True):
+        between = [line for line in drawn if line[0][0] == place]
+        tops = [sorted({float(line[end][1]) for line in between}) for end in (0, 1)]
+        for start, stop, width, colour in between:
+            w = weight[tops[0].index(start[1]), tops[1].index(stop[1])]
+            assert colour == (POSITIVE if w > 0 else NEGATIVE)
+            assert width == pytest.approx(THIN + (THICK - THIN) * abs(w) / scale, rel=1e-5)
+
+
+def test_rings_are_biases():
+    source = demo()
+    discs = [p for p in diagram(source).axes[0].patches if isinstance(p, Circle)]
+    rings_ = [p for p in discs if p.get_facecolor()[3] == 0]
+    biases = np.concatenate([[0, 0], *(m.bias for m in source.maps if isinstance(m, Affine))])
+    assert len(rings_) == len(biases)
+    for ring, bias in zip(rings_, biases, strict=True):
+        colour = to_hex(ring.get_edgecolor())
+        assert bias == 0 or colour == (POSITIVE if bias > 0 else NEGATIVE)
+
+
+def test_units_are_pictures_of_what_they_compute():
+    source = trace(readout_network(), rings(100))
+    images = diagram(source).axes[0].images
+    assert len(images) == 2 + 6 + 2 + 1
+    # The first input is dark at the right, the second at the top.
+    first, second = images[0].get_array(), images[1].get_array()
+    assert first[:, 0].mean() > first[:, -1].mean()
+    assert second[-1].mean() > second[0].mean()
+
+
+def test_no_pictures_without_a_plane():
+    assert not diagram(trace(network([3, 4, 1]), cloud(30, 3, 2))).axes[0].images
+    assert not diagram(hostile()).axes[0].images
+
+
+def test_names_widths_and_activations():
+    text = words(diagram(demo())).splitlines()
+    for line in ("input", "x", "y", "hidden 1", "6 units · relu", "readout", "2 units", "P(inner)"):
+        assert line in text
+    assert "2 → 6 → 2 → 1 units · 35 weights and biases" in text
+
+
+def test_classes_stand_at_a_softmax():
+    text = words(diagram(trace(network([2, 4, 3], output="softmax"), cloud(30, 2, 3)))).splitlines()
+    assert {"class 0", "class 1", "class 2", "3 units · softmax"} <= set(text)
+
+
+def test_wide_layers_are_elided():
+    drawn = diagram(trace(network([64, 32, 10], output="softmax"), cloud(30, 64, 10)))
+    text = words(drawn).splitlines()
+    assert "… 55 more" in text
+    assert "… 23 more" in text
+    assert "Of wide layers the units with the largest weights are drawn." in text
+    assert len(list(lines(drawn))) == 9 * 9 + 9 * MOST_UNITS
+
+
+def test_deep_networks_are_elided():
+    source = trace(network([2, *[3] * 20, 1]), rings(20))
+    text = words(diagram(source)).splitlines()
+    assert "… 14 more layers" in text
+    assert "hidden 1" in text
+    assert "probability" in text
+    assert "hidden 9" not in text
+
+
+def test_unknown_maps_have_no_lines():
+    drawn = diagram(hostile())
+    assert not list(lines(drawn))
+    assert "dotted: a map whose weights are not known" in words(drawn)
+
+
+def test_a_network_of_zeros():
+    zero = Affine(np.zeros((2, 2)), np.zeros(2), "zero")
+    x = np.eye(2)
+    drawn = diagram(Trace.from_arrays([x, zero(x)], [0, 1], maps=[zero]))
+    assert not list(lines(drawn))
+    drawn.canvas.draw()
+
+
+def test_dead_network():
+    diagram(dead()).canvas.draw()
+
+
+def test_strongest_units_keep_their_order():
+    weight = np.zeros((5, 2))
+    weight[[4, 1, 3], 0] = [3, 2, 1]
+    map_ = Affine(weight, np.zeros(2))
+    x = np.ones((1, 5))
+    found = columns(Trace.from_arrays([x, map_(x)], [0], maps=[map_]))
+    assert strongest(found, 0, 2) == [1, 4]
+    assert strongest(found, 0, 3) == [1, 3, 4]
+    assert strongest(found, 1, 2) == [0, 1]
+
+
+def test_elide_keeps_both_ends():
+    found = columns(trace(network([2, *[3] * 8, 1]), rings(20)))
+    for most in range(3, 11):
+        kept = elide(found, most)
+        assert len(kept) == min(most, len(found))
+        assert (kept[0], kept[-1]) == (found[0], found[-1])
+        n_elided = sum(c.n_elided for c in kept)
+        assert n_elided + sum(not c.n_elided for c in kept) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("widths", "output", "text"),
+    [
+        ([2, 6, 1], "sigmoid", "2 → 6 relu → 1 sigmoid"),
+        ([64, 32, 16, 10], "softmax", "64 → 32 relu → 16 relu → 10 softmax"),
+        ([2, 1_200, 1], "linear", "2 → 1,200 relu → 1"),
+    ],
+)
+def test_architecture(widths, output, text):
+    data = shuffled(cloud(40, widths[0], max(widths[-1], 2)))
+    assert architecture(trace(network(widths, output=output), data)) == text
+
+
+def test_columns_join():
+    for before, after in pairwise(columns(demo())):
+        assert after.weight.shape == (before.n_units, after.n_units)

@@ -1,0 +1,111 @@
+"""The training figure: curves are the history."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import rings
+from pictures import check_texts, run, sentences, words
+
+from unknot import UsageError
+from unknot.run import History
+from unknot.views.figure import figure
+
+
+def training(source, **options):
+    return figure(source, what="training", **options)
+
+
+def curves(axes):
+    return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+
+
+def test_curves_are_the_history():
+    source = run()
+    accuracy, loss = training(source).axes
+    for axes, name in ((accuracy, "accuracy"), (loss, "loss")):
+        drawn = curves(axes)
+        assert axes.get_ylabel() == name
+        assert axes.get_xlabel() == "epoch"
+        for label, prefix in (("training", ""), ("validation", "validation_")):
+            assert tuple(drawn[label].get_ydata()) == getattr(source.history, prefix + name)
+            assert list(drawn[label].get_xdata()) == [1, 2, 3]
+
+
+def test_bayes_accuracy_is_dashed_and_labelled():
+    accuracy, loss = training(run()).axes
+    line = curves(accuracy)["Bayes"]
+    assert set(line.get_ydata()) == {0.95}
+    assert line.is_dashed()
+    assert "Bayes" not in curves(loss)
+    assert "Bayes 0.950" in words(training(run()))
+
+
+def test_without_a_known_bayes_accuracy():
+    source = run()
+    source = replace(source, data=replace(source.data, bayes_accuracy=None))
+    assert "Bayes" not in words(training(source))
+
+
+def test_every_line_is_labelled_at_its_end():
+    drawn = training(run())
+    text = words(drawn).splitlines()
+    for label in ("training 0.900", "validation 0.800", "training 0.400", "validation 0.500"):
+        assert label in text
+    drawn.canvas.draw()
+    renderer = drawn.canvas.get_renderer()
+    for axes in drawn.axes:
+        boxes = [t.get_window_extent(renderer) for t in axes.texts]
+        for i, a in enumerate(boxes):
+            assert not any(a.overlaps(b) for b in boxes[i + 1 :])
+
+
+def test_regression_has_a_loss_only():
+    history = History(loss=(3.0, 2.0), validation_loss=(3.5, 2.5))
+    assert [axes.get_ylabel() for axes in training(run(history)).axes] == ["loss"]
+
+
+def test_nothing_held_out():
+    drawn = training(run(History(loss=(1.0, 0.5), accuracy=(0.5, 0.6))))
+    assert "validation" not in curves(drawn.axes[0])
+    assert "Validation" not in sentences(drawn)
+
+
+def test_a_loss_over_orders_of_magnitude():
+    axes = training(run(History(loss=tuple(10.0 ** -np.arange(5))))).axes[0]
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylabel() == "loss (log scale)"
+
+
+def test_settings_and_interruption_are_told():
+    text = sentences(training(run(interrupted=True)))
+    assert "2 → 3 relu → 1 sigmoid" in text
+    assert "80 points, 20 held out · optimizer rmsprop · learning rate 0.001" in text
+    assert "The training was interrupted." in text
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 40, 1_000])
+@pytest.mark.parametrize("size", [3, 8])
+def test_any_number_of_epochs_fits(n_epochs, size):
+    loss = tuple(1 / np.arange(1, n_epochs + 1))
+    accuracy = tuple(1 - 0.5 / np.arange(1, n_epochs + 1))
+    source = run(History(loss, accuracy, loss, accuracy))
+    source = replace(source, data=replace(rings(50), name="$x_{}^\n" * 500))
+    drawn = training(source, size=size)
+    drawn.canvas.draw()
+    check_texts(drawn)
+
+
+def test_constant_history():
+    drawn = training(run(History((0.0, 0.0), (1.0, 1.0), (0.0, 0.0), (1.0, 1.0))))
+    drawn.canvas.draw()
+    check_texts(drawn)
+
+
+def test_no_history():
+    with pytest.raises(UsageError) as error:
+        training(run(History(), interrupted=True))
+    assert str(error.value) == (
+        "The run has no history to draw: it ended before its first epoch did.\n"
+        "Train for one whole epoch at least."
+    )
