@@ -21,6 +21,8 @@ NUMBER_SIZE = 13
 NAME_SIZE = 14
 NUMBER_DISTANCE = 125
 
+#: Boxes narrower than this, at the reference size, leave out of an axis' name what is long.
+NARROW, LONG = 420, "principal plane, "
 #: Points a cell of a density over the whole picture, at least, and its largest side in pixels.
 LEAST_DENSITY, LARGEST_CELL = 0.15, 8
 
@@ -67,7 +69,7 @@ class Painter:
         self, canvas: Canvas, outer: Region, colouring: Colouring, unit: float, n_axes: int
     ) -> None:
         self.canvas, self.outer, self.colouring, self.unit = canvas, outer, colouring, unit
-        self._n_points = len(colouring.group)
+        self._n_axes, self._n_points = n_axes, len(colouring.group)
         self._density: Density | None = None
         self._axes: object = None
         if self._n_points >= style.DENSITY_FROM:
@@ -82,6 +84,11 @@ class Painter:
         self.region = Region(
             (outer.left + left) // 2 * 2, (outer.top + above) // 2 * 2, width, height
         )
+
+    @property
+    def abbreviates(self) -> bool:
+        """Whether the picture is too narrow for the full names of a box's axes."""
+        return self._n_axes == 3 and self.region.width < NARROW * self.unit
 
     def window(self, now: Instant) -> Window:
         """What the region looks at."""
@@ -214,7 +221,8 @@ class Painter:
     def _box_labels(self, now: Instant, window: Window, presence: float) -> None:
         for label in now.labels:
             size = (NAME_SIZE if label.is_title else NUMBER_SIZE) * self.unit
-            text = sprite(fit(label.text, 28), size)
+            name = label.text.removeprefix(LONG) if self.abbreviates else label.text
+            text = sprite(fit(name, 28), size)
             x, y = window.pixels(np.array([[label.x, label.y]]))[0]
             # Words stay inside: an axis that points to the edge still has its name.
             left = float(x) - label.across * text.width

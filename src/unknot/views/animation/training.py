@@ -23,8 +23,9 @@ from unknot.views.plane import line_thresholds, plane_confidence
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0
-#: Height of the curves at the reference size; panels that need less leave them more.
-LEAST_CHART = 190
+#: Height of the curves at the reference size, and as a share of the film's at most; panels that
+#: need less leave them more.
+LEAST_CHART, MOST_CHART = 190, 0.3
 #: Points along each side of the raster on which boundary and confidence are found, every frame.
 RASTER = 97
 
@@ -64,7 +65,7 @@ class TrainingFilm:
         # Many small panels: letters follow the area, so that a wide film keeps readable ones.
         unit = self.unit = scale_of(min(0.8 * float(np.sqrt(width * height)), 1.2 * height))
         head, caption, side = round(82 * unit), round(26 * unit), round(8 * unit)
-        room = height - head - caption - round(LEAST_CHART * unit)
+        room = height - head - caption - round(min(LEAST_CHART * unit, MOST_CHART * height))
         parts = self._titled(Region(side, head, width - 2 * side, room))
         self.painters = [
             Painter(self.canvas, part, self.colouring, unit, view.n_axes) for part in parts
@@ -165,8 +166,10 @@ class TrainingFilm:
         scores = [f"{chart.title} {chart.value(share):.3f}" for chart in self._charts]
         shown, of = view.data.n_points, view.run.data.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
-        between = f"between the {path.length + 1} checkpoints the weights are interpolated"
-        return Words(title, f"{view.data.name}: {' · '.join(scores)}", f"{points} · {between}")
+        notes = [points, f"between the {path.length + 1} checkpoints the weights are interpolated"]
+        if any(painter.abbreviates for painter in self.painters):
+            notes.append("a, b, c: principal plane")
+        return Words(title, f"{view.data.name}: {' · '.join(scores)}", " · ".join(notes))
 
     def _titled(self, region: Region) -> list[Region]:
         """One part of the region a panel, with its title written above it."""

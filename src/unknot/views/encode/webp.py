@@ -16,16 +16,17 @@ TICK = Fraction(1, 1000)
 def write_webp(path: Path, film: Film) -> None:
     """A WebP that repeats for ever."""
     reel = _Reel(film)
-    # Pillow knows the container by the suffix, but the format is ours to say.
-    reel.save(
-        path,
-        format="WEBP",
-        save_all=True,
-        duration=film.durations(TICK),
-        loop=0,
-        quality=82,
-        method=1,
-    )
+    # A file that Pillow opens stays open when Ctrl-C comes.
+    with path.open("wb") as file:
+        reel.save(
+            file,
+            format="WEBP",
+            save_all=True,
+            duration=film.durations(TICK),
+            loop=0,
+            quality=82,
+            method=1,
+        )
 
 
 class _Reel(Image.Image):
