@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,10 @@ from unknot import style
 from unknot.representation import Trace
 
 Rgb = NDArray[np.float64]
+
+#: A class with at most this share of the points, and at most so many, is drawn point by point on
+#: top of a density: mixed in proportion, one among a hundred is not seen.
+RARE_SHARE, RARE_POINTS = 0.005, 500
 
 #: Steps of a colour scale: the eye tells no more apart in a cloud.
 STEPS = 64
@@ -36,6 +41,15 @@ class Colouring:
     class_names: tuple[str, ...]
     low: float = 0.0
     high: float = 1.0
+
+    @cached_property
+    def rare(self) -> NDArray[np.int64]:
+        """Rows of the points whose class is so small that a density would hide it."""
+        if not self.class_names:
+            return np.empty(0, dtype=np.int64)
+        sizes = np.bincount(self.group, minlength=len(self.palette))
+        most = min(RARE_SHARE * len(self.group), RARE_POINTS)
+        return np.flatnonzero(sizes[self.group] <= most)
 
     @property
     def points(self) -> Rgb:

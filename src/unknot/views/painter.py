@@ -129,7 +129,8 @@ class Painter:
 
     def _points(self, now: Instant, window: Window, base: NDArray[np.float32] | None) -> None:
         if self._density is None:
-            self._discs(now, window)
+            order = np.arange(len(now.points)) if now.depth is None else np.argsort(now.depth)
+            self._discs(now, window, order, disc_radius(self._n_points))
             return
         where, colours, shade = self._density.filled(now.points, window.coarser(self._cell))
         under = 1.0 if base is None else base[where]
@@ -137,6 +138,8 @@ class Painter:
         pixels = self._cells()
         rows, columns = np.divmod(where, pixels.shape[2])
         pixels[rows, :, columns, :] = mixed[:, None, None]
+        if len(self.colouring.rare):
+            self._discs(now, window, self.colouring.rare, 2.0)
 
     def _cells(self) -> NDArray[np.uint32]:
         """The region's pixels, one number each, as (rows, cell, columns, cell)."""
@@ -146,14 +149,13 @@ class Painter:
         strides = (view.strides[0] * size, view.strides[0], size * 4, 4)
         return np.lib.stride_tricks.as_strided(view, (rows, size, columns, size), strides)
 
-    def _discs(self, now: Instant, window: Window) -> None:
-        order = np.arange(len(now.points)) if now.depth is None else np.argsort(now.depth)
-        places = window.pixels(now.points[order].astype(np.float64))
+    def _discs(self, now: Instant, window: Window, rows: NDArray[np.int64], radius: float) -> None:
+        """The points of some rows as discs, the last in front."""
+        places = window.pixels(now.points[rows].astype(np.float64))
         places[:, 0] += self.region.left
         places[:, 1] = self.region.bottom - places[:, 1]
-        colours = self.colouring.points[order]
-        radius = disc_radius(self._n_points) * self.unit
-        self.canvas.discs(places, colours, radius, alpha=0.85, clip=self.region)
+        colours = self.colouring.palette[self.colouring.group[rows]]
+        self.canvas.discs(places, colours, radius * self.unit, alpha=0.85, clip=self.region)
 
     def _columns(self, now: Instant, transform: Transform) -> None:
         palette = self.colouring.palette if len(now.columns) > 1 else [rgb(style.MUTED)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unknot import style
 from unknot.scene import Scene
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Round numbers along an axis, about.
 TICKS = 5
+#: Square points of a disc on top of a density.
+RARE_AREA = 5.0
 
 
 class Panel:
@@ -115,12 +118,19 @@ class Panel:
         if n >= style.DENSITY_FROM:
             density = Density(self.colouring.palette, self.colouring.group)
             self._image(density.image(now.points, window), window, "nearest", 2)
+            self._discs(now, self.colouring.rare, RARE_AREA)
             return
         order = np.argsort(now.depth) if now.depth is not None else np.arange(n)
+        self._discs(now, order, disc_area(n))
+
+    def _discs(self, now: Instant, rows: NDArray[np.int64], area: float) -> None:
+        """The points of some rows as discs, the last in front."""
+        if not len(rows):
+            return
         scatter = self.axes.scatter(
-            *now.points[order].T,
-            c=self.colouring.points[order],
-            s=disc_area(n),
+            *now.points[rows].T,
+            c=self.colouring.palette[self.colouring.group[rows]],
+            s=area,
             linewidths=0,
             alpha=0.85,
             zorder=2,

@@ -30,7 +30,7 @@ class NetworkPath:
 
     def at(self, u: float) -> MLP:
         """The network at moment `u`: a checkpoint where `u` is whole."""
-        i = min(int(u), max(self.length - 1, 0))
+        i = int(u)
         s = u - i
         before = self.checkpoints[i].model
         if s == 0:
