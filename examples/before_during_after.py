@@ -4,6 +4,7 @@ python examples/before_during_after.py [PICTURE]
 """
 
 import sys
+from dataclasses import replace
 
 import unknot as uk
 
@@ -17,4 +18,5 @@ middle = len(run.checkpoints) // 2
 for i in (0, middle, len(run.checkpoints) - 1):
     print(f"checkpoint {i}: step {run.checkpoints[i].step}, epoch {run.checkpoints[i].epoch:.2f}")
 traces = [uk.trace(run, checkpoint=i) for i in (0, middle, -1)]
+traces[-1] = replace(traces[-1], name="moons, after training")
 uk.save_figure(uk.figure(traces, size=13), picture, dpi=100, small=True)

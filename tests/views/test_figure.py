@@ -16,10 +16,10 @@ OF_TRACES = ("strip", "pairs", "3d", "diagram")
 
 
 def test_table():
-    assert list(figures) == ["diagram", "pairs", "regions", "strip", "3d", "training"]
+    assert list(figures) == ["strip", "pairs", "3d", "training", "diagram", "regions"]
 
 
-QUICK = ("demo", "hostile names", "one point", "regression")
+QUICK = ("hostile names", "one point")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,9 @@ def test_regions_of_every_plane(name):
 
 
 @pytest.mark.parametrize("what", [*OF_TRACES, "regions"])
-@pytest.mark.parametrize("size", [3, 4.5, 15])
+@pytest.mark.parametrize(
+    "size", [3, *(pytest.param(size, marks=pytest.mark.slow) for size in (4.5, 15))]
+)
 def test_texts_fit_at_every_size(what, size):
     drawn = figure(demo(200), what=what, size=size)
     assert drawn.get_size_inches()[0] <= size + 1e-9
@@ -98,7 +100,7 @@ def test_public_names():
             demo,
             {"what": "stripe"},
             "Unknown figure 'stripe'. Did you mean 'strip'?\n"
-            "Allowed: diagram, pairs, regions, strip, 3d, training.",
+            "Allowed: strip, pairs, 3d, training, diagram, regions.",
         ),
         (
             lambda: np.zeros((3, 2)),

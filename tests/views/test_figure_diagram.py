@@ -148,7 +148,7 @@ def test_elide_keeps_both_ends():
     [
         ([2, 6, 1], "sigmoid", "2 → 6 relu → 1 sigmoid"),
         ([64, 32, 16, 10], "softmax", "64 → 32 relu → 16 relu → 10 softmax"),
-        ([2, 1_200, 1], "linear", "2 → 1,200 relu → 1"),
+        ([2, 1_200], "linear", "2 → 1,200"),
     ],
 )
 def test_architecture(widths, output, text):

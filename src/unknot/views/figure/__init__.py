@@ -17,7 +17,7 @@ from unknot.views.figure.saving import check_suffix, save_figure
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
 
-from unknot.views.figure import diagram, pairs, regions, strip, three_d, training  # isort: skip
+from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

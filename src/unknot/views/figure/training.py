@@ -155,7 +155,7 @@ def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
     axes.set_axisbelow(True)
     axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
     if chart.is_logarithmic:
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
@@ -229,3 +229,7 @@ def _foot(run: Run) -> str:
     if run.interrupted:
         parts.append("The training was interrupted.")
     return " ".join(parts)
+
+
+def _tick(value: float, _position: int | None = None) -> str:
+    return number(value)
