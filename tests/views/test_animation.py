@@ -25,7 +25,6 @@ from unknot.views.animation.schedule import Schedule
 from unknot.views.animation.training import TrainingFilm
 from unknot.views.animation.training_view import TrainingView, chosen_layers, thinned
 from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import trace_colouring
 from unknot.views.density import Density
 from unknot.views.instant import instant
 
