@@ -63,8 +63,17 @@ def test_few_points_have_no_neighbour_measures(n):
     assert result.variance_shown == 1
 
 
-def test_probe_needs_both_classes_in_both_halves():
-    assert linear_probe(np.ones((10, 2)), np.arange(10) % 2) is None
+def test_probe_needs_two_classes_to_learn_from():
+    assert linear_probe(np.ones((10, 2)), np.zeros(10, int)) is None
+    assert linear_probe(np.ones((3, 2)), np.array([0, 1, 0])) is None
+
+
+def test_the_order_of_the_rows_does_not_matter_to_the_probe():
+    """Sorted, or alternating between the classes: both halves hold both."""
+    values = np.linspace(-1, 1, 400)[:, None]
+    for labels in (np.arange(400) % 2, np.arange(400) // 200):
+        assert linear_probe(values, labels) is not None
+    assert linear_probe(values, np.arange(400) // 200) > 0.97
 
 
 def test_rounding_is_not_blown_up_to_a_unit():

@@ -95,11 +95,14 @@ def readout(
 def linear_probe(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
     """Held-out accuracy of logistic regression on standardised units (Alain and Bengio 2016).
 
-    The even rows train it, the odd rows judge it. None when either half lacks a class.
+    A random half of the rows (always the same) trains it, the other judges it. None when the
+    training half lacks a class.
     """
     from sklearn.linear_model import LogisticRegression
 
-    x, y = values.astype(np.float64), labels
+    # In random order: data are often sorted, or alternate between classes.
+    order = np.random.default_rng(0).permutation(len(labels))
+    x, y = values[order].astype(np.float64), labels[order]
     if len(np.unique(y[::2])) < 2 or len(y) < 4:
         return None
     mean, scale = x[::2].mean(axis=0), x[::2].std(axis=0)

@@ -250,7 +250,7 @@ def test_points_are_thinned_out_evenly_and_said():
     assert few.n_points == 1_000
     assert few.y.mean() == pytest.approx(0.5, abs=0.02)
     film = TrainingFilm(TrainingView(small_run(n=25_000)), 2.0, 480, 320)
-    assert film._words(0.5).caption.startswith("20,000 of 25,000 points")
+    assert film.words(0.5).caption.startswith("20,000 of 25,000 points")
 
 
 def test_score_is_cross_entropy_and_accuracy():

@@ -22,7 +22,9 @@ def figure(
     source: Source,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .png, .svg or .pdf file.")],
-    what: Annotated[str, Parameter(help="strip, pairs, 3d, training or diagram.")] = "strip",
+    what: Annotated[
+        str, Parameter(help="strip, pairs, 3d, training, diagram or regions.")
+    ] = "strip",
     layer: Annotated[str | None, Parameter(help="Which layer, by name or number.")] = None,
     view: ViewOptions | None = None,
     dpi: int = 150,

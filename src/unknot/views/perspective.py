@@ -56,14 +56,18 @@ class Eye:
         depth : (n,) float array
             Towards the eye.
         """
-        turned = points @ self.axes.astype(points.dtype)
-        turned -= (centre @ self.axes).astype(points.dtype)
-        seen, depth = turned[:, :2], turned[:, 2]
+        # One row an axis: what follows then runs over contiguous numbers.
+        turned = self.axes.T.astype(points.dtype) @ points.T
+        for row, offset in zip(turned, centre @ self.axes, strict=True):
+            row -= points.dtype.type(offset)
+        depth = turned[2]
         if np.isfinite(self.distance):
             away = points.dtype.type(self.distance * radius)
             # What lies behind the eye is kept in front of it: far outliers, outside the picture.
-            seen = seen * (away / np.maximum(away - depth, away / 5))[:, None]
-        return seen, depth
+            nearness = away / np.maximum(away - depth, away / 5)
+            turned[0] *= nearness
+            turned[1] *= nearness
+        return turned[:2].T, depth
 
     def see_lines(
         self, lines: list[Points], centre: NDArray[np.float64], radius: float

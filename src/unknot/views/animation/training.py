@@ -23,6 +23,7 @@ from unknot.views.plane import line_thresholds, plane_confidence
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0
+NUMBERS_A_SECOND = 5
 #: Height of the curves at the reference size, and as a share of the film's at most; panels that
 #: need less leave them more.
 LEAST_CHART, MOST_CHART = 190, 0.3
@@ -82,23 +83,25 @@ class TrainingFilm:
         """The film as encoders want it."""
         return Film(self.draw, self.canvas.width, self.canvas.height, fps, n_frames)
 
-    def share(self, seconds: float) -> float:
-        """How much of the training is over, as a share of the film's motion."""
+    def progress(self, seconds: float) -> float:
+        """How much of the way is done, 0 to 1: a soft start and end, an even pace in between."""
         start, stop = self._pauses[0], self.seconds - self._pauses[1]
-        return float(np.clip((seconds - start) / (stop - start), 0, 1))
+        share = float(np.clip((seconds - start) / (stop - start), 0, 1))
+        return 0.7 * share + 0.3 * eased(share)
 
     def draw(self, seconds: float) -> Pixels:
         """The picture at so many seconds. It is drawn over by the next one."""
-        share = self.share(seconds)
-        # A soft start and end, an even pace in between.
-        share = 0.7 * share + 0.3 * eased(share)
+        progress = self.progress(seconds)
         eye = None
         if self.view.n_axes == 3:
             swing = -np.cos(2 * np.pi * seconds / PERIOD)
             eye = Eye(MIDDLE + SWING * float(swing), ELEVATION)
-        if self._shown != (share, eye):
-            self._shown = (share, eye)
-            self._paint(share, eye)
+        if self._shown != (progress, eye):
+            self._shown = (progress, eye)
+            self._paint(progress, eye)
+        # Numbers that change with every frame cannot be read.
+        steps = np.floor(seconds * NUMBERS_A_SECOND)
+        self.heading.write(self.words(self.progress(float(steps) / NUMBERS_A_SECOND)))
         return self.canvas.pixels
 
     def _paint(self, share: float, eye: Eye | None) -> None:
@@ -118,7 +121,6 @@ class TrainingFilm:
             painter.paint(now, Backdrop(1.0, plane, shown.stop.axis_labels))
         for chart in self._charts:
             chart.draw(share)
-        self.heading.write(self._words(share))
 
     def _instant(
         self,
@@ -159,7 +161,8 @@ class TrainingFilm:
             found[k] = (parts[:n_grid_lines], parts[n_grid_lines:])
         return found
 
-    def _words(self, share: float) -> Words:
+    def words(self, share: float) -> Words:
+        """What is written when so much of the way is done."""
         view, path = self.view, self.view.path
         u = view.moment(share)
         title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · step {path.step(u):,.0f}"
