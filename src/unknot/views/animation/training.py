@@ -23,6 +23,7 @@ from unknot.views.plane import line_thresholds, plane_confidence
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0
+#: How often the numbers in the words change.
 NUMBERS_A_SECOND = 5
 #: Height of the curves at the reference size, and as a share of the film's at most; panels that
 #: need less leave them more.
