@@ -29,7 +29,7 @@ def animate(
         str, Parameter(help="honest (along the maps), linear, spline or pchip.")
     ] = "honest",
     scale: Annotated[str, Parameter(help="animated (the box follows) or fixed.")] = "animated",
-    size: Annotated[str, Parameter(help="Pixels: 800, or 1280x720.")] = "800",
+    size: Annotated[str | None, Parameter(help="Pixels: 800, or 1280x720.")] = None,
     fps: int = 30,
     seconds: Annotated[float | None, Parameter(help="Length; fitting when left out.")] = None,
     seed: Seed = 0,
@@ -50,7 +50,7 @@ def animate(
         units=view.chosen_units(),
         kind=kind,
         scale=scale,
-        size=_size(size),
+        size=None if size is None else _size(size),
         fps=fps,
         seconds=seconds,
         seed=seed,
