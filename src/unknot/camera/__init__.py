@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from unknot.camera.geodesic import geodesic
-from unknot.camera.pull_back import aligned, pad_rows, pull_back
+from unknot.camera.pull_back import aligned, pull_back
 from unknot.morph import Morph
 from unknot.morph.along_map import LOOK, STRETCH, TURN, AlongActivation, AlongAffine, beat_progress
-from unknot.morph.rotation import Matrix, polar
+from unknot.morph.rotation import Matrix, pad_rows, polar
 from unknot.projection import Projection, spread_rows
 
 __all__ = ["Camera"]

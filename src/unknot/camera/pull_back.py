@@ -3,7 +3,7 @@
 import numpy as np
 
 from unknot.morph.along_map import AlongAffine
-from unknot.morph.rotation import Matrix, complement, polar
+from unknot.morph.rotation import Matrix, complement, pad_rows, polar
 
 
 def pull_back(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:
@@ -44,8 +44,3 @@ def aligned(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:
     n = len(before)
     u, v = pad_rows(path.source, n), pad_rows(path.target, n)
     return after @ polar(after.T @ v @ u.T @ before)
-
-
-def pad_rows(matrix: Matrix, n: int) -> Matrix:
-    """Zeros below, up to `n` rows; rows beyond `n` are cut (they must be zero)."""
-    return np.pad(matrix, ((0, max(n - len(matrix), 0)), (0, 0)))[:n]

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from unknot.maps import Affine
-from unknot.morph.rotation import Rotation, carrying_rotation, complement
+from unknot.morph.rotation import Rotation, carrying_rotation, complement, pad_rows
 from unknot.morph.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
 
 #: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to
@@ -102,7 +102,7 @@ class AlongAffine(LinearParts):
     @cached_property
     def _turn(self) -> tuple[Rotation, bool]:
         n = max(self.map.weight.shape)
-        return carrying_rotation(_pad_rows(self.source, n), _pad_rows(self.target, n))
+        return carrying_rotation(pad_rows(self.source, n), pad_rows(self.target, n))
 
     @property
     def turn(self) -> Rotation:
@@ -152,7 +152,3 @@ class AlongAffine(LinearParts):
 def beat_progress(s: float, start: float, stop: float) -> float:
     """How much of a beat is done at `s`, 0 to 1."""
     return min(max((s - start) / (stop - start), 0.0), 1.0)
-
-
-def _pad_rows(matrix: Matrix, n: int) -> Matrix:
-    return np.pad(matrix, ((0, n - len(matrix)), (0, 0)))

@@ -98,6 +98,11 @@ def polar(matrix: Matrix) -> Matrix:
     return np.asarray(u @ vt)
 
 
+def pad_rows(matrix: Matrix, n: int) -> Matrix:
+    """Zeros below, up to `n` rows; rows beyond `n` are cut (they must be zero)."""
+    return np.pad(matrix, ((0, max(n - len(matrix), 0)), (0, 0)))[:n]
+
+
 def carrying_rotation(source: Matrix, target: Matrix) -> tuple[Rotation, bool]:
     """The rotation that takes ``source[:, i]`` to ``target[:, i]`` and moves the rest least.
 
