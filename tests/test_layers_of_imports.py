@@ -14,7 +14,7 @@ FORBIDDEN = {
     "representation.py": ("tracing", "training", "morph", "camera", "scene", "views", "cli"),
     "training": ("morph", "camera", "scene", "views", "cli", "tracing"),
     "morph": ("camera", "scene", "views", "training", "cli"),
-    "measures.py": ("camera", "scene", "views", "training", "cli"),
+    "measures": ("camera", "scene", "views", "training", "cli"),
     "camera": ("scene", "views", "training", "cli"),
     "scene": ("views", "training", "cli"),
     "storage": ("morph", "scene", "views", "training", "cli"),

@@ -1,0 +1,126 @@
+"""The table of measures: what a measure is given, what it may answer, and how one is added."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.maps import Map
+from unknot.table import Table
+
+Matrix = NDArray[np.float64]
+Labels = NDArray[np.int64] | NDArray[np.float32]
+
+
+class Missing(Exception):  # noqa: N818 - an answer, not an error
+    """Raised by a measure that has no meaning for its input; its text is the reason."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One representation as the measures see it.
+
+    Attributes
+    ----------
+    values : (n_points, n_units) float64
+        Finite. At most `Measure.max_points` rows of the representation, spread evenly.
+    labels : (n_points,) array
+        int64 for classes, float32 for a regression target.
+    before : (n_points, n_units_before) float64 or None
+        The same points in the representation before; None at the input.
+    map : Map or None
+        The map that led here; None at the input.
+    inputs : tuple of (n_points, n_units) float64 arrays
+        The same points in every representation up to and including this one.
+    maps : tuple of Map
+        The maps up to and including `map`.
+    head : Map or None
+        The affine map that reads this representation last of all; None elsewhere.
+    shown : (n_points, n_axes) float64 or None
+        The same points in a view, when a view is measured.
+    seed : int
+    """
+
+    values: Matrix
+    labels: Labels
+    before: Matrix | None = None
+    map: Map | None = None
+    inputs: tuple[Matrix, ...] = ()
+    maps: tuple[Map, ...] = ()
+    head: Map | None = None
+    shown: Matrix | None = None
+    seed: int = 0
+
+    @property
+    def has_classes(self) -> bool:
+        """True for classes, False for a regression target."""
+        return self.labels.dtype.kind == "i"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An entry of the table.
+
+    Attributes
+    ----------
+    name : str
+        Its key in the table of results.
+    function : callable
+        ``Place → float``, or a list for a measure of many numbers. Raises `Missing`.
+    title : str
+        For people: ``"linear probe, held-out accuracy"``.
+    range : tuple of (float or None)
+        Lowest and highest value; None where there is no bound.
+    direction : str
+        ``"higher"`` or ``"lower"``: which is less tangled; ``""`` where neither is.
+    max_points : int or None
+        The most points that it is given: its cost grows faster than the points.
+    max_values : int or None
+        The most values (points × units) that it is given.
+    by_default : bool
+        Whether ``measure`` works it out unasked.
+    needs : tuple of str
+        Of ``"classes"`` (two or more), ``"map"``, ``"view"``: what it has no meaning without.
+    """
+
+    name: str
+    function: Callable[[Place], Any]
+    title: str
+    range: tuple[float | None, float | None]
+    direction: str
+    max_points: int | None
+    max_values: int | None
+    by_default: bool
+    needs: tuple[str, ...]
+
+
+measures: Table[Any] = Table("measure")
+
+
+def measure_of(
+    *,
+    title: str,
+    range: tuple[float | None, float | None] = (None, None),
+    direction: str = "",
+    max_points: int | None = None,
+    max_values: int | None = None,
+    by_default: bool = True,
+    needs: tuple[str, ...] = (),
+) -> Callable[[Callable[[Place], Any]], Callable[[Place], Any]]:
+    """Add a function to the table of measures; see `Measure` for the arguments."""
+
+    def add(function: Callable[[Place], Any]) -> Callable[[Place], Any]:
+        name = function.__name__.rstrip("_")
+        entries[name] = Measure(
+            name, function, title, range, direction, max_points, max_values, by_default, needs
+        )
+        measures.add(function)
+        return function
+
+    return add
+
+
+#: Name → entry, in the order of the table of results.
+entries: dict[str, Measure] = {}
