@@ -1,6 +1,6 @@
 """The table of measures: what a measure is given, what it may answer, and how one is added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,19 +25,19 @@ class Place:
     Attributes
     ----------
     values : (n_points, n_units) float64
-        Finite. At most `Measure.max_points` rows of the representation, spread evenly.
+        Finite. At most `Measure.max_points` rows of the representation, drawn at random.
     labels : (n_points,) array
         int64 for classes, float32 for a regression target.
     before : (n_points, n_units_before) float64 or None
         The same points in the representation before; None at the input.
     map : Map or None
         The map that led here; None at the input.
-    inputs : tuple of (n_points, n_units) float64 arrays
+    inputs : sequence of (n_points, n_units) float64 arrays
         The same points in every representation up to and including this one.
     maps : tuple of Map
         The maps up to and including `map`.
     head : Map or None
-        The affine map that reads this representation last of all; None elsewhere.
+        The network's last affine map, where it reads this representation; None elsewhere.
     shown : (n_points, n_axes) float64 or None
         The same points in a view, when a view is measured.
     seed : int
@@ -47,7 +47,7 @@ class Place:
     labels: Labels
     before: Matrix | None = None
     map: Map | None = None
-    inputs: tuple[Matrix, ...] = ()
+    inputs: Sequence[Matrix] = ()
     maps: tuple[Map, ...] = ()
     head: Map | None = None
     shown: Matrix | None = None
@@ -83,6 +83,8 @@ class Measure:
         Whether ``measure`` works it out unasked.
     needs : tuple of str
         Of ``"classes"`` (two or more), ``"map"``, ``"view"``: what it has no meaning without.
+    is_list : bool
+        True for a list of a list of whole numbers a class, as Betti numbers are.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Measure:
     max_values: int | None
     by_default: bool
     needs: tuple[str, ...]
+    is_list: bool
 
 
 measures: Table[Any] = Table("measure")
@@ -108,13 +111,23 @@ def measure_of(
     max_values: int | None = None,
     by_default: bool = True,
     needs: tuple[str, ...] = (),
+    is_list: bool = False,
 ) -> Callable[[Callable[[Place], Any]], Callable[[Place], Any]]:
     """Add a function to the table of measures; see `Measure` for the arguments."""
 
     def add(function: Callable[[Place], Any]) -> Callable[[Place], Any]:
         name = function.__name__.rstrip("_")
         entries[name] = Measure(
-            name, function, title, range, direction, max_points, max_values, by_default, needs
+            name=name,
+            function=function,
+            title=title,
+            range=range,
+            direction=direction,
+            max_points=max_points,
+            max_values=max_values,
+            by_default=by_default,
+            needs=needs,
+            is_list=is_list,
         )
         measures.add(function)
         return function

@@ -1,0 +1,93 @@
+"""The points that a measure is given: drawn by one stated rule, converted when they are asked for.
+
+More points than a measure can afford are thinned out: a random order of all rows is drawn once
+from the seed, and every measure gets as many of the first as it may have. So every
+representation, epoch and measure looks at the same points.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.maps import Affine, Map
+from unknot.measures.table import Matrix, Measure, Place
+from unknot.representation import Trace, Values
+
+#: The most values (points × units of the widest layer so far) that any measure is given.
+MAX_VALUES = 20_000_000
+#: However wide the layer is, a measure may have so many points.
+FEWEST_POINTS = 256
+
+
+class View(Protocol):
+    """A trace as it is seen: what a `Scene` offers."""
+
+    @property
+    def length(self) -> int: ...
+
+    trace: Trace
+
+    def points(self, t: float) -> Values:
+        """(n_points, n_axes) of the points at `t`."""
+        ...
+
+
+class Clouds(Sequence[Matrix]):
+    """Some rows of each representation as float64, one at a time as they are asked for."""
+
+    def __init__(self, values: Sequence[Values], rows: NDArray[np.int64] | slice) -> None:
+        self._values, self._rows = values, rows
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, index: int) -> Matrix: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Clouds": ...
+    def __getitem__(self, index: int | slice) -> "Matrix | Clouds":
+        if isinstance(index, slice):
+            return Clouds(self._values[index], self._rows)
+        return self._values[index][self._rows].astype(np.float64)
+
+
+def random_order(n_points: int, seed: int) -> NDArray[np.int64]:
+    """All rows in the order in which they are drawn."""
+    return np.random.default_rng(seed).permutation(n_points)
+
+
+def n_points_for(entry: Measure, widths: Sequence[int], n_points: int) -> int:
+    """How many points a measure is given of a representation, the last of `widths`."""
+    allowed = [n_points, max(MAX_VALUES // max(widths), FEWEST_POINTS)]
+    if entry.max_points is not None:
+        allowed.append(entry.max_points)
+    if entry.max_values is not None:
+        allowed.append(max(entry.max_values // widths[-1], FEWEST_POINTS))
+    return min(allowed)
+
+
+def place_of(
+    trace: Trace, k: int, order: NDArray[np.int64], n: int, seed: int, shown: Values | None
+) -> Place:
+    """Representation `k` at the first `n` rows of `order`."""
+    # All of them in their own order: a slice costs nothing.
+    rows = slice(None) if n == len(order) else np.sort(order[:n])
+    clouds = Clouds([r.values for r in trace.representations[: k + 1]], rows)
+    return Place(
+        values=clouds[k],
+        labels=trace.labels[rows],
+        before=clouds[k - 1] if k else None,
+        map=trace.maps[k - 1] if k else None,
+        inputs=clouds,
+        maps=trace.maps[:k],
+        head=_head(trace, k),
+        shown=None if shown is None else shown[rows].astype(np.float64),
+        seed=seed,
+    )
+
+
+def _head(trace: Trace, k: int) -> Map | None:
+    affine = [i for i, map_ in enumerate(trace.maps) if isinstance(map_, Affine)]
+    return trace.maps[k] if affine and affine[-1] == k else None

@@ -1,0 +1,210 @@
+"""measure: every measure of every representation, as one table."""
+
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.errors import UsageError
+from unknot.measures.clouds import View, n_points_for, place_of, random_order
+from unknot.measures.table import Measure, Missing, Place, entries
+from unknot.measures.table import measures as table
+from unknot.representation import Trace, Values
+from unknot.run import Run
+
+if TYPE_CHECKING:
+    import polars
+
+#: What may be measured.
+Source = Trace | Run | View
+
+
+def measure(
+    source: Source,
+    *,
+    measures: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> "polars.DataFrame":
+    """How tangled the classes are at every place in a network, and much else, in numbers.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene
+        A run is measured at each of its checkpoints. A scene is its trace and, besides, how
+        faithful its picture of each representation is.
+    measures : sequence of str, optional
+        Names from the table of measures; left out, those that are worked out by default.
+    seed : int
+        For the points that are drawn where a measure cannot afford all of them, and for the
+        halves of a probe.
+    progress : bool
+        Show a bar on stderr, where that is a terminal.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a representation, one block of rows an epoch. Columns: ``representation``,
+        ``epoch`` (null unless a run is measured), ``bayes_accuracy`` where it is known, one a
+        measure (null where it has no meaning), ``reasons`` (for the nulls) and ``n_points``
+        (given to each measure).
+
+    Raises
+    ------
+    UsageError
+        For an unknown measure, or something that cannot be measured.
+    """
+    chosen = _chosen(source, measures)
+    rows: list[dict[str, Any]] = []
+    with _bar(progress, _n_rows(source) * len(chosen)) as advance:
+        for epoch, trace, view in _traces(source):
+            order = random_order(trace.n_points, seed)
+            for k in range(len(trace.representations)):
+                shown = None if view is None else view.points(k)
+                rows.append(
+                    {
+                        "representation": trace.representations[k].name,
+                        "epoch": epoch,
+                        "bayes_accuracy": trace.bayes_accuracy,
+                    }
+                    | _measured(chosen, trace, k, order, seed, shown, advance)
+                )
+    return _as_frame(rows, chosen)
+
+
+def _measured(
+    chosen: Sequence[Measure],
+    trace: Trace,
+    k: int,
+    order: NDArray[np.int64],
+    seed: int,
+    shown: Values | None,
+    advance: Callable[[], None],
+) -> dict[str, Any]:
+    """One row of the table."""
+    widths = [r.n_units for r in trace.representations[: k + 1]]
+    places: dict[int, Place] = {}
+    values: dict[str, Any] = {}
+    reasons: list[dict[str, str]] = []
+    used: dict[str, int] = {}
+    for entry in chosen:
+        n = used[entry.name] = n_points_for(entry, widths, trace.n_points)
+        if n not in places:
+            places[n] = place_of(trace, k, order, n, seed, shown)
+        try:
+            values[entry.name] = evaluate(entry, places[n])
+        except Missing as missing:
+            values[entry.name] = None
+            reasons.append({"measure": entry.name, "reason": str(missing)})
+        advance()
+    return values | {"reasons": reasons, "n_points": used}
+
+
+def evaluate(entry: Measure, place: Place) -> Any:
+    """A measure of a place.
+
+    Raises
+    ------
+    Missing
+        When it has no meaning there.
+    """
+    _check_needs(entry, place)
+    try:
+        value = entry.function(place)
+    except np.linalg.LinAlgError as error:
+        raise Missing(f"the numbers did not converge ({error})") from error
+    except MemoryError as error:
+        raise Missing("there was not enough memory for it") from error
+    if not entry.is_list and not np.isfinite(value):
+        raise Missing("the result is not a finite number")
+    return value if entry.is_list else float(value)
+
+
+def _check_needs(entry: Measure, place: Place) -> None:
+    if not len(place.values):
+        raise Missing("there are no points")
+    if "classes" in entry.needs:
+        if not place.has_classes:
+            raise Missing("the labels are numbers to predict, not classes")
+        if len(np.unique(place.labels)) < 2:
+            raise Missing("only one class has points")
+    if "map" in entry.needs and place.map is None:
+        raise Missing("no map leads to the input")
+    if "view" in entry.needs and place.shown is None:
+        raise Missing("no view was given: measure a Scene")
+
+
+def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:
+    if not isinstance(source, Trace | Run) and not hasattr(source, "points"):
+        raise UsageError(
+            f"Cannot measure a {type(source).__name__}: give a Trace, a Run or a Scene.\n"
+            "Any other network: Trace.from_arrays([x0, x1, …], labels)."
+        )
+    if isinstance(names, str):
+        raise UsageError(f"measures takes a list of names: [{names!r}].")
+    if names is None:
+        has_view = not isinstance(source, Trace | Run)
+        return [
+            entry
+            for entry in entries.values()
+            if entry.by_default and (has_view or "view" not in entry.needs)
+        ]
+    for name in names:
+        _ = table[name]  # says what is allowed
+    return [entries[name] for name in dict.fromkeys(names)]
+
+
+def _traces(source: Source) -> Iterator[tuple[float | None, Trace, View | None]]:
+    if isinstance(source, Trace):
+        yield None, source, None
+    elif isinstance(source, Run):
+        from unknot.tracing import trace
+
+        for i, checkpoint in enumerate(source.checkpoints):
+            yield checkpoint.epoch, trace(source, checkpoint=i, lattice=False), None
+    else:
+        yield None, source.trace, source
+
+
+def _n_rows(source: Source) -> int:
+    if isinstance(source, Run):
+        n_maps = sum(1 for _ in source.model.maps())
+        return len(source.checkpoints) * (n_maps + 1)
+    return len((source if isinstance(source, Trace) else source.trace).representations)
+
+
+def _as_frame(rows: list[dict[str, Any]], chosen: Sequence[Measure]) -> "polars.DataFrame":
+    import polars
+
+    schema: dict[str, Any] = {
+        "representation": polars.String,
+        "epoch": polars.Float64,
+        "bayes_accuracy": polars.Float64,
+    }
+    for entry in chosen:
+        schema[entry.name] = (
+            polars.List(polars.List(polars.Int64)) if entry.is_list else polars.Float64
+        )
+    reason = polars.Struct({"measure": polars.String, "reason": polars.String})
+    schema["reasons"] = polars.List(reason)
+    schema["n_points"] = polars.Struct({entry.name: polars.Int64 for entry in chosen})
+    frame = polars.DataFrame(rows, schema=schema)
+    known = frame["bayes_accuracy"].is_not_null().any()
+    return frame if known else frame.drop("bayes_accuracy")
+
+
+@contextmanager
+def _bar(wanted: bool, n: int) -> Generator[Callable[[], None]]:
+    """Give a function to call after each number; it does nothing where no bar is shown."""
+    if not wanted or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("measuring", total=n)
+        yield lambda: bar.advance(task)
