@@ -8,6 +8,7 @@ The way of the data, one verb a step::
 - ``fit(data, hidden=[6])``: a *Run*, the trained network with its history and checkpoints.
 - ``trace(run)``: a *Trace*, the cloud at every place in the network, joined by the maps.
 - ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
+- ``measure(trace)``: a table of how tangled the classes are, at every layer.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
 - ``trace.save(path)``, ``load(path)``: files.
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from unknot import datasets
     from unknot.errors import UnknotError, UsageError
     from unknot.maps import Activation, Affine, Opaque
+    from unknot.measures import measure
     from unknot.morph import Morph
     from unknot.representation import Representation, Trace
     from unknot.run import Run
@@ -44,6 +46,7 @@ _HOME: dict[str, str | None] = {
     "Opaque": "unknot.maps",
     "Morph": "unknot.morph",
     "Scene": "unknot.scene",
+    "measure": "unknot.measures",
     "figure": "unknot.views.figure",
     "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
@@ -69,6 +72,7 @@ __all__ = [
     "figure",
     "fit",
     "load",
+    "measure",
     "save",
     "save_figure",
     "trace",

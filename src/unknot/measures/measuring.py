@@ -50,7 +50,7 @@ def measure(
         One row a representation, one block of rows an epoch. Columns: ``representation``,
         ``epoch`` (null unless a run is measured), ``bayes_accuracy`` where it is known, one a
         measure (null where it has no meaning), ``reasons`` (for the nulls) and ``n_points``
-        (given to each measure).
+        (``all``, and how many of them each measure was given).
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _measured(
     places: dict[int, Place] = {}
     values: dict[str, Any] = {}
     reasons: list[dict[str, str]] = []
-    used: dict[str, int] = {}
+    used = {"all": trace.n_points}
     for entry in chosen:
         n = used[entry.name] = n_points_for(entry, widths, trace.n_points)
         if n not in places:
@@ -190,7 +190,9 @@ def _as_frame(rows: list[dict[str, Any]], chosen: Sequence[Measure]) -> "polars.
         )
     reason = polars.Struct({"measure": polars.String, "reason": polars.String})
     schema["reasons"] = polars.List(reason)
-    schema["n_points"] = polars.Struct({entry.name: polars.Int64 for entry in chosen})
+    schema["n_points"] = polars.Struct(
+        dict.fromkeys(("all", *(entry.name for entry in chosen)), polars.Int64)
+    )
     frame = polars.DataFrame(rows, schema=schema)
     known = frame["bayes_accuracy"].is_not_null().any()
     return frame if known else frame.drop("bayes_accuracy")

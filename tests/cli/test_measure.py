@@ -1,0 +1,106 @@
+"""The command `measure`."""
+
+import json
+
+import polars
+import pytest
+from calling import call, unknot
+from networks import network, readout_network, rings
+
+from unknot.measures import entries
+from unknot.tracing import trace
+from unknot.training import fit
+
+
+@pytest.fixture
+def traced(tmp_path):
+    path = tmp_path / "rings.safetensors"
+    trace(readout_network(), rings()).save(path)
+    return path
+
+
+def test_json_has_one_row_a_representation(traced, capsys):
+    result = call(capsys, "measure", traced, "--json")
+    assert result.code == 0, result.err
+    rows = json.loads(result.out)["rows"]
+    assert rows[0]["representation"] == "input"
+    for row in rows:
+        assert row["epoch"] is None
+        for key in ("linear_probe", "fisher_ratio", "gdv", "silhouette", "betti"):
+            assert (row[key] is None) == (key in row["reasons"])
+
+
+def test_people_see_representations_across_and_why_there_are_dashes(traced, capsys):
+    result = call(capsys, "measure", traced, "--measures", "linear_probe, travel")
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert lines[0].split()[0] == "input"
+    assert [line.split()[0] for line in lines[1:3]] == ["linear_probe", "travel"]
+    assert "– travel: no map leads to the input" in lines
+
+
+def test_people_are_told_what_was_thinned_out(tmp_path, capsys):
+    path = tmp_path / "many.safetensors"
+    trace(network([2, 3, 1]), rings(30_000)).save(path)
+    result = call(capsys, "measure", path, "--measures", "linear_probe,participation_ratio")
+    assert "20,000 of 30,000 points, drawn at random: linear_probe" in result.out
+
+
+def test_the_view_is_measured_on_request(traced, capsys):
+    result = call(capsys, "measure", traced, "--view", "--json", "--measures", "variance_shown")
+    rows = json.loads(result.out)["rows"]
+    assert rows[0]["variance_shown"] == pytest.approx(1)
+
+
+def test_a_table_is_written(traced, capsys, tmp_path):
+    for suffix in ("csv", "parquet"):
+        path = tmp_path / f"table.{suffix}"
+        result = call(capsys, "measure", traced, "-o", path)
+        assert result.out == f"written: {path} (7 rows)\n"
+    csv, parquet = polars.read_csv(tmp_path / "table.csv"), polars.read_parquet(path)
+    assert csv.columns == parquet.columns
+    assert csv["fisher_ratio"].to_list() == parquet["fisher_ratio"].to_list()
+    assert json.loads(csv["reasons"][0]) == parquet["reasons"].to_list()[0]
+
+
+def test_a_run_is_measured_at_every_checkpoint(tmp_path, capsys):
+    from unknot.storage import save
+
+    run = fit(rings(), hidden=[3], epochs=2, seed=0)
+    save(run, tmp_path / "run.safetensors")
+    wanted = ("measure", tmp_path / "run.safetensors", "--measures", "fisher_ratio")
+    rows = json.loads(call(capsys, *wanted, "--json").out)["rows"]
+    assert sorted({row["epoch"] for row in rows}) == sorted(c.epoch for c in run.checkpoints)
+    titles = [line for line in call(capsys, *wanted).out.splitlines() if line.startswith("epoch")]
+    assert len(titles) == len(run.checkpoints)
+
+
+def test_the_list_names_every_measure(capsys):
+    listed = json.loads(call(capsys, "measure", "--list", "--json").out)["measures"]
+    assert [row["name"] for row in listed] == list(entries)
+    text = call(capsys, "measure", "--list").out
+    assert all(name in text for name in entries)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Say what to measure: unknot measure FILE.safetensors"),
+        (["T", "--measures", "gvd"], "Unknown measure 'gvd'. Did you mean 'gdv'?"),
+        (["T", "-o", "table.txt"], "Cannot write table.txt: .txt is not a supported type."),
+    ],
+)
+def test_wrong_calls(traced, capsys, arguments, words):
+    given = [traced if argument == "T" else argument for argument in arguments]
+    result = call(capsys, "measure", *given)
+    assert result.code == 2
+    assert words in result.err
+    assert 1 <= len(result.err.strip().splitlines()) <= 3
+    assert result.out == ""
+
+
+def test_a_full_disk_leaves_no_file(traced, tmp_path):
+    result = unknot("measure", traced, "-o", tmp_path / "t.csv", largest_file=10)
+    assert result.code == 1
+    assert "t.csv" in result.err
+    assert not (tmp_path / "t.csv").exists()
