@@ -2,8 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from scipy.stats import ortho_group
+from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from unknot.measures import linear_probe, readout
+from unknot.measures.faithfulness import (
+    displacement_correlation,
+    probe_shown,
+    rnx,
+    variance_shown,
+    wrong_side,
+)
+from unknot.measures.table import Missing, Place, entries
 
 
 def hidden_in_the_third_axis(n=3_000):
@@ -85,3 +98,119 @@ def test_rounding_is_not_blown_up_to_a_unit():
     alone = linear_probe(line, labels)
     assert linear_probe(np.hstack([line, noise]), labels) == alone
     assert alone > 0.98
+
+
+def seen(values, shown, labels=None):
+    labels = np.arange(len(values)) % 2 if labels is None else labels
+    return Place(values, labels, shown=shown)
+
+
+def test_neighbour_measures_wait_until_they_are_asked_for():
+    values, labels = hidden_in_the_third_axis(200)
+    result = readout(values, values[:, :2], labels)
+    assert "trustworthiness" not in vars(result)
+    expected = sklearn_trustworthiness(values, values[:, :2], n_neighbors=15)
+    assert result.trustworthiness == expected
+    assert result.continuity == sklearn_trustworthiness(values[:, :2], values, n_neighbors=15)
+
+
+def test_entries_are_those_of_the_readout():
+    values, labels = hidden_in_the_third_axis(400)
+    place, result = seen(values, values[:, :2], labels), readout(values, values[:, :2], labels)
+    for name in ("variance_shown", "probe_shown", "trustworthiness", "continuity"):
+        assert entries[name].function(place) == pytest.approx(getattr(result, name))
+        assert entries[name].needs[0] == "view"
+
+
+def test_trustworthiness_by_its_definition():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(60, 4))
+    shown = values[:, :2]
+    n, k = 60, 15
+    far = [cdist(c, c) for c in (values, shown)]
+    penalty = 0
+    for i in range(n):
+        by_layer, by_picture = ([j for j in np.argsort(d[i]) if j != i] for d in far)
+        ranks = [by_layer.index(j) + 1 for j in by_picture[:k]]
+        penalty += sum(r - k for r in ranks if r > k)
+    expected = 1 - 2 / (n * k * (2 * n - 3 * k - 1)) * penalty
+    assert entries["trustworthiness"].function(seen(values, shown)) == pytest.approx(expected)
+
+
+def test_rnx_by_its_definition():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(70, 3))
+    shown = values[:, :2]
+    kept = 0.0
+    for i in range(70):
+        near = []
+        for cloud in (values, shown):
+            distances = [(np.linalg.norm(cloud[i] - cloud[j]), j) for j in range(70) if j != i]
+            near.append({j for _, j in sorted(distances)[:15]})
+        kept += len(near[0] & near[1]) / 15 / 70
+    expected = (69 * kept - 15) / (69 - 15)
+    assert 0 < expected < 1
+    assert rnx(seen(values, shown)) == pytest.approx(expected)
+
+
+def test_rnx_of_everything_and_of_nothing():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(500, 3))
+    assert rnx(seen(values, values)) == 1
+    assert rnx(seen(values, rng.normal(size=(500, 2)))) == pytest.approx(0, abs=0.02)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10_000))
+def test_views_may_be_turned_and_scaled(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(50, 3))
+    turn, spin = ortho_group.rvs(2, random_state=rng), ortho_group.rvs(3, random_state=rng)
+    here = seen(values, values[:, :2])
+    there = seen(values @ spin, 3 * values[:, :2] @ turn)
+    for name in ("trustworthiness", "continuity", "rnx"):
+        function = entries[name].function
+        assert function(there) == pytest.approx(function(here), abs=1e-9)
+    turned = seen(values @ spin, values[:, :2] @ turn)
+    assert variance_shown(turned) == pytest.approx(variance_shown(here))
+
+
+def test_wrong_side_counts_the_points_beyond_the_line():
+    x = np.linspace(-1, 1, 200)
+    shown = np.stack([x, np.zeros(200)], axis=1)
+    labels = (x > 0).astype(int)
+    assert wrong_side(seen(shown, shown, labels)) == 0
+    labels[[0, 1, -2, -1]] ^= 1
+    assert wrong_side(seen(shown, shown, labels)) == pytest.approx(4 / 200)
+    with pytest.raises(Missing, match="are one in the picture"):
+        wrong_side(seen(shown, np.zeros((200, 2)), labels))
+
+
+@pytest.mark.parametrize("name", ["trustworthiness", "continuity", "rnx"])
+def test_too_few_points_for_neighbours(name):
+    cloud = np.random.default_rng(0).normal(size=(31, 2))
+    with pytest.raises(Missing, match="32 points are needed, there are 31"):
+        entries[name].function(seen(cloud, cloud))
+
+
+def test_what_else_is_missing():
+    with pytest.raises(Missing, match="no variance"):
+        variance_shown(seen(np.ones((9, 2)), np.ones((9, 2))))
+    with pytest.raises(Missing, match="too few points"):
+        probe_shown(seen(np.eye(3), np.eye(3), np.array([0, 1, 0])))
+
+
+def test_displacements_that_are_seen_whole_correlate_fully():
+    rng = np.random.default_rng(0)
+    start, end = rng.normal(size=(80, 2)), rng.normal(size=(80, 3))
+    padded = np.hstack([start, np.zeros((80, 1))])
+    assert displacement_correlation(padded, end, start, end) == pytest.approx(1)
+    shown, true = (np.linalg.norm(end[:, :n] - padded[:, :n], axis=1) for n in (2, 3))
+    expected = np.corrcoef(shown, true)[0, 1]
+    assert displacement_correlation(start, end[:, :2], start, end) == pytest.approx(expected)
+
+
+def test_a_common_shift_has_no_correlation():
+    start = np.random.default_rng(0).normal(size=(20, 2))
+    assert displacement_correlation(start, start + 0.3, start, 2 * start) is None
+    assert displacement_correlation(start[:1], start[:1], start[:1], start[:1]) is None

@@ -1,17 +1,22 @@
 """How faithful a view is: numbers about a representation and the plane in which it is shown."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.measures.probe import fit_probe
+from unknot.measures.table import Missing, Place, measure_of
 from unknot.projection import Matrix, spread_rows
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15
 #: Points for the neighbour measures, whose cost grows with the square.
 MAX_NEIGHBOUR_POINTS = 1_000
+#: The same for measures that were asked for by name.
+MAX_VIEW_POINTS = 2_000
 #: Points for the linear probes: on 10,000 held-out points an accuracy has a standard error of
 #: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
 MAX_PROBE_POINTS = 20_000
@@ -29,16 +34,28 @@ class Readout:
     probe_full, probe_shown : float or None
         Held-out accuracy of a linear probe on all units and on the shown axes. The gap is the
         best warning that classes overlap in the picture only. None for regression.
-    trustworthiness, continuity : float or None
-        Venna and Kaski (2001), k = 15: 1 when neighbours in the picture are neighbours in the
-        layer, and the reverse. None when there are too few points.
+    sample : tuple of two arrays, optional
+        Some rows of the layer and of its picture, for the neighbour measures, which are worked
+        out when they are asked for.
     """
 
     variance_shown: float
     probe_full: float | None
     probe_shown: float | None
-    trustworthiness: float | None
-    continuity: float | None
+    sample: tuple[NDArray[np.floating], NDArray[np.floating]] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    @cached_property
+    def trustworthiness(self) -> float | None:
+        """Venna and Kaski (2001), k = 15: 1 when neighbours in the picture are neighbours in the
+        layer. None when there are too few points."""
+        return None if self.sample is None else trustworthiness(*self.sample)
+
+    @cached_property
+    def continuity(self) -> float | None:
+        """The reverse: 1 when neighbours in the layer are neighbours in the picture."""
+        return None if self.sample is None else trustworthiness(*self.sample[::-1])
 
     @property
     def misleads(self) -> bool:
@@ -87,8 +104,7 @@ def readout(
         variance_shown=min(variance, 1.0),
         probe_full=linear_probe(values[rows], labels[rows]) if is_classes else None,
         probe_shown=linear_probe(shown[rows], labels[rows]) if is_classes else None,
-        trustworthiness=trustworthiness(values[near], shown[near]),
-        continuity=trustworthiness(shown[near], values[near]),
+        sample=(values[near], shown[near]),
     )
 
 
@@ -98,21 +114,8 @@ def linear_probe(values: NDArray[np.floating], labels: NDArray[np.generic]) -> f
     A random half of the rows (always the same) trains it, the other judges it. None when the
     training half lacks a class.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    # In random order: data are often sorted, or alternate between classes.
-    order = np.random.default_rng(0).permutation(len(labels))
-    x, y = values[order].astype(np.float64), labels[order]
-    if len(np.unique(y[::2])) < 2 or len(y) < 4:
-        return None
-    mean, scale = x[::2].mean(axis=0), x[::2].std(axis=0)
-    # A unit whose spread is rounding must not be blown up to unit size.
-    z = (x - mean) / np.maximum(scale, max(1e-5 * float(scale.max()), 1e-30))
-    with warnings.catch_warnings():
-        # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
-        warnings.simplefilter("ignore")
-        probe = LogisticRegression(C=100.0, max_iter=1_000).fit(z[::2], y[::2])
-        return float(probe.score(z[1::2], y[1::2]))
+    probe = fit_probe(values, labels)
+    return None if probe is None else probe.accuracy
 
 
 def trustworthiness(
@@ -124,3 +127,212 @@ def trustworthiness(
     if len(full) < 2 * NEIGHBOURS + 2:
         return None
     return float(score(full, shown, n_neighbors=NEIGHBOURS))
+
+
+def displacement_correlation(
+    scene_points_start: NDArray[np.floating],
+    scene_points_end: NDArray[np.floating],
+    full_start: NDArray[np.floating],
+    full_end: NDArray[np.floating],
+) -> float | None:
+    """Whether points that are seen to move far do move far.
+
+    Pearson's correlation, over the points, of how far each moves in the picture with how far it
+    moves in the layers, along one transition.
+
+    Parameters
+    ----------
+    scene_points_start, scene_points_end : (n_points, n_axes) float arrays
+    full_start, full_end : (n_points, n_units) float arrays
+        Representations before and after; the narrower is filled up with zeros.
+
+    Returns
+    -------
+    float or None
+        −1 to 1. None when all points move equally far in either.
+    """
+    seen = _lengths(scene_points_start, scene_points_end)
+    true = _lengths(full_start, full_end)
+    if len(seen) < 2:
+        return None
+    x, y = seen - seen.mean(), true - true.mean()
+    rounding = 1e-12 * len(x)
+    if np.abs(x).max() <= rounding * seen.max() or np.abs(y).max() <= rounding * true.max():
+        return None
+    x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
+    return float(np.clip(x @ y, -1, 1))
+
+
+def _lengths(start: NDArray[np.floating], end: NDArray[np.floating]) -> NDArray[np.float64]:
+    a, b = start.astype(np.float64), end.astype(np.float64)
+    n = min(a.shape[1], b.shape[1])
+    squares = np.square(b[:, :n] - a[:, :n]).sum(axis=1)
+    squares += np.square(a[:, n:]).sum(axis=1) + np.square(b[:, n:]).sum(axis=1)
+    return np.sqrt(squares)
+
+
+@measure_of(title="variance shown", range=(0, 1), needs=("view",))
+def variance_shown(place: Place) -> float:
+    """Share of the variance of all units that lies in the shown axes.
+
+    Σ var(shown axes) / Σ var(units). Range: 0 to 1; more is a more faithful picture. Failings:
+    what separates the classes may lie in directions of little variance.
+
+    Raises
+    ------
+    Missing
+        When the points do not differ.
+    """
+    total = float(place.values.var(axis=0).sum())
+    if total == 0:
+        raise Missing("all points are one: there is no variance")
+    return min(float(_shown(place).var(axis=0).sum()) / total, 1.0)
+
+
+@measure_of(
+    title="linear probe on the shown axes, held-out accuracy",
+    range=(0, 1),
+    max_points=MAX_PROBE_POINTS,
+    needs=("view", "classes"),
+)
+def probe_shown(place: Place) -> float:
+    """Held-out accuracy of a linear probe (Alain and Bengio 2016) that sees the picture only.
+
+    Range: 0 to 1. Far below ``linear_probe`` of all units, the classes overlap in the picture
+    only. Failings: those of any linear classifier: rings look hopeless to it.
+
+    Raises
+    ------
+    Missing
+        When there are too few points to learn from.
+    """
+    accuracy = linear_probe(_shown(place), place.labels)
+    if accuracy is None:
+        raise Missing("too few points of two classes for a probe")
+    return accuracy
+
+
+@measure_of(
+    title="trustworthiness of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+)
+def trustworthiness_(place: Place) -> float:
+    """Whether neighbours in the picture are neighbours in the layer (Venna and Kaski 2001).
+
+    1 − 2 / (n k (2n − 3k − 1)) · Σᵢ Σ (r(i, j) − k) over the points j that are among the k = 15
+    nearest of i in the picture but not in the layer, where j is the r(i, j)-th nearest.
+
+    Range: 0 to 1, about 0.5 for an unrelated picture; more is more faithful. Failings: it speaks
+    of small neighbourhoods only, and k = 15 of few points is a large one.
+
+    Raises
+    ------
+    Missing
+        With fewer than 2k + 2 points.
+    """
+    return _neighbour_score(place.values, _shown(place))
+
+
+@measure_of(
+    title="continuity of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+)
+def continuity(place: Place) -> float:
+    """Whether neighbours in the layer are neighbours in the picture (Venna and Kaski 2001).
+
+    ``trustworthiness`` with picture and layer exchanged; range and failings are the same.
+
+    Raises
+    ------
+    Missing
+        With fewer than 2k + 2 points.
+    """
+    return _neighbour_score(_shown(place), place.values)
+
+
+@measure_of(
+    title="shared neighbours of view and layer, R_NX(15)",
+    range=(None, 1),
+    max_points=MAX_VIEW_POINTS,
+    needs=("view",),
+)
+def rnx(place: Place) -> float:
+    """Share of the neighbours in the layer that the picture keeps, beyond chance.
+
+    R_NX(k) = ((n − 1) Q − k) / (n − 1 − k) with Q the mean share of the k nearest neighbours in
+    the layer that are among the k nearest in the picture (Lee, Renard, Bernard, Dupont and
+    Verleysen 2013), here at k = 15 as for ``trustworthiness`` rather than averaged over all k.
+
+    Range: 1 when all are kept, 0 for an unrelated picture, at least −k / (n − 1 − k). Failings:
+    it does not say how far away a lost neighbour is; of equally near points the first counts.
+
+    Raises
+    ------
+    Missing
+        With fewer than 2k + 2 points.
+    """
+    from scipy.spatial.distance import cdist
+
+    n, k = len(place.values), NEIGHBOURS
+    _check_enough(n)
+    near: list[NDArray[np.bool_]] = []
+    for cloud in (place.values, _shown(place)):
+        distances = cdist(cloud, cloud)
+        np.fill_diagonal(distances, np.inf)
+        chosen = np.argsort(distances, axis=1, kind="stable")[:, :k]
+        member = np.zeros((n, n), dtype=bool)
+        np.put_along_axis(member, chosen, True, axis=1)
+        near.append(member)
+    kept = np.count_nonzero(near[0] & near[1]) / (n * k)
+    return ((n - 1) * kept - k) / (n - 1 - k)
+
+
+@measure_of(
+    title="points on the wrong side in the view",
+    range=(0, 1),
+    direction="lower",
+    max_points=MAX_PROBE_POINTS,
+    needs=("view", "classes"),
+)
+def wrong_side(place: Place) -> float:
+    """Share of the points that lie on the wrong side of a straight boundary in the picture.
+
+    The boundary is that of logistic regression on the shown axes, fitted to the very points that
+    are counted (several classes: one boundary between each two), because what is meant is what
+    the eye sees, not how it generalises. This package's own measure.
+
+    Range: 0 to 1; less is less tangled. Failings: logistic regression minimises its own loss, not
+    this share, so a better line may exist; nor is it the boundary that the network draws.
+
+    Raises
+    ------
+    Missing
+        When the points do not differ in the picture.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    shown = _shown(place)
+    scale = float(shown.std(axis=0).max())
+    if scale == 0:
+        raise Missing("all points are one in the picture")
+    z = (shown - shown.mean(axis=0)) / np.maximum(shown.std(axis=0), 1e-5 * scale)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        line = LogisticRegression(C=100.0, max_iter=1_000).fit(z, place.labels)
+    return 1 - float(line.score(z, place.labels))
+
+
+def _shown(place: Place) -> Matrix:
+    if place.shown is None:
+        raise Missing("no view was given")
+    return place.shown
+
+
+def _check_enough(n: int) -> None:
+    if n < 2 * NEIGHBOURS + 2:
+        raise Missing(f"{2 * NEIGHBOURS + 2} points are needed, there are {n}")
+
+
+def _neighbour_score(full: Matrix, shown: Matrix) -> float:
+    _check_enough(len(full))
+    score = trustworthiness(full, shown)
+    assert score is not None
+    return score
