@@ -42,7 +42,7 @@ def cost(name: str, n_points: int, n_units: int) -> str:
     """Milliseconds, or a dash where the measure has no meaning."""
     traced = cloud(n_points, n_units)
     entry = entries[name]
-    order = random_order(n_points, 0)
+    order = random_order(traced.labels, 0)
     n = n_points_for(entry, [n_units, n_units], n_points)
     start = time.perf_counter()
     try:

@@ -44,7 +44,7 @@ def entry(function=lambda place: 1.0, **options):
 
 
 def place(trace_, k=0, n=None):
-    order = random_order(trace_.n_points, 0)
+    order = random_order(trace_.labels, 0)
     return place_of(trace_, k, order, len(order) if n is None else n, 0, None)
 
 
@@ -217,10 +217,22 @@ def test_fewer_points_are_among_the_more():
     assert len(some.values) == len(some.labels) == 50
 
 
+@pytest.mark.parametrize("shares", [(500, 500), (900, 99, 1), (7, 3)])
+def test_every_beginning_of_the_order_has_the_shares_of_the_classes(shares):
+    labels = np.repeat(np.arange(len(shares)), shares)
+    order = random_order(labels, 5)
+    assert sorted(order) == list(range(len(labels)))
+    for label, share in enumerate(shares):
+        drawn = np.cumsum(labels[order] == label)
+        expected = np.arange(1, len(labels) + 1) * share / len(labels)
+        # Places of the other classes are off by less than one each.
+        assert np.abs(drawn - expected).max() <= len(shares)
+
+
 def test_a_place_knows_its_way():
     traced = trace(network([2, 3, 1]), rings(40))
     here = place(traced, 2, 30)
-    rows = np.sort(random_order(40, 0)[:30])
+    rows = np.sort(random_order(traced.labels, 0)[:30])
     assert isinstance(here.inputs, Clouds)
     assert len(here.inputs) == 3
     for cloud_, representation in zip(here.inputs, traced.representations, strict=False):

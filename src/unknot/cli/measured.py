@@ -10,6 +10,7 @@ from unknot.files import whole_file
 
 if TYPE_CHECKING:
     import polars
+    from rich.console import Console
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -71,8 +72,14 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"reasons": reasons}
 
 
-def _print_block(block: "polars.DataFrame") -> None:
+def _console() -> "Console":
+    """Tables in a file or a pipe are as wide as they are."""
     from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=1_000)
+
+
+def _print_block(block: "polars.DataFrame") -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -91,7 +98,7 @@ def _print_block(block: "polars.DataFrame") -> None:
     for name in block.columns:
         if name not in ("representation", "epoch", "reasons", "n_points"):
             table.add_row(name, *(Text(_number(value)) for value in block[name].to_list()))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    _console().print(table)
 
 
 def _number(value: Any) -> str:
@@ -149,7 +156,6 @@ def print_list(as_json: bool) -> None:
         ]
         print_json({"measures": rows})
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -160,4 +166,4 @@ def print_list(as_json: bool) -> None:
         low, high = ("" if end is None else f"{end:g}" for end in entry.range)
         title = entry.title + ("" if entry.by_default else " (on request)")
         table.add_row(entry.name, f"{low} … {high}", entry.direction, Text(title))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table, markup=False)
+    _console().print(table, markup=False)

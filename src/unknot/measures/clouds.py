@@ -1,8 +1,8 @@
 """The points that a measure is given: drawn by one stated rule, converted when they are asked for.
 
 More points than a measure can afford are thinned out: a random order of all rows is drawn once
-from the seed, and every measure gets as many of the first as it may have. So every
-representation, epoch and measure looks at the same points.
+from the seed, stratified by class, and every measure gets as many of the first as it may have. So
+every representation, epoch and measure looks at the same points, and each class keeps its share.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.maps import Affine, Map
-from unknot.measures.table import Matrix, Measure, Place
+from unknot.measures.table import Labels, Matrix, Measure, Place
 from unknot.representation import Trace, Values
 
 #: The most values (points × units of the widest layer so far) that any measure is given.
@@ -53,9 +53,20 @@ class Clouds(Sequence[Matrix]):
         return self._values[index][self._rows].astype(np.float64)
 
 
-def random_order(n_points: int, seed: int) -> NDArray[np.int64]:
-    """All rows in the order in which they are drawn."""
-    return np.random.default_rng(seed).permutation(n_points)
+def random_order(labels: Labels, seed: int) -> NDArray[np.int64]:
+    """All rows in the order in which they are drawn: every beginning has the classes' shares.
+
+    The i-th of a class of n points comes at (i + u) / n of the way, with one u in 0 … 1 a class.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(labels))
+    if labels.dtype.kind != "i":
+        return order
+    place = np.empty(len(labels))
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels[order] == label)
+        place[rows] = (np.arange(len(rows)) + rng.uniform()) / len(rows)
+    return order[np.argsort(place, kind="stable")]
 
 
 def n_points_for(entry: Measure, widths: Sequence[int], n_points: int) -> int:

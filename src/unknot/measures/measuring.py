@@ -61,7 +61,7 @@ def measure(
     rows: list[dict[str, Any]] = []
     with _bar(progress, _n_rows(source) * len(chosen)) as advance:
         for epoch, trace, view in _traces(source):
-            order = random_order(trace.n_points, seed)
+            order = random_order(trace.labels, seed)
             for k in range(len(trace.representations)):
                 shown = None if view is None else view.points(k)
                 rows.append(

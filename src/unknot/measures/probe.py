@@ -1,0 +1,200 @@
+"""Can a straight cut read the classes? The linear probe and the margin of a linear SVM."""
+
+import warnings
+import weakref
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.measures.scaling import standardise
+from unknot.measures.table import Matrix, Missing, Place, measure_of
+
+#: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of
+#: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
+MAX_POINTS = 20_000
+MAX_VALUES = 2_000_000
+#: Weights up to which Newton's method, which solves a system in all of them, is the faster one.
+MAX_NEWTON_WEIGHTS = 300
+#: Classes up to which a linear SVM is fitted to every pair.
+MAX_MARGIN_CLASSES = 20
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How a linear probe did on the half of the points that it was not fitted to.
+
+    Attributes
+    ----------
+    accuracy : float
+    n_held_out : int
+    """
+
+    accuracy: float
+    n_held_out: int
+
+    @property
+    def standard_error(self) -> float:
+        """Binomial: ``√(p (1 − p) / n_held_out)``."""
+        return float(np.sqrt(self.accuracy * (1 - self.accuracy) / self.n_held_out))
+
+
+def fit_probe(
+    values: NDArray[np.floating], labels: NDArray[np.generic], *, seed: int = 0
+) -> Probe | None:
+    """Fit logistic regression to half of the points of each class and judge it by the others.
+
+    Parameters
+    ----------
+    values : (n_points, n_units) float array
+        Standardised here, by the half that trains.
+    labels : (n_points,) array of classes
+    seed : int
+        Of the halves.
+
+    Returns
+    -------
+    Probe or None
+        None with fewer than four points, or when the training half holds one class only.
+    """
+    # In random order: data are often sorted, or alternate between classes.
+    order = np.random.default_rng(seed).permutation(len(labels))
+    # Halves with the same shares: where nothing can be told, the cut must not follow the shares.
+    order = order[np.argsort(labels[order], kind="stable")]
+    x, y = values[order], labels[order]
+    n_classes = len(np.unique(y[::2]))
+    if n_classes < 2 or len(y) < 4:
+        return None
+    z = standardise(x, x[::2])
+    with warnings.catch_warnings():
+        # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
+        warnings.simplefilter("ignore")
+        probe = _logistic(z.shape[1], n_classes).fit(z[::2], y[::2])
+        return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
+
+
+def _logistic(n_units: int, n_classes: int):
+    from sklearn.linear_model import LogisticRegression
+
+    n_weights = (n_units + 1) * (1 if n_classes == 2 else n_classes)
+    solver = "newton-cholesky" if n_weights <= MAX_NEWTON_WEIGHTS else "lbfgs"
+    return LogisticRegression(C=100.0, max_iter=1_000, solver=solver)
+
+
+#: The place last probed, so that the accuracy and its error share one fit. Held weakly.
+_last: tuple[weakref.ref[Place], Probe | None] | None = None
+
+
+def _probe(place: Place) -> Probe:
+    global _last
+    last = _last
+    if last is not None and last[0]() is place:
+        probe = last[1]
+    else:
+        probe = fit_probe(place.values, place.labels, seed=place.seed)
+        _last = (weakref.ref(place), probe)
+    if probe is None:
+        raise Missing("the half of the points that trains the probe has fewer than two classes")
+    return probe
+
+
+@measure_of(
+    title="linear probe, held-out accuracy",
+    range=(0, 1),
+    direction="higher",
+    max_points=MAX_POINTS,
+    max_values=MAX_VALUES,
+    needs=("classes",),
+)
+def linear_probe(place: Place) -> float:
+    """Held-out accuracy of a linear classifier that reads the classes from one representation.
+
+    Logistic regression with an L2 penalty (C = 100) on standardised units, fitted to a random
+    half of each class's points and judged by the other half. Range 0 to 1, higher is less tangled; chance
+    is the share of the largest class.
+
+    Known failings: it sees linear separability alone (two rings score at chance, however clean
+    they are); with about as many units as points it separates anything in training, and the
+    held-out half then says more about the number of points than about the layer; with one large
+    class it is high for nothing.
+
+    Source: Alain and Bengio, *Understanding intermediate layers using linear classifier probes*
+    (2016).
+    """
+    return _probe(place).accuracy
+
+
+@measure_of(
+    title="linear probe, standard error",
+    range=(0, 0.5),
+    max_points=MAX_POINTS,
+    max_values=MAX_VALUES,
+    needs=("classes",),
+)
+def linear_probe_error(place: Place) -> float:
+    """Standard error of `linear_probe`: ``√(p (1 − p) / n)`` over the `n` held-out points.
+
+    Range 0 to 0.5; neither direction is better.
+
+    Known failings: binomial, so it covers the draw of the held-out points, not that of the
+    training half; 0 at an accuracy of exactly 0 or 1, where 3/n is an honest upper bound for the
+    share of errors or hits.
+    """
+    return _probe(place).standard_error
+
+
+@measure_of(
+    title="margin of a linear SVM",
+    direction="higher",
+    max_points=MAX_POINTS,
+    max_values=MAX_VALUES,
+    needs=("classes",),
+)
+def margin(place: Place) -> float:
+    """Signed distance from the boundary of a linear SVM to the point on its worst side.
+
+    ``min over points of y (w · z + b) / ‖w‖`` with y = ±1 and z the standardised units. Positive
+    when a straight cut separates the classes, and then how wide the gap beside it is; negative
+    otherwise, and then how deep the worst point lies on the wrong side. With more than two
+    classes the smallest over all pairs of classes, each with an SVM of its own. Unbounded, higher
+    is less tangled.
+
+    The SVM is scikit-learn's LinearSVC with squared hinge loss at C = 100: slightly softer than
+    the hard margin, so the value lies a little under the widest gap.
+
+    Known failings: one mislabelled point decides it, and the more points there are the lower it
+    is; distances grow with the square root of the number of units, so compare layers of the same
+    width. Missing with more than 20 classes.
+
+    Source: Cortes and Vapnik, *Support-vector networks* (1995).
+    """
+    classes = np.unique(place.labels)
+    if len(classes) > MAX_MARGIN_CLASSES:
+        raise Missing(f"there are more than {MAX_MARGIN_CLASSES} classes: too many pairs to fit")
+    z = standardise(place.values, place.values)
+    if not z.any():
+        raise Missing("all points are equal")
+    rows = [place.labels == c for c in classes]
+    return min(_margin(z[a], z[b]) for a, b in combinations(rows, 2))
+
+
+def _margin(a: Matrix, b: Matrix) -> float:
+    from sklearn.svm import LinearSVC
+
+    y = np.repeat([-1.0, 1.0], [len(a), len(b)])
+    z = np.vstack([a, b])
+    if not np.ptp(z, axis=0).any():
+        return 0.0
+    # The solver shrinks the offset too unless its column is long: it acts on centred points.
+    middle = (a.mean(axis=0) + b.mean(axis=0)) / 2
+    with warnings.catch_warnings():
+        # Not converged is near enough: any w gives a valid, only smaller, margin.
+        warnings.simplefilter("ignore")
+        svm = LinearSVC(C=100.0, dual=False, intercept_scaling=10)  # pyright: ignore[reportArgumentType]
+        _ = svm.fit(z - middle, y)
+    w: NDArray[np.float64] = svm.coef_[0]
+    length = float(np.linalg.norm(w))
+    if length == 0:
+        return 0.0
+    return float((y * svm.decision_function(z - middle)).min()) / length
