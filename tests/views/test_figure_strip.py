@@ -11,7 +11,7 @@ from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
 from unknot import style
 from unknot.maps import Activation, Affine, Opaque
-from unknot.measures import Readout
+from unknot.measures import Readout, linear_probe
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace
@@ -70,7 +70,7 @@ def test_no_readout_where_every_unit_is_shown():
 
 
 def test_the_colour_of_a_caption_is_that_of_its_own_panel(monkeypatch):
-    bad, good = Readout(0.4, 0.9, 0.5, None, None), Readout(0.9, 0.9, 0.9, None, None)
+    bad, good = Readout(0.4, 0.9, 0.5), Readout(0.9, 0.9, 0.9)
     monkeypatch.setattr(Scene, "readout", lambda _, k: {1: good, 2: bad}.get(k))
     colours = {t.get_text(): to_hex(t.get_color()) for t in figure(demo(50)).texts}
     assert colours["probe 0.500 here, 0.900 in full"] == style.WARNING
@@ -215,3 +215,14 @@ def test_three_axes():
 def test_dead_layer_is_not_blown_up():
     axes = panels(figure(dead()))[2]
     assert np.ptp(axes.get_xlim()) == pytest.approx(2)
+
+
+def test_every_panel_with_classes_carries_its_probe():
+    source = demo(600)
+    text = words(figure(source)).splitlines()
+    narrow = [r for r in source.representations if r.n_units <= 2]
+    for representation in narrow:
+        accuracy = linear_probe(representation.values, source.labels)
+        assert f"linear probe {accuracy:.3f}" in text
+    assert sum(line.startswith("linear probe ") for line in text) == len(narrow)
+    assert "linear probe" not in words(figure(regression()))

@@ -14,6 +14,7 @@ from unknot.views.instant import instant
 from unknot.views.painter import Backdrop, Painter
 from unknot.views.perspective import Eye
 from unknot.views.plane import Confidence, confidence
+from unknot.views.probe import probe_caption
 
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0
@@ -90,7 +91,9 @@ class LayersFilm:
         k = segment.k
         readout = scene.readout(k)
         if readout is None:
-            return Words(scene.stops[k].title, self._sentence(k), self._key(k))
+            parts = [probe_caption(scene, k), self._key(k)]
+            caption = " · ".join(part for part in parts if part)
+            return Words(scene.stops[k].title, self._sentence(k), caption)
         return Words(scene.stops[k].title, self._sentence(k), readout.caption, readout.misleads)
 
     def _sentence(self, k: int) -> str:

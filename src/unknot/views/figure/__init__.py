@@ -18,6 +18,7 @@ from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
 
 from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
+from unknot.views.figure import depth, heatmap, cka  # isort: skip
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check_suffix", "figure", "figures", "save_figure"]
 
 #: Each adds itself to the table.
-_FIGURES = (strip, pairs, three_d, training, diagram, regions)
+_FIGURES = (strip, pairs, three_d, training, diagram, regions, depth, heatmap, cka)
 
 #: Of the options; a figure that does not take one minds only other values.
 _DEFAULTS: dict[str, Any] = {
@@ -35,6 +36,7 @@ _DEFAULTS: dict[str, Any] = {
     "units": None,
     "layer": None,
     "scale": "animated",
+    "measures": None,
     "seed": 0,
 }
 
@@ -52,6 +54,7 @@ def figure(
     units: Sequence[int] | None = None,
     layer: int | str | None = None,
     scale: str = "animated",
+    measures: Sequence[str] | None = None,
     seed: int = 0,
 ) -> "Figure":
     """Draw a still picture.
@@ -68,6 +71,9 @@ def figure(
         - ``"training"``: loss and accuracy by epoch; needs a Run.
         - ``"diagram"``: the network with its weights and biases.
         - ``"regions"``: the decision in the plane of a 2-feature input, with the data.
+        - ``"depth"``: measures at every representation.
+        - ``"heatmap"``: measures at every representation and checkpoint; needs a Run.
+        - ``"cka"``: how alike every two representations are.
     size : float, optional
         Width in inches; the height follows.
     n_axes : int
@@ -82,8 +88,10 @@ def figure(
     scale : str
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all); for
         ``"strip"``.
+    measures : sequence of str, optional
+        Names from the table of measures; for ``"depth"`` and ``"heatmap"``.
     seed : int
-        For the random projection.
+        For the random projection, and for the points and halves that measures draw.
 
     Returns
     -------
@@ -105,6 +113,7 @@ def figure(
         "units": units,
         "layer": layer,
         "scale": scale,
+        "measures": measures,
         "seed": seed,
     }
     # What was left at its default was not asked for.

@@ -9,6 +9,7 @@ from unknot.views.figure.cloud import cells_for, number_axis
 from unknot.views.figure.sheet import Sheet, fit_width, line_height, wrap
 from unknot.views.figure.space import draw_space, shape
 from unknot.views.panel import Panel
+from unknot.views.probe import probe_caption
 from unknot.views.words import families
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def draw_stop(
     else:
         _draw_plane(sheet.axes(left, top, side, side), scene, k, side, colouring)
     readout = scene.readout(k)
-    if readout is None:
-        return
-    colour = style.WARNING if readout.misleads else style.MUTED
+    colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
     for i, line in enumerate(_caption(scene, k, side)):
         y = top + height + BELOW + (i + 0.7) * line_height(style.CAPTION_SIZE)
         sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
@@ -81,7 +80,6 @@ def _draw_plane(axes: "Axes", scene: Scene, k: int, side: float, colouring: Colo
 
 def _caption(scene: Scene, k: int, side: float) -> list[str]:
     readout = scene.readout(k)
-    if readout is None:
-        return []
-    parts = readout.caption.split(" · ")
+    text = probe_caption(scene, k) if readout is None else readout.caption
+    parts = text.split(" · ") if text else []
     return [line for part in parts for line in wrap(part, style.CAPTION_SIZE, side + LEFT)]

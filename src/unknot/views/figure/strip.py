@@ -19,6 +19,7 @@ from unknot.views.figure.source import Source, asked
 from unknot.views.figure.space import is_abbreviated
 from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
 from unknot.views.figure.table import figures
+from unknot.views.probe import probe_caption
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -202,11 +203,15 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Mirrored: their determinant is negative.")
     if any(isinstance(map_, Opaque) and map_.name != "softmax" for map_ in maps):
         parts.append("Dashed: a map of which only the values are known.")
-    readouts = [scene.readout(stop.k) for scene in scenes for stop in scene.stops]
-    if any(readout is not None and readout.probe_full is not None for readout in readouts):
+    if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Probe: held-out accuracy of a linear classifier.")
     notes = dict.fromkeys(note for trace in traces for note in trace.notes)
     return " ".join([*parts, *notes])
+
+
+def _has_probe(scene: Scene, k: int) -> bool:
+    readout = scene.readout(k)
+    return bool(probe_caption(scene, k)) if readout is None else readout.probe_full is not None
 
 
 def _has_shading(trace: Trace) -> bool:

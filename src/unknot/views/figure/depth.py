@@ -1,0 +1,188 @@
+"""The depth figure: measures at every representation, in the order of the network."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot import style
+from unknot.errors import UsageError
+from unknot.measures import Measure, entries, measure
+from unknot.views.figure.architecture import architecture
+from unknot.views.figure.legend import header, trace_facts
+from unknot.views.figure.sheet import (
+    MARGIN,
+    SMALL,
+    Sheet,
+    fit_width,
+    line_height,
+    number,
+    text_width,
+    wrap,
+)
+from unknot.views.figure.source import Source
+from unknot.views.figure.table import figures
+from unknot.views.words import families
+
+if TYPE_CHECKING:
+    import polars
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Drawn when none are asked for.
+MEASURES = (
+    "linear_probe",
+    "fisher_ratio",
+    "gdv",
+    "silhouette",
+    "neighbour_agreement",
+    "intrinsic_dimension",
+)
+#: An accuracy: no classifier can beat the Bayes accuracy, so it is drawn with it.
+ACCURACY = "linear_probe"
+WIDTH = 8.0
+#: Width of a panel as a rule, and height of its axes, in inches.
+SIDE, TALL = 2.5, 1.35
+#: Room left of the axes, above them for a title of one line, and between rows.
+LEFT, ABOVE, GAP = 0.52, 0.42, 0.1
+#: The longest name of a representation, and the least room for one, in inches.
+NAME, STEP = 1.7, 0.14
+COLOUR = "#00507d"
+
+
+@figures.add
+def depth(
+    source: Source, *, measures: Sequence[str] | None = None, size: float = WIDTH, seed: int = 0
+) -> "Figure":
+    """Measures at every representation: one panel a measure, the network's order from the left."""
+    names = list(MEASURES) if measures is None else list(measures)
+    if not names:
+        raise UsageError("No measures were given.\nLeave `measures` out for the usual ones.")
+    trace = source.trace
+    table = measure(trace, measures=names, seed=seed)
+    chosen = [entries[name] for name in dict.fromkeys(names)]
+    lists = [entry.name for entry in chosen if entry.is_list]
+    if lists:
+        raise UsageError(f"{lists[0]} is a list of numbers: it cannot be drawn as a line.")
+    labels = [fit_width(r.name, style.CAPTION_SIZE, NAME) for r in trace.representations]
+    columns = min(max(1, round((size - 2 * MARGIN) / SIDE)), len(chosen))
+    rows = -(-len(chosen) // columns)
+    share = (size - 2 * MARGIN) / columns
+    below = below_names(labels)
+    head = header(
+        f"{trace.name}: measures by depth",
+        [architecture(trace), trace_facts(trace)],
+        [],
+        size - 2 * MARGIN,
+    )
+    foot = wrap(_foot(trace.bayes_accuracy, chosen, table), SMALL, size - 2 * MARGIN, most=8)
+    top = MARGIN + head.height
+    n_lines = max(len(_title_lines(entry, share)) for entry in chosen)
+    above = ABOVE + (n_lines - 1) * line_height(style.LABEL_SIZE)
+    row_height = above + TALL + GAP
+    bottom = top + rows * row_height + below
+    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    head.draw(sheet)
+    for i, entry in enumerate(chosen):
+        left = MARGIN + (i % columns) * share + LEFT
+        y = top + (i // columns) * row_height + above
+        width = share - LEFT - 0.08
+        _title(sheet, entry, left - LEFT + 0.04, y, share)
+        axes = sheet.axes(left, y, width, TALL)
+        best = trace.bayes_accuracy if entry.name == ACCURACY else None
+        _draw(axes, table[entry.name].to_numpy().astype(np.float64), best)
+        # Names stand once a column, below its last panel.
+        name_axis(axes, labels if i + columns >= len(chosen) else [""] * len(labels), width)
+    for i, line in enumerate(foot):
+        y = bottom + (i + 0.6) * line_height(SMALL)
+        sheet.text(MARGIN, y, line, SMALL, color=style.MUTED)
+    return sheet.figure
+
+
+def below_names(labels: Sequence[str]) -> float:
+    """Inches that names need below the axes when they are written upwards."""
+    return max(text_width(label, style.CAPTION_SIZE) for label in labels) + 0.1
+
+
+def name_axis(axes: "Axes", labels: Sequence[str], width: float) -> None:
+    """Write names upwards below the axes, as many as there is room for in `width` inches."""
+    every = max(1, int(np.ceil(STEP * len(labels) / width)))
+    at = list(range(0, len(labels), every))
+    axes.set_xticks(at)
+    axes.set_xticklabels([labels[i] for i in at], rotation=90, va="top", parse_math=False)
+    axes.tick_params(**_ticks(), axis="x")
+
+
+def _title_lines(entry: Measure, share: float) -> list[str]:
+    return wrap(entry.title, style.LABEL_SIZE, share - 0.1, most=2)
+
+
+def _title(sheet: Sheet, entry: Measure, left: float, y: float, share: float) -> None:
+    for i, line in enumerate(reversed(_title_lines(entry, share))):
+        sheet.text(left, y - 0.23 - i * line_height(style.LABEL_SIZE), line, style.LABEL_SIZE)
+    if entry.direction:
+        told = f"{entry.direction} is less tangled"
+        sheet.text(left, y - 0.09, told, SMALL, color=style.MUTED)
+
+
+def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    places = np.arange(len(values))
+    marker = 4.5 if len(values) <= 24 else 2.5
+    axes.plot(places, values, color=COLOUR, linewidth=1.6, marker="o", markersize=marker)
+    if best is not None:
+        dashes: dict[str, Any] = {"color": style.INK, "linewidth": 1.1, "linestyle": (0, (5, 3))}
+        axes.axhline(best, label="Bayes", **dashes)
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        axes.set_yticks([])
+        axes.text(
+            0.5,
+            0.5,
+            "has no meaning here",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=style.CAPTION_SIZE,
+            color=style.MUTED,
+            family=list(families()),
+        )
+    else:
+        both = [*known, *([] if best is None else [best])]
+        middle, half = (max(both) + min(both)) / 2, (max(both) - min(both)) / 2
+        # Noise in the last digit must not fill the panel.
+        half = max(1.12 * half, 1e-3 * abs(middle), 1e-9)
+        axes.set_ylim(middle - half, middle + half)
+        axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(round(v, 12))))
+    axes.set_xlim(-0.4, len(values) - 0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
+    axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(**_ticks(), axis="y")
+
+
+def _ticks() -> dict[str, Any]:
+    return {
+        "colors": style.MUTED,
+        "labelsize": style.CAPTION_SIZE,
+        "labelfontfamily": list(families()),
+        "length": 2.5,
+        "width": 0.6,
+    }
+
+
+def _foot(best: float | None, chosen: Sequence[Measure], table: "polars.DataFrame") -> str:
+    parts: list[str] = []
+    if best is not None and any(entry.name == ACCURACY for entry in chosen):
+        parts.append(f"Dashed: the Bayes accuracy, {best:.3f}, that no classifier can beat.")
+    missing: dict[str, None] = {}
+    for reasons in table["reasons"].to_list():
+        for each in reasons or []:
+            missing[f"{entries[each['measure']].title}: {each['reason']}."] = None
+    if missing:
+        parts.append("Gaps:")
+    return " ".join([*parts, *missing])

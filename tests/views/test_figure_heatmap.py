@@ -1,0 +1,85 @@
+"""The heat map: cells are the measures of a run, depth by epoch."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import network
+from pictures import check_texts, demo, panels, run, sentences, words
+
+from unknot import UsageError
+from unknot.measures import measure
+from unknot.run import Checkpoint
+from unknot.views.figure import figure
+from unknot.views.figure.heatmap import cell_text
+
+
+def trained(n=3):
+    checkpoints = tuple(Checkpoint(i, float(i), network([2, 3, 1], seed=i)) for i in range(n))
+    return replace(run(), model=checkpoints[-1].model, checkpoints=checkpoints)
+
+
+def heatmap(source, **options):
+    return figure(source, what="heatmap", **options)
+
+
+def test_cells_are_the_measures_of_each_checkpoint():
+    source = trained()
+    values = measure(source, measures=["linear_probe"])["linear_probe"].to_numpy().reshape(3, -1)
+    axes = panels(heatmap(source, measures=["linear_probe"]))[0]
+    texts = [t.get_text() for t in axes.texts]
+    assert texts == [cell_text(v) for v in values.T.ravel()]
+    shown = np.asarray(axes.images[0].get_array())
+    assert shown.shape == values.T.shape
+    span = values.max() - values.min()
+    assert shown == pytest.approx((values.T - values.min()) / span)
+
+
+def test_light_is_less_tangled():
+    source = trained()
+    values = measure(source, measures=["gdv"])["gdv"].to_numpy().reshape(3, -1).T
+    shown = np.asarray(panels(heatmap(source, measures=["gdv"]))[0].images[0].get_array())
+    assert np.argmax(shown) == np.argmin(values)
+
+
+def test_epochs_and_layers_are_named():
+    axes = panels(heatmap(trained()))[0]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["0", "1", "2"]
+    names = [t.get_text() for t in axes.get_yticklabels()]
+    assert names[0] == "input"
+    assert "hidden 1" in names
+    # The input is above.
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+
+
+def test_many_checkpoints_are_thinned_out():
+    drawn = heatmap(trained(40), measures=["gdv"])
+    labels = [t.get_text() for t in panels(drawn)[0].get_xticklabels()]
+    assert labels[0] == "0"
+    assert labels[-1] == "39"
+    assert f"{len(labels)} of 40 checkpoints." in sentences(drawn)
+
+
+@pytest.mark.parametrize("size", [3, 7, 12])
+def test_nothing_is_cut_off(size):
+    drawn = heatmap(trained(), size=size)
+    # The name of an axis finds its place when it is drawn.
+    drawn.canvas.draw()
+    check_texts(drawn)
+
+
+def test_a_trace_has_no_epochs():
+    with pytest.raises(UsageError, match="shows a training run"):
+        heatmap(demo(20))
+
+
+def test_one_checkpoint():
+    assert "epoch" in words(heatmap(run(), measures=["linear_probe"]))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.8863, "0.886"), (-1.234, "−1.23"), (12.34, "12.3"), (float("nan"), "–"), (0.0, "0")],
+)
+def test_cell_text(value, text):
+    assert cell_text(value) == text
