@@ -111,8 +111,8 @@ def linear_probe(place: Place) -> float:
     """Held-out accuracy of a linear classifier that reads the classes from one representation.
 
     Logistic regression with an L2 penalty (C = 100) on standardised units, fitted to a random
-    half of each class's points and judged by the other half. Range 0 to 1, higher is less tangled; chance
-    is the share of the largest class.
+    half of each class's points and judged by the other half. Range 0 to 1, higher is less
+    tangled; chance is the share of the largest class.
 
     Known failings: it sees linear separability alone (two rings score at chance, however clean
     they are); with about as many units as points it separates anything in training, and the
