@@ -9,8 +9,8 @@ from scipy.stats import ortho_group
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from unknot.measures import linear_probe, readout
+from unknot.measures.displacement import displacement_correlation
 from unknot.measures.faithfulness import (
-    displacement_correlation,
     probe_shown,
     rnx,
     variance_shown,

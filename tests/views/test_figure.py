@@ -12,11 +12,21 @@ from unknot import UsageError
 from unknot.scene import Scene
 from unknot.views.figure import figure, figures
 
-OF_TRACES = ("strip", "pairs", "3d", "diagram")
+OF_TRACES = ("strip", "pairs", "3d", "diagram", "depth", "cka")
 
 
 def test_table():
-    assert list(figures) == ["strip", "pairs", "3d", "training", "diagram", "regions"]
+    assert list(figures) == [
+        "strip",
+        "pairs",
+        "3d",
+        "training",
+        "diagram",
+        "regions",
+        "depth",
+        "heatmap",
+        "cka",
+    ]
 
 
 QUICK = ("hostile names", "one point")
@@ -100,7 +110,7 @@ def test_public_names():
             demo,
             {"what": "stripe"},
             "Unknown figure 'stripe'. Did you mean 'strip'?\n"
-            "Allowed: strip, pairs, 3d, training, diagram, regions.",
+            "Allowed: strip, pairs, 3d, training, diagram, regions, depth, heatmap, cka.",
         ),
         (
             lambda: np.zeros((3, 2)),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from unknot.maps import Activation, Affine
+from unknot.measures.displacement import lengths
 from unknot.measures.table import Missing, Place, measure_of
 
 #: Activations that are linear on each side of 0; ``linear`` has one side only.
@@ -183,10 +184,7 @@ def travel(place: Place) -> float:
     radius = float(np.sqrt(np.square(x - x.mean(axis=0)).sum(axis=1).mean()))
     if radius <= 1e-12 * float(np.abs(x).max()):
         raise Missing("all points before the map are one")
-    n = min(x.shape[1], y.shape[1])
-    squares = np.square(y[:, :n] - x[:, :n]).sum(axis=1)
-    squares += np.square(x[:, n:]).sum(axis=1) + np.square(y[:, n:]).sum(axis=1)
-    return float(np.sqrt(squares).mean() / radius)
+    return float(lengths(x, y).mean() / radius)
 
 
 def _activation(place: Place) -> str:

@@ -49,6 +49,10 @@ LEFT, ABOVE, GAP = 0.52, 0.42, 0.1
 #: The longest name of a representation, and the least room for one, in inches.
 NAME, STEP = 1.7, 0.14
 COLOUR = "#00507d"
+#: Size of titles: those of the usual measures fit on one line.
+TITLE = 8.5
+#: A panel spans at least this share of what its measure can be, so that noise looks like noise.
+LEAST_SPAN = 0.05
 
 
 @figures.add
@@ -79,7 +83,7 @@ def depth(
     foot = wrap(_foot(trace.bayes_accuracy, chosen, table), SMALL, size - 2 * MARGIN, most=8)
     top = MARGIN + head.height
     n_lines = max(len(_title_lines(entry, share)) for entry in chosen)
-    above = ABOVE + (n_lines - 1) * line_height(style.LABEL_SIZE)
+    above = ABOVE + (n_lines - 1) * line_height(TITLE)
     row_height = above + TALL + GAP
     bottom = top + rows * row_height + below
     sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
@@ -91,7 +95,7 @@ def depth(
         _title(sheet, entry, left - LEFT + 0.04, y, share)
         axes = sheet.axes(left, y, width, TALL)
         best = trace.bayes_accuracy if entry.name == ACCURACY else None
-        _draw(axes, table[entry.name].to_numpy().astype(np.float64), best)
+        _draw(axes, table[entry.name].to_numpy().astype(np.float64), best, _least_span(entry))
         # Names stand once a column, below its last panel.
         name_axis(axes, labels if i + columns >= len(chosen) else [""] * len(labels), width)
     for i, line in enumerate(foot):
@@ -115,18 +119,23 @@ def name_axis(axes: "Axes", labels: Sequence[str], width: float) -> None:
 
 
 def _title_lines(entry: Measure, share: float) -> list[str]:
-    return wrap(entry.title, style.LABEL_SIZE, share - 0.1, most=2)
+    return wrap(entry.title, TITLE, share - 0.1, most=2)
 
 
 def _title(sheet: Sheet, entry: Measure, left: float, y: float, share: float) -> None:
     for i, line in enumerate(reversed(_title_lines(entry, share))):
-        sheet.text(left, y - 0.23 - i * line_height(style.LABEL_SIZE), line, style.LABEL_SIZE)
+        sheet.text(left, y - 0.23 - i * line_height(TITLE), line, TITLE)
     if entry.direction:
         told = f"{entry.direction} is less tangled"
         sheet.text(left, y - 0.09, told, SMALL, color=style.MUTED)
 
 
-def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None) -> None:
+def _least_span(entry: Measure) -> float:
+    low, high = entry.range
+    return 0.0 if low is None or high is None else LEAST_SPAN * (high - low)
+
+
+def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None, least_span: float) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     places = np.arange(len(values))
@@ -152,17 +161,20 @@ def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None) -> None
     else:
         both = [*known, *([] if best is None else [best])]
         middle, half = (max(both) + min(both)) / 2, (max(both) - min(both)) / 2
-        # Noise in the last digit must not fill the panel.
-        half = max(1.12 * half, 1e-3 * abs(middle), 1e-9)
+        half = max(1.12 * half, least_span / 2, 0.01 * abs(middle), 1e-9)
         axes.set_ylim(middle - half, middle + half)
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(round(v, 12))))
+        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     axes.set_xlim(-0.4, len(values) - 0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(**_ticks(), axis="y")
+
+
+def _tick(value: float, _position: int | None = None) -> str:
+    return number(round(value, 12))
 
 
 def _ticks() -> dict[str, Any]:

@@ -130,14 +130,16 @@ def draw_cells(
         length=0,
     )
     # What is nothing beside the largest need not be told to its last digit.
-    nothing = 5e-4 * max(abs(low), abs(high))
+    nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
     widest = max(text_width(t, SMALL) for row in texts for t in row)
     if widest + 0.04 > room:
         return
     for (i, j), share in np.ndenumerate(shares):
-        words = _words(SMALL) | {"color": "black" if share > 0.55 or np.isnan(share) else "white"}
-        axes.text(j, i, texts[i][j], ha="center", va="center", **words)
+        words: dict[str, Any] = _words(SMALL) | {
+            "color": "black" if share > 0.55 or np.isnan(share) else "white"
+        }
+        axes.text(float(j), float(i), texts[i][j], ha="center", va="center", **words)
 
 
 def draw_scale(
