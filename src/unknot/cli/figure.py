@@ -23,7 +23,7 @@ def figure(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .png, .svg or .pdf file.")],
     what: Annotated[
-        str, Parameter(help="strip, pairs, 3d, training, diagram or regions.")
+        str, Parameter(help="strip, pairs, 3d, training, diagram, regions, depth, heatmap or cka.")
     ] = "strip",
     layer: Annotated[str | None, Parameter(help="Which layer, by name or number.")] = None,
     view: ViewOptions | None = None,

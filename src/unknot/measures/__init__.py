@@ -9,13 +9,14 @@ from unknot.measures import class_geometry
 from unknot.measures import collapse
 from unknot.measures import dimension
 from unknot.measures import folding
+from unknot.measures import topology
 from unknot.measures import faithfulness
 from unknot.measures.faithfulness import NEIGHBOURS, Readout, linear_probe, readout, trustworthiness
 from unknot.measures.measuring import measure
 from unknot.measures.table import Measure, Missing, Place, entries, measure_of
 
 #: The files of measures. A new one is imported above and named here.
-FILES = (probe, class_geometry, collapse, dimension, folding, faithfulness)
+FILES = (probe, class_geometry, collapse, dimension, folding, topology, faithfulness)
 
 __all__ = [
     "FILES",
