@@ -116,7 +116,7 @@ REFUSED = [
         lambda: datasets.make("circels"),
         "Unknown data set 'circels'. Did you mean 'circles'?\nAllowed: circles, shells, interval, "
         "gaussian_quantiles, moons, spirals, linked_rings, swiss_roll, s_curve, blobs, xor, "
-        "digits, iris, wine, breast_cancer.",
+        "discs, ring_pairs, shell_pairs, digits, iris, wine, breast_cancer.",
     ),
     (
         lambda: datasets.make("circles", parameters={"nois": "0.2"}),

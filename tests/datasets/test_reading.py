@@ -322,7 +322,7 @@ PLACES = [
         lambda: resolve("circels"),
         "Unknown data set 'circels'. Did you mean 'circles'?\nAllowed: circles, shells, interval, "
         "gaussian_quantiles, moons, spirals, linked_rings, swiss_roll, s_curve, blobs, xor, "
-        "digits, iris, wine, breast_cancer.\n"
+        "discs, ring_pairs, shell_pairs, digits, iris, wine, breast_cancer.\n"
         "A file of your own ends in .csv, .tsv, .txt, .parquet, .npz.",
     ),
     (

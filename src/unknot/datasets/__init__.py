@@ -12,6 +12,7 @@ from unknot.datasets.dataset import Dataset
 from unknot.datasets.frames import from_frame
 from unknot.datasets.gaussians import blobs, xor
 from unknot.datasets.generators import Description, describe, generators, make
+from unknot.datasets.manifolds import discs, ring_pairs, shell_pairs
 from unknot.datasets.reading import from_file, resolve
 from unknot.datasets.real import breast_cancer, digits, iris, wine
 from unknot.datasets.subsample import subsample
@@ -27,6 +28,7 @@ __all__ = [
     "constant_features",
     "describe",
     "digits",
+    "discs",
     "from_arrays",
     "from_file",
     "from_frame",
@@ -38,7 +40,9 @@ __all__ = [
     "make",
     "moons",
     "resolve",
+    "ring_pairs",
     "s_curve",
+    "shell_pairs",
     "shells",
     "spirals",
     "subsample",

@@ -31,6 +31,8 @@ class Dataset:
         file and column it came from. JSON values only.
     bayes_accuracy : float or None
         Accuracy of the best possible classifier, where it can be computed.
+    betti : tuple of tuple of int, or None
+        Betti numbers of each class (pieces, holes, voids …), where they are known.
     """
 
     x: NDArray[np.float32]
@@ -40,6 +42,7 @@ class Dataset:
     name: str = "data"
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
     bayes_accuracy: float | None = None
+    betti: tuple[tuple[int, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.y.shape != (len(self.x),):

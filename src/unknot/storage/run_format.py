@@ -29,6 +29,7 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
             "name": run.data.name,
             "parameters": run.data.parameters,
             "bayes_accuracy": run.data.bayes_accuracy,
+            "betti": run.data.betti,
         },
         "model": {
             "layers": [{"name": e.name, "activation": e.activation} for e in run.model.layers],
@@ -53,6 +54,8 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         name=str(entry["name"]),
         parameters=dict(entry["parameters"]),
         bayes_accuracy=entry["bayes_accuracy"],
+        # Files from before Betti numbers have none.
+        betti=entry.get("betti") and tuple(tuple(numbers) for numbers in entry["betti"]),
     )
     checkpoints = tuple(
         Checkpoint(int(c["step"]), float(c["epoch"]), _model(header["model"], i, arrays))
