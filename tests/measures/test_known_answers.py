@@ -1,0 +1,270 @@
+"""Measures on clouds whose answer is known, and against definitions written out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unknot.maps import Affine
+from unknot.measures import Missing, entries
+from unknot.measures.similarity import cka, cka_matrix
+from unknot.measures.table import Place
+
+
+def measured(name, values, labels=None, **options):
+    values = np.asarray(values, dtype=np.float64)
+    y = np.arange(len(values)) % 2 if labels is None else np.asarray(labels)
+    return entries[name].function(Place(values, y, **options))
+
+
+def gaussians(n, n_units, apart=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % 2
+    values = rng.normal(size=(n, n_units))
+    values[:, 0] += apart * labels
+    return values, labels
+
+
+def turned(values, seed):
+    n_units = values.shape[1]
+    return values @ np.linalg.qr(np.random.default_rng(seed).normal(size=(n_units, n_units)))[0]
+
+
+# --- the probe --------------------------------------------------------------------------------
+
+
+def test_the_probe_of_two_gaussians_is_the_best_possible():
+    from scipy.stats import norm
+
+    values, labels = gaussians(20_000, 3, apart=2.0)
+    best = norm.cdf(1.0)
+    error = measured("linear_probe_error", values, labels)
+    assert error == pytest.approx(np.sqrt(best * (1 - best) / 10_000), rel=0.1)
+    assert abs(measured("linear_probe", values, labels) - best) < 4 * error
+
+
+def test_the_probe_of_two_rings_is_at_chance():
+    rng = np.random.default_rng(0)
+    labels = np.arange(20_000) % 2
+    angle = rng.uniform(0, 2 * np.pi, 20_000)
+    rings = (1 + labels)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    assert abs(measured("linear_probe", rings, labels) - 0.5) < 4 * 0.005
+
+
+def test_the_margin_of_two_points_is_half_their_distance():
+    values = np.repeat([[0.0, 0.0], [4.0, 0.0]], 5, axis=0)
+    # Standardised, they lie at −1 and 1; the soft margin is a little short of 1.
+    assert measured("margin", values, np.repeat([0, 1], 5)) == pytest.approx(1, abs=1e-2)
+
+
+def test_the_margin_is_negative_where_no_cut_separates():
+    assert measured("margin", [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]) < 0
+
+
+# --- the geometry of the classes --------------------------------------------------------------
+
+
+def test_gdv_of_two_collapsed_classes_is_minus_one():
+    values = np.repeat([[0.0, 1.0], [2.0, 5.0]], 20, axis=0)
+    assert measured("gdv", values, np.repeat([0, 1], 20)) == pytest.approx(-1)
+
+
+def test_gdv_of_shuffled_labels_is_near_zero():
+    values, labels = gaussians(2_000, 5)
+    shuffled = np.random.default_rng(1).permutation(labels)
+    # Mean distances over 10⁶ pairs of 2,000 points: an error of some 1/√2000 of their spread.
+    assert abs(measured("gdv", values, shuffled)) < 0.02
+
+
+def test_gdv_by_its_definition():
+    values, labels = gaussians(60, 3)
+    z = (values - values.mean(axis=0)) / (2 * values.std(axis=0))
+    distance = np.linalg.norm(z[:, None] - z[None], axis=2)
+    a, b = labels == 0, labels == 1
+    within = [distance[np.ix_(g, g)].sum() / (g.sum() * (g.sum() - 1)) for g in (a, b)]
+    expected = (np.mean(within) - distance[np.ix_(a, b)].mean()) / np.sqrt(3)
+    assert measured("gdv", values, labels) == pytest.approx(expected)
+
+
+def test_a_constant_unit_counts_as_zero_in_gdv():
+    values, labels = gaussians(60, 3)
+    more = np.hstack([values, np.full((60, 1), 7.0)])
+    expected = measured("gdv", values, labels) * np.sqrt(3 / 4)
+    assert measured("gdv", more, labels) == pytest.approx(expected)
+
+
+def test_silhouette_is_that_of_scikit_learn():
+    from sklearn.metrics import silhouette_score
+
+    values, labels = gaussians(200, 4)
+    assert measured("silhouette", values, labels) == pytest.approx(silhouette_score(values, labels))
+
+
+def test_neighbour_agreement_by_its_definition():
+    values, labels = gaussians(120, 3)
+    distance = np.linalg.norm(values[:, None] - values[None], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    near = distance.argsort(axis=1)[:, :15]
+    expected = np.mean(labels[near] == labels[:, None])
+    assert measured("neighbour_agreement", values, labels) == pytest.approx(expected)
+
+
+def test_fisher_ratio_of_two_gaussians():
+    values, labels = gaussians(50_000, 1, apart=3.0)
+    # Within 1, between (3 / 2)²; the ridge adds a thousandth of the whole variance.
+    expected = 2.25 / (1 + 1e-3 * 3.25)
+    assert measured("fisher_ratio", values, labels) == pytest.approx(expected, rel=0.03)
+
+
+INVARIANT = ("fisher_ratio", "silhouette", "neighbour_agreement", "nc1", "intrinsic_dimension")
+
+
+@pytest.mark.parametrize("name", [*INVARIANT, "participation_ratio"])
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 999), scale=st.floats(1e-3, 1e3))
+def test_rotating_shifting_and_scaling_change_nothing(name, seed, scale):
+    values, labels = gaussians(150, 4, seed=seed)
+    moved = scale * turned(values, seed + 1) + 3 * scale
+    expected = measured(name, values, labels)
+    assert measured(name, moved, labels) == pytest.approx(expected, rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [*INVARIANT, "gdv", "participation_ratio", "linear_probe"])
+def test_the_order_of_units_and_of_points_changes_nothing(name):
+    values, labels = gaussians(150, 4)
+    expected = measured(name, values, labels)
+    assert measured(name, values[:, ::-1], labels) == pytest.approx(expected, rel=1e-6)
+    if name != "linear_probe":  # whose halves are drawn by row
+        assert measured(name, values[::-1], labels[::-1]) == pytest.approx(expected, rel=1e-6)
+
+
+# --- neural collapse --------------------------------------------------------------------------
+
+SIMPLEX = np.eye(3) - 1 / 3
+
+
+def collapsed(spread=0.0, n=90):
+    rng = np.random.default_rng(0)
+    labels = np.arange(n) % 3
+    return SIMPLEX[labels] + spread * rng.normal(size=(n, 3)), labels
+
+
+def test_collapsed_classes_on_a_simplex_score_zero_everywhere():
+    values, labels = collapsed()
+    head = Affine(SIMPLEX.T, np.zeros(3))
+    for name in ("nc1", "nc2", "nc3", "nc4"):
+        assert measured(name, values, labels, head=head) == pytest.approx(0, abs=1e-7)
+
+
+def test_nc1_by_its_definition():
+    values, labels = collapsed(spread=0.2)
+    means = np.stack([values[labels == c].mean(axis=0) for c in range(3)])
+    within = np.mean([np.cov(values[labels == c].T, bias=True) for c in range(3)], axis=0)
+    between = np.cov(means.T, bias=True)
+    expected = np.trace(within @ np.linalg.pinv(between, rcond=1e-9)) / 3
+    assert measured("nc1", values, labels) == pytest.approx(expected)
+
+
+def test_nc2_grows_when_a_class_leaves_the_simplex():
+    values, labels = collapsed()
+    values[labels == 0] *= 3
+    assert measured("nc2", values, labels) > 0.1
+
+
+def test_nc3_of_the_opposite_head_is_two():
+    values, labels = collapsed()
+    head = Affine(-SIMPLEX.T, np.zeros(3))
+    assert measured("nc3", values, labels, head=head) == pytest.approx(2)
+
+
+def test_nc4_counts_where_the_head_disagrees():
+    values, labels = collapsed()
+    head = Affine(SIMPLEX.T, np.array([10.0, 0.0, 0.0]))  # always class 0
+    assert measured("nc4", values, labels, head=head) == pytest.approx(2 / 3)
+
+
+def test_collapse_of_two_classes_and_of_no_head():
+    values, labels = gaussians(40, 3)
+    with pytest.raises(Missing, match="two class means always lie opposite each other"):
+        measured("nc2", values, labels)
+    with pytest.raises(Missing, match="last affine map does not read this representation"):
+        measured("nc3", values, labels)
+
+
+# --- dimension --------------------------------------------------------------------------------
+
+
+def test_intrinsic_dimension_of_a_circle_and_of_a_plane():
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 2 * np.pi, 5_000)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    plane = np.hstack([rng.normal(size=(5_000, 2)), np.zeros((5_000, 3))])
+    # The standard error is about 1/√5000 of the value.
+    assert measured("intrinsic_dimension", circle) == pytest.approx(1, rel=4 / np.sqrt(5_000))
+    assert measured("intrinsic_dimension", turned(plane, 1)) == pytest.approx(
+        2, rel=4 / np.sqrt(5_000)
+    )
+
+
+def test_duplicates_do_not_change_the_dimension():
+    values, _ = gaussians(300, 2)
+    once = measured("intrinsic_dimension", values)
+    assert measured("intrinsic_dimension", np.repeat(values, 4, axis=0)) == pytest.approx(once)
+
+
+def test_participation_ratio_of_equal_and_of_unequal_directions():
+    axes = np.vstack([np.eye(4), -np.eye(4)])
+    assert measured("participation_ratio", axes) == pytest.approx(4)
+    # (1 + 1/4)² / (1 + 1/16)
+    assert measured("participation_ratio", axes * [1, 0.5, 0, 0]) == pytest.approx(25 / 17)
+
+
+# --- similarity -------------------------------------------------------------------------------
+
+
+def biased_cka(x, y):
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    return np.sum((x.T @ y) ** 2) / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+
+
+def test_independent_clouds_are_not_alike_however_many_units_they_have():
+    values = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x, y = rng.normal(size=(2, 50, 200))
+        assert biased_cka(x, y) > 0.7
+        values.append(cka(x, y))
+    # 0 in the mean; each spreads by about 1/n.
+    assert abs(np.mean(values)) < 4 * 0.02 / np.sqrt(20)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 999), scale=st.floats(1e-3, 1e3))
+def test_a_rotated_copy_is_the_same(seed, scale):
+    x = np.random.default_rng(seed).normal(size=(40, 5))
+    assert cka(x, scale * turned(x, seed) + 1) == pytest.approx(1, abs=1e-9)
+
+
+def test_cka_by_the_definition_of_the_unbiased_hsic():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(30, 4))
+    y = x @ rng.normal(size=(4, 6)) + rng.normal(size=(30, 6))
+
+    def hsic(k, gram):
+        n = len(k)
+        k, gram = k * (1 - np.eye(n)), gram * (1 - np.eye(n))
+        ones = np.ones(n)
+        total = (ones @ k @ ones) * (ones @ gram @ ones) / ((n - 1) * (n - 2))
+        return np.trace(k @ gram) + total - 2 / (n - 2) * ones @ k @ gram @ ones
+
+    k, gram = x @ x.T, y @ y.T
+    expected = hsic(k, gram) / np.sqrt(hsic(k, k) * hsic(gram, gram))
+    assert cka(x, y) == pytest.approx(expected)
+    assert cka(y, x) == pytest.approx(expected)
+
+
+def test_a_constant_cloud_is_like_nothing():
+    matrix = cka_matrix([np.ones((10, 2)), *np.random.default_rng(0).normal(size=(2, 10, 3))])
+    assert np.isnan(matrix[0]).all()
+    assert matrix[1, 1] == matrix[2, 2] == 1
+    assert matrix[1, 2] == matrix[2, 1]
