@@ -17,6 +17,7 @@ FORBIDDEN = {
     "measures": ("camera", "scene", "views", "training", "cli"),
     "camera": ("scene", "views", "training", "cli"),
     "scene": ("views", "training", "cli"),
+    "adapters": ("tracing", "morph", "camera", "scene", "views", "training", "cli"),
     "storage": ("morph", "scene", "views", "training", "cli"),
     "views": ("training", "cli", "experiment"),
     "style.py": ("scene", "views", "training", "cli", "morph"),

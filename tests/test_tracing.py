@@ -121,7 +121,8 @@ def test_errors():
     with pytest.raises(UsageError) as caught:
         trace("model", rings())
     assert str(caught.value) == (
-        "Cannot trace a str: unknot traces a Run or an MLP.\n"
+        "Cannot trace a str: unknot traces its own runs and models of scikit-learn, "
+        "a list of functions.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
 

@@ -1,5 +1,6 @@
 """The lattice: a grid over a 2-feature input and the decision boundary, traced with the data."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -18,8 +19,21 @@ CELLS = 22
 RASTER = 257
 
 
-def make_lattice(trace: Trace) -> Trace:
-    """Add a lattice to a trace whose input has two features and whose maps are all known.
+def make_lattice(
+    trace: Trace,
+    through: Callable[[Values], list[Values]] | None = None,
+    classify: Callable[[Values], Values | None] | None = None,
+) -> Trace:
+    """Add a lattice to a trace whose input has two features.
+
+    Parameters
+    ----------
+    trace : Trace
+    through : callable, optional
+        Sends (n, 2) points through the network itself and gives their place in every
+        representation; it is called where some map is not known.
+    classify : callable, optional
+        Gives the network's class probabilities of (n, 2) points, where some map is not known.
 
     Returns
     -------
@@ -27,15 +41,20 @@ def make_lattice(trace: Trace) -> Trace:
         The trace itself when no lattice can be made.
     """
     source = trace.representations[0]
-    if source.n_units != 2 or not trace.is_exact or trace.n_points == 0:
+    if source.n_units != 2 or trace.n_points == 0:
+        return trace
+    if not trace.is_exact and through is None:
         return trace
     low, high = box(source.values)
     lines = [*grid_lines(low, high)]
     n_grid_lines = len(lines)
-    lines += decision_boundary(trace, low, high)
+    lines += decision_boundary(trace, low, high, classify=None if trace.is_exact else classify)
     points = np.concatenate(lines).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
-    values = tuple(trace.propagate(points))
+    if trace.is_exact or through is None:
+        values = tuple(trace.propagate(points))
+    else:
+        values = tuple(through(points))
     return replace(trace, lattice=Lattice(values, offsets, n_grid_lines))
 
 
@@ -88,6 +107,7 @@ def decision_boundary(
     high: NDArray[np.float64],
     start: int = 0,
     n: int = RASTER,
+    classify: Callable[[Values], Values | None] | None = None,
 ) -> list[Values]:
     """Where the most probable class changes, in a box of a 2-unit representation.
 
@@ -103,6 +123,8 @@ def decision_boundary(
         The representation.
     n : int
         Points along each side of the raster on which the zero set is found.
+    classify : callable, optional
+        The rest of the network as a classifier; left out, its maps.
 
     Returns
     -------
@@ -110,7 +132,10 @@ def decision_boundary(
         Empty when the network gives no class probabilities or decides the same everywhere.
     """
     x, y, points = raster(low, high, n)
-    probabilities = trace.class_probabilities(points, start)
+    if classify is None:
+        probabilities = trace.class_probabilities(points, start)
+    else:
+        probabilities = classify(points)
     if probabilities is None:
         return []
     from contourpy import contour_generator

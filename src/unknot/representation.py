@@ -175,7 +175,7 @@ class Trace:
         if not self.is_exact or not self.n_classes:
             return None
         *_, output = self.propagate(values, start)
-        return _as_probabilities(output, self.maps, self.n_classes)
+        return as_probabilities(output, self.maps, self.n_classes)
 
     @classmethod
     def from_arrays(
@@ -255,7 +255,8 @@ def softmax(logits: Values) -> Values:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def _as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
+def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
+    """Class probabilities of a network's output, where its last map says that they are."""
     last = maps[-1] if maps else None
     if isinstance(last, Activation) and last.name == "sigmoid" and output.shape[1] == 1:
         return np.hstack([1 - output, output]) if n_classes == 2 else None

@@ -1,5 +1,6 @@
 """trace: run points through a network and keep the cloud at every place."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -25,35 +26,78 @@ BATCH = 16_384
 
 
 def trace(
-    model: Run | MLP,
-    data: Dataset | None = None,
+    model: Any,
+    data: Any = None,
     *,
     checkpoint: int = -1,
     lattice: bool = True,
+    batch_size: int | None = None,
+    path: Sequence[str] | None = None,
+    head: str | None = None,
+    memory: int | None = None,
+    progress: bool = True,
 ) -> Trace:
     """Run points through a network and keep the cloud at every place.
 
     Parameters
     ----------
-    model : Run or MLP
-    data : Dataset, optional
-        The points; left out, those that the run was trained on.
+    model : Run, MLP, or a model of another framework
+        Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
+        called one after another. It is left as it was.
+    data : Dataset, array or (array, array), optional
+        The points: a data set, an array with one point a row, or such an array with labels. Left
+        out, those that the run was trained on.
     checkpoint : int
         Which checkpoint of a run: 0 is before training, −1 after the last step.
     lattice : bool
         For a 2-feature input: trace a grid and the decision boundary along.
+    batch_size : int, optional
+        Rows sent through the network at once; left out, as many as are quick and small.
+    path : sequence of str, optional
+        Where the model branches: layers that the way must pass. Left out, the longest chain is
+        taken, and a note says so.
+    head : {"sigmoid", "softmax", "none"}, optional
+        What turns the output of a model that ends in logits into probabilities.
+    memory : int, optional
+        Bytes of clouds to keep in memory (2 GB when left out); the widest beyond that go to a
+        temporary file.
+    progress : bool
+        Show a bar on stderr while many points go through a model, where that is a terminal.
 
     Returns
     -------
     Trace
         Its values take ``4 × n_points × (units of all representations)`` bytes; tracing needs
-        little more than that.
+        little more than that. Every map was checked against what the model did with a sample
+        of the points; one that could not be confirmed is Opaque.
 
     Raises
     ------
     UsageError
-        When the data has not as many features as the network has inputs, or holds NaN.
+        When the data has not as many features as the network has inputs, or holds NaN, or when
+        nothing is known about such a model.
+    Exception
+        What the model itself raises, with a note.
     """
+    if not isinstance(model, Run | MLP):
+        from unknot.adapters.foreign import trace_foreign
+
+        return trace_foreign(
+            model,
+            data,
+            lattice=lattice,
+            batch_size=batch_size,
+            path=path,
+            head=head,
+            memory=memory,
+            progress=progress,
+        )
+    return _trace_own(model, data, checkpoint, lattice, batch_size or BATCH)
+
+
+def _trace_own(
+    model: Run | MLP, data: Dataset | None, checkpoint: int, lattice: bool, batch_size: int
+) -> Trace:
     title = _when(model, checkpoint)
     model, data = _resolve(model, data, checkpoint)
     steps = list(model.maps())
@@ -63,7 +107,7 @@ def trace(
             f"The network takes {n_in} features; {data.name!r} has {data.n_features}.\n"
             "Trace the data it was trained on, or data with the same features."
         )
-    clouds = _forward(data.x, [map_ for _, map_ in steps])
+    clouds = _forward(data.x, [map_ for _, map_ in steps], batch_size)
     names = ["input", *(name for name, _ in steps)]
     result = Trace(
         representations=tuple(
@@ -83,7 +127,7 @@ def trace(
     return make_lattice(result) if lattice else result
 
 
-def _resolve(model: Any, data: Dataset | None, checkpoint: int) -> tuple[MLP, Dataset]:
+def _resolve(model: Run | MLP, data: Dataset | None, checkpoint: int) -> tuple[MLP, Dataset]:
     if isinstance(model, Run):
         n = len(model.checkpoints)
         if not -n <= checkpoint < n:
@@ -92,11 +136,6 @@ def _resolve(model: Any, data: Dataset | None, checkpoint: int) -> tuple[MLP, Da
                 f"Choose 0 (before training) to {n - 1}, or −1 for the last."
             )
         return model.checkpoints[checkpoint].model, data or model.data
-    if not isinstance(model, MLP):
-        raise UsageError(
-            f"Cannot trace a {type(model).__name__}: unknot traces a Run or an MLP.\n"
-            "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
-        )
     if data is None:
         raise UsageError("A bare network knows no points: trace(model, data).")
     return model, data
@@ -112,15 +151,15 @@ def _when(model: Any, checkpoint: int) -> str:
     return f", epoch {moment.epoch:.2g}" if moment.step else ", before training"
 
 
-def _forward(x: Values, maps: list[Map]) -> list[Values]:
+def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
     """All representations, in batches, each written straight to its place."""
     widths = [x.shape[1]]
     for map_ in maps:
         widths.append(getattr(map_, "bias", np.empty(widths[-1])).shape[0])
     clouds: list[Values] = [x]
     clouds += [np.empty((len(x), width), np.float32) for width in widths[1:]]
-    for start in range(0, len(x), BATCH):
-        rows = slice(start, start + BATCH)
+    for start in range(0, len(x), batch_size):
+        rows = slice(start, start + batch_size)
         values: Values = x[rows]
         for map_, cloud in zip(maps, clouds[1:], strict=True):
             values = softmax(values) if isinstance(map_, Opaque) else map_(values)

@@ -1,0 +1,202 @@
+"""All points through a network, in batches, every cloud written straight to its place."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.adapters.network import Array, Network
+from unknot.adapters.recognise import apply
+from unknot.adapters.settling import Part, flat
+from unknot.errors import UnknotError, UsageError
+
+Values = NDArray[np.floating]
+
+#: Numbers that one batch may make in all representations: 64 MB in single precision.
+NUMBERS_IN_A_BATCH = 2**24
+LEAST_BATCH, MOST_BATCH = 16, 16_384
+#: Bytes of clouds that are kept in memory when nothing else is asked for.
+MEMORY = 2_000_000_000
+
+
+def capture(
+    network: Network,
+    parts: Sequence[Part],
+    known: Sequence[bool],
+    x: Array,
+    *,
+    batch_size: int | None = None,
+    memory: int | None = None,
+    progress: bool = True,
+) -> list[Values]:
+    """The image of every point after every map.
+
+    Parameters
+    ----------
+    network : Network
+    parts : sequence of Part
+    known : sequence of bool
+        For each step of the network.
+    x : (n_points, …) array
+    batch_size : int, optional
+        Rows sent through the model at once; left out, as many as make 64 MB.
+    memory : int, optional
+        Bytes of clouds to keep in memory; wider ones go to a temporary file.
+    progress : bool
+        Show a bar on stderr, where that is a terminal and there is time to see it.
+
+    Returns
+    -------
+    list of (n_points, n_units) float32 arrays
+    """
+    clouds = allocate(len(x), [part.n_units for part in parts], memory)
+    size = _batch_size(batch_size, sum(part.n_units for part in parts))
+    with _bar(progress, len(x), size) as advance:
+        for start in range(0, len(x), size):
+            batch = x[start : start + size]
+            for cloud, values in zip(clouds, images(network, parts, known, batch), strict=True):
+                if values.shape != (len(batch), cloud.shape[1]):
+                    raise UnknotError(_wrong_shape(network, values, len(batch), cloud.shape[1]))
+                cloud.write(values)
+            advance(len(batch))
+    return [cloud.finished() for cloud in clouds]
+
+
+def images(
+    network: Network, parts: Sequence[Part], known: Sequence[bool], batch: Array
+) -> Generator[Values]:
+    """The images of one batch, part by part."""
+    outputs = run(network, batch, known)
+    values = flat(batch)
+    for part in parts:
+        output = None if part.step is None else outputs[part.step]
+        if output is not None:
+            values = flat(output)
+        else:
+            image = apply(part.map, values)
+            assert image is not None
+            values = image
+        yield values
+
+
+def run(network: Network, batch: Array, known: Sequence[bool]) -> list[Array | None]:
+    """The model's own outputs; an exception of the model's gets one line of ours."""
+    try:
+        outputs = list(network.forward(batch, known))
+    except (UnknotError, KeyboardInterrupt):
+        raise
+    except MemoryError as error:
+        raise UnknotError(
+            f"There is not enough memory to send {len(batch):,} rows through the model.\n"
+            "Give a smaller batch_size."
+        ) from error
+    except Exception as error:
+        error.add_note(
+            f"unknot: the {network.framework} model raised this in its forward pass, for points of "
+            f"shape {batch.shape}, dtype {batch.dtype}; the model is as it was before."
+        )
+        raise
+    return outputs
+
+
+class InMemory:
+    """A cloud in memory, written from its first row to its last."""
+
+    def __init__(self, n_points: int, n_units: int) -> None:
+        self._values = np.empty((n_points, n_units), np.float32)
+        self._n = 0
+        self.shape = self._values.shape
+
+    def write(self, values: Values) -> None:
+        self._values[self._n : self._n + len(values)] = values
+        self._n += len(values)
+
+    def finished(self) -> Values:
+        return self._values
+
+
+class OnDisk:
+    """A cloud in a temporary file that vanishes with the array.
+
+    Rows are written, not mapped, while the network runs: mapped pages would count as memory.
+    """
+
+    def __init__(self, n_points: int, n_units: int) -> None:
+        self.shape = (n_points, n_units)
+        try:
+            self._file: Any = tempfile.TemporaryFile(prefix="unknot-")  # noqa: SIM115
+        except OSError as error:
+            raise _disk_error(error, self.shape) from error
+
+    def write(self, values: Values) -> None:
+        try:
+            self._file.write(np.ascontiguousarray(values, np.float32).data)
+        except OSError as error:
+            raise _disk_error(error, self.shape) from error
+
+    def finished(self) -> Values:
+        # The mapping keeps the nameless file alive; it needs no open one.
+        try:
+            with self._file as file:
+                file.flush()
+                return np.memmap(file, np.float32, mode="r", shape=self.shape)
+        except OSError as error:
+            raise _disk_error(error, self.shape) from error
+
+
+def _disk_error(error: OSError, shape: tuple[int, int]) -> UnknotError:
+    size = 4 * shape[0] * shape[1] / 1e9
+    return UnknotError(
+        f"Cannot keep {size:.1f} GB of values in {tempfile.gettempdir()}: "
+        f"{error.strerror or error}.\n"
+        "Set TMPDIR to a folder with room, give more memory=, or trace fewer points."
+    )
+
+
+def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list["InMemory | OnDisk"]:
+    """A place for each cloud: the narrowest in memory as far as it goes, the rest on disk."""
+    left = MEMORY if memory is None else memory
+    places: dict[int, InMemory | OnDisk] = {}
+    for k in sorted(range(len(widths)), key=lambda k: (widths[k], k)):
+        size = 4 * n_points * widths[k]
+        fits = size <= left
+        left -= size if fits else 0
+        try:
+            places[k] = (InMemory if fits else OnDisk)(n_points, widths[k])
+        except MemoryError:
+            places[k] = OnDisk(n_points, widths[k])
+    return [places[k] for k in range(len(widths))]
+
+
+def _batch_size(asked: int | None, n_numbers: int) -> int:
+    if asked is None:
+        return max(LEAST_BATCH, min(MOST_BATCH, NUMBERS_IN_A_BATCH // max(n_numbers, 1)))
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageError(f"batch_size is a whole number of rows, 1 or more; got {asked!r}.")
+    return asked
+
+
+def _wrong_shape(network: Network, values: Values, n_points: int, n_units: int) -> str:
+    return (
+        f"The {network.framework} model gave values of shape {values.shape} for {n_points} points "
+        f"where it had given {n_units} units before.\n"
+        "Every point must go through by itself, with one row a point."
+    )
+
+
+@contextmanager
+def _bar(wanted: bool, n_points: int, batch: int) -> Generator[Callable[[int], object]]:
+    """Give a function to call with the rows done; it does nothing where no bar is shown."""
+    if not wanted or n_points <= 4 * batch or not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("tracing", total=n_points)
+        yield lambda rows: bar.advance(task, rows)

@@ -1,0 +1,182 @@
+"""A trace of a model that unknot did not train."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.capture import capture, images, run
+from unknot.adapters.naming import HEADS, is_head, name_representations
+from unknot.adapters.network import Array, Network
+from unknot.adapters.points import Points, as_points
+from unknot.adapters.settling import Part, Values, flat, settle
+from unknot.adapters.table import find, load_adapter, refuse
+from unknot.errors import UnknotError, UsageError
+from unknot.lattice import make_lattice
+from unknot.maps import Activation, Affine, Opaque
+from unknot.representation import Representation, Trace, as_probabilities, unit_names
+
+#: Points on which every map is checked before all are sent through.
+SAMPLE = 256
+
+
+def trace_foreign(
+    model: Any,
+    data: Any,
+    *,
+    lattice: bool = True,
+    batch_size: int | None = None,
+    path: Sequence[str] | None = None,
+    head: str | None = None,
+    memory: int | None = None,
+    progress: bool = True,
+) -> Trace:
+    """Run points through a model of any supported framework; see ``unknot.trace``."""
+    name = find(model)
+    if name is None:
+        raise refuse(model)
+    _check_head(head)
+    points = as_points(data)
+    sample = points.x[_spread(points.n_points)]
+    network = load_adapter(name).network(model, sample, _as_path(path))
+    _check_features(network, points)
+    with network.untouched():
+        outputs = _all(network, run(network, sample, [False] * len(network.steps)))
+        parts, known = settle(network.steps, flat(sample), outputs)
+        notes = list(network.notes)
+        parts = _with_head(parts, network, head, points, notes)
+        if not parts:
+            raise UsageError(
+                f"The {network.framework} model hands its input on unchanged: there is no map to "
+                "see.\nGive a model with one layer at least."
+            )
+        clouds = capture(
+            network,
+            parts,
+            known,
+            points.x,
+            batch_size=batch_size,
+            memory=memory,
+            progress=progress,
+        )
+        traced = _assemble(network, points, parts, clouds, notes)
+        if not lattice or points.x.dtype.kind != "f":
+            return traced
+
+        def through(extra: Values) -> list[Values]:
+            return _through(network, parts, known, extra, points.x.shape[1:])
+
+        def classify(extra: Values) -> Values | None:
+            return _probabilities(network, parts, through(extra)[-1], traced.n_classes)
+
+        return make_lattice(traced, through, classify)
+
+
+def _spread(n_points: int) -> Any:
+    return np.unique(np.linspace(0, n_points - 1, min(SAMPLE, n_points)).round().astype(int))
+
+
+def _all(network: Network, outputs: list[Array | None]) -> list[Array]:
+    found = [output for output in outputs if output is not None]
+    if len(found) != len(network.steps):
+        raise UnknotError(
+            f"The {network.framework} model gave {len(found)} of {len(network.steps)} outputs."
+        )
+    return found
+
+
+def _through(
+    network: Network, parts: list[Part], known: list[bool], x: Values, shape: tuple[int, ...]
+) -> list[Values]:
+    """A few extra points through the model: their images in all representations."""
+    size = 4_096
+    batches = [
+        list(images(network, parts, known, x[i : i + size].reshape(-1, *shape)))
+        for i in range(0, len(x), size)
+    ]
+    return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
+
+
+def _assemble(
+    network: Network, points: Points, parts: list[Part], clouds: list[Values], notes: list[str]
+) -> Trace:
+    data = points.data
+    names = name_representations(parts)
+    return Trace(
+        representations=tuple(
+            Representation(
+                name, values, unit_names(values.shape[1], data.feature_names if k == 0 else None)
+            )
+            for k, (name, values) in enumerate(zip(names, [data.x, *clouds], strict=True))
+        ),
+        maps=tuple(part.map for part in parts),
+        labels=data.y,
+        class_names=data.class_names,
+        probabilities=_probabilities(network, parts, clouds[-1], data.n_classes),
+        name=data.name,
+        bayes_accuracy=data.bayes_accuracy,
+        notes=tuple(notes),
+    )
+
+
+def _probabilities(
+    network: Network, parts: list[Part], output: Values, n_classes: int
+) -> Values | None:
+    last = parts[-1].map
+    if network.gives_probabilities and n_classes:
+        if (output.shape[1], n_classes) == (1, 2):
+            return np.hstack([1 - output, output])
+        return output if output.shape[1] == n_classes else None
+    if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
+        return np.exp(output) if output.shape[1] == n_classes else None
+    return as_probabilities(output, tuple(part.map for part in parts), n_classes)
+
+
+def _with_head(
+    parts: list[Part], network: Network, asked: str | None, points: Points, notes: list[str]
+) -> list[Part]:
+    """The parts, with what reads logits as probabilities where that is known to be meant."""
+    if not parts or is_head(parts[-1].map):
+        return parts
+    head = network.head if asked is None else asked
+    n_units, n_classes = parts[-1].n_units, points.data.n_classes
+    if head in HEADS:
+        notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
+        map_ = Activation("sigmoid") if head == "sigmoid" else Opaque("softmax")
+        return [*parts, Part("probability", map_, None, n_units)]
+    if asked is None and _may_be_logits(parts[-1], n_classes):
+        fitting = "sigmoid" if n_units == 1 else "softmax"
+        notes.append(
+            f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
+            f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
+        )
+    return parts
+
+
+def _may_be_logits(part: Part, n_classes: int) -> bool:
+    if not isinstance(part.map, Affine) or n_classes < 2:
+        return False
+    return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
+
+
+def _check_head(head: str | None) -> None:
+    if head is not None and head not in (*HEADS, "none"):
+        raise UsageError(
+            f"Unknown head {str(head)[:100]!r}.\nAllowed: {', '.join(HEADS)} (what turns the "
+            "model's output into probabilities) or none."
+        )
+
+
+def _as_path(path: Sequence[str] | None) -> list[str] | None:
+    if isinstance(path, str):
+        raise UsageError(f"path takes a list of layer names: [{path!r}].")
+    return None if path is None else [str(name) for name in path]
+
+
+def _check_features(network: Network, points: Points) -> None:
+    expected, got = network.n_features, points.data.n_features
+    if expected is not None and expected != got:
+        raise UsageError(
+            f"The {network.framework} model takes {expected} features; {points.data.name!r} has "
+            f"{got}.\nTrace the data it was trained on, or data with the same features."
+        )

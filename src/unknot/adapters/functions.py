@@ -1,0 +1,87 @@
+"""A list of functions, called one after another: the adapter for everything else."""
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import Any
+
+from unknot.adapters.network import Array, Network, Step
+from unknot.adapters.recognise import activation_by_values, activation_named
+from unknot.adapters.settling import flat
+from unknot.errors import UsageError
+from unknot.maps import Activation, Affine, Map, Opaque
+
+Function = Callable[[Any], Any]
+
+
+def network(model: Sequence[Function], sample: Array, path: list[str] | None) -> Network:
+    """Each function is a step. unknot's own maps among them keep their weights."""
+    if path is not None:
+        raise UsageError(
+            "A list of functions has one path: leave path= out and shorten the list instead."
+        )
+    first = model[0]
+    return Network(
+        "list-of-functions",
+        tuple(_steps(model, sample)),
+        partial(_forward, model),
+        n_features=first.weight.shape[0] if isinstance(first, Affine) else None,
+    )
+
+
+def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:
+    before = sample
+    for i, function in enumerate(model):
+        name = _name(function, i)
+        try:
+            after: Any = as_array(function(before), name)
+        except UsageError:
+            raise
+        except Exception:
+            # It fails again where the model is run, and is told there.
+            after = None
+        yield Step(name, name, (_map(function, name, before, after),))
+        before = sample if after is None else after
+
+
+def _map(function: Function, name: str, before: Array, after: Any) -> Map:
+    if isinstance(function, Affine | Activation):
+        return function
+    named = activation_named(name)
+    if named is not None or name == "softmax" or after is None:
+        return named or Opaque(name)
+    return activation_by_values(flat(before), flat(after)) or Opaque(name)
+
+
+def _forward(
+    model: Sequence[Function], batch: Array, known: Sequence[bool]
+) -> Generator[Array | None]:
+    values = batch
+    for i, function in enumerate(model):
+        values = as_array(function(values), _name(function, i))
+        yield values
+
+
+def as_array(values: Any, name: str) -> Array:
+    """One array of what a function or a layer gave.
+
+    Raises
+    ------
+    UsageError
+        When it gave several, or something else.
+    """
+    import numpy as np
+
+    if isinstance(values, tuple | list | dict):
+        raise UsageError(
+            f"{name!r} returns a {type(values).__name__} of {len(values)}; unknot follows one "  # pyright: ignore[reportUnknownArgumentType]
+            "array.\nReturn one of them, or wrap it in a function that does."
+        )
+    return np.asarray(values)
+
+
+def _name(function: Function, i: int) -> str:
+    if isinstance(function, Affine | Activation):
+        return function.name
+    inner = function.func if isinstance(function, partial) else function
+    name = getattr(inner, "__name__", type(inner).__name__)
+    return f"function {i + 1}" if name == "<lambda>" else name

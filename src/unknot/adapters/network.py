@@ -1,0 +1,70 @@
+"""What an adapter hands over: where to look in a model, what the maps may be, how to run it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from unknot.maps import Map
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place in a model whose output can be seen.
+
+    Attributes
+    ----------
+    name : str
+        The layer's own name.
+    kind : str
+        What it is, for when its map is not known: ``"Conv2D"``.
+    maps : tuple of Map
+        What it is taken to do, in order: a dense layer with an activation is two. None for a
+        layer that only hands on (dropout, flatten).
+    names : tuple of str
+        A name for each map, where the layer's own will not do.
+    """
+
+    name: str
+    kind: str
+    maps: tuple[Map, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """A model as the shared code sees it.
+
+    Attributes
+    ----------
+    framework : str
+    steps : tuple of Step
+        From the input to the output.
+    forward : callable
+        ``forward(batch, known)`` gives the output of each step for a batch of points, any shape
+        with the points first. ``known[i]`` says that the maps of step `i` were found to be
+        right: where they are as cheap as the model itself, None may be given instead.
+    untouched : callable
+        Makes a context in which `forward` may be called, and which leaves the model as it was.
+    notes : tuple of str
+        What a reader of the trace must know.
+    head : {"sigmoid", "softmax"} or None
+        What turns the output into probabilities, when the model says that it ends before that.
+    gives_probabilities : bool
+        True when the output is known to be class probabilities, whatever its last map.
+    n_features : int or None
+        Of one point, where the model says.
+    """
+
+    framework: str
+    steps: tuple[Step, ...]
+    forward: Callable[[Array, Sequence[bool]], Iterable[Array | None]]
+    untouched: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
+    notes: tuple[str, ...] = ()
+    head: str | None = None
+    gives_probabilities: bool = False
+    n_features: int | None = None

@@ -1,0 +1,85 @@
+"""The points to trace: a Dataset, or arrays of any shape with one point a row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.network import Array
+from unknot.datasets.arrays import from_arrays, names_of_features
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.trace_checks import check_values
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points with their labels, and what is sent through the model.
+
+    Attributes
+    ----------
+    data : Dataset
+        Flattened: one row a point.
+    x : (n_points, …) array
+        As the model takes them: images keep their shape, whole numbers stay whole.
+    """
+
+    data: Dataset
+    x: Array
+
+    @property
+    def n_points(self) -> int:
+        return len(self.x)
+
+
+def as_points(given: Any) -> Points:
+    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``.
+
+    Raises
+    ------
+    UsageError
+        When there are no points, they are not numbers, or some are NaN or infinite.
+    """
+    if given is None:
+        raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
+    if isinstance(given, Dataset):
+        data, x = given, given.x
+    else:
+        data, x = _from_arrays(given)
+    if not data.n_points:
+        raise UsageError("There are no points to trace: the data has 0 rows.")
+    check_values("input", data.x, data.n_points)
+    return Points(data, x)
+
+
+def _from_arrays(given: Any) -> tuple[Dataset, Array]:
+    first, labels = given if _is_pair(given) else (given, None)
+    x = _as_array(first)
+    flat = np.ascontiguousarray(x.reshape(len(x), -1))
+    if labels is not None:
+        return from_arrays(flat, np.asarray(labels)), x
+    features = names_of_features(None, flat.shape[1])
+    no_classes = np.zeros(len(x), np.int64)
+    return Dataset(flat.astype(np.float32, copy=False), no_classes, ("points",), features), x
+
+
+def _is_pair(given: Any) -> bool:
+    return isinstance(given, tuple) and len(given) == 2  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _as_array(given: Any) -> Array:
+    try:
+        x = np.asarray(given)
+    except Exception as error:
+        raise UsageError(
+            f"Cannot make an array of a {type(given).__name__}: {str(error)[:200]}\n"
+            "Give a Dataset, an array with one point a row, or a pair (x, y)."
+        ) from error
+    if not x.size:
+        raise UsageError(f"There are no points to trace: the data has shape {x.shape}.")
+    if x.dtype.kind not in "biuf" or x.ndim < 2:
+        raise UsageError(
+            f"Points are numbers, one point a row; got shape {x.shape}, dtype {x.dtype}.\n"
+            "Give a Dataset, an array with one point a row, or a pair (x, y)."
+        )
+    return x.astype(np.float32, copy=False) if x.dtype.kind == "f" else x

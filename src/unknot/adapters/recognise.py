@@ -1,0 +1,79 @@
+"""What a map is: known activations by name or by their values, and a check of every claim.
+
+An adapter only proposes. A claim that does not reproduce what the model did is dropped, so a
+subclass that overrides a layer, another slope of leaky_relu or a layer applied along time never
+passes for the map that it resembles.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.activations import activations
+from unknot.adapters.network import Array
+from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.representation import softmax
+
+#: What frameworks call the activations that unknot knows, in lower case and without ``_``.
+#: Variants under one name (two formulas of gelu) are told apart by the check of values.
+ALIASES = {
+    "leakyrelu": "leaky_relu",
+    "logistic": "sigmoid",
+    "swish": "silu",
+    "identity": "linear",
+    "sine": "sin",
+}
+
+#: Rounding of one activation of a value of size 1, in single precision, with a fast exponential.
+ACTIVATION_TOLERANCE = 2e-6
+#: Of a product, as a share of the sum of the amounts of its terms: accelerators may multiply with
+#: ten bits. A wrong matrix is off by about 1.
+AFFINE_TOLERANCE = 2e-3
+
+
+def activation_named(name: str) -> Activation | None:
+    """The known activation that goes by a framework's name: ``"LeakyReLU"`` → leaky_relu."""
+    plain = name.lower().replace("_", "").removesuffix("activation")
+    for known in activations:
+        if known.replace("_", "") == plain:
+            return Activation(known)
+    return Activation(ALIASES[plain]) if plain in ALIASES else None
+
+
+def activation_by_values(before: Array, after: Array) -> Activation | None:
+    """The known activation that turns one cloud into the other, if just one does."""
+    if before.shape != after.shape or before.ndim != 2 or before.size == 0:
+        return None
+    fitting = [
+        name
+        for name in activations
+        if name != "linear" and agrees(Activation(name), before, activations[name](before), after)
+    ]
+    # Positive values alone cannot tell relu from others: then it is not known.
+    return Activation(fitting[0]) if len(fitting) == 1 else None
+
+
+def apply(map_: Map, values: NDArray[np.floating]) -> NDArray[np.floating] | None:
+    """The image of a cloud, or None where the map is not known or does not fit."""
+    if isinstance(map_, Affine):
+        return map_(values) if map_.weight.shape[0] == values.shape[1] else None
+    if isinstance(map_, Activation):
+        return map_(values)
+    return softmax(values) if map_.name == "softmax" else None
+
+
+def agrees(
+    map_: Map, before: NDArray[np.floating], predicted: NDArray[np.floating], seen: Array
+) -> bool:
+    """Whether a map's image of a cloud is what the model made of it, up to rounding."""
+    if predicted.shape != seen.shape:
+        return False
+    allowed: NDArray[np.floating] | float
+    if isinstance(map_, Affine):
+        allowed = AFFINE_TOLERANCE * (np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias))
+        allowed += 1e-6
+    elif isinstance(map_, Opaque):
+        allowed = 1e-4  # softmax: the error of a probability is that of its logits
+    else:
+        allowed = ACTIVATION_TOLERANCE * (1 + np.abs(predicted))
+    with np.errstate(invalid="ignore"):
+        return bool(np.all(np.abs(predicted - seen.astype(predicted.dtype)) <= allowed))

@@ -1,0 +1,116 @@
+"""The maps of scikit-learn's estimators, from their fitted attributes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.recognise import activation_named
+from unknot.maps import Activation, Affine, Map, Opaque
+
+
+def transformer_map(name: str, estimator: Any) -> tuple[Map, ...]:
+    """What ``transform`` is, where it is linear; nothing for one that hands on."""
+    kind = type(estimator).__name__
+    if getattr(estimator, "clip", False):
+        return (Opaque(kind),)
+    if kind == "FunctionTransformer" and estimator.func is None:
+        return ()
+    maker = _TRANSFORMERS.get(kind)
+    if maker is None and hasattr(estimator, "get_support"):
+        maker = _selection
+    return (Opaque(kind),) if maker is None else (_affine(name, *maker(estimator)),)
+
+
+def predictor_maps(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
+    """The maps of a last estimator and their layers' names; empty where they are not known."""
+    if hasattr(estimator, "coefs_") and hasattr(estimator, "out_activation_"):
+        return _perceptron(estimator)
+    if hasattr(estimator, "coef_") and hasattr(estimator, "intercept_"):
+        return _linear(name, estimator)
+    return [], []
+
+
+def _affine(name: str, weight: Any, bias: Any) -> Affine:
+    return Affine(np.asarray(weight, np.float32), np.asarray(bias, np.float32), name)
+
+
+def _perceptron(estimator: Any) -> tuple[list[Map], list[str]]:
+    maps: list[Map] = []
+    names: list[str] = []
+    n = len(estimator.coefs_)
+    for i, (weight, bias) in enumerate(
+        zip(estimator.coefs_, estimator.intercepts_, strict=True), 1
+    ):
+        layer = "output" if i == n else f"hidden {i}"
+        kind = estimator.out_activation_ if i == n else estimator.activation
+        activation = activation_named(kind) or Opaque(kind)
+        if activation == Activation("linear"):
+            maps.append(_affine(layer, weight, bias))
+        else:
+            maps += [_affine(layer, weight, bias), activation]
+        names += [layer] * (len(maps) - len(names))
+    return maps, names
+
+
+def _linear(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
+    coef = np.atleast_2d(np.asarray(estimator.coef_))
+    bias = np.broadcast_to(np.asarray(estimator.intercept_), (len(coef),))
+    maps: list[Map] = [_affine(name, coef.T, bias)]
+    if hasattr(estimator, "predict_proba"):
+        maps.append(Activation("sigmoid") if len(coef) == 1 else Opaque("softmax"))
+    return maps, [name] * len(maps)
+
+
+def _diagonal(scale: Any, bias: Any) -> tuple[Any, Any]:
+    return np.diag(scale), bias
+
+
+def _standard(e: Any) -> tuple[Any, Any]:
+    scale = np.ones(e.n_features_in_) if e.scale_ is None else 1 / e.scale_
+    return _diagonal(scale, np.zeros(e.n_features_in_) if not e.with_mean else -e.mean_ * scale)
+
+
+def _robust(e: Any) -> tuple[Any, Any]:
+    scale = np.ones(e.n_features_in_) if e.scale_ is None else 1 / e.scale_
+    centre = np.zeros(e.n_features_in_) if e.center_ is None else e.center_
+    return _diagonal(scale, -centre * scale)
+
+
+def _principal(e: Any) -> tuple[Any, Any]:
+    weight = e.components_.T
+    if e.whiten:
+        weight = weight / np.sqrt(e.explained_variance_)
+    return weight, -e.mean_ @ weight
+
+
+def _components(e: Any) -> tuple[Any, Any]:
+    weight = e.components_
+    weight = (weight.toarray() if hasattr(weight, "toarray") else weight).T
+    return weight, np.zeros(weight.shape[1])
+
+
+def _discriminant(e: Any) -> tuple[Any, Any]:
+    n = min(e.scalings_.shape[1], len(e.classes_) - 1, e.n_components or len(e.classes_) - 1)
+    weight = e.scalings_[:, :n]
+    centre = e.xbar_ if hasattr(e, "xbar_") else np.zeros(len(weight))
+    return weight, -centre @ weight
+
+
+def _selection(e: Any) -> tuple[Any, Any]:
+    weight = np.eye(e.n_features_in_)[:, e.get_support()]
+    return weight, np.zeros(weight.shape[1])
+
+
+_TRANSFORMERS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
+    "StandardScaler": _standard,
+    "MinMaxScaler": lambda e: _diagonal(e.scale_, e.min_),
+    "MaxAbsScaler": lambda e: _diagonal(1 / e.scale_, np.zeros(e.n_features_in_)),
+    "RobustScaler": _robust,
+    "PCA": _principal,
+    "IncrementalPCA": _principal,
+    "TruncatedSVD": _components,
+    "GaussianRandomProjection": _components,
+    "SparseRandomProjection": _components,
+    "LinearDiscriminantAnalysis": _discriminant,
+}
