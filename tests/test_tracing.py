@@ -7,6 +7,7 @@ import pytest
 from networks import cloud, network, readout_network, rings
 
 from unknot.activations import activations
+from unknot.adapters.table import FRAMEWORKS
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.maps import Activation, Affine, Opaque
@@ -121,8 +122,8 @@ def test_errors():
     with pytest.raises(UsageError) as caught:
         trace("model", rings())
     assert str(caught.value) == (
-        "Cannot trace a str: unknot traces its own runs and models of scikit-learn, "
-        "a list of functions.\n"
+        "Cannot trace a str: unknot traces its own runs and models of "
+        f"{', '.join(FRAMEWORKS.values())}.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
 

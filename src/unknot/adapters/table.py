@@ -10,10 +10,14 @@ from unknot.errors import UsageError
 #: Keras model on the PyTorch backend, which is a ``torch.nn.Module`` too, is a Keras model.
 CLASSES: dict[tuple[str, str], str] = {
     ("sklearn", "BaseEstimator"): "sklearn",
+    ("skorch", "NeuralNet"): "torch",
+    ("torch", "Module"): "torch",
+    ("torch", "ExportedProgram"): "torch",
 }
 
 #: What people call them.
 FRAMEWORKS = {
+    "torch": "PyTorch",
     "sklearn": "scikit-learn",
     "functions": "a list of functions",
 }

@@ -1,0 +1,86 @@
+"""A chain of layers from a list of calls, where only what went in and out of each is known."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unknot.adapters.graph import SOURCE, Chain, Node, main_chain
+from unknot.adapters.network import Array
+from unknot.adapters.recognise import activation_by_values
+from unknot.adapters.settling import flat
+from unknot.maps import Map, Opaque
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer.
+
+    Attributes
+    ----------
+    name, kind : str
+    maps : tuple of Map
+    input, output : tensor
+        The very objects that were handed over: who made what is told by identity.
+    """
+
+    name: str
+    kind: str
+    maps: tuple[Map, ...]
+    input: Any
+    output: Any
+
+
+#: Where to find a value again: the number of the call (None: the model's output) and whether it
+#: is what went in.
+Place = tuple[int | None, bool]
+
+
+def chain_of_calls(
+    calls: Sequence[Call],
+    x: Any,
+    output: Any,
+    path: list[str] | None,
+    framework: str,
+    to_numpy: Callable[[Any], Array],
+) -> tuple[Chain, list[Place]]:
+    """The chain to show, and where each of its values is found when the model is run again."""
+    nodes: list[Node] = []
+    made: dict[int, Any] = {id(x): SOURCE}
+    values: dict[Any, Any] = {SOURCE: x}
+    last: Any = SOURCE
+    n = len(x)
+
+    def add(node: Node, value: Any) -> Any:
+        nodes.append(node)
+        values[node.key] = value
+        return node.key
+
+    def between(place: Place, value: Any) -> Any:
+        """A node for what no layer made."""
+        before, after = flat(to_numpy(values[last])), _cloud(value, n, to_numpy)
+        same = after is not None and before.shape == after.shape and bool((before == after).all())
+        known = None if after is None else activation_by_values(before, after)
+        name = known.name if known is not None else "between layers"
+        maps: tuple[Map, ...] = () if same else (known or Opaque(name),)
+        return add(Node(place, name, name, (last,), maps, is_hidden=after is None), value)
+
+    for i, call in enumerate(calls):
+        given = made.get(id(call.input))
+        if given is None:
+            given = between((i, True), call.input)
+            made[id(call.input)] = given
+        hidden = _cloud(call.output, n, to_numpy) is None
+        node = Node((i, False), call.name, call.kind, (given,), call.maps, is_hidden=hidden)
+        last = add(node, call.output)
+        # A layer that hands on gives the very object it got: what comes next took it from here.
+        made[id(call.output)] = last
+    end = made.get(id(output))
+    if end is None:
+        end = between((None, False), output)
+    chain = main_chain(nodes, end, path, framework)
+    return chain, list(chain.keys)
+
+
+def _cloud(value: Any, n: int, to_numpy: Callable[[Any], Array]) -> Array | None:
+    array = to_numpy(value)
+    return flat(array) if array.ndim and len(array) == n else None

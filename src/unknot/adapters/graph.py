@@ -1,0 +1,263 @@
+"""A model as a graph of layers, and the chain through it that a trace follows."""
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.adapters.network import Step
+from unknot.errors import UsageError
+from unknot.maps import Affine, Map, Opaque
+from unknot.table import unknown
+
+#: The key of the model's input.
+SOURCE = "the input"
+#: A diagonal map is kept as a whole matrix up to so many units.
+MOST_DIAGONAL = 2_048
+
+
+@dataclass(frozen=True)
+class Node:
+    """One layer or operation.
+
+    Attributes
+    ----------
+    key : hashable
+        Names its output.
+    name : str
+        The layer's own name.
+    kind : str
+        What it is, for when its map is not known.
+    inputs : tuple of hashable
+        Keys of what it takes, as far as that depends on the model's input.
+    maps : tuple of Map
+        As for `Step`.
+    bias : (n_units,) array or None
+        Set instead of `maps` when all it does is to add this.
+    is_hidden : bool
+        True when its output cannot be kept: it is no array with one point a row.
+    names : tuple of str
+        As for `Step`.
+    """
+
+    key: Hashable
+    name: str
+    kind: str
+    inputs: tuple[Hashable, ...]
+    maps: tuple[Map, ...] = ()
+    bias: NDArray[np.floating] | None = None
+    is_hidden: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it claims to change anything."""
+        return bool(self.maps) or self.bias is not None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The way that a trace follows.
+
+    Attributes
+    ----------
+    keys : tuple of hashable
+        Of the outputs to be seen, one a step.
+    steps : tuple of Step
+    notes : tuple of str
+    """
+
+    keys: tuple[Any, ...]
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def main_chain(
+    nodes: Sequence[Node],
+    output: Hashable,
+    path: Sequence[str] | None,
+    framework: str,
+) -> Chain:
+    """The longest chain of layers from the input to the output, or the one that was asked for.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        Every one after those it takes.
+    output : hashable
+        The key of the model's output.
+    path : sequence of str, optional
+        Names of layers that the chain must pass, in order.
+    framework : str
+        For messages.
+
+    Raises
+    ------
+    UsageError
+        When no chain leads from the input to the output, or none passes the layers asked for.
+    """
+    nodes = _with_biases(nodes, output)
+    stops: list[Hashable] = [SOURCE, *_stops(nodes, path), output]
+    chain: list[Node] = []
+    for start, end in pairwise(stops):
+        if start != end:
+            chain += _longest(nodes, start, end, path, framework)
+    return _as_chain(chain, nodes, output, path)
+
+
+def _stops(nodes: Sequence[Node], path: Sequence[str] | None) -> list[Hashable]:
+    keys: list[Hashable] = []
+    for name in path or ():
+        found = [node.key for node in nodes if node.name == name]
+        if not found:
+            names = list(dict.fromkeys(node.name for node in nodes if node.is_visible))
+            raise UsageError(unknown("layer", name, names))
+        keys.append(next((key for key in found if key not in keys), found[0]))
+    return keys
+
+
+def _longest(
+    nodes: Sequence[Node],
+    start: Hashable,
+    end: Hashable,
+    path: Sequence[str] | None,
+    framework: str,
+) -> list[Node]:
+    """The nodes after `start` up to `end` on the longest way, by layers that change something."""
+    length: dict[Hashable, int] = {start: 0}
+    before: dict[Hashable, Hashable] = {}
+    by_key = {node.key: node for node in nodes}
+    for node in nodes:
+        reached = [key for key in node.inputs if key in length]
+        if reached and node.key not in length:
+            best = max(reached, key=lambda key: length[key])
+            before[node.key] = best
+            length[node.key] = length[best] + node.is_visible
+    if end not in length:
+        if path:
+            raise UsageError(
+                f"No way through the {framework} model passes {', '.join(path)} in this order.\n"
+                "Name layers in the order in which the model calls them."
+            )
+        raise UsageError(
+            f"The output of the {framework} model does not depend on the points.\n"
+            "Give the model that was fitted, with its layers between input and output."
+        )
+    chain: list[Node] = []
+    key = end
+    while key != start:
+        chain.append(by_key[key])
+        key = before[key]
+    return chain[::-1]
+
+
+def _as_chain(
+    chain: list[Node], nodes: Sequence[Node], output: Hashable, path: Sequence[str] | None
+) -> Chain:
+    keys: list[Hashable] = []
+    steps: list[Step] = []
+    joins: list[str] = []
+    hidden: str | None = None
+    for node in chain:
+        maps: tuple[Map, ...] = node.maps
+        if len(set(node.inputs)) > 1:
+            joins.append(node.name)
+            maps = (Opaque(node.kind),)
+        if node.is_hidden:
+            hidden = hidden or node.kind
+            continue
+        if hidden is not None:
+            maps = (Opaque(hidden),)
+            hidden = None
+        keys.append(node.key)
+        steps.append(Step(node.name, node.kind, maps, node.names if maps == node.maps else ()))
+    return Chain(tuple(keys), tuple(steps), tuple(_notes(chain, nodes, output, joins, path)))
+
+
+def _notes(
+    chain: list[Node],
+    nodes: Sequence[Node],
+    output: Hashable,
+    joins: list[str],
+    path: Sequence[str] | None,
+) -> list[str]:
+    notes: list[str] = []
+    left_out = [
+        node.name
+        for node in _ancestors(nodes, output)
+        if node.is_visible and all(node.key != other.key for other in chain)
+    ]
+    if left_out:
+        which = "the way asked for" if path else "its longest chain"
+        notes.append(f"The model branches; {which} is shown, without {_listed(left_out)}.")
+    if joins:
+        verb = "take" if len(joins) > 1 else "takes"
+        notes.append(f"{_listed(joins)} {verb} more than one input: only values are known there.")
+    shared = [
+        name for name, n in Counter(node.name for node in chain if node.is_visible).items() if n > 1
+    ]
+    if shared:
+        notes.append(f"Called more than once, with the same weights: {_listed(shared)}.")
+    return notes
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    unique = list(dict.fromkeys(names))
+    rest = f" and {len(unique) - most} more" if len(unique) > most else ""
+    return ", ".join(unique[:most]) + rest
+
+
+def _ancestors(nodes: Sequence[Node], output: Hashable) -> list[Node]:
+    wanted: set[Hashable] = {output}
+    found: list[Node] = []
+    for node in reversed(nodes):
+        if node.key in wanted:
+            wanted.update(node.inputs)
+            found.append(node)
+    return found[::-1]
+
+
+def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
+    """A product followed by an addition of constants is one affine map."""
+    uses = Counter(key for node in nodes for key in node.inputs)
+    by_key = {node.key: node for node in nodes}
+    folded: set[Hashable] = set()
+    result: list[Node] = []
+    for node in nodes:
+        if node.bias is None:
+            result.append(node)
+            continue
+        before = by_key.get(node.inputs[0])
+        map_ = before.maps[0] if before is not None and len(before.maps) == 1 else None
+        bias = np.asarray(node.bias, np.float64).ravel()
+        if (
+            before is not None
+            and isinstance(map_, Affine)
+            and uses[before.key] == 1
+            and before.key != output
+            and bias.size in (1, len(map_.bias))
+        ):
+            folded.add(before.key)
+            joined = Affine(map_.weight, (map_.bias + bias).astype(np.float32), map_.name)
+            result.append(
+                replace(node, name=before.name, inputs=before.inputs, maps=(joined,), bias=None)
+            )
+        elif bias.size > 1 and bias.size <= MOST_DIAGONAL:
+            eye = np.eye(bias.size, dtype=np.float32)
+            map_ = Affine(eye, bias.astype(np.float32), node.name)
+            result.append(replace(node, maps=(map_,), bias=None))
+        else:
+            result.append(replace(node, maps=(Opaque(node.kind),), bias=None))
+    return [node for node in result if node.key not in folded]
+
+
+def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
+    """``x * scale + bias`` unit by unit, as a map; opaque where the matrix would be too large."""
+    scale, bias = np.asarray(scale, np.float64).ravel(), np.asarray(bias, np.float64).ravel()
+    if len(scale) > MOST_DIAGONAL:
+        return (Opaque(name),)
+    return (Affine(np.diag(scale).astype(np.float32), bias.astype(np.float32), name),)

@@ -1,0 +1,215 @@
+"""A PyTorch model as torch.fx sees it: every module and every function that forward calls."""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.graph import SOURCE, Chain, Node, main_chain
+from unknot.adapters.network import Array
+from unknot.adapters.torch_maps import function_maps, module_maps, plain
+from unknot.errors import UsageError
+from unknot.maps import Affine, Map, Opaque
+
+Forward = Callable[[Any], Sequence[Array]]
+
+
+def try_trace(module: Any) -> tuple[Any, str]:
+    """The graph, or None and the reason."""
+    fx = _fx()
+    if isinstance(module, fx.GraphModule):
+        return module.graph, ""
+    try:
+        return fx.Tracer().trace(module), ""
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        return None, lines[0][:150] if lines else type(error).__name__
+
+
+def follow(module: Any, graph: Any, x: Any, path: list[str] | None) -> tuple[Chain, Forward]:
+    """The chain to show, and the function that runs it."""
+    source = _source(graph)
+    values = run(module, graph, source, x)
+    nodes = _nodes(module, graph, source, values)
+    output = _output(graph, values, nodes, path)
+    chain = main_chain(nodes, output, path, "PyTorch")
+    wanted = [SOURCE if key == SOURCE else key for key in chain.keys]
+
+    def forward(batch: Any) -> Sequence[Array]:
+        made = run(module, graph, source, batch)
+        return [made[key].float().cpu().numpy() for key in wanted]
+
+    return chain, forward
+
+
+def _fx() -> Any:
+    """torch.fx, a part of a package that is in memory."""
+    return importlib.import_module("torch.fx")
+
+
+def _source(graph: Any) -> Any:
+    """The one input; others must have a default."""
+    inputs = [node for node in graph.nodes if node.op == "placeholder"]
+    needed = [node for node in inputs if not node.args]
+    if len(needed) > 1 or not inputs:
+        names = ", ".join(node.name for node in needed) or "none"
+        raise UsageError(
+            f"The PyTorch model takes {len(needed)} inputs ({names}); unknot follows one.\n"
+            "Trace a module of one input that fixes the others."
+        )
+    return (needed or inputs)[0]
+
+
+def run(module: Any, graph: Any, source: Any, x: Any) -> dict[Any, Any]:
+    """The value of every node."""
+    fx = _fx()
+    made: dict[Any, Any] = {}
+
+    def load(argument: Any) -> Any:
+        return fx.node.map_arg(argument, made.__getitem__)
+
+    for node in graph.nodes:
+        args, kwargs = load(node.args), load(node.kwargs)
+        if node.op == "placeholder":
+            made[node] = x if node is source else (args[0] if args else None)
+        elif node.op == "get_attr":
+            made[node] = attribute(module, node.target)
+        elif node.op == "call_function":
+            made[node] = node.target(*args, **kwargs)
+        elif node.op == "call_method":
+            made[node] = getattr(args[0], node.target)(*args[1:], **kwargs)
+        elif node.op == "call_module":
+            made[node] = attribute(module, node.target)(*args, **kwargs)
+    return made
+
+
+def attribute(module: Any, target: str) -> Any:
+    """``"net.0.weight"`` of a module."""
+    for name in target.split("."):
+        module = getattr(module, name)
+    return module
+
+
+def _nodes(module: Any, graph: Any, source: Any, values: dict[Any, Any]) -> list[Node]:
+    """Every node that depends on the points; numbers such as a batch size do not count."""
+    torch: Any = sys.modules["torch"]
+    keys: dict[Any, Any] = {source: SOURCE}
+    nodes: list[Node] = []
+    n = len(values[source])
+    for node in graph.nodes:
+        inputs = [other for other in node.all_input_nodes if other in keys]
+        if not inputs or node.op == "output" or not _holds_tensor(values[node], torch):
+            continue
+        value = values[node]
+        is_cloud = isinstance(value, torch.Tensor) and value.ndim > 0 and len(value) == n
+        kind, maps = _kind(node), (Opaque(_kind(node)),)
+        if is_cloud:
+            kind, maps = _described(module, node, inputs, values)
+        named = tuple(keys[other] for other in inputs)
+        keys[node] = node
+        nodes.append(_only_bias(Node(node, _name(node), kind, named, maps, is_hidden=not is_cloud)))
+    return nodes
+
+
+def _only_bias(node: Node) -> Node:
+    """A node that adds constants, said so that a product before it can take them in."""
+    map_ = node.maps[0] if len(node.maps) == 1 and plain(node.kind) in ("add", "sub") else None
+    if isinstance(map_, Affine) and np.array_equal(map_.weight, np.eye(len(map_.bias))):
+        return replace(node, maps=(), bias=map_.bias)
+    return node
+
+
+def _described(
+    module: Any, node: Any, inputs: list[Any], values: dict[Any, Any]
+) -> tuple[str, tuple[Map, ...]]:
+    torch: Any = sys.modules["torch"]
+    name = _name(node)
+    if node.op == "call_module":
+        part = attribute(module, node.target)
+        return type(part).__name__, module_maps(part, name)
+    input_, kind = values[inputs[0]], _kind(node)
+    if not isinstance(input_, torch.Tensor):
+        return kind, (Opaque(kind),)
+    constants = [
+        values[other]
+        for other in node.all_input_nodes
+        if other not in inputs and isinstance(values[other], torch.Tensor)
+    ]
+    call = _of_one(node, inputs[0], values) if len(inputs) == 1 else None
+    return kind, function_maps(kind, name, call, constants, values[node], input_)
+
+
+def _of_one(node: Any, input_: Any, values: dict[Any, Any]) -> Callable[[Any], Any]:
+    """A function node as a function of its cloud alone."""
+    fx = _fx()
+
+    def call(x: Any) -> Any:
+        made = {**values, input_: x}
+
+        def load(argument: Any) -> Any:
+            return fx.node.map_arg(argument, made.__getitem__)
+
+        args, kwargs = load(node.args), load(node.kwargs)
+        if node.op == "call_method":
+            return getattr(args[0], node.target)(*args[1:], **kwargs)
+        return node.target(*args, **kwargs)
+
+    return call
+
+
+def _kind(node: Any) -> str:
+    target = node.target
+    if isinstance(target, str):
+        return target
+    return str(getattr(target, "__name__", target)).removeprefix("aten.").partition(".")[0]
+
+
+def _name(node: Any) -> str:
+    """The module's place in the model; of a function of weights, the place of the weights."""
+    if node.op == "call_module":
+        return layer_name(str(node.target))
+    for other in node.all_input_nodes:
+        if other.op == "get_attr" and str(other.target).endswith(".weight"):
+            return layer_name(str(other.target).removesuffix(".weight"))
+    return str(node.name)
+
+
+def layer_name(place: str) -> str:
+    """A bare number says nothing: ``"0"`` → ``"layer 0"``."""
+    return f"layer {place}" if place.isdigit() else place
+
+
+def _holds_tensor(value: Any, torch: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        return True
+    if isinstance(value, dict):
+        value = list(value.values())  # pyright: ignore[reportUnknownVariableType]
+    return isinstance(value, tuple | list) and any(_holds_tensor(v, torch) for v in value)  # pyright: ignore[reportUnknownVariableType]
+
+
+def _output(graph: Any, values: dict[Any, Any], nodes: list[Node], path: list[str] | None) -> Any:
+    torch: Any = sys.modules["torch"]
+    given = next(node for node in graph.nodes if node.op == "output").args[0]
+    if isinstance(given, _fx().Node) and isinstance(values.get(given), torch.Tensor):
+        return SOURCE if given.op == "placeholder" else given
+    if isinstance(given, tuple | list) and len(given) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        return given[0]
+    if path:
+        found = [node.key for node in nodes if node.name == path[-1]]
+        if found:
+            return found[-1]
+    what = given if isinstance(given, tuple | list | dict) else values.get(given)
+    raise UsageError(several_outputs("PyTorch", what))
+
+
+def several_outputs(framework: str, given: Any) -> str:
+    """A message."""
+    kind = type(given).__name__.removeprefix("immutable_")
+    size = f" of {len(given)}" if hasattr(given, "__len__") else ""
+    return (
+        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
+        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
+    )

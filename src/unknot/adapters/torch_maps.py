@@ -1,0 +1,134 @@
+"""The maps of PyTorch's modules and functions."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.recognise import activation_named
+from unknot.maps import Affine, Map, Opaque
+
+#: Modules and functions that hand on what they get, in inference and as one row a point.
+IDLE = {
+    "alphadropout",
+    "clone",
+    "contiguous",
+    "detach",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "featurealphadropout",
+    "flatten",
+    "float",
+    "identity",
+    "reshape",
+    "squeeze",
+    "to",
+    "type",
+    "unflatten",
+    "unsqueeze",
+    "view",
+}
+#: Functions of one cloud and constants that act unit by unit, as ``x * scale + bias``.
+UNITWISE = {"add", "batchnorm", "div", "mul", "neg", "rsub", "sub", "truediv"}
+
+
+def plain(name: str) -> str:
+    """``"aten.relu_.default"`` and ``"ReLU"`` → ``"relu"``."""
+    return name.removeprefix("aten.").partition(".")[0].replace("_", "").lower()
+
+
+def module_maps(module: Any, name: str) -> tuple[Map, ...]:
+    """What a module is taken to do."""
+    torch: Any = sys.modules["torch"]
+    kind = type(module).__name__
+    if isinstance(module, torch.nn.Linear):
+        return (affine(module.weight.T, module.bias, name),)
+    batch_norms = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
+    if isinstance(module, batch_norms) and module.running_var is not None:
+        return _batch_norm(module, name)
+    return known_maps(kind)
+
+
+def known_maps(kind: str) -> tuple[Map, ...]:
+    """Idle layers, activations and softmax by name; anything else is opaque."""
+    if plain(kind) in IDLE:
+        return ()
+    if plain(kind) in ("softmax", "logsoftmax"):
+        return (Opaque("softmax" if plain(kind) == "softmax" else "log_softmax"),)
+    return (activation_named(plain(kind)) or Opaque(kind),)
+
+
+def affine(weight: Any, bias: Any, name: str) -> Affine:
+    """``x @ weight + bias`` from tensors."""
+    matrix = to_numpy(weight)
+    shift = np.zeros(matrix.shape[1], np.float32) if bias is None else to_numpy(bias)
+    return Affine(np.ascontiguousarray(matrix), shift, name)
+
+
+def to_numpy(tensor: Any) -> Any:
+    """A single-precision array of its own: the model may go on training."""
+    return np.array(tensor.detach().float().cpu().numpy(), np.float32)
+
+
+def _batch_norm(module: Any, name: str) -> tuple[Map, ...]:
+    variance = module.running_var.detach().double().cpu().numpy()
+    mean = module.running_mean.detach().double().cpu().numpy()
+    scale = 1 / np.sqrt(variance + module.eps)
+    if module.weight is not None:
+        scale = scale * module.weight.detach().double().cpu().numpy()
+    shift = 0.0 if module.bias is None else module.bias.detach().double().cpu().numpy()
+    return diagonal(scale, shift - mean * scale, name)
+
+
+def function_maps(
+    function: str,
+    name: str,
+    call: Callable[[Any], Any] | None,
+    constants: list[Any],
+    value: Any,
+    input_: Any,
+) -> tuple[Map, ...]:
+    """What a function is taken to do.
+
+    Parameters
+    ----------
+    function : str
+        Its own name.
+    name : str
+        What the layer is called.
+    call : callable or None
+        The function of its first cloud alone, everything else as constants.
+    constants : list
+        Its other arguments that are tensors.
+    value, input_ : tensor
+        What it made of what, on the sample.
+    """
+    kind = plain(function)
+    weights = [c for c in constants if c.ndim == 2]
+    if kind == "linear" and weights:
+        bias = next((c for c in constants if c.ndim == 1), None)
+        return (affine(weights[0].T, bias, name),)
+    if kind in ("matmul", "mm") and weights:
+        return (affine(weights[0], None, name),)
+    if kind == "addmm" and weights:
+        return (affine(weights[0], next((c for c in constants if c.ndim == 1), None), name),)
+    if kind in UNITWISE and call is not None and value.ndim == 2:
+        return _unitwise(call, name, input_) or (Opaque(function),)
+    return known_maps(function)
+
+
+def _unitwise(call: Callable[[Any], Any], name: str, input_: Any) -> tuple[Map, ...]:
+    """Scale and bias of a function that has them, by what it makes of 0 and 1."""
+    torch: Any = sys.modules["torch"]
+    n_units = input_.shape[1]
+    if n_units > MOST_DIAGONAL:
+        return ()
+    ends = torch.tensor([[0.0], [1.0]], dtype=input_.dtype, device=input_.device)
+    try:
+        at = call(ends.expand(2, n_units)).double().cpu().numpy()
+    except Exception:
+        return ()
+    return diagonal(at[1] - at[0], at[0], name)
