@@ -8,6 +8,7 @@ from unknot.adapters.graph import SOURCE, Chain, Node, main_chain
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values
 from unknot.adapters.settling import flat
+from unknot.errors import UnknotError
 from unknot.maps import Map, Opaque
 
 
@@ -19,20 +20,29 @@ class Call:
     ----------
     name, kind : str
     maps : tuple of Map
-    input, output : tensor
+    inputs : tuple of tensor
         The very objects that were handed over: who made what is told by identity.
+    output : tensor
     """
 
     name: str
     kind: str
     maps: tuple[Map, ...]
-    input: Any
+    inputs: tuple[Any, ...]
     output: Any
 
 
-#: Where to find a value again: the number of the call (None: the model's output) and whether it
-#: is what went in.
-Place = tuple[int | None, bool]
+#: Where to find a value again: the number of the call (None: the model's output), and which of
+#: its inputs it is (None: its output).
+Place = tuple[int | None, int | None]
+
+
+def again(calls: Sequence[Call], output: Any, places: Sequence[Place]) -> list[Any]:
+    """The values at these places of another run."""
+    return [
+        output if i is None else calls[i].output if j is None else calls[i].inputs[j]
+        for i, j in places
+    ]
 
 
 def chain_of_calls(
@@ -65,20 +75,30 @@ def chain_of_calls(
         return add(Node(place, name, name, (last,), maps, is_hidden=after is None), value)
 
     for i, call in enumerate(calls):
-        given = made.get(id(call.input))
-        if given is None:
-            given = between((i, True), call.input)
-            made[id(call.input)] = given
+        given: list[Any] = []
+        for j, value in enumerate(call.inputs):
+            if id(value) not in made:
+                made[id(value)] = between((i, j), value)
+            given.append(made[id(value)])
         hidden = _cloud(call.output, n, to_numpy) is None
-        node = Node((i, False), call.name, call.kind, (given,), call.maps, is_hidden=hidden)
+        node = Node((i, None), call.name, call.kind, tuple(given), call.maps, is_hidden=hidden)
         last = add(node, call.output)
         # A layer that hands on gives the very object it got: what comes next took it from here.
         made[id(call.output)] = last
     end = made.get(id(output))
     if end is None:
-        end = between((None, False), output)
+        end = between((None, None), output)
     chain = main_chain(nodes, end, path, framework)
     return chain, list(chain.keys)
+
+
+def check_same(names: Sequence[str], now: Sequence[str], framework: str) -> None:
+    """Every batch must go the same way."""
+    if list(names) != list(now):
+        raise UnknotError(
+            f"The {framework} model calls other layers for other points, so there is no one way "
+            "to show.\nTrace points that all go one way, or a model without such a branch."
+        )
 
 
 def _cloud(value: Any, n: int, to_numpy: Callable[[Any], Array]) -> Array | None:

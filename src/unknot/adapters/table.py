@@ -9,6 +9,7 @@ from unknot.errors import UsageError
 #: (package, class) anywhere along ``type(model).__mro__`` → adapter. The nearest base wins, so a
 #: Keras model on the PyTorch backend, which is a ``torch.nn.Module`` too, is a Keras model.
 CLASSES: dict[tuple[str, str], str] = {
+    ("keras", "Model"): "keras",
     ("sklearn", "BaseEstimator"): "sklearn",
     ("skorch", "NeuralNet"): "torch",
     ("torch", "Module"): "torch",
@@ -17,6 +18,7 @@ CLASSES: dict[tuple[str, str], str] = {
 
 #: What people call them.
 FRAMEWORKS = {
+    "keras": "Keras",
     "torch": "PyTorch",
     "sklearn": "scikit-learn",
     "functions": "a list of functions",

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from unknot.adapters.calls import Call, chain_of_calls
+from unknot.adapters.calls import Call, again, chain_of_calls, check_same
 from unknot.adapters.graph import Chain
 from unknot.adapters.network import Array
 from unknot.adapters.torch_fx import layer_name, several_outputs
 from unknot.adapters.torch_maps import module_maps
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UsageError
 
 Forward = Callable[[Any], Sequence[Array]]
 
@@ -36,26 +36,29 @@ def follow(module: Any, x: Any, path: list[str] | None) -> tuple[Chain, Forward]
     torch: Any = sys.modules["torch"]
     if not isinstance(output, torch.Tensor):
         raise UsageError(several_outputs("PyTorch", output))
-    calls = [
-        Call(s.name, type(s.module).__name__, module_maps(s.module, s.name), s.input, s.output)
-        for s in seen
-    ]
+    calls = _calls(seen)
     chain, places = chain_of_calls(calls, x, output, path, "PyTorch", to_numpy)
     names = [s.name for s in seen]
 
     def forward(batch: Any) -> Sequence[Array]:
-        last, again = watch(module, batch)
-        if [s.name for s in again] != names:
-            raise UnknotError(
-                "The PyTorch model calls other modules for other points, so there is no one way "
-                "to show.\nTrace a batch that goes one way, or a model without such a branch."
-            )
-        return [
-            to_numpy(last if i is None else again[i].input if is_input else again[i].output)
-            for i, is_input in places
-        ]
+        last, seen = watch(module, batch)
+        check_same(names, [s.name for s in seen], "PyTorch")
+        return [to_numpy(value) for value in again(_calls(seen, False), last, places)]
 
     return chain, forward
+
+
+def _calls(seen: list[Seen], with_maps: bool = True) -> list[Call]:
+    return [
+        Call(
+            s.name,
+            type(s.module).__name__,
+            module_maps(s.module, s.name) if with_maps else (),
+            (s.input,),
+            s.output,
+        )
+        for s in seen
+    ]
 
 
 def to_numpy(tensor: Any) -> Array:
