@@ -197,9 +197,8 @@ def _notes(
     if joins:
         verb = "take" if len(joins) > 1 else "takes"
         notes.append(f"{_listed(joins)} {verb} more than one input: only values are known there.")
-    shared = [
-        name for name, n in Counter(node.name for node in chain if node.is_visible).items() if n > 1
-    ]
+    calls = Counter((node.name, node.kind) for node in chain if node.is_visible)
+    shared = [name for (name, _), n in calls.items() if n > 1]
     if shared:
         notes.append(f"Called more than once, with the same weights: {_listed(shared)}.")
     return notes

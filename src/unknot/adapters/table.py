@@ -10,6 +10,8 @@ from unknot.errors import UsageError
 #: Keras model on the PyTorch backend, which is a ``torch.nn.Module`` too, is a Keras model.
 CLASSES: dict[tuple[str, str], str] = {
     ("keras", "Model"): "keras",
+    ("flax.nnx", "Module"): "flax",
+    ("equinox", "Module"): "equinox",
     ("sklearn", "BaseEstimator"): "sklearn",
     ("skorch", "NeuralNet"): "torch",
     ("torch", "Module"): "torch",
@@ -20,6 +22,8 @@ CLASSES: dict[tuple[str, str], str] = {
 FRAMEWORKS = {
     "keras": "Keras",
     "torch": "PyTorch",
+    "flax": "Flax NNX",
+    "equinox": "Equinox",
     "sklearn": "scikit-learn",
     "functions": "a list of functions",
 }
@@ -28,10 +32,9 @@ FRAMEWORKS = {
 def find(model: object) -> str | None:
     """The name of the adapter for a model, or None."""
     for base in type(model).__mro__:
-        root = base.__module__.partition(".")[0]
-        name = CLASSES.get((root, base.__name__))
-        if name is not None:
-            return name
+        for (package, kind), name in CLASSES.items():
+            if base.__name__ == kind and f"{base.__module__}.".startswith(f"{package}."):
+                return name
     if isinstance(model, list | tuple) and model and all(callable(part) for part in model):  # pyright: ignore[reportUnknownVariableType]
         return "functions"
     return None

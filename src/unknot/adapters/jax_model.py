@@ -1,0 +1,43 @@
+"""What the adapters of JAX's libraries share."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.jax_graph import follow, layer_names
+from unknot.adapters.network import Array, Network
+from unknot.errors import UnknotError, UsageError
+
+
+def jax_network(
+    framework: str,
+    function: Callable[[Any], Any],
+    sample: Array,
+    path: list[str] | None,
+    leaves: Sequence[tuple[Sequence[Any], Any]],
+    width: int | None,
+) -> Network:
+    """The network of a function of a batch, with its weights and their places in the model."""
+    if path is not None:
+        raise UsageError(
+            f"A way through a {framework} model cannot be asked for: it is seen where all of its "
+            "ways meet.\nLeave path= out."
+        )
+    n_features = int(np.prod(sample.shape[1:]))
+    try:
+        chain, forward = follow(function, sample, layer_names(leaves), framework)
+    except UnknotError:
+        raise
+    except Exception as error:
+        if width is not None and sample.ndim == 2 and width != n_features:
+            raise UsageError(
+                f"The {framework} model takes {width} features; the points have {n_features}.\n"
+                "Trace the data it was trained on, or data with the same features."
+            ) from error
+        error.add_note(
+            f"unknot: the {framework} model raised this in its forward pass, for points of shape "
+            f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
+        )
+        raise
+    return Network(framework, chain.steps, lambda batch, known: forward(batch), notes=chain.notes)

@@ -1,0 +1,203 @@
+"""Flax NNX and Equinox: one adapter, since both are functions in JAX."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import one_network
+import pytest
+from flax import nnx
+from networks import cloud, rings
+
+import unknot as uk
+from unknot import UsageError
+
+
+def kinds(traced):
+    return [(type(m).__name__, m.name) for m in traced.maps]
+
+
+class Net(nnx.Module):
+    """Activations are called between the layers; no module stands for them."""
+
+    def __init__(self, rngs):
+        sizes = one_network.WIDTHS
+        self.up = nnx.Linear(sizes[0], sizes[1], rngs=rngs)
+        self.on = nnx.Linear(sizes[1], sizes[2], rngs=rngs)
+        self.drop = nnx.Dropout(0.5, rngs=rngs)
+        self.readout = nnx.Linear(sizes[2], sizes[3], rngs=rngs)
+        self.out = nnx.Linear(sizes[3], sizes[4], rngs=rngs)
+
+    def __call__(self, x):
+        x = self.drop(jnp.tanh(self.on(nnx.relu(self.up(x)))))
+        return nnx.sigmoid(self.out(self.readout(x)))
+
+
+def flax_network():
+    model = Net(nnx.Rngs(0))
+    layers = [model.up, model.on, model.readout, model.out]
+    for layer, weight, bias in zip(layers, one_network.WEIGHTS, one_network.BIASES, strict=True):
+        layer.kernel[...], layer.bias[...] = jnp.array(weight), jnp.array(bias)
+    return model
+
+
+def equinox_network():
+    def dense(weight, bias):
+        layer = eqx.nn.Linear(*weight.shape, key=jax.random.key(0))
+        arrays = (jnp.array(weight.T), jnp.array(bias))
+        return eqx.tree_at(lambda part: (part.weight, part.bias), layer, arrays)
+
+    up, on, readout, out = map(dense, one_network.WEIGHTS, one_network.BIASES)
+    parts = [up, jax.nn.relu, on, jnp.tanh, eqx.nn.Dropout(0.5), readout, out, jax.nn.sigmoid]
+    return eqx.nn.Sequential(
+        [part if isinstance(part, eqx.Module) else eqx.nn.Lambda(part) for part in parts]
+    )
+
+
+@pytest.mark.parametrize("make", [flax_network, equinox_network])
+def test_one_set_of_weights(make):
+    one_network.check(uk.trace(make(), one_network.DATA))
+
+
+def test_names_are_places_in_the_model():
+    traced = uk.trace(flax_network(), one_network.DATA)
+    assert [m.name for m in traced.maps] == [
+        *("up", "relu", "on", "tanh", "readout", "out", "sigmoid")
+    ]
+    traced = uk.trace(equinox_network(), one_network.DATA)
+    assert [m.name for m in traced.maps][:3] == ["layers.0", "relu", "layers.2"]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [nnx.relu, nnx.tanh, nnx.sigmoid, nnx.gelu, nnx.silu, nnx.softplus, nnx.elu, jnp.sin],
+    ids=lambda f: f.__name__,
+)
+def test_activations_are_told_whatever_they_are_written_in(function):
+    model = nnx.Sequential(nnx.Linear(2, 5, rngs=nnx.Rngs(0)), function)
+    name = {"sigmoid": "sigmoid"}.get(function.__name__, function.__name__)
+    assert kinds(uk.trace(model, rings()))[1] == ("Activation", name)
+
+
+@pytest.mark.parametrize(("function", "name"), [(nnx.softmax, "softmax"), (nnx.log_softmax, "log")])
+def test_softmax_and_its_logarithm(function, name):
+    data = cloud(60, 4, 3)
+    model = nnx.Sequential(nnx.Linear(4, 3, rngs=nnx.Rngs(0)), function)
+    traced = uk.trace(model, data)
+    assert kinds(traced)[1][1].startswith(name)
+    np.testing.assert_allclose(traced.probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_batch_normalisation_in_inference():
+    class Normed(nnx.Module):
+        def __init__(self, rngs):
+            self.dense = nnx.Linear(2, 4, rngs=rngs)
+            self.norm = nnx.BatchNorm(4, rngs=rngs)
+
+        def __call__(self, x):
+            return nnx.relu(self.norm(self.dense(x)))
+
+    model = Normed(nnx.Rngs(0))
+    model(jnp.array(rings().x) * 3 + 1)
+    traced = uk.trace(model, rings())
+    assert kinds(traced) == [("Affine", "dense"), ("Affine", "norm"), ("Activation", "relu")]
+    model.eval()
+    expected = np.asarray(model(jnp.array(rings().x)))
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-5)
+
+
+def test_what_lies_between_meeting_points_is_one_map():
+    class Residual(nnx.Module):
+        def __init__(self, rngs):
+            self.up, self.on = nnx.Linear(2, 4, rngs=rngs), nnx.Linear(4, 4, rngs=rngs)
+
+        def __call__(self, x):
+            h = self.up(x)
+            return h + nnx.relu(self.on(h))
+
+    traced = uk.trace(Residual(nnx.Rngs(0)), rings())
+    assert [kind for kind, _ in kinds(traced)] == ["Affine", "Opaque"]
+
+
+def test_convolutions():
+    class Images(nnx.Module):
+        def __init__(self, rngs):
+            self.conv = nnx.Conv(1, 2, (3, 3), rngs=rngs)
+            self.out = nnx.Linear(128, 2, rngs=rngs)
+
+        def __call__(self, x):
+            return self.out(nnx.relu(self.conv(x)).reshape(len(x), -1))
+
+    x = np.random.default_rng(0).normal(size=(20, 8, 8, 1)).astype(np.float32)
+    traced = uk.trace(Images(nnx.Rngs(0)), x)
+    assert kinds(traced)[0] == ("Opaque", "conv_general_dilated")
+    assert kinds(traced)[-1] == ("Affine", "out")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_flax_module_is_left_as_it_was(fails):
+    class Restless(Net):
+        def __call__(self, x):
+            if fails:
+                raise RuntimeError("no")
+            return super().__call__(x)
+
+    model = Restless(nnx.Rngs(0))
+    _, state = nnx.split(model)
+    before = [
+        np.asarray(jax.random.key_data(v) if _is_key(v) else v) for v in jax.tree.leaves(state)
+    ]
+    if fails:
+        with pytest.raises(RuntimeError) as caught:
+            uk.trace(model, rings())
+        assert "the model is as it was before" in caught.value.__notes__[-1]
+    else:
+        uk.trace(model, rings())
+    _, state = nnx.split(model)
+    after = [
+        np.asarray(jax.random.key_data(v) if _is_key(v) else v) for v in jax.tree.leaves(state)
+    ]
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert model.drop.deterministic is False
+
+
+def _is_key(value):
+    return jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
+
+
+def wide_flax():
+    return nnx.Linear(3, 1, rngs=nnx.Rngs(0))
+
+
+def wide_equinox():
+    return eqx.nn.Linear(3, 1, key=jax.random.key(0))
+
+
+@pytest.mark.parametrize(("make", "name"), [(wide_flax, "Flax"), (wide_equinox, "Equinox")])
+def test_errors(make, name):
+    with pytest.raises(UsageError) as caught:
+        uk.trace(make(), rings())
+    assert str(caught.value) == (
+        f"The {name} model takes 3 features; the points have 2.\n"
+        "Trace the data it was trained on, or data with the same features."
+    )
+    with pytest.raises(UsageError) as caught:
+        uk.trace(make(), rings(), path=["out"])
+    assert str(caught.value) == (
+        f"A way through a {name} model cannot be asked for: it is seen where all of its ways "
+        "meet.\nLeave path= out."
+    )
+
+
+def test_several_outputs():
+    class Two(nnx.Module):
+        def __call__(self, x):
+            return x, x + 1
+
+    with pytest.raises(UsageError) as caught:
+        uk.trace(Two(), rings())
+    assert str(caught.value) == (
+        "The Flax model returns 2 arrays; unknot follows one.\n"
+        "Trace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
+    )
