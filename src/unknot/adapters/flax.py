@@ -14,7 +14,7 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
     quiet = nnx.clone(model)
     quiet.eval()
     leaves = jax.tree_util.tree_flatten_with_path(nnx.state(quiet))[0]
-    width = _first_width(quiet, nnx)
+    width = _first_width(model, nnx)
     return jax_network("Flax", lambda x: quiet(x), sample, path, leaves, width)
 
 

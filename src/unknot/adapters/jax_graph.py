@@ -7,47 +7,32 @@ although it is no module, and whatever it is written in.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
+from unknot.adapters.jax_program import (
+    SHAPES,
+    Program,
+    clouds_of,
+    evaluate,
+    origins,
+    places_of,
+    read,
+    run_program,
+    trace,
+)
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, activation_named, agrees
 from unknot.adapters.settling import flat
-from unknot.errors import UsageError
 from unknot.maps import Affine, Map, Opaque
 from unknot.representation import softmax
 
 #: Points with which the structure is found: a prime, so that no layer is as wide by chance.
 PROBE = 251
-#: Operations that only arrange.
-SHAPES = {
-    *("reshape", "transpose", "broadcast_in_dim", "squeeze", "expand_dims", "copy", "copy_p"),
-    *("convert_element_type", "stop_gradient", "name"),
-}
-PRODUCTS = {"dot_general"}
 UNITWISE = {"add", "sub", "mul", "div", "neg"}
-
-
-@dataclass(frozen=True)
-class Program:
-    """A function for one number of points, without what does not lead to its output.
-
-    Attributes
-    ----------
-    equations : list
-        Those that depend on the points.
-    constants : dict
-        Values of the variables that do not.
-    input, output : variables
-    """
-
-    equations: list[Any]
-    constants: dict[Any, Any]
-    input: Any
-    output: Any
 
 
 def follow(
@@ -67,8 +52,8 @@ def follow(
     """
     x = np.resize(sample, (PROBE, *sample.shape[1:])).astype(sample.dtype, copy=False)
     program = trace(function, x, framework)
-    clouds = _clouds(program, x)
-    places = _places(program, clouds)
+    clouds = clouds_of(program, x)
+    places = places_of(program, clouds)
     nodes, kept = _nodes(program, places, clouds, x, names)
     chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, None, framework)
     wanted = [key for key in chain.keys if key in kept]
@@ -83,134 +68,6 @@ def follow(
         return [np.asarray(value)[:n] for value in compiled[size](padded)]
 
     return chain, forward
-
-
-def trace(function: Callable[[Any], Any], x: Array, framework: str) -> Program:
-    """The program of a function for as many points as there are in `x`."""
-    jax: Any = sys.modules["jax"]
-    closed = jax.make_jaxpr(function)(x)
-    if len(closed.jaxpr.outvars) != 1:
-        raise UsageError(
-            f"The {framework} model returns {len(closed.jaxpr.outvars)} arrays; unknot follows one."
-            "\nTrace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
-        )
-
-    def opened(x: Any) -> Any:
-        return _inlined(closed.jaxpr, closed.consts, [x])[0]
-
-    flat_jaxpr = jax.make_jaxpr(opened)(x)
-    return _program(flat_jaxpr.jaxpr, flat_jaxpr.consts)
-
-
-def _inlined(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    """Evaluate a jaxpr; functions in it that hold matrix products are opened."""
-    made: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
-    made |= dict(zip(jaxpr.invars, arguments, strict=True))
-    for equation in jaxpr.eqns:
-        inputs = [_read(made, atom) for atom in equation.invars]
-        inner = _inner(equation)
-        if inner is not None and _has_product(inner.jaxpr):
-            results = _inlined(inner.jaxpr, inner.consts, inputs)
-        else:
-            results = _evaluate(equation, inputs)
-        made |= dict(zip(equation.outvars, results, strict=True))
-    return [_read(made, atom) for atom in jaxpr.outvars]
-
-
-def _evaluate(equation: Any, inputs: list[Any]) -> list[Any]:
-    bound = equation.primitive.get_bind_params(equation.params)
-    # Before JAX 0.10 it gave functions and parameters.
-    functions, parameters = bound if isinstance(bound, tuple) else ((), bound)
-    result = equation.primitive.bind(*functions, *inputs, **parameters)
-    return list(result) if equation.primitive.multiple_results else [result]
-
-
-def _read(made: dict[Any, Any], atom: Any) -> Any:
-    return atom.val if hasattr(atom, "val") else made[atom]
-
-
-def _inner(equation: Any) -> Any:
-    """The function that an equation calls, if it calls one once."""
-    if equation.primitive.name not in ("jit", "pjit", "closed_call", "custom_jvp_call"):
-        return None
-    return equation.params.get("jaxpr") or equation.params.get("call_jaxpr")
-
-
-def _has_product(jaxpr: Any) -> bool:
-    return any(
-        equation.primitive.name in ("dot_general", "conv_general_dilated")
-        or (inner is not None and _has_product(inner.jaxpr))
-        for equation in jaxpr.eqns
-        for inner in [_inner(equation)]
-    )
-
-
-def _program(jaxpr: Any, constants: Sequence[Any]) -> Program:
-    made: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
-    (source,), (output,) = jaxpr.invars, jaxpr.outvars
-    depends = {source}
-    equations: list[Any] = []
-    for equation in jaxpr.eqns:
-        variables = [a for a in equation.invars if not hasattr(a, "val")]
-        if any(a in depends for a in variables):
-            depends.update(equation.outvars)
-            equations.append(equation)
-        else:
-            inputs = [_read(made, atom) for atom in equation.invars]
-            made |= dict(zip(equation.outvars, _evaluate(equation, inputs), strict=True))
-            # A weight that was only arranged keeps its layer's name: see `_layer`.
-            if len(variables) == 1 and equation.primitive.name in SHAPES:
-                _origins[id(made[equation.outvars[0]])] = made[variables[0]]
-    needed, kept = {output}, list[Any]()
-    for equation in reversed(equations):
-        if needed & set(equation.outvars):
-            needed.update(a for a in equation.invars if not hasattr(a, "val"))
-            kept.append(equation)
-    return Program(kept[::-1], made, source, output)
-
-
-#: What an arranged constant was made of; only to find names, so a stale entry does no harm.
-_origins: dict[int, Any] = {}
-
-
-def _run(program: Program, x: Any) -> dict[Any, Any]:
-    made = dict(program.constants)
-    made[program.input] = x
-    for equation in program.equations:
-        inputs = [_read(made, atom) for atom in equation.invars]
-        made |= dict(zip(equation.outvars, _evaluate(equation, inputs), strict=True))
-    return made
-
-
-def _clouds(program: Program, x: Array) -> dict[Any, Array]:
-    """Values of the variables that have one point a row."""
-    made = _run(program, x)
-    return {
-        variable: np.asarray(made[variable])
-        for equation in program.equations
-        for variable in equation.outvars
-        if variable in made and _is_cloud(made[variable], len(x))
-    }
-
-
-def _is_cloud(value: Any, n: int) -> bool:
-    kind = np.dtype(value.dtype).kind if hasattr(value, "dtype") else "O"
-    return getattr(value, "ndim", 0) >= 1 and value.shape[0] == n and kind in "fiuV"
-
-
-def _places(program: Program, clouds: dict[Any, Array]) -> list[int]:
-    """Numbers of the equations through whose output alone everything passes."""
-    last_use: dict[Any, int] = {}
-    for i, equation in enumerate(program.equations):
-        for atom in equation.invars:
-            if not hasattr(atom, "val"):
-                last_use[atom] = i
-    alive, places = last_use.get(program.input, 0), list[int]()
-    for i, equation in enumerate(program.equations):
-        if alive <= i and len(equation.outvars) == 1 and equation.outvars[0] in clouds:
-            places.append(i)
-        alive = max([alive, *(last_use.get(v, 0) for v in equation.outvars)])
-    return places
 
 
 def _nodes(
@@ -297,8 +154,8 @@ def _segment(
         made = dict(program.constants)
         made[start] = padded.reshape(shape).astype(start.aval.dtype)
         for equation in segment:
-            inputs = [_read(made, atom) for atom in equation.invars]
-            made |= dict(zip(equation.outvars, _evaluate(equation, inputs), strict=True))
+            inputs = [read(made, atom) for atom in equation.invars]
+            made |= dict(zip(equation.outvars, evaluate(equation, inputs), strict=True))
         return flat(np.asarray(made[end], np.float32))[: len(points)]
 
     return run
@@ -340,8 +197,8 @@ def _layer(program: Program, segment: list[Any], names: dict[int, str]) -> str |
             if hasattr(atom, "val") or atom not in program.constants:
                 continue
             value = program.constants[atom]
-            while id(value) not in names and id(value) in _origins:
-                value = _origins[id(value)]
+            while id(value) not in names and id(value) in origins:
+                value = origins[id(value)]
             if id(value) in names:
                 return names[id(value)]
     return None
@@ -355,7 +212,7 @@ def _compile(
     ends = [program.equations[place].outvars[0] for place in places]
 
     def run(x: Any) -> list[Any]:
-        made = _run(program, x)
+        made = run_program(program, x)
         return [made[end] for end in ends]
 
     return jax.jit(run)
