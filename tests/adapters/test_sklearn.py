@@ -163,3 +163,30 @@ def test_wrong_width():
         "The scikit-learn model takes 3 features; 'rings' has 2.\n"
         "Trace the data it was trained on, or data with the same features."
     )
+
+
+def test_one_set_of_weights():
+    import one_network
+
+    # A perceptron has one activation for all hidden layers, so the readout is left out.
+    data = one_network.DATA
+    model = MLPClassifier((6, 5), max_iter=1, random_state=0).fit(data.x, data.y)
+    weights = one_network.WEIGHTS
+    model.coefs_ = [weights[0], weights[1], np.ones((5, 1), np.float32)]
+    model.intercepts_ = [one_network.BIASES[0], one_network.BIASES[1], np.zeros(1, np.float32)]
+    traced = uk.trace(model, data)
+    clouds, _ = one_network.reference()
+    for k in (1, 2, 3):
+        np.testing.assert_allclose(traced.representations[k].values, clouds[k], atol=1e-5)
+
+
+def test_one_set_of_weights_as_functions():
+    import one_network
+
+    parts = []
+    for weight, bias, function in zip(
+        one_network.WEIGHTS, one_network.BIASES, one_network.FUNCTIONS, strict=True
+    ):
+        parts.append(Affine(weight, bias, "dense"))
+        parts += [] if function is None else [Activation(function)]
+    one_network.check(uk.trace(parts, one_network.DATA))

@@ -401,3 +401,28 @@ def test_lazy_layers():
 def test_one_of_several_outputs():
     traced = uk.trace(Pair(), rings(), path=["b"])
     assert [n for _, n in kinds(traced)] == ["b"]
+
+
+def reference_modules():
+    import one_network
+
+    layers = []
+    functions = {"relu": nn.ReLU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid()}
+    for weight, bias, function in zip(
+        one_network.WEIGHTS, one_network.BIASES, one_network.FUNCTIONS, strict=True
+    ):
+        layer = nn.Linear(*weight.shape)
+        layer.weight.data, layer.bias.data = torch.tensor(weight.T.copy()), torch.tensor(bias)
+        layers += [layer, functions.get(function, nn.Identity())]
+    return nn.Sequential(*layers)
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_one_set_of_weights(fx, monkeypatch):
+    import one_network
+
+    from unknot.adapters import torch_fx
+
+    if not fx:
+        monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+    one_network.check(uk.trace(reference_modules(), one_network.DATA))

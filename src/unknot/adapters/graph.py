@@ -260,3 +260,18 @@ def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
     if len(scale) > MOST_DIAGONAL:
         return (Opaque(name),)
     return (Affine(np.diag(scale).astype(np.float32), bias.astype(np.float32), name),)
+
+
+def layer_name(place: str) -> str:
+    """A bare number says nothing: ``"0"`` → ``"layer 0"``."""
+    return f"layer {place}" if place.isdigit() else place
+
+
+def several_outputs(framework: str, given: Any) -> str:
+    """A message."""
+    kind = type(given).__name__.removeprefix("immutable_")
+    size = f" of {len(given)}" if hasattr(given, "__len__") else ""
+    return (
+        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
+        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
+    )

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.calls import Call, again, chain_of_calls, check_same
+from unknot.adapters.graph import several_outputs
 from unknot.adapters.keras_maps import layer_maps
 from unknot.adapters.network import Array, Network
-from unknot.adapters.torch_fx import several_outputs
 from unknot.errors import UsageError
 
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.

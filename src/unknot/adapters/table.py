@@ -12,6 +12,7 @@ CLASSES: dict[tuple[str, str], str] = {
     ("keras", "Model"): "keras",
     ("flax.nnx", "Module"): "flax",
     ("equinox", "Module"): "equinox",
+    ("onnx", "ModelProto"): "onnx",
     ("sklearn", "BaseEstimator"): "sklearn",
     ("skorch", "NeuralNet"): "torch",
     ("torch", "Module"): "torch",
@@ -24,6 +25,7 @@ FRAMEWORKS = {
     "torch": "PyTorch",
     "flax": "Flax NNX",
     "equinox": "Equinox",
+    "onnx": "ONNX",
     "sklearn": "scikit-learn",
     "functions": "a list of functions",
 }

@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.graph import SOURCE, Chain, Node, main_chain
+from unknot.adapters.graph import (
+    SOURCE,
+    Chain,
+    Node,
+    layer_name,
+    main_chain,
+    several_outputs,
+)
 from unknot.adapters.network import Array
 from unknot.adapters.torch_maps import function_maps, module_maps, plain
 from unknot.errors import UsageError
@@ -177,11 +184,6 @@ def _name(node: Any) -> str:
     return str(node.name)
 
 
-def layer_name(place: str) -> str:
-    """A bare number says nothing: ``"0"`` → ``"layer 0"``."""
-    return f"layer {place}" if place.isdigit() else place
-
-
 def _holds_tensor(value: Any, torch: Any) -> bool:
     if isinstance(value, torch.Tensor):
         return True
@@ -203,13 +205,3 @@ def _output(graph: Any, values: dict[Any, Any], nodes: list[Node], path: list[st
             return found[-1]
     what = given if isinstance(given, tuple | list | dict) else values.get(given)
     raise UsageError(several_outputs("PyTorch", what))
-
-
-def several_outputs(framework: str, given: Any) -> str:
-    """A message."""
-    kind = type(given).__name__.removeprefix("immutable_")
-    size = f" of {len(given)}" if hasattr(given, "__len__") else ""
-    return (
-        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
-        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
-    )

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from unknot.adapters.calls import Call, again, chain_of_calls, check_same
-from unknot.adapters.graph import Chain
+from unknot.adapters.graph import Chain, layer_name, several_outputs
 from unknot.adapters.network import Array
-from unknot.adapters.torch_fx import layer_name, several_outputs
 from unknot.adapters.torch_maps import module_maps
 from unknot.errors import UsageError
 

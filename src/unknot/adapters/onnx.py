@@ -1,0 +1,214 @@
+"""ONNX: every intermediate output by onnxruntime, weights from the graph."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.extras import need
+from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
+from unknot.adapters.network import Array, Network
+from unknot.adapters.onnx_maps import Operation, node_maps
+from unknot.errors import UsageError
+from unknot.maps import Opaque
+
+#: Operations whose result is about the array, not of it.
+ABOUT = ("Shape", "Size")
+#: NumPy's types for ONNX's numbers of them.
+TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
+
+Session = Callable[[Array], list[Any]]
+
+
+def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+    """An ``onnx.ModelProto`` of one input."""
+    onnx = need("onnx", "onnx", "An ONNX model")
+    if model.functions:
+        model = need("onnx.inliner", "onnx", "An ONNX model").inline_local_functions(model)
+    initial = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    source = _source(model, initial)
+    shape = _shape(source, sample)
+    names = [
+        name
+        for node in model.graph.node
+        if node.op_type not in ("ZipMap", "SequenceConstruct", "SplitToSequence")
+        for name in node.output
+        if name
+    ]
+    try:
+        outputs = _session(model, source, names, shape, len(sample))(sample)
+    except Exception as error:
+        error.add_note(
+            f"unknot: onnxruntime raised this for points of shape {sample.shape}, dtype "
+            f"{sample.dtype}."
+        )
+        raise
+    values = initial | dict(zip(names, outputs, strict=True))
+    nodes, renamed = _nodes(onnx, model, source, values, sample)
+    output = _output(model, values, nodes, renamed, path, len(sample))
+    chain = main_chain(nodes, output, path, "ONNX")
+    run = _session(model, source, [str(key) for key in chain.keys], shape, len(sample))
+    return Network(
+        "ONNX",
+        chain.steps,
+        lambda batch, known: run(batch),
+        notes=chain.notes,
+        gives_probabilities="proba" in str(output),
+    )
+
+
+def _source(model: Any, initial: dict[str, Any]) -> Any:
+    inputs = [value for value in model.graph.input if value.name not in initial]
+    if len(inputs) != 1:
+        raise UsageError(
+            f"The ONNX model takes {len(inputs)} inputs "
+            f"({', '.join(value.name for value in inputs) or 'none'}); unknot follows one.\n"
+            "Export a model of one input that fixes the others."
+        )
+    return inputs[0]
+
+
+def _shape(source: Any, sample: Array) -> tuple[int | None, ...]:
+    """Of the input, None where any number goes; checked against the points."""
+    dims = source.type.tensor_type.shape.dim
+    shape = tuple(
+        d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims
+    )
+    given = int(np.prod(sample.shape[1:]))
+    one = shape[1:]
+    if one and None not in one and int(np.prod([n or 1 for n in one])) != given:
+        raise UsageError(
+            f"The ONNX model takes {' × '.join(map(str, one))} features; the points have "
+            f"{' × '.join(map(str, sample.shape[1:]))}.\n"
+            "Trace the data it was trained on, or data with the same features."
+        )
+    return shape
+
+
+def _session(
+    model: Any, source: Any, names: Sequence[str], shape: tuple[int | None, ...], n_sample: int
+) -> Session:
+    """The model as a function of a batch that gives these of its values."""
+    onnx = need("onnx", "onnx", "An ONNX model")
+    runtime = need("onnxruntime", "onnx", "Running an ONNX model")
+    opened = onnx.ModelProto()
+    opened.CopyFrom(model)
+    del opened.graph.output[:]
+    opened.graph.output.extend(onnx.ValueInfoProto(name=name) for name in dict.fromkeys(names))
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    session = runtime.InferenceSession(
+        opened.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    dtype = TYPES.get(source.type.tensor_type.elem_type, np.float32)
+    one = shape[1:]
+
+    def call(batch: Array) -> list[Any]:
+        found = dict(
+            zip(
+                dict.fromkeys(names),
+                session.run(list(dict.fromkeys(names)), {source.name: batch}),
+                strict=True,
+            )
+        )
+        return [found[name] for name in names]
+
+    def run(batch: Array) -> list[Any]:
+        x = batch.astype(dtype, copy=False)
+        if one and None not in one:
+            x = x.reshape(-1, *one)
+        size = shape[0] if shape else None
+        if size is None:
+            return call(x)
+        return _in_pieces(call, x, size)
+
+    return run
+
+
+def _in_pieces(call: Session, x: Array, size: int) -> list[Any]:
+    """A model that takes just so many rows at once gets them."""
+    pieces: list[list[Any]] = []
+    for start in range(0, len(x), size):
+        rows = x[start : start + size]
+        padded = np.resize(rows, (size, *rows.shape[1:]))
+        pieces.append([_rows(value, size, len(rows)) for value in call(padded)])
+    return [
+        np.concatenate(values) if all(np.ndim(v) and len(v) for v in values) else values[0]
+        for values in zip(*pieces, strict=True)
+    ]
+
+
+def _rows(value: Any, size: int, n: int) -> Any:
+    return (
+        value[:n] if isinstance(value, np.ndarray) and value.ndim and len(value) == size else value
+    )
+
+
+def _nodes(
+    onnx: Any, model: Any, source: Any, values: dict[str, Any], sample: Array
+) -> tuple[list[Node], dict[str, str]]:
+    """Every operation that depends on the points."""
+    keys: dict[str, Any] = {source.name: SOURCE}
+    found: list[Node] = []
+    renamed: dict[str, str] = {}
+    values = values | {source.name: sample}
+    for i, node in enumerate(model.graph.node):
+        inputs = [name for name in node.input if name in keys]
+        if not inputs or node.op_type in ABOUT:
+            continue
+        if node.op_type == "ZipMap":
+            renamed[node.output[0]] = inputs[0]
+            continue
+        outputs = [name for name in node.output if name]
+        main = next((o for o in outputs if _is_cloud(values.get(o), len(sample))), outputs[0])
+        named = tuple(dict.fromkeys(keys[name] for name in inputs))
+        for name in outputs:
+            keys[name] = name
+            if not _is_cloud(values.get(name), len(sample)):
+                kept = Node(
+                    name, name, node.op_type, named, (Opaque(node.op_type),), is_hidden=True
+                )
+                found.append(kept)
+                continue
+            operation = Operation(onnx, node, inputs, values, values.get(inputs[0]), values[name])
+            maps, bias = node_maps(operation) if name == main else ((Opaque(node.op_type),), None)
+            found.append(
+                Node(name, _name(node, i, values, inputs), node.op_type, named, maps, bias)
+            )
+    return found, renamed
+
+
+def _is_cloud(value: Any, n: int) -> bool:
+    return (
+        isinstance(value, np.ndarray)
+        and value.ndim >= 1
+        and len(value) == n
+        and value.dtype.kind in "fiub"
+    )
+
+
+def _name(node: Any, i: int, values: dict[str, Any], inputs: list[str]) -> str:
+    """The place of the weights, where the exporter kept it, or the node's own name."""
+    for name in node.input:
+        if name not in inputs and name.endswith(".weight"):
+            return layer_name(name.removesuffix(".weight"))
+    return str(node.name).strip("/") or f"{node.op_type} {i}"
+
+
+def _output(
+    model: Any,
+    values: dict[str, Any],
+    nodes: list[Node],
+    renamed: dict[str, str],
+    path: list[str] | None,
+    n: int,
+) -> str:
+    names = [str(renamed.get(value.name, value.name)) for value in model.graph.output]
+    clouds = [name for name in names if _is_cloud(values.get(name), n)]
+    numbers = [name for name in clouds if values[name].dtype.kind == "f"] or clouds
+    if len(numbers) == 1:
+        return numbers[0]
+    ends = [str(node.key) for node in nodes if path and node.name == path[-1]]
+    if ends:
+        return ends[-1]
+    raise UsageError(several_outputs("ONNX", names))

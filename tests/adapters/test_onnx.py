@@ -1,0 +1,149 @@
+"""ONNX: weights from the graph, values from onnxruntime."""
+
+import numpy as np
+import one_network
+import pytest
+from networks import cloud, rings
+from onnx import TensorProto, helper, numpy_helper
+from skl2onnx import to_onnx
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import unknot as uk
+from unknot import UsageError
+
+
+def kinds(traced):
+    return [(type(m).__name__, m.name) for m in traced.maps]
+
+
+def model_of(nodes, initial, inputs, outputs, shape=("n", 2)):
+    """A model from (operator, inputs, output, attributes)."""
+    graph = helper.make_graph(
+        [helper.make_node(op, i, [o], name=f"/{o}/", **a) for op, i, o, a in nodes],
+        "graph",
+        [helper.make_tensor_value_info(i, TensorProto.FLOAT, shape) for i in inputs],
+        [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs],
+        [numpy_helper.from_array(array, name) for name, array in initial.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def reference_model(shape=("n", 2)):
+    """The first layer a product and a sum, the others Gemm with either orientation."""
+    (w0, w1, w2, w3), (b0, b1, b2, b3) = one_network.WEIGHTS, one_network.BIASES
+    initial = {"up.weight": w0, "b0": b0, "on.weight": w1.T.copy(), "b1": b1}
+    initial |= {"w2": w2, "b2": b2, "w3": w3 / 2, "b3": b3}
+    nodes = [
+        ("MatMul", ["x", "up.weight"], "p", {}),
+        ("Add", ["p", "b0"], "z0", {}),
+        ("Relu", ["z0"], "a0", {}),
+        ("Gemm", ["a0", "on.weight", "b1"], "z1", {"transB": 1}),
+        ("Tanh", ["z1"], "a1", {}),
+        ("Dropout", ["a1"], "d1", {}),
+        ("Gemm", ["d1", "w2", "b2"], "z2", {}),
+        ("Gemm", ["z2", "w3", "b3"], "z3", {"alpha": 2.0}),
+        ("Sigmoid", ["z3"], "y", {}),
+    ]
+    return model_of(nodes, initial, ["x"], ["y"], shape)
+
+
+@pytest.mark.parametrize("shape", [("n", 2), (7, 2)], ids=["any number", "seven at once"])
+def test_one_set_of_weights(shape):
+    model = reference_model(shape)
+    before = model.SerializeToString()
+    traced = uk.trace(model, one_network.DATA)
+    one_network.check(traced)
+    assert [m.name for m in traced.maps][:3] == ["up", "relu", "on"]
+    assert model.SerializeToString() == before
+
+
+@pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
+def test_a_pipeline_that_was_exported():
+    data = cloud(200, 3, 3)
+    model = make_pipeline(StandardScaler(), MLPClassifier((6,), max_iter=5, random_state=0))
+    model.fit(data.x, data.y)
+    traced = uk.trace(to_onnx(model, data.x[:1]), data)
+    assert [kind for kind, _ in kinds(traced)] == [
+        *("Affine", "Affine", "Activation", "Affine", "Opaque")
+    ]
+    assert kinds(traced)[-1] == ("Opaque", "softmax")
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(data.x), atol=1e-5)
+
+
+def test_unitwise_operators_and_batch_normalisation():
+    rng = np.random.default_rng(0)
+    four = {name: rng.uniform(0.5, 2, 2).astype(np.float32) for name in "gbmv"}
+    initial = {"two": np.float32([2, 3]), **four}
+    nodes = [
+        ("Sub", ["x", "two"], "s", {}),
+        ("Div", ["s", "two"], "d", {}),
+        ("BatchNormalization", ["d", "g", "b", "m", "v"], "n", {}),
+        ("LeakyRelu", ["n"], "l", {"alpha": 0.01}),
+        ("LeakyRelu", ["l"], "k", {"alpha": 0.3}),
+        ("Sub", ["two", "k"], "y", {}),
+    ]
+    traced = uk.trace(model_of(nodes, initial, ["x"], ["y"]), rings())
+    assert [kind for kind, _ in kinds(traced)] == [
+        *("Affine", "Affine", "Affine", "Activation", "Opaque", "Affine")
+    ]
+
+
+def two_inputs():
+    return model_of([("Add", ["a", "b"], "y", {})], {}, ["a", "b"], ["y"])
+
+
+def two_outputs():
+    nodes = [("Relu", ["x"], "one", {}), ("Tanh", ["x"], "two", {})]
+    return model_of(nodes, {}, ["x"], ["one", "two"])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: reference_model(("n", 3)),
+            "The ONNX model takes 3 features; the points have 2.\n"
+            "Trace the data it was trained on, or data with the same features.",
+        ),
+        (
+            two_inputs,
+            "The ONNX model takes 2 inputs (a, b); unknot follows one.\n"
+            "Export a model of one input that fixes the others.",
+        ),
+        (
+            two_outputs,
+            "The ONNX model returns a list of 2; unknot follows one array.\n"
+            "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
+        ),
+    ],
+)
+def test_errors(make, message):
+    with pytest.raises(UsageError) as caught:
+        uk.trace(make(), rings())
+    assert str(caught.value) == message
+
+
+def test_one_of_several_outputs():
+    assert kinds(uk.trace(two_outputs(), rings(), path=["two"])) == [("Activation", "tanh")]
+
+
+def test_an_operator_that_does_not_exist_is_onnxruntimes_to_say():
+    broken = model_of([("Relu", ["x"], "y", {})], {}, ["x"], ["y"])
+    broken.graph.node[0].op_type = "Nonsense"
+    with pytest.raises(Exception, match="Nonsense") as caught:
+        uk.trace(broken, rings())
+    assert caught.value.__notes__[0].startswith("unknot: onnxruntime raised this")
+
+
+def test_a_missing_package_is_named_with_its_command(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(uk.UnknotError) as caught:
+        uk.trace(reference_model(), rings())
+    assert str(caught.value) == (
+        "Running an ONNX model needs onnxruntime, which is not installed.\n"
+        "Install it: pip install 'unknot[onnx]'"
+    )
