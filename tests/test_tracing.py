@@ -120,9 +120,9 @@ def test_errors():
         trace(network([2, 2, 1]))
     assert str(caught.value) == "A bare network knows no points: trace(model, data)."
     with pytest.raises(UsageError) as caught:
-        trace("model", rings())
+        trace(3, rings())
     assert str(caught.value) == (
-        "Cannot trace a str: unknot traces its own runs and models of "
+        "Cannot trace a int: unknot traces its own runs and models of "
         f"{', '.join(FRAMEWORKS.values())}.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )

@@ -43,7 +43,8 @@ def trace(
     ----------
     model : Run, MLP, or a model of another framework
         Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
-        called one after another. It is left as it was.
+        called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
+        file. It is left as it was.
     data : Dataset, array or (array, array), optional
         The points: a data set, an array with one point a row, or such an array with labels. Left
         out, those that the run was trained on.

@@ -1,5 +1,6 @@
 """A trace of a model that unknot did not train."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,10 @@ def trace_foreign(
     progress: bool = True,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
+    if isinstance(model, str | os.PathLike):
+        from unknot.adapters.model_files import open_model
+
+        model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
     name = find(model)
     if name is None:
         raise refuse(model)

@@ -54,7 +54,8 @@ def _unwrapped(model: Any, torch: Any) -> Any:
             )
         return model.module_
     if type(model).__name__ == "ExportedProgram":
-        return model.module()
+        # Guards are code, and shapes are checked here anyway.
+        return model.module(check_guards=False)
     if type(model).__name__ == "OptimizedModule":
         return model._orig_mod
     if type(model).__name__ in ("DataParallel", "DistributedDataParallel"):

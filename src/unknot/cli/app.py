@@ -2,7 +2,7 @@
 
 from cyclopts import App, Group
 
-from unknot.cli import animate, datasets, figure, measure, run
+from unknot.cli import animate, datasets, figure, measure, run, trace
 
 DEBUG = "Any command takes --debug, which shows the traceback of an error."
 
@@ -22,6 +22,7 @@ def _epilogue(examples: tuple[str, ...]) -> str:
 
 app.command(run.demo, help_epilogue=_epilogue(("unknot demo", "unknot demo --seed 2 --out two")))
 app.command(run.run, help_epilogue=_epilogue(run.EXAMPLES))
+app.command(trace.trace, help_epilogue=_epilogue(trace.EXAMPLES))
 app.command(figure.figure, help_epilogue=_epilogue(figure.EXAMPLES))
 app.command(animate.animate, help_epilogue=_epilogue(animate.EXAMPLES))
 app.command(measure.measure, help_epilogue=_epilogue(measure.EXAMPLES))

@@ -1,0 +1,89 @@
+"""The command `trace`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from unknot.cli.options import DataOptions, Json, Seed
+
+if TYPE_CHECKING:
+    from unknot.representation import Trace
+
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot trace model.keras circles -n 5000 -o circles.safetensors",
+    "unknot trace flowers.onnx flowers.csv --label species -o flowers.safetensors",
+    "unknot trace net.pt2 moons --head sigmoid -o moons.safetensors",
+)
+
+
+def trace(
+    model: Annotated[Path, Parameter(help="A .keras, .onnx, .pt2 or .skops file.")],
+    data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .safetensors file.")],
+    points: DataOptions | None = None,
+    path: Annotated[
+        str | None, Parameter(help="Layers that the way must pass, where the model branches: a,b.")
+    ] = None,
+    head: Annotated[
+        str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
+    ] = None,
+    batch_size: Annotated[int | None, Parameter(help="Rows sent through at once.")] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
+    from unknot.adapters.model_files import open_model
+    from unknot.errors import UsageError
+
+    if output.suffix != ".safetensors":
+        raise UsageError(
+            f"A trace is saved as .safetensors; got {output.name!r}.\n"
+            f"Use a name like {output.stem or 'trace'}.safetensors."
+        )
+    opened = open_model(model)
+    dataset = (points or DataOptions()).load(data, seed)
+    options = {
+        "path": None if path is None else [name.strip() for name in path.split(",")],
+        "head": head,
+        "batch_size": batch_size,
+    }
+    traced = _traced(model, opened, dataset, options)
+    traced.save(output)
+    if json:
+        from unknot.cli.output import print_json
+
+        print_json(_description(traced, output))
+        return
+    for representation in traced.representations:
+        print(f"{representation.name}: {representation.n_units} units")
+    for note in traced.notes:
+        print(note)
+    print(f"written: {output} ({traced.n_points:,} points)")
+
+
+def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trace":
+    from unknot.errors import UnknotError
+    from unknot.tracing import trace
+
+    try:
+        return trace(model, data, **options)
+    except (UnknotError, MemoryError):
+        raise
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise UnknotError(
+            f"The model in {file.name} raised an error in its forward pass.\n{text}"
+        ) from error
+
+
+def _description(traced: "Trace", output: Path) -> dict[str, Any]:
+    return {
+        "representations": [{"name": r.name, "n_units": r.n_units} for r in traced.representations],
+        "maps": [{"kind": type(m).__name__.lower(), "name": m.name} for m in traced.maps],
+        "n_points": traced.n_points,
+        "notes": list(traced.notes),
+        "files": [str(output)],
+    }
