@@ -7,6 +7,8 @@ The way of the data, one verb a step::
 - ``datasets.circles(…)``, ``datasets.from_file(…)``: a *Dataset*, points and labels.
 - ``fit(data, hidden=[6])``: a *Run*, the trained network with its history and checkpoints.
 - ``trace(run)``: a *Trace*, the cloud at every place in the network, joined by the maps.
+- ``trace(model, data)``: the same of any Keras, PyTorch, JAX, scikit-learn or ONNX model;
+  ``Film(data)`` records one while it is trained.
 - ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
 - ``measure(trace)``: a table of how tangled the classes are, at every layer.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unknot import datasets
     from unknot.errors import UnknotError, UsageError
+    from unknot.film import Film
     from unknot.maps import Activation, Affine, Opaque
     from unknot.measures import measure
     from unknot.morph import Morph
@@ -45,6 +48,7 @@ _HOME: dict[str, str | None] = {
     "Activation": "unknot.maps",
     "Opaque": "unknot.maps",
     "Morph": "unknot.morph",
+    "Film": "unknot.film",
     "Scene": "unknot.scene",
     "measure": "unknot.measures",
     "figure": "unknot.views.figure",
@@ -59,6 +63,7 @@ _HOME: dict[str, str | None] = {
 __all__ = [
     "Activation",
     "Affine",
+    "Film",
     "Morph",
     "Opaque",
     "Representation",

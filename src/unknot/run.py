@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.mlp import MLP
+from unknot.recorded import Recorded
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,13 @@ class Checkpoint:
         Optimiser steps taken so far; 0 is before training.
     epoch : float
         The same moment in epochs: ``step / steps_per_epoch``.
-    model : MLP
+    model : MLP or Recorded
+        Recorded: of another framework, with maps that are not all known.
     """
 
     step: int
     epoch: float
-    model: MLP
+    model: MLP | Recorded
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Run:
 
     Attributes
     ----------
-    model : MLP
+    model : MLP or Recorded
         The network after the last step.
     history : History
     checkpoints : tuple of Checkpoint
@@ -67,7 +69,7 @@ class Run:
         True when Ctrl-C ended the training early.
     """
 
-    model: MLP
+    model: MLP | Recorded
     history: History
     checkpoints: tuple[Checkpoint, ...]
     data: Dataset

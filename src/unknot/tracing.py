@@ -1,6 +1,7 @@
 """trace: run points through a network and keep the cloud at every place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ from unknot.errors import UsageError
 from unknot.lattice import make_lattice
 from unknot.maps import Map, Opaque
 from unknot.mlp import MLP
+from unknot.recorded import Recorded
 from unknot.representation import (
     Representation,
     Trace,
@@ -80,7 +82,7 @@ def trace(
     Exception
         What the model itself raises, with a note.
     """
-    if not isinstance(model, Run | MLP):
+    if not isinstance(model, Run | MLP | Recorded):
         from unknot.adapters.foreign import trace_foreign
 
         return trace_foreign(
@@ -97,10 +99,17 @@ def trace(
 
 
 def _trace_own(
-    model: Run | MLP, data: Dataset | None, checkpoint: int, lattice: bool, batch_size: int
+    model: Run | MLP | Recorded,
+    data: Dataset | None,
+    checkpoint: int,
+    lattice: bool,
+    batch_size: int,
 ) -> Trace:
     title = _when(model, checkpoint)
     model, data = _resolve(model, data, checkpoint)
+    if isinstance(model, Recorded):
+        recorded = model.of(data)
+        return replace(recorded, name=data.name + title, bayes_accuracy=data.bayes_accuracy)
     steps = list(model.maps())
     n_in = model.layers[0].weight.shape[0]
     if data.n_features != n_in:
@@ -128,7 +137,9 @@ def _trace_own(
     return make_lattice(result) if lattice else result
 
 
-def _resolve(model: Run | MLP, data: Dataset | None, checkpoint: int) -> tuple[MLP, Dataset]:
+def _resolve(
+    model: Run | MLP | Recorded, data: Dataset | None, checkpoint: int
+) -> tuple[MLP | Recorded, Dataset]:
     if isinstance(model, Run):
         n = len(model.checkpoints)
         if not -n <= checkpoint < n:

@@ -210,3 +210,34 @@ def test_errors(make, message):
 def test_one_of_several_outputs():
     traced = uk.trace(two_outputs(), rings(), path=["two"])
     assert [n for _, n in kinds(traced)] == ["two"]
+
+
+def test_the_film_callback():
+    data = rings(320)
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            layers.Dense(4, activation="relu"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+    film = uk.Film(data)
+    before = model.get_weights()
+    model.fit(
+        *(data.x, data.y),
+        batch_size=32,
+        epochs=2,
+        verbose=0,
+        validation_split=0.1,
+        callbacks=[film.keras_callback()],
+    )
+    run = film.run()
+    assert run.checkpoints[0].step == 0
+    assert run.checkpoints[-1].step == 18
+    assert run.checkpoints[-1].epoch == pytest.approx(2)
+    np.testing.assert_array_equal(run.checkpoints[0].model.layers[0].weight, before[0])
+    np.testing.assert_allclose(run.model.layers[0].weight, model.get_weights()[0], atol=1e-6)
+    moved = [np.abs(c.model.layers[0].weight - before[0]).max() for c in run.checkpoints]
+    assert all(b > 0 for b in moved[1:])
+    assert [len(values) for values in vars(run.history).values()] == [2, 2, 2, 2]

@@ -76,7 +76,7 @@ def test_onnx_and_skops(capsys, tmp_path):
     for name in ("m.skops", "m.onnx"):
         done = call(capsys, "trace", tmp_path / name, "moons", "-o", tmp_path / "t.safetensors")
         assert done.code == 0, done.err
-        assert done.out.endswith("t.safetensors (1,000 points)\n")
+        assert done.out.endswith("t.safetensors (2,000 points)\n")
     assert uk.trace(tmp_path / "m.skops", data).n_points == 200
 
 

@@ -6,9 +6,11 @@ from typing import Any
 from unknot.datasets.dataset import Dataset
 from unknot.maps import Affine
 from unknot.mlp import MLP, Dense
+from unknot.recorded import Recorded
 from unknot.run import Checkpoint, History, Run
 from unknot.storage.container import Arrays, Header
 from unknot.storage.map_format import map_from_parts, map_to_parts
+from unknot.storage.trace_format import trace_from_parts, trace_to_parts
 
 
 def run_to_parts(run: Run) -> tuple[Header, Arrays]:
@@ -17,11 +19,7 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
         "data.y": run.data.y,
         "validation_rows": run.validation_rows,
     }
-    for i, checkpoint in enumerate(run.checkpoints):
-        for j, layer in enumerate(checkpoint.model.layers):
-            arrays[f"checkpoint.{i}.{j}.weight"] = layer.weight
-            arrays[f"checkpoint.{i}.{j}.bias"] = layer.bias
-    scaling = run.model.scaling
+    models = _models_to_parts(run, arrays)
     header: Header = {
         "data": {
             "class_names": list(run.data.class_names),
@@ -31,17 +29,38 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
             "bayes_accuracy": run.data.bayes_accuracy,
             "betti": run.data.betti,
         },
-        "model": {
-            "layers": [{"name": e.name, "activation": e.activation} for e in run.model.layers],
-            "output": run.model.output,
-            "scaling": None if scaling is None else map_to_parts(scaling, "scaling", arrays),
-        },
+        **models,
         "checkpoints": [{"step": c.step, "epoch": c.epoch} for c in run.checkpoints],
         "history": asdict(run.history),
         "settings": run.settings,
         "interrupted": run.interrupted,
     }
     return header, arrays
+
+
+def _models_to_parts(run: Run, arrays: Arrays) -> Header:
+    """The networks of all checkpoints: weights, or recorded clouds."""
+    recorded: list[Header] = []
+    for i, checkpoint in enumerate(run.checkpoints):
+        if isinstance(checkpoint.model, Recorded):
+            header, clouds = trace_to_parts(checkpoint.model.trace)
+            recorded.append(header)
+            arrays |= {f"recorded.{i}.{name}": array for name, array in clouds.items()}
+            continue
+        for j, layer in enumerate(checkpoint.model.layers):
+            arrays[f"checkpoint.{i}.{j}.weight"] = layer.weight
+            arrays[f"checkpoint.{i}.{j}.bias"] = layer.bias
+    model = run.model
+    if isinstance(model, Recorded):
+        return {"recorded": recorded}
+    scaling = model.scaling
+    return {
+        "model": {
+            "layers": [{"name": e.name, "activation": e.activation} for e in model.layers],
+            "output": model.output,
+            "scaling": None if scaling is None else map_to_parts(scaling, "scaling", arrays),
+        }
+    }
 
 
 def run_from_parts(header: Header, arrays: Arrays) -> Run:
@@ -58,7 +77,7 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         betti=entry.get("betti") and tuple(tuple(numbers) for numbers in entry["betti"]),
     )
     checkpoints = tuple(
-        Checkpoint(int(c["step"]), float(c["epoch"]), _model(header["model"], i, arrays))
+        Checkpoint(int(c["step"]), float(c["epoch"]), _network(header, i, arrays))
         for i, c in enumerate(header["checkpoints"])
     )
     return Run(
@@ -70,6 +89,14 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         settings=dict(header["settings"]),
         interrupted=bool(header["interrupted"]),
     )
+
+
+def _network(header: Header, i: int, arrays: Arrays) -> MLP | Recorded:
+    if "recorded" not in header:
+        return _model(header["model"], i, arrays)
+    prefix = f"recorded.{i}."
+    own = {n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)}
+    return Recorded(trace_from_parts(header["recorded"][i], own))
 
 
 def _model(entry: dict[str, Any], i: int, arrays: Arrays) -> MLP:

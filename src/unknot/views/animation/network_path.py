@@ -1,4 +1,7 @@
-"""The network on its way through training: between two checkpoints the weights are interpolated."""
+"""The network on its way through training: between two checkpoints the weights are interpolated.
+
+Of a network whose maps are not all known, its values are.
+"""
 
 from dataclasses import replace
 
@@ -6,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.mlp import MLP, Dense
+from unknot.recorded import Recorded
 from unknot.run import Run
 
 
@@ -28,7 +32,7 @@ class NetworkPath:
         self._steps = np.array([c.step for c in run.checkpoints], dtype=np.float64)
         self._epochs = np.array([c.epoch for c in run.checkpoints], dtype=np.float64)
 
-    def at(self, u: float) -> MLP:
+    def at(self, u: float) -> MLP | Recorded:
         """The network at moment `u`: a checkpoint where `u` is whole."""
         i = int(u)
         s = u - i
@@ -36,6 +40,10 @@ class NetworkPath:
         if s == 0:
             return before
         after = self.checkpoints[i + 1].model
+        if isinstance(before, Recorded) or isinstance(after, Recorded):
+            assert isinstance(before, Recorded)
+            assert isinstance(after, Recorded)
+            return before.between(after, s)
         layers = [
             Dense(
                 _between(a.weight, b.weight, s), _between(a.bias, b.bias, s), a.activation, a.name
@@ -43,6 +51,11 @@ class NetworkPath:
             for a, b in zip(before.layers, after.layers, strict=True)
         ]
         return replace(before, layers=tuple(layers))
+
+    @property
+    def interpolates(self) -> str:
+        """What is not the network's own between two checkpoints."""
+        return "values" if isinstance(self.checkpoints[0].model, Recorded) else "weights"
 
     def step(self, u: float) -> float:
         """Optimiser steps at moment `u`."""

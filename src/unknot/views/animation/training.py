@@ -147,6 +147,8 @@ class TrainingFilm:
     def _carried(self, trace: Trace) -> dict[int, tuple[list[Values], list[Values]]]:
         """Grid and boundary of the input as every panel shows them, by representation."""
         view = self.view
+        if not trace.is_exact:
+            return {}
         lines = list(view.grid) if self.lattice else []
         n_grid_lines = len(lines)
         if self.boundary and view.grid:
@@ -170,7 +172,10 @@ class TrainingFilm:
         scores = [f"{chart.title} {chart.value(share):.3f}" for chart in self._charts]
         shown, of = view.data.n_points, view.run.data.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
-        notes = [points, f"between the {path.length + 1} checkpoints the weights are interpolated"]
+        notes = [
+            points,
+            f"between the {path.length + 1} checkpoints the {path.interpolates} are interpolated",
+        ]
         if any(painter.abbreviates for painter in self.painters):
             notes.append("a, b, c: principal plane")
         return Words(title, f"{view.data.name}: {' · '.join(scores)}", " · ".join(notes))

@@ -10,6 +10,7 @@ from unknot.errors import UsageError
 from unknot.lattice import box, grid_lines
 from unknot.mlp import MLP
 from unknot.projection import spread_rows
+from unknot.recorded import Recorded
 from unknot.representation import Trace, Values
 from unknot.run import Run
 from unknot.scene import Extent, Scene, Stop
@@ -112,7 +113,7 @@ class TrainingView:
         """The share of the film at a moment of training."""
         return float(np.interp(moment, np.arange(len(self.moments)), self.moments))
 
-    def _seen(self, scene: Scene, model: MLP, data: Dataset) -> list[Values]:
+    def _seen(self, scene: Scene, model: MLP | Recorded, data: Dataset) -> list[Values]:
         representations = trace(model, data, lattice=False).representations
         return [
             representations[k].values

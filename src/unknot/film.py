@@ -1,0 +1,148 @@
+"""Film: the training of a network of any framework, recorded moment by moment."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.foreign import trace_foreign
+from unknot.adapters.points import as_points
+from unknot.datasets.dataset import Dataset
+from unknot.datasets.subsample import subsample
+from unknot.errors import UnknotError, UsageError
+from unknot.mlp import MLP
+from unknot.recorded import Recorded, as_mlp
+from unknot.run import Checkpoint, History, Run
+
+#: More points than this are thinned out: every moment keeps what the network makes of them.
+MOST_POINTS = 20_000
+
+
+class Film:
+    """Records a network while any training loop trains it.
+
+    Parameters
+    ----------
+    data : Dataset, array or (array, array)
+        The points to watch; of more than 20,000 so many are kept.
+    steps_per_epoch : int, optional
+        For the time axis; left out, a step is an epoch unless ``record`` is told.
+    **options
+        As for ``trace``: ``path``, ``head``, ``batch_size``.
+
+    Examples
+    --------
+    >>> film = Film(data)  # doctest: +SKIP
+    >>> for step, batch in enumerate(batches):  # doctest: +SKIP
+    ...     if film.is_due(step):
+    ...         film.record(model, step=step)
+    ...     train(model, batch)
+    >>> animate(film.run(), "training.mp4", along="training")  # doctest: +SKIP
+    """
+
+    def __init__(self, data: Any, *, steps_per_epoch: int | None = None, **options: Any) -> None:
+        if steps_per_epoch is not None and steps_per_epoch < 1:
+            raise UsageError(f"steps_per_epoch is a number of 1 or more; got {steps_per_epoch!r}.")
+        whole: Dataset = as_points(data).data
+        self.data = subsample(whole, MOST_POINTS, seed=0) if whole.n_points > MOST_POINTS else whole
+        self.steps_per_epoch = steps_per_epoch
+        self._options = options
+        self._moments: list[tuple[int, float, MLP | Recorded]] = []
+        self._history: dict[str, list[float]] = {}
+
+    @property
+    def last_step(self) -> int:
+        """The step that was recorded last; −1 before the first."""
+        return self._moments[-1][0] if self._moments else -1
+
+    def is_due(self, step: int) -> bool:
+        """Whether a moment is worth recording: dense early, where most changes, sparse later."""
+        last = self.last_step
+        return step >= max(last + 1, math.ceil(last * 1.25))
+
+    def record(self, model: Any, *, step: int, epoch: float | None = None) -> None:
+        """Keep what the network is now.
+
+        Parameters
+        ----------
+        model
+            As for ``trace``; it is left as it is.
+        step : int
+            Optimiser steps taken so far; more than at the moment before.
+        epoch : float, optional
+            The same in epochs.
+
+        Raises
+        ------
+        UsageError
+            When the step does not come after the one before.
+        UnknotError
+            When the network has other layers than before.
+        """
+        if self._moments and step <= self._moments[-1][0]:
+            raise UsageError(
+                f"Step {step} does not come after step {self._moments[-1][0]}, which was recorded "
+                "last.\nCount steps over the whole training, not within an epoch."
+            )
+        traced = trace_foreign(model, self.data, lattice=False, progress=False, **self._options)
+        network = as_mlp(traced) or Recorded(traced)
+        if self._moments:
+            network = self._fitting(network, Recorded(traced))
+        if epoch is None:
+            epoch = step / (self.steps_per_epoch or 1)
+        self._moments.append((step, float(epoch), network))
+
+    def _fitting(self, network: MLP | Recorded, recorded: Recorded) -> MLP | Recorded:
+        """The network in the form of the moments before."""
+        first = self._moments[0][2]
+        if isinstance(first, Recorded):
+            network = recorded
+        before = [(name, type(map_)) for name, map_ in first.maps()]
+        now = [(name, type(map_)) for name, map_ in network.maps()]
+        if before != now:
+            raise UnknotError(
+                f"The network has other layers than at step {self._moments[0][0]}: "
+                f"{', '.join(name for name, _ in now)}.\nRecord one film a network."
+            )
+        return network
+
+    def log(self, **metrics: float) -> None:
+        """Keep an epoch's ``loss``, ``accuracy``, ``validation_loss``, ``validation_accuracy``."""
+        allowed = History.__dataclass_fields__
+        for name, value in metrics.items():
+            if name not in allowed:
+                raise UsageError(f"Unknown metric {name!r}.\nAllowed: {', '.join(allowed)}.")
+            self._history.setdefault(name, []).append(float(value))
+
+    def run(self) -> Run:
+        """The training so far: goes wherever what ``fit`` returns goes.
+
+        Raises
+        ------
+        UsageError
+            When nothing was recorded.
+        """
+        if not self._moments:
+            raise UsageError(
+                "The film is empty.\nCall film.record(model, step=…) while the model is trained."
+            )
+        checkpoints = tuple(Checkpoint(*moment) for moment in self._moments)
+        return Run(
+            model=checkpoints[-1].model,
+            history=History(**{name: tuple(values) for name, values in self._history.items()}),
+            checkpoints=checkpoints,
+            data=self.data,
+            validation_rows=np.zeros(0, np.int64),
+        )
+
+    def keras_callback(self) -> Any:
+        """For ``model.fit(…, callbacks=[film.keras_callback()])``."""
+        from unknot.film_callbacks import keras_callback
+
+        return keras_callback(self)
+
+    def lightning_callback(self) -> Any:
+        """For ``Trainer(callbacks=[film.lightning_callback()])``."""
+        from unknot.film_callbacks import lightning_callback
+
+        return lightning_callback(self)
