@@ -197,7 +197,9 @@ def _notes(
     if joins:
         verb = "take" if len(joins) > 1 else "takes"
         notes.append(f"{_listed(joins)} {verb} more than one input: only values are known there.")
-    calls = Counter((node.name, node.kind) for node in chain if node.is_visible)
+    calls = Counter(
+        (node.name, node.kind) for node in chain if any(isinstance(m, Affine) for m in node.maps)
+    )
     shared = [name for (name, _), n in calls.items() if n > 1]
     if shared:
         notes.append(f"Called more than once, with the same weights: {_listed(shared)}.")
