@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
     from unknot.width.search import minimum_width
+    from unknot.width.sweeping import sweep
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
@@ -50,6 +51,7 @@ _HOME: dict[str, str | None] = {
     "Scene": "unknot.scene",
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",
+    "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figure",
     "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
@@ -79,6 +81,7 @@ __all__ = [
     "minimum_width",
     "save",
     "save_figure",
+    "sweep",
     "trace",
 ]
 

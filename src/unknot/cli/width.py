@@ -45,6 +45,10 @@ def width(
         Path | None,
         Parameter(help="A .parquet file for every training; the same command goes on from it."),
     ] = None,
+    figures: Annotated[
+        Path | None,
+        Parameter(help="A folder for pictures, the film of two widths, and their networks."),
+    ] = None,
     cluster: Annotated[
         str | None, Parameter(help="A Dask scheduler, tcp://HOST:PORT, to train on.")
     ] = None,
@@ -60,9 +64,17 @@ def width(
     result = minimum_width(
         dataset, **vars(search or SearchOptions()), seed=seed, cluster=cluster, out=out
     )
+    if figures is not None and result.widths:
+        from unknot.cli.width_files import write_files
+
+        written = write_files(result, figures)
+    else:
+        written = []
     if json:
         print_json(result.as_json())
     else:
         print_result(result)
+        for path in written:
+            print(f"written: {path}")
     if result.interrupted:
         raise KeyboardInterrupt

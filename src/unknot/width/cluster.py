@@ -43,6 +43,13 @@ def on_cluster(
         When Dask is not installed, the scheduler or its workers do not answer, or they are lost.
     """
     with _client(cluster) as client:
+        try:
+            client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
+        except TimeoutError as error:
+            raise UnknotError(
+                f"The cluster has no worker ({WORKER_TIMEOUT} seconds waited).\n"
+                "Start one: dask worker ADDRESS; see docs/cluster.md"
+            ) from error
         arrived: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
         ended = threading.Event()
         threading.Thread(
@@ -145,11 +152,6 @@ def _check_workers(client: Any, last_seen: float) -> float:
 def _failed(error: BaseException) -> UnknotError:
     if isinstance(error, UnknotError):
         return error
-    if isinstance(error, TimeoutError):
-        return UnknotError(
-            f"The cluster has no worker ({WORKER_TIMEOUT} seconds waited).\n"
-            "Start one: dask worker ADDRESS; see docs/cluster.md"
-        )
     if isinstance(error, ModuleNotFoundError):
         return UnknotError(
             f"A worker of the cluster lacks a package: {error}.\n"

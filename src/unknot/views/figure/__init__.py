@@ -16,6 +16,7 @@ from unknot.scene import Scene
 from unknot.views.figure.saving import check_suffix, save_figure
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
+from unknot.width.result import MinimumWidth
 
 from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
 from unknot.views.figure import depth, heatmap, cka  # isort: skip
@@ -45,7 +46,7 @@ SIZE_RANGE = (3.0, 60.0)
 
 
 def figure(
-    source: Trace | Run | Scene | Sequence[Trace | Run | Scene],
+    source: Trace | Run | Scene | MinimumWidth | Sequence[Trace | Run | Scene],
     *,
     what: str = "strip",
     size: float | None = None,
@@ -61,9 +62,10 @@ def figure(
 
     Parameters
     ----------
-    source : Trace, Run or Scene, or a sequence of them
+    source : Trace, Run or Scene, or a sequence of them, or a MinimumWidth
         A run is traced after its last step, with the points it was trained on. Several can be
-        drawn by ``"strip"``, one below the other.
+        drawn by ``"strip"``, one below the other. Of a search for the minimum width there are
+        ``"accuracy"`` (the default) and ``"regions"``.
     what : str
         - ``"strip"``: one panel a representation, in the order of the network.
         - ``"pairs"``: every pair of a layer's units, and how each unit is distributed.
@@ -105,7 +107,6 @@ def figure(
         When there is no such figure, it does not take an option, or it needs something that the
         source does not hold.
     """
-    draw = figures[what]
     options: dict[str, Any] = {
         "size": size,
         "n_axes": n_axes,
@@ -118,6 +119,11 @@ def figure(
     }
     # What was left at its default was not asked for.
     options = {name: value for name, value in options.items() if value != _DEFAULTS[name]}
+    if isinstance(source, MinimumWidth):
+        from unknot.views.width import width_figure
+
+        return width_figure(source, "accuracy" if what == "strip" else what, options)
+    draw = figures[what]
     _check_options(what, draw, options)
     if isinstance(source, Sequence):
         if what != "strip":
