@@ -126,7 +126,7 @@ def test_the_map_of_a_sweep_holds_the_best_of_each_cell():
             "bayes_accuracy": [0.95] * 5,
         }
     )
-    drawn = sweep_map(table)
+    drawn = figure(table)
     cells = [t.get_text() for t in drawn.axes[0].texts]
     assert cells[:3] == ["0.700", "0.900", "0.800"]
     assert any("No classifier can beat 0.9500." in t.get_text() for t in drawn.texts)
