@@ -14,6 +14,8 @@ from unknot.width.statistics import points_for, restarts_needed, standard_error,
 REPEATED = 3
 #: Training losses within this share of the lowest one are the same optimum.
 SAME = 0.02
+#: A network contains all narrower ones: a loss higher than theirs by this share is a failure.
+CONTAINED = 0.005
 #: Standard errors that make a difference clear.
 CLEAR = 2.0
 
@@ -134,7 +136,7 @@ def _below(bar: Bar, width: int, found: _Found, narrower: Sequence[Width]) -> tu
     """Why a width misses the tolerance."""
     gap = bar.threshold - found.accuracy
     contained = min(narrower, key=lambda w: w.lowest_loss, default=None)
-    if contained is not None and found.lowest_loss > (1 + SAME) * contained.lowest_loss:
+    if contained is not None and found.lowest_loss > (1 + CONTAINED) * contained.lowest_loss:
         return (
             "optimiser failed",
             f"Width {contained.width}, which this one contains, got to a lower training loss "
