@@ -19,7 +19,7 @@ from unknot.views.figure.table import figures
 from unknot.width.result import MinimumWidth
 
 from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
-from unknot.views.figure import depth, heatmap, cka  # isort: skip
+from unknot.views.figure import depth, heatmap, cka, barcodes, persistence  # isort: skip
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["check_suffix", "figure", "figures", "save_figure"]
 
 #: Each adds itself to the table.
-_FIGURES = (strip, pairs, three_d, training, diagram, regions, depth, heatmap, cka)
+_FIGURES = (strip, pairs, three_d, training, diagram, regions)
+_MEASURED = (depth, heatmap, cka, barcodes, persistence)
 
 #: Of the options; a figure that does not take one minds only other values.
 _DEFAULTS: dict[str, Any] = {
@@ -81,7 +82,9 @@ def figure(
         - ``"regions"``: the decision in the plane of a 2-feature input, with the data.
         - ``"depth"``: measures at every representation.
         - ``"heatmap"``: measures at every representation and checkpoint; needs a Run.
-        - ``"cka"``: how alike every two representations are.
+        - ``"cka"``: how alike every two representations are, and, of a Run, every two epochs.
+        - ``"barcodes"``: when pieces and holes of each class appear and vanish in one layer.
+        - ``"persistence"``: the same as persistence diagrams, of every layer.
     size : float, optional
         Width in inches; the height follows.
     n_axes : int
@@ -91,8 +94,8 @@ def figure(
     units : sequence of int, optional
         Which units to show; for ``"strip"``, ``"pairs"`` and ``"3d"``.
     layer : int or str, optional
-        Which representation, by number or name; for ``"pairs"`` and ``"3d"``. The last hidden
-        layer when left out.
+        Which representation, by number or name; for ``"pairs"`` and ``"3d"`` (the last hidden
+        layer when left out), ``"barcodes"`` (the input) and ``"persistence"`` (all).
     scale : str
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all); for
         ``"strip"``.
