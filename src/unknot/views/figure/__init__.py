@@ -16,12 +16,19 @@ from unknot.scene import Scene
 from unknot.views.figure.saving import check_suffix, save_figure
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
+from unknot.width.result import MinimumWidth
 
 from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
 from unknot.views.figure import depth, heatmap, cka, barcodes, persistence  # isort: skip
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    import polars
     from matplotlib.figure import Figure
+
+    #: One thing to draw.
+    Drawable = Trace | Run | Scene | MinimumWidth | polars.DataFrame
 
 __all__ = ["check_suffix", "figure", "figures", "save_figure"]
 
@@ -46,7 +53,7 @@ SIZE_RANGE = (3.0, 60.0)
 
 
 def figure(
-    source: Trace | Run | Scene | Sequence[Trace | Run | Scene],
+    source: "Drawable | Sequence[Trace | Run | Scene]",
     *,
     what: str = "strip",
     size: float | None = None,
@@ -62,9 +69,10 @@ def figure(
 
     Parameters
     ----------
-    source : Trace, Run or Scene, or a sequence of them
+    source : Trace, Run or Scene, a sequence of them, a MinimumWidth, or a sweep's table
         A run is traced after its last step, with the points it was trained on. Several can be
-        drawn by ``"strip"``, one below the other.
+        drawn by ``"strip"``, one below the other. Of a search for the minimum width there are
+        ``"accuracy"`` (the default) and ``"regions"``; the table of a sweep is drawn as a map.
     what : str
         - ``"strip"``: one panel a representation, in the order of the network.
         - ``"pairs"``: every pair of a layer's units, and how each unit is distributed.
@@ -108,7 +116,6 @@ def figure(
         When there is no such figure, it does not take an option, or it needs something that the
         source does not hold.
     """
-    draw = figures[what]
     options: dict[str, Any] = {
         "size": size,
         "n_axes": n_axes,
@@ -121,12 +128,26 @@ def figure(
     }
     # What was left at its default was not asked for.
     options = {name: value for name, value in options.items() if value != _DEFAULTS[name]}
+    if isinstance(source, MinimumWidth):
+        from unknot.views.width import width_figure
+
+        return width_figure(source, "accuracy" if what == "strip" else what, options)
+    if _is_table(source):
+        from unknot.views.width import sweep_map
+
+        return sweep_map(source, **{k: v for k, v in options.items() if k == "size"})
+    draw = figures[what]
     _check_options(what, draw, options)
     if isinstance(source, Sequence):
         if what != "strip":
             raise UsageError(f"The figure {what!r} shows one trace; got {len(source)}.")
         return strip.strips([Source.of(each) for each in source], **options)
     return draw(Source.of(source), **options)
+
+
+def _is_table(source: Any) -> "TypeGuard[polars.DataFrame]":
+    """Whether it is a data frame, without importing what makes one."""
+    return hasattr(source, "get_column") and hasattr(source, "columns")
 
 
 def _check_options(what: str, draw: Any, options: dict[str, Any]) -> None:
