@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 clean:
 	rm -rf demo build dist .pytest_cache .ruff_cache .hypothesis

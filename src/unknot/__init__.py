@@ -11,6 +11,7 @@ The way of the data, one verb a step::
   ``Film(data)`` records one while it is trained.
 - ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
 - ``measure(trace)``: a table of how tangled the classes are, at every layer.
+- ``minimum_width(data)``: how many hidden units the data need, found and explained.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
 - ``trace.save(path)``, ``load(path)``: files.
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from unknot.training import fit
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
+    from unknot.width.search import minimum_width
+    from unknot.width.sweeping import sweep
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
@@ -51,6 +54,8 @@ _HOME: dict[str, str | None] = {
     "Film": "unknot.film",
     "Scene": "unknot.scene",
     "measure": "unknot.measures",
+    "minimum_width": "unknot.width.search",
+    "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figure",
     "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
@@ -78,8 +83,10 @@ __all__ = [
     "fit",
     "load",
     "measure",
+    "minimum_width",
     "save",
     "save_figure",
+    "sweep",
     "trace",
 ]
 
