@@ -5,7 +5,6 @@ row, the cloud can be seen; between two such places lies a map. An activation is
 although it is no module, and whatever it is written in.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -57,15 +56,15 @@ def follow(
     nodes, kept = _nodes(program, places, clouds, x, names)
     chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, None, framework)
     wanted = [key for key in chain.keys if key in kept]
-    compiled: dict[int, Any] = {}
+    runners: dict[int, Any] = {}
 
     def forward(batch: Array) -> list[Array]:
         n = len(batch)
-        size = min((m for m in compiled if n <= m <= 4 * n), default=n)
-        if size not in compiled:
-            compiled[size] = _compile(function, batch, wanted, framework)
+        size = min((m for m in runners if n <= m <= 4 * n), default=n)
+        if size not in runners:
+            runners[size] = _runner(function, batch, wanted, framework)
         padded = batch if size == n else np.resize(batch, (size, *batch.shape[1:]))
-        return [np.asarray(value)[:n] for value in compiled[size](padded)]
+        return [np.asarray(value)[:n] for value in runners[size](padded)]
 
     return chain, forward
 
@@ -204,10 +203,10 @@ def _layer(program: Program, segment: list[Any], names: dict[int, str]) -> str |
     return None
 
 
-def _compile(
+def _runner(
     function: Callable[[Any], Any], batch: Array, places: list[int], framework: str
 ) -> Callable[[Array], list[Any]]:
-    jax: Any = sys.modules["jax"]
+    # Operation by operation: compiling the whole takes longer than it saves on one pass.
     program = trace(function, batch, framework)
     ends = [program.equations[place].outvars[0] for place in places]
 
@@ -215,7 +214,7 @@ def _compile(
         made = run_program(program, x)
         return [made[end] for end in ends]
 
-    return jax.jit(run)
+    return run
 
 
 def layer_names(paths: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
