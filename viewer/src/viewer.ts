@@ -1,0 +1,266 @@
+/** Viewer: the state, the picture and the panels of one scene in one element. */
+import { sightOf, type Rectangle } from "./render/sight";
+import { Stage, type Scenery } from "./render/stage";
+import { eased } from "./state/schedule";
+import { RunModel, type Instant } from "./model/run_model";
+import type { View } from "./camera/view";
+import { controls, initialState, type Name, type State } from "./state/controls";
+import { Store } from "./state/store";
+import type { Scene } from "./scene/decode";
+import { DARK, LIGHT, type Theme } from "./theme/colours";
+import { Player } from "./player";
+import { listenToPointer } from "./pointer";
+import { layOutPage, type Page } from "./page";
+import { drawOverlay } from "./panels/overlay";
+import { rowCard, placeCard } from "./panels/hover";
+import type { Host } from "./panels/panel";
+
+/** Seconds that a change of view takes. */
+const PASSAGE = 0.9;
+/** Changes of these move points; changes of the others only redraw. */
+const MOVING: readonly Name[] = ["t", "u", "view", "projection", "units", "colour", "lattice", "boundary", "shading", "scale", "tour", "seed"];
+
+export interface Options {
+  readonly state?: Partial<State>;
+}
+
+type Events = { selection: (rows: readonly number[]) => void; change: (state: State) => void };
+
+export class Viewer {
+  readonly store: Store;
+  readonly models: readonly RunModel[];
+  readonly initial: State;
+  private readonly page: Page;
+  private readonly player: Player;
+  private readonly host: Host;
+  private stage: Stage | null = null;
+  private sceneries: Scenery[] = [];
+  private passage: { from: readonly View[]; start: number } | null = null;
+  private needsMove = true;
+  private frameAsked = 0;
+  private hovered: { x: number; y: number } | null = null;
+  private readonly listeners: { [K in keyof Events]: Set<Events[K]> } = { selection: new Set(), change: new Set() };
+  private readonly endings: (() => void)[] = [];
+
+  constructor(
+    readonly element: HTMLElement,
+    readonly scene: Scene,
+    options: Options = {},
+  ) {
+    const leader = scene.runs[0];
+    this.models = scene.runs.map((run) => new RunModel(run, leader));
+    this.initial = { ...initialState(), u: leader.lastMoment, view: scene.nAxes === 3 ? "3d" : "2d" };
+    this.store = new Store(this.checked({ ...this.initial, ...options.state }));
+    this.player = new Player(this.store, this.models[0], () => this.ask());
+    this.host = {
+      scene,
+      store: this.store,
+      run: leader,
+      player: this.player,
+      theme: () => this.theme,
+      say: (text) => this.page.say(text),
+      change: (change) => this.change(change),
+      resetView: () => this.resetView(),
+      openHelp: () => this.page.openHelp(),
+    };
+    this.page = layOutPage(element, this.host);
+    this.startStage();
+    this.listen();
+    this.ask();
+  }
+
+  get(): State {
+    return this.store.state;
+  }
+
+  /** Set any part of the state at once, without animation. */
+  set(change: Partial<State>): void {
+    this.store.set(this.checked({ ...this.store.state, ...change }));
+  }
+
+  on<K extends keyof Events>(event: K, listener: Events[K]): () => void {
+    this.listeners[event].add(listener);
+    return () => this.listeners[event].delete(listener);
+  }
+
+  /** Where the points of a run are shown, in units of the data: (n_points, n_axes), from the GPU. */
+  positions(run = 0): Float32Array {
+    this.drawNow();
+    const places = this.stage!.painters[run].places();
+    const { nAxes } = this.sceneries[run].instant;
+    const n = this.scene.runs[run].nPoints;
+    const result = new Float32Array(n * nAxes);
+    for (let i = 0; i < n; i++) for (let a = 0; a < nAxes; a++) result[i * nAxes + a] = places[4 * i + a];
+    return result;
+  }
+
+  /** Half the side of the box that is shown, and its centre. */
+  extent(run = 0): { centre: readonly number[]; radius: number } {
+    this.drawNow();
+    return this.sceneries[run].instant.extent;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frameAsked);
+    this.player.pause();
+    for (const end of this.endings) end();
+    this.page.remove();
+  }
+
+  private get theme(): Theme {
+    const { theme } = this.store.state;
+    const dark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+    return dark ? DARK : LIGHT;
+  }
+
+  /** Numbers from an address may lie outside this scene. */
+  private checked(state: State): State {
+    const leader = this.scene.runs[0];
+    const known = new Set(Object.keys(controls));
+    const entries = Object.entries(state).filter(([name]) => known.has(name));
+    const clean = Object.fromEntries(entries) as unknown as State;
+    const within = (x: number, last: number): number => (Number.isFinite(x) ? Math.min(Math.max(x, 0), last) : last);
+    return { ...clean, t: within(clean.t, leader.length), u: within(clean.u, leader.lastMoment) };
+  }
+
+  private startStage(): void {
+    const gl = this.page.canvas.getContext("webgl2", { antialias: false, alpha: false, powerPreference: "high-performance" });
+    if (!gl) return this.page.showStandIn();
+    this.stage = new Stage(gl, this.scene.runs);
+    this.needsMove = true;
+    for (const painter of this.stage.painters) painter.select(this.store.state.selection);
+  }
+
+  private listen(): void {
+    const { canvas } = this.page;
+    this.store.listen((changed, state) => {
+      if (MOVING.some((name) => changed.has(name))) this.needsMove = true;
+      if (changed.has("selection")) {
+        for (const painter of this.stage?.painters ?? []) painter.select(state.selection);
+        for (const listener of this.listeners.selection) listener(state.selection);
+      }
+      for (const listener of this.listeners.change) listener(state);
+      this.ask();
+    });
+    const resize = new ResizeObserver(() => this.ask());
+    resize.observe(this.page.picture);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = (): void => this.ask();
+    scheme.addEventListener("change", repaint);
+    this.endings.push(() => resize.disconnect(), () => scheme.removeEventListener("change", repaint));
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.stage = null;
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.startStage();
+      this.ask();
+    });
+    listenToPointer({
+      store: this.store,
+      canvas,
+      sightAt: (x, y) => this.sceneryAt(x, y)?.sight ?? null,
+      choosing: () => false,
+      choose: () => undefined,
+      hover: (x, y) => {
+        this.hovered = { x, y };
+        this.ask();
+      },
+      leave: () => {
+        this.hovered = null;
+        this.page.tip.hidden = true;
+      },
+      press: () => undefined,
+    });
+  }
+
+  /** A change of view on the way of a geodesic. */
+  private change(change: Partial<State>): void {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const from = this.models.map((model) => model.viewOf(this.store.state));
+    this.passage = calm ? null : { from, start: performance.now() };
+    this.store.set(change);
+  }
+
+  private resetView(): void {
+    const { zoom, panX, panY, azimuth, elevation } = this.initial;
+    this.store.set({ zoom, panX, panY, azimuth, elevation });
+  }
+
+  private ask(): void {
+    this.frameAsked ||= requestAnimationFrame((now) => {
+      this.frameAsked = 0;
+      this.player.tick(now);
+      this.drawNow();
+      if (this.player.playing || this.passage) this.ask();
+    });
+  }
+
+  private drawNow(): void {
+    const { state } = this.store;
+    const { picture } = this.page;
+    const theme = this.theme;
+    this.page.setTheme(theme);
+    const [width, height] = [picture.clientWidth, picture.clientHeight];
+    const instants = this.instants(state);
+    this.sceneries = instants.map((instant, i) => ({
+      instant,
+      sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), state, instant.flatness),
+    }));
+    if (this.stage && width > 0 && height > 0) {
+      this.stage.resize(width, height, Math.min(devicePixelRatio || 1, 2));
+      for (const painter of this.stage.painters) painter.paint(theme, state.hidden);
+      if (this.needsMove || this.passage) {
+        this.stage.painters.forEach((painter, i) => painter.move(instants[i], state));
+        this.needsMove = false;
+      }
+      this.stage.draw(this.sceneries, state, theme);
+    }
+    drawOverlay(this.page.overlay, this.sceneries, state, this.scene.runs.map((run) => run.header.name));
+    this.page.update({ state, instant: instants[0], instants });
+    this.showHovered();
+  }
+
+  private instants(state: State): Instant[] {
+    const passed = this.passage ? (performance.now() - this.passage.start) / 1000 / PASSAGE : 1;
+    if (passed >= 1 && this.passage) {
+      this.passage = null;
+      this.needsMove = true;
+    }
+    const { passage } = this;
+    return this.models.map((model, i) =>
+      model.instant(state, passage && { from: passage.from[i], share: eased(passed) }),
+    );
+  }
+
+  /** Runs stand side by side, one above the other where it is narrow. */
+  private rectangle(i: number, width: number, height: number): Rectangle {
+    const n = this.models.length;
+    return width >= height
+      ? { x: (width * i) / n, y: 0, width: width / n, height }
+      : { x: 0, y: (height * i) / n, width, height: height / n };
+  }
+
+  private sceneryAt(x: number, y: number): Scenery | null {
+    return this.sceneries.find(({ sight: { rectangle: r } }) => x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height) ?? this.sceneries[0] ?? null;
+  }
+
+  private showHovered(): void {
+    const { tip, picture } = this.page;
+    const scenery = this.hovered && this.sceneryAt(this.hovered.x, this.hovered.y);
+    if (!scenery || !this.stage || this.player.playing) {
+      tip.hidden = true;
+      return;
+    }
+    const { x, y } = this.hovered!;
+    const i = this.sceneries.indexOf(scenery);
+    const row = this.stage.pick(i, scenery, x, y, this.store.state, this.theme);
+    if (row < 0) {
+      tip.hidden = true;
+      return;
+    }
+    tip.replaceChildren(...rowCard(scenery.instant.view.moment, row));
+    placeCard(tip, x, y, picture.clientWidth, picture.clientHeight);
+  }
+}
+
