@@ -18,7 +18,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[topology]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[topology,cluster]' --group dev
 	touch $@
 
 install: $(VENV)/.installed
@@ -32,7 +32,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 clean:
 	rm -rf demo build dist .pytest_cache .ruff_cache .hypothesis

@@ -75,6 +75,7 @@ def main() -> None:
 
 def draw(curves: dict[str, np.ndarray], path: str) -> None:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     from unknot import save_figure
     from unknot.style import CLASS_COLOURS, GRID
@@ -92,6 +93,7 @@ def draw(curves: dict[str, np.ndarray], path: str) -> None:
             linewidth=2,
             label=f"{activation}, mean of {len(totals)} networks",
         )
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.axhline(2, color=GRID, linestyle="--", linewidth=1, zorder=0)
     axes.set(
         xlabel="layer (0: the input, 9: the logit)",

@@ -1,7 +1,8 @@
 """Why two hidden units are not enough for a ring around a disc, and three are.
 
-Two units bound a region that runs off to infinity; three can close one around the inner ring.
-Each width gets several starts and keeps the best, since a single failure could be bad luck.
+One unit cuts along a line, two leave a strip or a wedge that runs off to infinity, three can
+close a polygon around the inner ring. Every width is trained from 32 random starts, and the best
+network of each is shown.
 
     python examples/width.py [PICTURE]
 """
@@ -12,27 +13,9 @@ import unknot as uk
 
 picture = sys.argv[1] if len(sys.argv) > 1 else "docs/gallery/width.png"
 
-data = uk.datasets.circles(2_000, noise=0.1, factor=0.5, seed=1)
+data = uk.datasets.circles(20_000, noise=0.2, factor=0.5, seed=1)
+result = uk.minimum_width(data, activation="relu", max_width=4, steps=6_000)
 
-
-def best_of(width, starts=6):
-    """The run of this width with the highest held-out accuracy."""
-    runs = [
-        uk.fit(
-            data,
-            hidden=[width],
-            activation="tanh",
-            optimizer="adam",
-            learning_rate=0.02,
-            epochs=40,
-            seed=seed,
-        )
-        for seed in range(starts)
-    ]
-    return max(runs, key=lambda run: run.history.validation_accuracy[-1])
-
-
-runs = [best_of(width) for width in (2, 3)]
-for run in runs:
-    print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-uk.save_figure(uk.figure([uk.trace(run) for run in runs], size=13), picture, dpi=100, small=True)
+for found in result:
+    print(f"{found.width} units: {found.accuracy:.4f}, {found.verdict}. {found.reason}")
+uk.save_figure(uk.figure(result, what="regions", size=8), picture, dpi=100, small=True)

@@ -15,6 +15,7 @@ FORBIDDEN = {
     "training": ("morph", "camera", "scene", "views", "cli", "tracing"),
     "morph": ("camera", "scene", "views", "training", "cli"),
     "measures": ("camera", "scene", "views", "training", "cli"),
+    "width": ("camera", "scene", "morph", "views", "cli"),
     "camera": ("scene", "views", "training", "cli"),
     "scene": ("views", "training", "cli"),
     "storage": ("morph", "scene", "views", "training", "cli"),

@@ -9,6 +9,7 @@ The way of the data, one verb a step::
 - ``trace(run)``: a *Trace*, the cloud at every place in the network, joined by the maps.
 - ``Morph(trace).at(t)``: the cloud on its way from one representation to the next.
 - ``measure(trace)``: a table of how tangled the classes are, at every layer.
+- ``minimum_width(data)``: how many hidden units the data need, found and explained.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
 - ``trace.save(path)``, ``load(path)``: files.
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from unknot.training import fit
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
+    from unknot.width.search import minimum_width
+    from unknot.width.sweeping import sweep
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
@@ -47,6 +50,8 @@ _HOME: dict[str, str | None] = {
     "Morph": "unknot.morph",
     "Scene": "unknot.scene",
     "measure": "unknot.measures",
+    "minimum_width": "unknot.width.search",
+    "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figure",
     "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
@@ -73,8 +78,10 @@ __all__ = [
     "fit",
     "load",
     "measure",
+    "minimum_width",
     "save",
     "save_figure",
+    "sweep",
     "trace",
 ]
 

@@ -39,6 +39,30 @@ def test_people_see_representations_across_and_why_there_are_dashes(traced, caps
     assert "– travel: no map leads to the input" in lines
 
 
+def test_people_are_warned_of_collapse_with_errors(traced, capsys):
+    wanted = ("measure", traced, "--measures", "nc1,gdv")
+    warning = "nc1: neural collapse is a statement about training past zero error"
+    assert warning in call(capsys, *wanted).out
+    assert json.loads(call(capsys, *wanted, "--json").out)["notes"][0].startswith(warning)
+    assert "neural collapse" not in call(capsys, *wanted[:3], "gdv").out
+
+
+def test_the_figure_takes_measures(traced, capsys, tmp_path):
+    path = tmp_path / "depth.png"
+    chosen = ("--what", "depth", "--measures", "gdv, travel", "-o", path)
+    assert call(capsys, "figure", traced, *chosen).out == f"written: {path}\n"
+    refused = call(capsys, "figure", traced, "--what", "depth", "--measures", "soup", "-o", path)
+    assert refused.code == 2
+    assert "Unknown measure 'soup'" in refused.err
+
+
+def test_help_names_every_figure(capsys):
+    from unknot.views.figure import figures
+
+    text = " ".join(call(capsys, "figure", "--help").out.split())
+    assert all(name in text for name in figures)
+
+
 def test_people_are_told_what_was_thinned_out(tmp_path, capsys):
     path = tmp_path / "many.safetensors"
     trace(network([2, 3, 1]), rings(30_000)).save(path)

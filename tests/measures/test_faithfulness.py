@@ -9,7 +9,7 @@ from scipy.stats import ortho_group
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from unknot.measures import linear_probe, readout
-from unknot.measures.displacement import displacement_correlation
+from unknot.measures.displacement import displacement_correlation, displacement_shown
 from unknot.measures.faithfulness import (
     probe_shown,
     rnx,
@@ -214,3 +214,22 @@ def test_a_common_shift_has_no_correlation():
     start = np.random.default_rng(0).normal(size=(20, 2))
     assert displacement_correlation(start, start + 0.3, start, 2 * start) is None
     assert displacement_correlation(start[:1], start[:1], start[:1], start[:1]) is None
+
+
+def test_displacement_of_a_place_is_that_of_its_arrays():
+    rng = np.random.default_rng(0)
+    before, after = rng.normal(size=(50, 3)), rng.normal(size=(50, 4))
+    place = Place(
+        after,
+        np.arange(50) % 2,
+        before=before,
+        shown=after[:, :2],
+        shown_before=before[:, :2],
+    )
+    expected = displacement_correlation(before[:, :2], after[:, :2], before, after)
+    assert displacement_shown(place) == expected
+    with pytest.raises(Missing, match=r"^no view was given$"):
+        displacement_shown(Place(after, np.arange(50) % 2, before=before))
+    still = Place(before, np.arange(50), before=before, shown=before, shown_before=before)
+    with pytest.raises(Missing, match=r"^all points move equally far$"):
+        displacement_shown(still)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot import UnknotError
+from unknot import UnknotError, datasets
 from unknot.measures import Missing, entries
 from unknot.measures.table import Place
 from unknot.measures.topology import (
@@ -46,6 +46,18 @@ def test_a_shell_around_a_ball_inside_a_shell():
     middle, outer = sphere(4_000, 1.0, 2), sphere(6_000, 1.5, 3)
     assert betti_numbers(middle, max_dimension=2) == (1, 0, 1)
     assert betti_numbers(np.vstack([ball, outer]), max_dimension=2) == (2, 0, 1)
+
+
+def test_a_solid_ball_has_no_void():
+    ball = sphere(9_000, 1.0, 7) * np.random.default_rng(1).uniform(size=(9_000, 1)) ** (1 / 3)
+    assert betti_numbers(ball, max_dimension=2) == (1, 0, 0)
+
+
+def test_all_nine_pairs_of_shells_at_once():
+    data = datasets.shell_pairs(20_000, seed=1)
+    assert data.betti == ((9, 0, 9), (18, 0, 9))
+    for c, known in enumerate(data.betti):
+        assert betti_numbers(data.x[data.y == c], max_dimension=2) == known
 
 
 @pytest.mark.parametrize("n_pieces", [1, 2, 5])

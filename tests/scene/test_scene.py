@@ -8,6 +8,7 @@ from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
 from unknot.maps import Activation, Affine
+from unknot.measures.displacement import displacement_correlation
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.scene.extent import extent_of
@@ -117,7 +118,15 @@ def test_readout_only_where_something_is_hidden(scene):
 
 def test_transitions_carry_their_notes(scene):
     assert scene.transition_notes(0)[0].startswith("smallest singular value")
-    assert scene.transition_notes(1) == ()
+    # Two axes of six units: how far points are seen to move is not how far they do.
+    shown = displacement_correlation(
+        *(scene.points(k) for k in (1, 2)),
+        *(scene.trace.representations[k].values for k in (1, 2)),
+    )
+    assert scene.displacement_shown(1) == pytest.approx(shown)
+    assert scene.transition_notes(1) == (f"shown and true movement correlate {shown:.2f}",)
+    # From two units to one logit nothing is hidden.
+    assert "correlate" not in " ".join(scene.transition_notes(3))
     linear = Scene(scene.trace, kind="linear")
     assert linear.transition_notes(1)[0].startswith("interpolated: not the path the network takes")
 

@@ -54,7 +54,16 @@ def test_a_real_ctrl_c_in_another_process():
     assert 500 * n_loss <= step <= 500 * (n_loss + 1)
 
 
+@pytest.fixture
+def listens_to_ctrl_c():
+    """Programs started in the background ignore SIGINT, the tests' own among them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_ctrl_c_in_the_middle_of_an_epoch():
     before = signal.getsignal(signal.SIGINT)
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))

@@ -26,6 +26,8 @@ def test_table():
         "depth",
         "heatmap",
         "cka",
+        "barcodes",
+        "persistence",
     ]
 
 
@@ -110,7 +112,8 @@ def test_public_names():
             demo,
             {"what": "stripe"},
             "Unknown figure 'stripe'. Did you mean 'strip'?\n"
-            "Allowed: strip, pairs, 3d, training, diagram, regions, depth, heatmap, cka.",
+            "Allowed: strip, pairs, 3d, training, diagram, regions, depth, heatmap, cka, barcodes, "
+            "persistence.",
         ),
         (
             lambda: np.zeros((3, 2)),

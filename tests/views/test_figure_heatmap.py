@@ -68,6 +68,31 @@ def test_nothing_is_cut_off(size):
     check_texts(drawn)
 
 
+def test_the_foot_says_what_light_means():
+    text = sentences(heatmap(trained(), measures=["gdv"]))
+    assert "Light: less tangled." in text
+    text = sentences(heatmap(trained(), measures=["participation_ratio"]))
+    assert "Light: more." in text
+    # A bound on accuracies says nothing about dimensions.
+    assert "more accurate" not in text
+    both = sentences(heatmap(trained(), measures=["gdv", "participation_ratio"]))
+    assert "Light: less tangled, or more where neither is." in both
+
+
+def test_a_deep_network_stays_on_a_page():
+    deep = network([2, *[3] * 60, 1])
+    checkpoints = tuple(Checkpoint(i, float(i), deep) for i in range(2))
+    source = replace(run(), model=deep, checkpoints=checkpoints)
+    drawn = heatmap(source, measures=["participation_ratio"])
+    # 62 rows at their usual height were 33 inches; the map itself has 6.
+    assert drawn.get_size_inches()[1] < 9
+    drawn.canvas.draw()
+    check_texts(drawn)
+    labels = [t.get_text() for t in panels(drawn)[0].get_yticklabels()]
+    assert labels[0] == "input"
+    assert len(labels) < 50
+
+
 def test_a_trace_has_no_epochs():
     with pytest.raises(UsageError, match="shows a training run"):
         heatmap(demo(20))

@@ -2,7 +2,7 @@
 
 from cyclopts import App, Group
 
-from unknot.cli import animate, datasets, figure, measure, run
+from unknot.cli import animate, datasets, figure, measure, run, width
 
 DEBUG = "Any command takes --debug, which shows the traceback of an error."
 
@@ -13,6 +13,8 @@ app = App(
     help_format="plaintext",
     group_commands=Group("Commands", sort_key=0),
     version_flags=["--version"],
+    # Ctrl-C is answered in one place, with a word of what stays.
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -25,4 +27,5 @@ app.command(run.run, help_epilogue=_epilogue(run.EXAMPLES))
 app.command(figure.figure, help_epilogue=_epilogue(figure.EXAMPLES))
 app.command(animate.animate, help_epilogue=_epilogue(animate.EXAMPLES))
 app.command(measure.measure, help_epilogue=_epilogue(measure.EXAMPLES))
+app.command(width.width, help_epilogue=_epilogue(width.EXAMPLES))
 app.command(datasets.datasets, help_epilogue=_epilogue(datasets.EXAMPLES))

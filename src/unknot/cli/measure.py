@@ -55,6 +55,7 @@ def measure(
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
         check_suffix(output)
+    from unknot.measures import notes
     from unknot.measures.measuring import measure
     from unknot.storage import load
 
@@ -68,7 +69,7 @@ def measure(
     if output is not None:
         write(frame, output)
     if json or output is None:
-        print_table(frame, json)
+        print_table(frame, json, notes(loaded, frame.columns))
     else:
         print(f"written: {output} ({frame.height} rows)")
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,17 +55,19 @@ def _flat(frame: "polars.DataFrame") -> "polars.DataFrame":
     return frame.with_columns(texts)
 
 
-def print_table(frame: "polars.DataFrame", as_json: bool) -> None:
+def print_table(frame: "polars.DataFrame", as_json: bool, notes: Sequence[str] = ()) -> None:
     """The table on stdout: measures down, representations across, one table an epoch."""
     if as_json:
         from unknot.cli.output import print_json
 
-        print_json({"rows": [_row(row) for row in frame.to_dicts()]})
+        print_json({"rows": [_row(row) for row in frame.to_dicts()], "notes": list(notes)})
         return
     for _, block in frame.group_by("epoch", maintain_order=True):
         _print_block(block)
     _print_reasons(frame)
     _print_thinned(frame)
+    for note in notes:
+        print(note)
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,13 @@ def n_points_for(entry: Measure, widths: Sequence[int], n_points: int) -> int:
 
 
 def place_of(
-    trace: Trace, k: int, order: NDArray[np.int64], n: int, seed: int, shown: Values | None
+    trace: Trace,
+    k: int,
+    order: NDArray[np.int64],
+    n: int,
+    seed: int,
+    shown: Values | None,
+    shown_before: Values | None = None,
 ) -> Place:
     """Representation `k` at the first `n` rows of `order`."""
     # All of them in their own order: a slice costs nothing.
@@ -95,6 +101,7 @@ def place_of(
         maps=trace.maps[:k],
         head=_head(trace, k),
         shown=None if shown is None else shown[rows].astype(np.float64),
+        shown_before=None if shown_before is None else shown_before[rows].astype(np.float64),
         seed=seed,
     )
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.measures.table import Missing, Place, measure_of
+
 
 def displacement_correlation(
     scene_points_start: NDArray[np.floating],
@@ -45,3 +47,32 @@ def lengths(start: NDArray[np.floating], end: NDArray[np.floating]) -> NDArray[n
     squares = np.square(b[:, :n] - a[:, :n]).sum(axis=1)
     squares += np.square(a[:, n:]).sum(axis=1) + np.square(b[:, n:]).sum(axis=1)
     return np.sqrt(squares)
+
+
+@measure_of(
+    title="shown against true movement through the map",
+    range=(-1, 1),
+    max_points=20_000,
+    needs=("view", "map"),
+)
+def displacement_shown(place: Place) -> float:
+    """Correlation of how far points are seen to move with how far they do, through one map.
+
+    Pearson's correlation over the points, as `displacement_correlation` gives it, between this
+    representation and the one before.
+
+    Range: −1 to 1; 1 when the picture shows who moves far and who stays, 0 when it says nothing
+    about it. Failings: a view that turns adds movement that the layers do not have, and a map
+    that moves all points alike has nothing to correlate with.
+
+    Raises
+    ------
+    Missing
+        When all points move equally far, in the picture or in the layers.
+    """
+    if place.shown is None or place.shown_before is None or place.before is None:
+        raise Missing("no view was given")
+    value = displacement_correlation(place.shown_before, place.shown, place.before, place.values)
+    if value is None:
+        raise Missing("all points move equally far")
+    return value

@@ -62,7 +62,9 @@ def measure(
     with _bar(progress, _n_rows(source) * len(chosen)) as advance:
         for epoch, trace, view in _traces(source):
             order = random_order(trace.labels, seed)
+            shown: Values | None = None
             for k in range(len(trace.representations)):
+                before = shown if k else None
                 shown = None if view is None else view.points(k)
                 rows.append(
                     {
@@ -70,7 +72,7 @@ def measure(
                         "epoch": epoch,
                         "bayes_accuracy": trace.bayes_accuracy,
                     }
-                    | _measured(chosen, trace, k, order, seed, shown, advance)
+                    | _measured(chosen, trace, k, order, seed, (shown, before), advance)
                 )
     return _as_frame(rows, chosen)
 
@@ -81,7 +83,7 @@ def _measured(
     k: int,
     order: NDArray[np.int64],
     seed: int,
-    shown: Values | None,
+    shown: tuple[Values | None, Values | None],
     advance: Callable[[], None],
 ) -> dict[str, Any]:
     """One row of the table."""
@@ -93,7 +95,7 @@ def _measured(
     for entry in chosen:
         n = used[entry.name] = n_points_for(entry, widths, trace.n_points)
         if n not in places:
-            places[n] = place_of(trace, k, order, n, seed, shown)
+            places[n] = place_of(trace, k, order, n, seed, *shown)
         try:
             values[entry.name] = evaluate(entry, places[n])
         except Missing as missing:

@@ -40,6 +40,8 @@ class Place:
         The network's last affine map, where it reads this representation; None elsewhere.
     shown : (n_points, n_axes) float64 or None
         The same points in a view, when a view is measured.
+    shown_before : (n_points, n_axes) float64 or None
+        The same points in the view of the representation before.
     seed : int
     """
 
@@ -51,6 +53,7 @@ class Place:
     maps: tuple[Map, ...] = ()
     head: Map | None = None
     shown: Matrix | None = None
+    shown_before: Matrix | None = None
     seed: int = 0
 
     @property

@@ -22,10 +22,13 @@ LANDMARKS = 600
 POINTS_A_LANDMARK = 3
 #: … but not fewer landmarks than this.
 FEWEST_LANDMARKS = 100
-#: For voids (dimension 2), whose cost grows with the fourth power.
-LANDMARKS_FOR_VOIDS = 300
-#: Neighbours of a landmark in the graph.
-NEIGHBOURS = 8
+#: For voids (dimension 2): spheres need more landmarks than rings…
+LANDMARKS_FOR_VOIDS = 1_800
+#: … but at every scale at once their cost grows with the fourth power.
+LANDMARKS_FOR_ALL_VOIDS = 300
+#: Neighbours of a landmark in the graph, and in the graph that is searched for voids: with 8, gaps
+#: between the landmarks of a solid ball count as voids; with 12 none did.
+NEIGHBOURS, NEIGHBOURS_FOR_VOIDS = 8, 12
 #: The scale, in hops, at which pieces and holes are counted.
 SCALE = 2.0
 #: Classes up to which they are worked out.
@@ -85,8 +88,8 @@ def persistence(
 ) -> Persistence:
     """Persistent homology of the Vietoris–Rips complex on hop distances.
 
-    Duplicates are removed, farthest-point landmarks chosen, each joined with its 8 nearest, and
-    distances counted in hops.
+    Duplicates are removed, farthest-point landmarks chosen, each joined with its 8 nearest (12
+    where voids are wanted), and distances counted in hops.
 
     Parameters
     ----------
@@ -95,8 +98,8 @@ def persistence(
     up_to : float
         The largest scale, in hops.
     n_landmarks : int, optional
-        Left out: a third of the distinct points, but 100 at least and 600 at most (300 with
-        voids).
+        Left out: a third of the distinct points, but 100 at least and 600 at most; with voids
+        1,800 at most where `up_to` is 2 hops or less, otherwise 300.
 
     Raises
     ------
@@ -105,7 +108,7 @@ def persistence(
     """
     ripser = _ripser()
     distinct = np.unique(np.asarray(values, dtype=np.float64), axis=0)
-    most = n_landmarks or _usual_landmarks(len(distinct), max_dimension)
+    most = n_landmarks or _usual_landmarks(len(distinct), max_dimension, up_to)
     try:
         chosen = landmarks(unit_scale(distinct), most)
     except Missing:
@@ -113,13 +116,15 @@ def persistence(
     if len(chosen) == 1:
         piece = np.array([[0.0, np.inf]])
         return Persistence((piece, *[np.empty((0, 2))] * max_dimension), 1)
-    hops = hop_distances(chosen)
+    hops = hop_distances(chosen, NEIGHBOURS if max_dimension < 2 else NEIGHBOURS_FOR_VOIDS)
     diagrams = ripser(_up_to(hops, up_to), distance_matrix=True, maxdim=max_dimension)["dgms"]
     return Persistence(tuple(np.asarray(d, dtype=np.float64) for d in diagrams), len(chosen))
 
 
-def _usual_landmarks(n_distinct: int, max_dimension: int) -> int:
-    most = LANDMARKS if max_dimension < 2 else LANDMARKS_FOR_VOIDS
+def _usual_landmarks(n_distinct: int, max_dimension: int, up_to: float) -> int:
+    most = LANDMARKS
+    if max_dimension >= 2:
+        most = LANDMARKS_FOR_VOIDS if up_to <= SCALE else LANDMARKS_FOR_ALL_VOIDS
     return min(max(n_distinct // POINTS_A_LANDMARK, FEWEST_LANDMARKS), most)
 
 

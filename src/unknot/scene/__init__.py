@@ -8,6 +8,7 @@ import numpy as np
 from unknot.camera import Camera
 from unknot.errors import UsageError
 from unknot.measures import Readout, readout
+from unknot.measures.displacement import displacement_correlation
 from unknot.morph import Morph
 from unknot.morph.along_map import AlongAffine
 from unknot.morph.transitions import Clouds
@@ -157,6 +158,17 @@ class Scene:
             )
         return self._readouts[k]
 
+    def displacement_shown(self, k: int) -> float | None:
+        """Whether who is seen to move far through map `k` does: a correlation, −1 to 1.
+
+        On 2,000 points at most. None when all points move equally far.
+        """
+        full = self._sample[k : k + 2]
+        seen = [
+            cloud @ self.stops[i].frame[: cloud.shape[1]] for i, cloud in enumerate(full, start=k)
+        ]
+        return displacement_correlation(seen[0], seen[1], full[0], full[1])
+
     @cached_property
     def beats(self) -> tuple[SceneBeat, ...]:
         """Everything that happens, in order."""
@@ -190,6 +202,10 @@ class Scene:
             sign = transition.map.determinant_sign
             det = "" if sign is None else f", determinant {_SIGNS[sign]}"
             notes.append(f"smallest singular value {sigma:.2g}{det}")
+        wide = max(r.n_units for r in self.trace.representations[k : k + 2])
+        shown = self.displacement_shown(k) if wide > self.n_axes else None
+        if shown is not None:
+            notes.append(f"shown and true movement correlate {shown:.2f}".replace("-", "−"))
         return tuple(notes)
 
     def _seen(self, clouds: Clouds, t: float) -> Values:

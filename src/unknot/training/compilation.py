@@ -74,7 +74,7 @@ def _programs(recipe: Recipe, n_training: int, n_validation: int, label_type: st
     span = (number, number, number)
     batched = rows(n_training, recipe.batch_size)
     order = jax.ShapeDtypeStruct(batched[1].shape, np.int32)
-    with _cache_on_disk():
+    with cache_on_disk():
         return Programs(
             start=_compiled(recipe.optimiser.init, parameters),
             gather=_compiled(gather, *rows(n_training, 1), order),
@@ -127,7 +127,7 @@ def cache_folder() -> Path | None:
 
 
 @contextmanager
-def _cache_on_disk() -> Generator[None]:
+def cache_on_disk() -> Generator[None]:
     """Let JAX use our cache folder in the block; its settings are then as they were before."""
     folder = cache_folder()
     if folder is None:

@@ -2,9 +2,10 @@
 
 from weakref import WeakKeyDictionary
 
-from unknot.measures import linear_probe
-from unknot.measures.faithfulness import MAX_PROBE_POINTS, MAX_PROBE_VALUES
-from unknot.projection import spread_rows
+import numpy as np
+
+from unknot.measures import entries, linear_probe
+from unknot.measures.clouds import n_points_for, random_order
 from unknot.scene import Scene
 
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
@@ -21,8 +22,10 @@ def probe_caption(scene: Scene, k: int) -> str:
     known = _accuracies.setdefault(scene, {})
     if k not in known:
         values = scene.trace.representations[k].values
-        most = max(min(MAX_PROBE_POINTS, MAX_PROBE_VALUES // values.shape[1]), 1_000)
-        rows = spread_rows(len(values), most)
+        widths = [r.n_units for r in scene.trace.representations[: k + 1]]
+        # The points of the table of measures, so that both say the same.
+        n = n_points_for(entries["linear_probe"], widths, len(values))
+        rows = np.sort(random_order(scene.trace.labels, 0)[:n])
         known[k] = linear_probe(values[rows], scene.trace.labels[rows])
     accuracy = known[k]
     return "" if accuracy is None else f"linear probe {accuracy:.3f}"

@@ -19,10 +19,11 @@ from unknot.views.animation.checks import (
 )
 from unknot.views.animation.progress import film_bar
 from unknot.views.encode import Film, check_suffix, encode
+from unknot.width.result import MinimumWidth
 
 
 def animate(
-    source: Run | Trace | Scene,
+    source: Run | Trace | Scene | MinimumWidth,
     path: str | os.PathLike[str],
     *,
     n_axes: int = 2,
@@ -45,8 +46,9 @@ def animate(
 
     Parameters
     ----------
-    source : Run, Trace or Scene
-        A scene brings its own axes, projection, kind and scale.
+    source : Run, Trace, Scene or MinimumWidth
+        A scene brings its own axes, projection, kind and scale. Of a search for the minimum
+        width: the best network that fails beside the winner, along the layers.
     path : path-like
         ``.mp4`` (H.264, plays in every browser), ``.gif``, ``.webp``, or ``.apng``.
     n_axes : int
@@ -87,6 +89,12 @@ def animate(
     UnknotError
         When the file cannot be written whole; nothing is left of it then.
     """
+    if isinstance(source, MinimumWidth):
+        from unknot.views.width import side_by_side
+
+        return side_by_side(
+            source, path, n_axes=n_axes, size=size, fps=fps, seconds=seconds, progress=progress
+        )
     suffix = check_suffix(path)
     check_way(source, along, layer)
     rate = check_pace(fps, seconds, suffix)

@@ -16,17 +16,25 @@ from unknot.scene import Scene
 from unknot.views.figure.saving import check_suffix, save_figure
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
+from unknot.width.result import MinimumWidth
 
 from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
-from unknot.views.figure import depth, heatmap, cka  # isort: skip
+from unknot.views.figure import depth, heatmap, cka, barcodes, persistence  # isort: skip
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    import polars
     from matplotlib.figure import Figure
+
+    #: One thing to draw.
+    Drawable = Trace | Run | Scene | MinimumWidth | polars.DataFrame
 
 __all__ = ["check_suffix", "figure", "figures", "save_figure"]
 
 #: Each adds itself to the table.
-_FIGURES = (strip, pairs, three_d, training, diagram, regions, depth, heatmap, cka)
+_FIGURES = (strip, pairs, three_d, training, diagram, regions)
+_MEASURED = (depth, heatmap, cka, barcodes, persistence)
 
 #: Of the options; a figure that does not take one minds only other values.
 _DEFAULTS: dict[str, Any] = {
@@ -45,7 +53,7 @@ SIZE_RANGE = (3.0, 60.0)
 
 
 def figure(
-    source: Trace | Run | Scene | Sequence[Trace | Run | Scene],
+    source: "Drawable | Sequence[Trace | Run | Scene]",
     *,
     what: str = "strip",
     size: float | None = None,
@@ -61,9 +69,10 @@ def figure(
 
     Parameters
     ----------
-    source : Trace, Run or Scene, or a sequence of them
+    source : Trace, Run or Scene, a sequence of them, a MinimumWidth, or a sweep's table
         A run is traced after its last step, with the points it was trained on. Several can be
-        drawn by ``"strip"``, one below the other.
+        drawn by ``"strip"``, one below the other. Of a search for the minimum width there are
+        ``"accuracy"`` (the default) and ``"regions"``; the table of a sweep is drawn as a map.
     what : str
         - ``"strip"``: one panel a representation, in the order of the network.
         - ``"pairs"``: every pair of a layer's units, and how each unit is distributed.
@@ -73,7 +82,9 @@ def figure(
         - ``"regions"``: the decision in the plane of a 2-feature input, with the data.
         - ``"depth"``: measures at every representation.
         - ``"heatmap"``: measures at every representation and checkpoint; needs a Run.
-        - ``"cka"``: how alike every two representations are.
+        - ``"cka"``: how alike every two representations are, and, of a Run, every two epochs.
+        - ``"barcodes"``: when pieces and holes of each class appear and vanish in one layer.
+        - ``"persistence"``: the same as persistence diagrams, of every layer.
     size : float, optional
         Width in inches; the height follows.
     n_axes : int
@@ -83,8 +94,8 @@ def figure(
     units : sequence of int, optional
         Which units to show; for ``"strip"``, ``"pairs"`` and ``"3d"``.
     layer : int or str, optional
-        Which representation, by number or name; for ``"pairs"`` and ``"3d"``. The last hidden
-        layer when left out.
+        Which representation, by number or name; for ``"pairs"`` and ``"3d"`` (the last hidden
+        layer when left out), ``"barcodes"`` (the input) and ``"persistence"`` (all).
     scale : str
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all); for
         ``"strip"``.
@@ -105,7 +116,6 @@ def figure(
         When there is no such figure, it does not take an option, or it needs something that the
         source does not hold.
     """
-    draw = figures[what]
     options: dict[str, Any] = {
         "size": size,
         "n_axes": n_axes,
@@ -118,12 +128,26 @@ def figure(
     }
     # What was left at its default was not asked for.
     options = {name: value for name, value in options.items() if value != _DEFAULTS[name]}
+    if isinstance(source, MinimumWidth):
+        from unknot.views.width import width_figure
+
+        return width_figure(source, "accuracy" if what == "strip" else what, options)
+    if _is_table(source):
+        from unknot.views.width import sweep_map
+
+        return sweep_map(source, **{k: v for k, v in options.items() if k == "size"})
+    draw = figures[what]
     _check_options(what, draw, options)
     if isinstance(source, Sequence):
         if what != "strip":
             raise UsageError(f"The figure {what!r} shows one trace; got {len(source)}.")
         return strip.strips([Source.of(each) for each in source], **options)
     return draw(Source.of(source), **options)
+
+
+def _is_table(source: Any) -> "TypeGuard[polars.DataFrame]":
+    """Whether it is a data frame, without importing what makes one."""
+    return hasattr(source, "get_column") and hasattr(source, "columns")
 
 
 def _check_options(what: str, draw: Any, options: dict[str, Any]) -> None:

@@ -109,11 +109,13 @@ def below_names(labels: Sequence[str]) -> float:
     return max(text_width(label, style.CAPTION_SIZE) for label in labels) + 0.1
 
 
-def name_axis(axes: "Axes", labels: Sequence[str], width: float) -> None:
+def name_axis(
+    axes: "Axes", labels: Sequence[str], width: float, places: Sequence[float] | None = None
+) -> None:
     """Write names upwards below the axes, as many as there is room for in `width` inches."""
     every = max(1, int(np.ceil(STEP * len(labels) / width)))
     at = list(range(0, len(labels), every))
-    axes.set_xticks(at)
+    axes.set_xticks(at if places is None else [places[i] for i in at])
     axes.set_xticklabels([labels[i] for i in at], rotation=90, va="top", parse_math=False)
     axes.tick_params(**_ticks(), axis="x")
 

@@ -35,6 +35,8 @@ MEASURES = ("linear_probe", "gdv")
 WIDTH = 7.0
 #: Inches of a cell: the least that holds a number, and its height.
 CELL, TALL = 0.44, 0.27
+#: The most inches of a map's height, and the least of a row that holds a number or a name.
+TALLEST, LEAST = 6.0, 0.14
 #: Room above a map for its title, below for the epochs, and for the colour scale.
 ABOVE, BELOW, SCALE = 0.34, 0.52, 0.62
 #: The longest name of a representation, in inches.
@@ -50,24 +52,25 @@ def heatmap(
     names = list(dict.fromkeys(MEASURES if measures is None else measures))
     if not names:
         raise UsageError("No measures were given.\nLeave `measures` out for the usual ones.")
-    thinned = _thinned(run, int((size - 2 * MARGIN - NAME - SCALE) / CELL))
-    table = measure(thinned, measures=names, seed=seed)
+    kept = thinned(run, int((size - 2 * MARGIN - NAME - SCALE) / CELL))
+    table = measure(kept, measures=names, seed=seed)
     layers = table["representation"].to_list()
-    n_epochs = len(thinned.checkpoints)
+    n_epochs = len(kept.checkpoints)
     layers = [
         fit_width(name, style.CAPTION_SIZE, NAME) for name in layers[: -(-len(layers) // n_epochs)]
     ]
-    epochs = [number(c.epoch) for c in thinned.checkpoints]
+    epochs = [number(c.epoch) for c in kept.checkpoints]
     left = MARGIN + max(text_width(name, style.CAPTION_SIZE) for name in layers) + 0.12
     width = size - left - SCALE - MARGIN
-    tall = TALL * len(layers)
+    tall = min(TALL * len(layers), TALLEST)
+    every = max(1, int(np.ceil(LEAST * len(layers) / tall)))
     head = header(
         f"{run.data.name}: measures by depth and epoch",
         [run.model.architecture],
         [],
         size - 2 * MARGIN,
     )
-    foot = wrap(_foot(run, n_epochs), SMALL, size - 2 * MARGIN)
+    foot = wrap(_foot(run, n_epochs, names), SMALL, size - 2 * MARGIN)
     top = MARGIN + head.height
     bottom = top + len(names) * (ABOVE + tall + BELOW)
     sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
@@ -81,8 +84,8 @@ def heatmap(
         values = table[name].to_numpy().astype(np.float64).reshape(n_epochs, -1).T
         limits = _limits(values)
         lower = entry.direction == "lower"
-        draw_cells(axes, values, limits, width / n_epochs, lower)
-        axes.set_yticks(range(len(layers)), layers, parse_math=False)
+        draw_cells(axes, values, limits, width / n_epochs, lower, is_flat=every > 1)
+        axes.set_yticks(range(0, len(layers), every), layers[::every], parse_math=False)
         axes.set_xticks(range(n_epochs), epochs)
         axes.set_xlabel("epoch", **_words(style.LABEL_SIZE))
         draw_scale(sheet, left + width + 0.1, top + ABOVE, min(tall, 1.6), limits, lower)
@@ -99,6 +102,7 @@ def draw_cells(
     limits: tuple[float, float],
     room: float,
     reverse: bool = False,
+    is_flat: bool = False,
 ) -> None:
     """Colour the cells of a matrix, with their numbers where there is room for them.
 
@@ -113,6 +117,8 @@ def draw_cells(
         Width of a cell in inches.
     reverse : bool
         Light is low: for measures of which less is better.
+    is_flat : bool
+        The cells are too low for numbers.
     """
     from matplotlib import colormaps
 
@@ -133,7 +139,7 @@ def draw_cells(
     nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
     widest = max(text_width(t, SMALL) for row in texts for t in row)
-    if widest + 0.04 > room:
+    if is_flat or widest + 0.04 > room:
         return
     for (i, j), share in np.ndenumerate(shares):
         words: dict[str, Any] = _words(SMALL) | {
@@ -179,7 +185,7 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _thinned(run: Run, most: int) -> Run:
+def thinned(run: Run, most: int) -> Run:
     """The run with at most so many checkpoints, the first and the last among them."""
     n = len(run.checkpoints)
     if n <= max(most, 2):
@@ -188,13 +194,20 @@ def _thinned(run: Run, most: int) -> Run:
     return replace(run, checkpoints=tuple(run.checkpoints[i] for i in chosen))
 
 
-def _foot(run: Run, n_shown: int) -> str:
+def _foot(run: Run, n_shown: int, names: Sequence[str]) -> str:
     parts: list[str] = []
     if n_shown < len(run.checkpoints):
         parts.append(f"{n_shown} of {len(run.checkpoints):,} checkpoints.")
-    if run.data.bayes_accuracy is not None:
+    if run.data.bayes_accuracy is not None and "linear_probe" in names:
         parts.append(f"No classifier can be more accurate than {run.data.bayes_accuracy:.3f}.")
-    parts.append("Light: less tangled. –: the measure has no meaning there.")
+    directed = [bool(entries[name].direction) for name in names]
+    if all(directed):
+        parts.append("Light: less tangled.")
+    elif any(directed):
+        parts.append("Light: less tangled, or more where neither is.")
+    else:
+        parts.append("Light: more.")
+    parts.append("–: the measure has no meaning there.")
     return " ".join(parts)
 
 

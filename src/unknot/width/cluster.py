@@ -1,0 +1,165 @@
+"""The batches on a Dask cluster, through joblib's Dask backend."""
+
+import queue
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from unknot.errors import UnknotError, UsageError
+from unknot.width.batch import Outcome, Task, train_batch
+from unknot.width.points import Points
+
+if TYPE_CHECKING:
+    from unknot.training.interrupt import Interrupt
+
+INSTALL = "pip install 'unknot[cluster]'"
+#: Seconds to wait for the scheduler, for a first worker, and for any when all are lost.
+SCHEDULER_TIMEOUT, WORKER_TIMEOUT, LOST_TIMEOUT = 10, 30, 60
+#: Seconds between looks at the workers and at Ctrl-C.
+PAUSE = 0.5
+
+
+def on_cluster(
+    cluster: Any, points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
+) -> Generator[Outcome]:
+    """Outcomes as the workers send them; batches of a lost worker run again on another.
+
+    Parameters
+    ----------
+    cluster : str or dask.distributed.Client
+        The scheduler's address, ``"tcp://host:8786"``, or a client.
+    points : Points
+        Sent to every worker once.
+    tasks : sequence of Task
+    interrupt : Interrupt
+
+    Raises
+    ------
+    UsageError
+        When `cluster` is neither.
+    UnknotError
+        When Dask is not installed, the scheduler or its workers do not answer, or they are lost.
+    """
+    with _client(cluster) as client:
+        try:
+            client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
+        except TimeoutError as error:
+            raise UnknotError(
+                f"The cluster has no worker ({WORKER_TIMEOUT} seconds waited).\n"
+                "Start one: dask worker ADDRESS; see docs/cluster.md"
+            ) from error
+        arrived: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
+        ended = threading.Event()
+        threading.Thread(
+            target=_collect, args=(client, points, tasks, arrived, ended), daemon=True
+        ).start()
+        try:
+            last_seen = time.monotonic()
+            while not interrupt.requested:
+                try:
+                    item = arrived.get(timeout=PAUSE)
+                except queue.Empty:
+                    last_seen = _check_workers(client, last_seen)
+                    continue
+                if item is None:
+                    return
+                if isinstance(item, BaseException):
+                    raise _failed(item) from item
+                yield item
+        finally:
+            ended.set()
+
+
+def _collect(
+    client: Any,
+    points: Points,
+    tasks: Sequence[Task],
+    arrived: "queue.SimpleQueue[Outcome | BaseException | None]",
+    ended: threading.Event,
+) -> None:
+    """Run the tasks and hand on what comes; None at the end. In a thread, since it blocks."""
+    import joblib
+
+    try:
+        with joblib.parallel_config(
+            backend="dask",
+            client=client,
+            # To every worker: what only one of them held would be lost with it.
+            scatter=[points],
+            wait_for_workers_timeout=WORKER_TIMEOUT,
+        ):
+            # One batch of ours is a task: joblib shall not bundle them.
+            options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
+            pool = joblib.Parallel(return_as="generator_unordered", **options)
+            for outcome in pool(joblib.delayed(train_batch)(points, task) for task in tasks):  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+                if ended.is_set():
+                    return
+                arrived.put(outcome)
+        arrived.put(None)
+    except BaseException as error:
+        # Whatever it is, the thread that waits for it must hear of it.
+        arrived.put(error)
+
+
+@contextmanager
+def _client(cluster: Any) -> Generator[Any]:
+    """A client for an address, closed at the end, or the client that was given."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise UnknotError(
+            f"A cluster needs Dask, which is not installed.\nInstall it: {INSTALL}"
+        ) from error
+    if isinstance(cluster, distributed.Client):
+        yield cluster
+        return
+    if not isinstance(cluster, str) or "://" not in cluster:
+        raise UsageError(
+            f"Got {cluster!r:.100} as cluster; allowed: the address of a Dask scheduler, like "
+            "'tcp://host:8786', or a dask.distributed.Client.\n"
+            "Start one: dask scheduler; see docs/cluster.md"
+        )
+    try:
+        client = distributed.Client(cluster, timeout=SCHEDULER_TIMEOUT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UnknotError(
+            f"The cluster at {cluster[:100]} does not answer "
+            f"({SCHEDULER_TIMEOUT} seconds waited).\n"
+            "Check the address and that the scheduler runs: dask scheduler; see docs/cluster.md"
+        ) from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _check_workers(client: Any, last_seen: float) -> float:
+    """When workers were last seen; UnknotError when that is too long ago."""
+    now = time.monotonic()
+    if client.scheduler_info(n_workers=-1)["workers"]:
+        return now
+    if now - last_seen > LOST_TIMEOUT:
+        raise UnknotError(
+            f"The cluster has had no worker for {LOST_TIMEOUT} seconds.\n"
+            "Start workers: dask worker ADDRESS; with --out, what was done is kept and the same "
+            "command goes on from there."
+        )
+    return last_seen
+
+
+def _failed(error: BaseException) -> UnknotError:
+    if isinstance(error, UnknotError):
+        return error
+    if isinstance(error, ModuleNotFoundError):
+        return UnknotError(
+            f"A worker of the cluster lacks a package: {error}.\n"
+            f"Install the same versions on every worker: {INSTALL}"
+        )
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:150]
+    return UnknotError(
+        f"The cluster gave up: {text}.\n"
+        "Look at the workers' logs (a common cause is too little memory); with --out, what was "
+        "done is kept and the same command goes on from there."
+    )

@@ -1,0 +1,125 @@
+"""Which points train the networks and which judge them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.maps import Affine
+
+#: Rows of the user's own data that train, where that leaves at least a fifth to judge with.
+TRAINING_ROWS = 20_000
+#: Training rows for each weight of the widest network, at least.
+ROWS_PER_WEIGHT = 100
+#: Bounds of the number of fresh points that a generator is asked for.
+FRESH = (100_000, 2_000_000)
+#: The standard error of an accuracy shall be this share of the tolerance, where points are free.
+ERROR_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Points:
+    """Scaled points, units first and points last, as the training wants them.
+
+    Attributes
+    ----------
+    x, y : (n_features, n_training) float32, (n_training,)
+        In random order.
+    judging_x, judging_y : (n_features, n_judging) float32, (n_judging,)
+        Points that no network is trained on.
+    scaling : Affine
+        From the data's own features to those of `x`.
+    held_out_rows : (n,) int64
+        Rows of the data that judge; none when fresh points do.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[Any]
+    judging_x: NDArray[np.float32]
+    judging_y: NDArray[Any]
+    scaling: Affine
+    held_out_rows: NDArray[np.int64]
+
+    @property
+    def n_judging(self) -> int:
+        return len(self.judging_y)
+
+    @property
+    def source(self) -> str:
+        """Where the judging points come from, in words."""
+        return "held-out rows" if len(self.held_out_rows) else "fresh points of the generator"
+
+
+def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Points:
+    """Training points and judging points of a data set.
+
+    Where the data come from a generator whose Bayes accuracy is known, fresh points are drawn
+    from it for judging, so many that their sampling error is small beside the tolerance, and
+    all given points train. Otherwise rows are held out: small networks need few points to train
+    on and many to be told apart, so at most a fifth or, of large data, all but about 20,000.
+
+    Parameters
+    ----------
+    data : Dataset
+    n_weights : int
+        Of the widest network.
+    tolerance : float
+    seed : int
+    """
+    from unknot.training.held_out import hold_out, scaled, standardisation
+    from unknot.training.limits import output_of
+
+    random = np.random.default_rng((seed, 0))
+    fresh = fresh_points(data, tolerance, seed)
+    if fresh is None:
+        wanted = max(TRAINING_ROWS, ROWS_PER_WEIGHT * n_weights)
+        share = max(0.2, 1 - wanted / data.n_points)
+        training, held_out = hold_out(data, share, random)
+        judging = data.x[held_out], data.y[held_out]
+    else:
+        training, held_out = np.arange(data.n_points), np.empty(0, np.int64)
+        judging = fresh.x, fresh.y
+    training = random.permutation(training)
+    scaling = standardisation(data.x[training])
+    label_type = np.int32 if output_of(data)[0] == "softmax" else np.float32
+
+    def columns(x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.ascontiguousarray(scaled(x, scaling).T, np.float32)
+
+    return Points(
+        x=columns(data.x[training]),
+        y=data.y[training].astype(label_type),
+        judging_x=columns(judging[0]),
+        judging_y=judging[1].astype(label_type),
+        scaling=scaling,
+        held_out_rows=held_out,
+    )
+
+
+def fresh_points(data: Dataset, tolerance: float, seed: int) -> Dataset | None:
+    """New points of the generator that made the data; None where it is not known.
+
+    That the data are the generator's is not believed but tried: with the same parameters it must
+    make the same points again.
+    """
+    from unknot.datasets.generators import generators, make
+
+    if data.bayes_accuracy is None or data.name not in generators:
+        return None
+    own = {key: value for key, value in data.parameters.items() if key not in ("n", "seed")}
+    if data.parameters.get("n") != data.n_points or "seed" not in data.parameters:
+        return None
+    try:
+        same = make(data.name, data.n_points, seed=data.parameters["seed"], parameters=own)
+    except UsageError:
+        return None
+    if not (np.array_equal(same.x, data.x) and np.array_equal(same.y, data.y)):
+        return None
+    level = max(data.bayes_accuracy - tolerance, 0.5)
+    wanted = level * (1 - level) / (ERROR_SHARE * tolerance) ** 2
+    n = int(np.clip(wanted, *FRESH))
+    another = int(np.random.default_rng((seed, 1, data.parameters["seed"])).integers(2**31))
+    return make(data.name, n, seed=another, parameters=own)

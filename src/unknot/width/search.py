@@ -1,0 +1,273 @@
+"""``minimum_width``: how many hidden units does this data need?"""
+
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.run import Run
+from unknot.width.batch import Outcome, Task, batches
+from unknot.width.ceiling import ceiling
+from unknot.width.judging import Bar, judged
+from unknot.width.keeping import as_run, data_print
+from unknot.width.points import Points, split
+from unknot.width.progress import progress_bar
+from unknot.width.result import Ceiling, MinimumWidth, Width
+from unknot.width.results_file import Results
+from unknot.width.running import outcomes
+from unknot.width.settings import (
+    MAX_DEPTH,
+    MAX_RESTARTS,
+    MAX_WIDTH,
+    Budget,
+    checked_activation,
+    checked_budget,
+    checked_data,
+    checked_tolerance,
+)
+from unknot.width.statistics import points_for, standard_error
+from unknot.width.theory import theory
+
+
+def minimum_width(
+    data: Dataset,
+    *,
+    activation: str = "relu",
+    depth: int = 1,
+    max_width: int = 8,
+    restarts: int = 32,
+    tolerance: float = 0.005,
+    readout: int | None = None,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    steps: int = 16_000,
+    batch_size: int = 512,
+    seed: int = 0,
+    cluster: Any = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> MinimumWidth:
+    """Find the smallest width of the hidden layers that is enough for these data.
+
+    Every width from 1 to `max_width` is trained from many random starts, all networks of a width
+    together, and its best network is compared with the ceiling: the Bayes accuracy where the
+    data set knows it, otherwise the best of wide networks, gradient boosting and k-nearest
+    neighbours. A width that falls short is either too small, or the optimiser failed; the result
+    says which, and why.
+
+    Parameters
+    ----------
+    data : Dataset
+        With classes.
+    activation : str
+    depth : int
+        Number of hidden layers, all of the same width.
+    max_width : int
+    restarts : int
+        Random starts of each width.
+    tolerance : float
+        The accuracy that may be missing to the ceiling.
+    readout : int, optional
+        Units of a linear layer before the output.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}
+    learning_rate : float, optional
+        The peak: the rate rises to it and then falls to 0 along a cosine. By default 0.1 for
+        Adam, divided by √depth.
+    steps, batch_size : int
+        Optimiser steps of each training and points a step.
+    seed : int
+        The same seed gives the same answer, wherever the trainings run.
+    cluster : str or dask.distributed.Client, optional
+        The scheduler of a Dask cluster, ``"tcp://…"``, or a client: the batches run there.
+    out : path-like, optional
+        A ``.parquet`` file for the trainings, written as they come. Those that it holds already
+        are not done again.
+    progress : bool
+        Show a bar on stderr, where that is a terminal.
+
+    Returns
+    -------
+    MinimumWidth
+        After Ctrl-C, what had been found by then, with ``interrupted`` True and no answer.
+
+    Raises
+    ------
+    UsageError
+        When an argument or the data make no sense, when the tolerance is smaller than the
+        standard error, or when `out` holds another experiment.
+    UnknotError
+        When the cluster fails or a file cannot be written.
+    """
+    from unknot.training.interrupt import Interrupt
+    from unknot.training.numbers import whole_number
+
+    began = time.perf_counter()
+    activation, tolerance = checked_activation(activation), checked_tolerance(tolerance)
+    depth = whole_number(depth, "depth", 1, MAX_DEPTH)
+    max_width = whole_number(max_width, "largest width", 1, MAX_WIDTH)
+    restarts = whole_number(restarts, "number of restarts", 1, MAX_RESTARTS)
+    budget = checked_budget(
+        readout=readout,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        steps=steps,
+        batch_size=batch_size,
+        seed=seed,
+    )
+    checked_data(data)
+    widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network
+    points = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)
+    experiment = {
+        "data": data_print(data),
+        "activation": activation,
+        "depth": depth,
+        **budget.as_json(),
+        "n_training": points.x.shape[1],
+        "n_judging": points.n_judging,
+    }
+    results = Results(out, experiment)
+    top = ceiling(data, points, budget, activation, depth)
+    _check_tolerance(tolerance, top, points.n_judging)
+    widths = range(1, max_width + 1)
+    tasks = _tasks(data, points, budget, activation, depth, widths, restarts)
+    prepared = time.perf_counter()
+    with Interrupt() as interrupt:
+        missing = [task for task in tasks if task.key not in results]
+        compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
+        interrupted = interrupt.requested
+    trained = time.perf_counter()
+    bar = Bar(
+        top, tolerance, points.n_judging, theory(data, activation, depth, readout, tuple(widths))
+    )
+    found = _judged(bar, data, points, budget, tasks, results)
+    answer = next((w.width for w in found if w.verdict == "enough"), None)
+    result = MinimumWidth(
+        answer=None if interrupted else answer,
+        ceiling=top,
+        tolerance=tolerance,
+        widths=tuple(found),
+        theory=bar.theory,
+        advice="",
+        settings={
+            "dataset": _described(data),
+            "bayes_accuracy": data.bayes_accuracy,
+            "activation": activation,
+            "depth": depth,
+            "max_width": max_width,
+            "restarts": restarts,
+            **budget.as_json(),
+            "learning_rate": tasks[0].recipe.learning_rate,
+            "n_training": points.x.shape[1],
+        },
+        n_judging=points.n_judging,
+        judged_on=points.source,
+        seconds={
+            "prepare": prepared - began,
+            "train": trained - prepared,
+            "compile": compile_seconds,
+            "total": time.perf_counter() - began,
+        },
+        interrupted=interrupted,
+    )
+    return replace(result, advice=_advice(result, max_width))
+
+
+def run_missing(
+    points: Points,
+    tasks: Sequence[Task],
+    results: Results,
+    interrupt: Any,
+    cluster: Any,
+    progress: bool,
+) -> float:
+    """Do the tasks, keep what comes; the seconds of compilation, summed over threads."""
+    compile_seconds = 0.0
+    try:
+        with progress_bar(progress, sum(len(task.seeds) for task in tasks)) as show:
+            for outcome in outcomes(points, tasks, interrupt, cluster):
+                results.add(outcome)
+                show(outcome)
+                compile_seconds += outcome.compile_seconds
+    finally:
+        results.save()
+    return compile_seconds
+
+
+def _tasks(
+    data: Dataset,
+    points: Points,
+    budget: Budget,
+    activation: str,
+    depth: int,
+    widths: Sequence[int],
+    restarts: int,
+) -> list[Task]:
+    """Batches of every width; the widest first, because they take longest."""
+    tasks: list[Task] = []
+    seeds = [(budget.seed, restart) for restart in range(restarts)]
+    for width in reversed(widths):
+        hidden = (width,) * depth
+        recipe = budget.recipe(data, hidden, activation, points.x.shape[1])
+        tasks += [Task(recipe, hidden, activation, batch) for batch in batches(recipe, seeds)]
+    # Every width's first batch, then every width's second, …
+    return sorted(tasks, key=lambda task: task.seeds[0][1])
+
+
+def _judged(
+    bar: Bar,
+    data: Dataset,
+    points: Points,
+    budget: Budget,
+    tasks: Sequence[Task],
+    results: Results,
+) -> list[Width]:
+    """The widths of which something is known, in ascending order."""
+    by_width: dict[int, list[tuple[Task, Outcome]]] = {}
+    for task in tasks:
+        if task.key in results:
+            by_width.setdefault(task.hidden[0], []).append((task, results[task.key]))
+    found: list[Width] = []
+    for width in sorted(by_width):
+        recipe = by_width[width][0][0].recipe
+        run: Run = as_run(recipe, data, points, [outcome for _, outcome in by_width[width]])
+        found.append(judged(bar, width, [o for _, o in by_width[width]], run, found))
+    return found
+
+
+def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:
+    level = min(max(top.accuracy - tolerance, 0.0), 1.0)
+    error = standard_error(level, n_judging)
+    if tolerance < error:
+        # Rounded up, so that what is asked for is allowed.
+        error = math.ceil(error * 1_000) / 1_000
+        raise UsageError(
+            f"A tolerance of {tolerance:g} is below the standard error of an accuracy on the "
+            f"{n_judging:,} points that judge, {error:.3g}.\n"
+            f"Ask for a tolerance of at least {error:.3g}, or give so many points that "
+            f"{points_for(level, tolerance):,} can be held out."
+        )
+
+
+def _advice(result: MinimumWidth, max_width: int) -> str:
+    if result.interrupted or result.answer is not None or not result.widths:
+        return ""
+    best = max(result.widths, key=lambda w: w.accuracy)
+    return (
+        f"No width up to {max_width} comes within {result.tolerance:g} of the ceiling "
+        f"{result.ceiling.accuracy:.4f}; the best is {best.accuracy:.4f} at width {best.width}. "
+        f"Try a larger max_width ({2 * max_width}), more depth, or a larger tolerance."
+    )
+
+
+def _described(data: Dataset) -> dict[str, Any]:
+    return {
+        "name": data.name,
+        "n_points": data.n_points,
+        "n_features": data.n_features,
+        "classes": list(data.class_names),
+        "parameters": data.parameters,
+    }

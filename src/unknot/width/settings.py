@@ -1,0 +1,141 @@
+"""The arguments of ``minimum_width`` and ``sweep``, each checked by itself."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, SupportsFloat, cast
+
+import numpy as np
+
+from unknot.activations import activations
+from unknot.datasets.dataset import Dataset
+from unknot.errors import UsageError
+from unknot.table import unknown
+
+if TYPE_CHECKING:
+    from unknot.width.programs import Recipe
+
+MAX_WIDTH = 512
+MAX_DEPTH = 20
+MAX_RESTARTS = 1_000_000
+MAX_STEPS = 1_000_000
+MAX_BATCH = 65_536
+
+#: Peak learning rates for networks of one hidden layer; √depth divides them.
+PEAKS = {"adam": 0.1, "adamw": 0.1, "rmsprop": 0.02, "sgd": 0.3}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How each network is trained, and how often anew.
+
+    Attributes
+    ----------
+    readout : int or None
+    optimizer : str
+    learning_rate : float or None
+        None for the usual one.
+    steps, batch_size : int
+    seed : int
+    """
+
+    readout: int | None
+    optimizer: str
+    learning_rate: float | None
+    steps: int
+    batch_size: int
+    seed: int
+
+    def recipe(
+        self, data: Dataset, hidden: tuple[int, ...], activation: str, n_training: int
+    ) -> "Recipe":
+        """How networks with these hidden layers are trained on this many points."""
+        from unknot.training.limits import output_of
+        from unknot.training.network import Network
+        from unknot.width.programs import Recipe
+
+        network = Network.of(
+            n_features=data.n_features,
+            hidden=hidden,
+            readout=self.readout,
+            activation=(activation,) * len(hidden),
+            output=output_of(data),
+            # So many that it is not made for training one at a time.
+            rows_at_once=2**31,
+        )
+        return Recipe(
+            network=network,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate or PEAKS[self.optimizer] / math.sqrt(len(hidden)),
+            steps=self.steps,
+            batch_size=min(self.batch_size, n_training),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What two results files must agree on."""
+        return dict(self.__dict__)
+
+
+def checked_budget(
+    *,
+    readout: int | None,
+    optimizer: str,
+    learning_rate: float | None,
+    steps: int,
+    batch_size: int,
+    seed: int,
+) -> Budget:
+    """A budget, or UsageError for an argument that makes no sense."""
+    from unknot.training.numbers import learning_rate_number, whole_number
+
+    if str(optimizer) not in PEAKS:
+        raise UsageError(unknown("optimiser", optimizer, PEAKS))
+    if learning_rate is not None:
+        learning_rate = learning_rate_number(learning_rate, PEAKS[optimizer])
+    return Budget(
+        readout=None if readout is None else whole_number(readout, "readout width", 1, MAX_WIDTH),
+        optimizer=str(optimizer),
+        learning_rate=learning_rate,
+        steps=whole_number(steps, "number of steps", 10, MAX_STEPS),
+        batch_size=whole_number(batch_size, "batch size", 1, MAX_BATCH),
+        seed=whole_number(seed, "seed", 0, 2**63 - 1),
+    )
+
+
+def checked_activation(name: object) -> str:
+    """The name of an activation."""
+    if not isinstance(name, str) or name not in activations:
+        raise UsageError(unknown("activation", name, activations))
+    return name
+
+
+def checked_tolerance(value: object) -> float:
+    """A tolerance as a float in (0, 0.5)."""
+    number = math.nan
+    if not isinstance(value, (bool, np.bool_, str, bytes)):
+        try:
+            number = float(cast(SupportsFloat, value))
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+    if not 0 < number < 0.5:
+        raise UsageError(
+            f"Got {value!r:.60} as tolerance; allowed: above 0, below 0.5.\n"
+            "It is the accuracy that may be missing to the ceiling; the usual one is 0.005."
+        )
+    return number
+
+
+def checked_data(data: Dataset) -> None:
+    """UsageError for data in which no width can be looked for."""
+    from unknot.training.limits import check_data
+
+    if data.task == "regression":
+        raise UsageError(
+            "The minimum width is that of a classifier; these data have a number to predict.\n"
+            "Choose a label with classes, or cut the number into classes."
+        )
+    if data.n_points < data.n_classes:
+        raise UsageError(
+            f"Got {data.n_points:,} points of {data.n_classes:,} classes: fewer points than "
+            "classes.\nGive more points, or join classes."
+        )
+    check_data(data)

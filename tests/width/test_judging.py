@@ -1,0 +1,99 @@
+"""Every verdict, from trainings made by hand, with its full text."""
+
+from made import bar, outcome
+
+from unknot.width.judging import judged
+from unknot.width.result import Statement
+
+THEOREM = Statement("It cannot be.", "Someone 2021", (2,), forbids=True)
+
+
+def judge(accuracies, losses=None, narrower=(), width=2, **options):
+    return judged(bar(**options), width, [outcome(accuracies, losses, width)], None, narrower)
+
+
+def test_enough():
+    found = judge([0.895, 0.6, 0.896, 0.7])
+    assert found.verdict == "enough"
+    assert found.reason == "It is 0.0040 below the ceiling; 2 of 4 restarts get there."
+    assert (found.best, found.n_reached, found.restarts_needed) == (0.896, 2, 5)
+    assert found.median == (0.7 + 0.895) / 2
+
+
+def test_enough_but_close():
+    assert judge([0.8905]).reason == (
+        "It is 0.0095 below the ceiling; 1 of 1 restarts get there. "
+        "That is close: two standard errors are 0.0020."
+    )
+
+
+def test_too_small_because_the_best_is_found_again_and_again():
+    found = judge([0.72] * 8 + [0.6] * 24)
+    assert found.verdict == "too small"
+    assert found.reason == (
+        "The best misses the tolerance by 0.1700 (172 standard errors), and 8 of 32 restarts end "
+        "at that same optimum: a better one to which 9% of starts lead would have been found "
+        "(95 %)."
+    )
+
+
+def test_too_small_by_a_theorem_though_the_best_was_found_once():
+    found = judge([0.72, 0.6, 0.6, 0.6], theory=(THEOREM,))
+    assert found.verdict == "too small"
+    assert found.reason == (
+        "The best misses the tolerance by 0.1700 (172 standard errors). It is proved that it "
+        "cannot enclose the inner class (Someone 2021)."
+    )
+    assert judge([0.72, 0.6], width=3, theory=(THEOREM,)).verdict == "optimiser failed"
+
+
+def test_the_optimiser_failed_when_the_best_was_found_once():
+    found = judge([0.72, 0.6, 0.6, 0.6])
+    assert found.verdict == "optimiser failed"
+    assert found.reason == (
+        "The best misses the tolerance by 0.1700 (172 standard errors), but only 1 restart of 4 "
+        "came to it: there may be better ones. More restarts would likely help (16)."
+    )
+
+
+def test_the_optimiser_failed_when_a_narrower_network_does_better():
+    narrow = judge([0.85] * 4, width=1)
+    found = judge([0.8] * 4, narrower=[narrow])
+    assert found.verdict == "optimiser failed"
+    assert found.reason == (
+        "Width 1, which this one contains, got to a lower training loss (0.1500 against 0.2000). "
+        "More restarts would likely help (16)."
+    )
+
+
+def test_the_optimiser_failed_when_only_others_reach_the_tolerance():
+    # The second is better on the training points, the first on the judging points.
+    made = outcome([0.895, 0.8])
+    made = type(made)(**{**made.__dict__, "training_accuracies": (0.8, 0.85), "best": 1})
+    found = judged(bar(), 2, [made], None, ())
+    assert (found.verdict, found.best, found.accuracy) == ("optimiser failed", 0.895, 0.8)
+    assert found.reason == (
+        "1 of 2 restarts come within the tolerance, but not the one that is best on the training "
+        "points. More restarts would likely help (8)."
+    )
+
+
+def test_undecided_when_the_gap_is_within_the_error():
+    found = judge([0.889] * 4)
+    assert found.verdict == "undecided"
+    assert found.reason == (
+        "It misses the tolerance by 0.0010, less than two standard errors (0.0020); "
+        "391,600 points to judge with would tell."
+    )
+
+
+def test_a_diverged_training_counts_as_a_failure():
+    found = judge([0.5, 0.72, 0.72, 0.72], losses=[float("nan"), 0.3, 0.3, 0.3])
+    assert found.verdict == "too small"
+    assert found.lowest_loss == 0.3
+
+
+def test_the_kept_network_is_the_best_over_all_batches():
+    found = judged(bar(), 2, [outcome([0.6, 0.7]), outcome([0.8, 0.5], first=2)], None, ())
+    assert found.accuracy == 0.8
+    assert found.accuracies == (0.6, 0.7, 0.8, 0.5)

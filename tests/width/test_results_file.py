@@ -1,0 +1,102 @@
+"""Results in memory and on disk."""
+
+import numpy as np
+import polars
+import pytest
+from made import outcome
+
+from unknot.errors import UsageError
+from unknot.width.results_file import SCHEMA, Results
+
+EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
+
+
+def same(a, b):
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        if isinstance(getattr(a, name), np.ndarray)
+        else getattr(a, name) == getattr(b, name)
+        for name in a.__dataclass_fields__
+        if name != "compile_seconds"
+    )
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = tmp_path / "deep" / "r.parquet"
+    results = Results(path, EXPERIMENT)
+    first, second = outcome([0.5, 0.75]), outcome([0.25], width=3)
+    results.add(first)
+    results.add(second)
+    results.save()
+    again = Results(path, EXPERIMENT)
+    assert same(again[first.key], first)
+    assert same(again[second.key], second)
+    assert outcome([0.5], first=9).key not in again
+    frame = polars.read_parquet(path)
+    assert tuple(frame.columns) == SCHEMA
+    assert frame["accuracy"].to_list() == [0.5, 0.75, 0.25]
+    assert frame["checkpoints"].null_count() == 1
+
+
+def test_writing_is_put_off_but_nothing_is_lost(tmp_path, monkeypatch):
+    path = tmp_path / "r.parquet"
+    results = Results(path, EXPERIMENT)
+    results.add(outcome([0.5]))
+    monkeypatch.setattr(results, "_next_write", float("inf"))
+    results.add(outcome([0.6], first=1))
+    assert polars.read_parquet(path).height == 1
+    results.save()
+    assert polars.read_parquet(path).height == 2
+
+
+def test_a_file_goes_on_growing_after_it_was_taken_over(tmp_path):
+    path = tmp_path / "r.parquet"
+    for i in range(3):
+        results = Results(path, EXPERIMENT)
+        results.add(outcome([0.5], first=i))
+        results.save()
+    assert polars.read_parquet(path)["restart"].to_list() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("other", "text"),
+    [
+        ({"data": "xyz"}, "other data"),
+        ({"activation": "tanh"}, "activation 'relu', not 'tanh'"),
+        ({"seed": 2}, "seed 1, not 2"),
+        ({"steps": 5}, "steps None, not 5"),
+    ],
+)
+def test_another_experiment_is_refused(tmp_path, other, text):
+    path = tmp_path / "r.parquet"
+    results = Results(path, EXPERIMENT)
+    results.add(outcome([0.5]))
+    before = path.read_bytes()
+    with pytest.raises(UsageError) as error:
+        Results(path, EXPERIMENT | other)
+    assert str(error.value) == (
+        f"{path} holds another experiment: {text}.\n"
+        "Name another file, or repeat the settings it was made with."
+    )
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_not_ours_is_refused(tmp_path):
+    path = tmp_path / "r.parquet"
+    polars.DataFrame({"a": [1]}).write_parquet(path)
+    with pytest.raises(UsageError) as error:
+        Results(path, EXPERIMENT)
+    assert str(error.value) == (
+        f"{path} holds no trainings of unknot width.\nName another file, or remove this one."
+    )
+    path.write_bytes(b"PAR1 nonsense")
+    with pytest.raises(UsageError, match="is not a whole Parquet file"):
+        Results(path, EXPERIMENT)
+
+
+def test_only_parquet(tmp_path):
+    with pytest.raises(UsageError) as error:
+        Results(tmp_path / "r.csv", EXPERIMENT)
+    assert str(error.value) == (
+        "Results are written to a .parquet file; got 'r.csv'.\nFor example r.parquet"
+    )

@@ -1,0 +1,59 @@
+"""Which theorems apply where."""
+
+import pytest
+
+from unknot.datasets import circles, moons, shells, xor
+from unknot.datasets.arrays import from_arrays
+from unknot.width.theory import BEISE, KIM, MINSKY, OLAH, RUMELHART, theory
+
+WIDTHS = range(1, 5)
+
+
+def sources(data, activation="relu", depth=1):
+    return [s.source for s in theory(data, activation, depth, None, WIDTHS)]
+
+
+def test_relu_on_circles():
+    found = theory(circles(100), "relu", 1, None, WIDTHS)
+    assert [s.source for s in found] == [BEISE, MINSKY, "elementary"]
+    assert [s.widths for s in found if s.forbids] == [(1, 2)]
+
+
+def test_smooth_monotone_units_on_circles():
+    found = theory(circles(100), "tanh", 1, None, WIDTHS)
+    assert [s.source for s in found][:2] == [BEISE, OLAH]
+    enough = next(s for s in found if "simplex" in s.text)
+    assert enough.widths == (3, 4)
+    assert "3 smooth units" in enough.text
+
+
+@pytest.mark.parametrize("activation", ["gelu", "silu", "sin"])
+def test_the_theorem_on_bounded_regions_does_not_cover_what_is_not_monotone(activation):
+    found = theory(circles(100), activation, 1, None, WIDTHS)
+    assert not any(s.forbids for s in found)
+    assert any("not monotone" in s.text for s in found)
+
+
+def test_depth_allows_accuracy_at_width_two():
+    assert KIM in sources(circles(100), depth=3)
+    assert KIM not in sources(circles(100))
+
+
+@pytest.mark.parametrize("dimension", [1, 3, 5])
+def test_shells_need_more_than_their_dimension(dimension):
+    found = theory(shells(100, dimension=dimension), "tanh", 1, None, range(1, 9))
+    assert found[0].widths == tuple(range(1, dimension + 1))
+    assert OLAH not in [s.source for s in found]
+    assert any(f"{dimension + 1} smooth units" in s.text for s in found)
+
+
+def test_more_classes_are_not_covered():
+    assert not any(s.forbids for s in theory(shells(90, classes=3), "relu", 1, None, WIDTHS))
+
+
+def test_other_data():
+    assert RUMELHART in sources(xor(100))
+    assert BEISE not in sources(moons(100))
+    data = circles(100)
+    unknown = from_arrays(data.x, data.y)
+    assert BEISE not in [s.source for s in theory(unknown, "relu", 1, None, WIDTHS)]
