@@ -2,7 +2,13 @@
 import { css, type Theme } from "./theme/colours";
 import styles from "./theme/style.css";
 import { iconButton } from "./panels/button";
+import { exportMenu, type Exports } from "./export/menu";
+import type { Outline } from "./model/lasso";
 import { h, svg, write } from "./panels/dom";
+import { helpSheet } from "./panels/help";
+import { networkPanel } from "./panels/network";
+import { pairsGrid } from "./panels/pairs";
+import { selectionPanel } from "./panels/selection";
 import { legend } from "./panels/legend";
 import type { Host, Now, Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
@@ -21,8 +27,13 @@ export interface Page {
   update(now: Now): void;
   setTheme(theme: Theme): void;
   say(text: string): void;
-  openHelp(): void;
-  showStandIn(): void;
+  toggleHelp(): void;
+  /** Whether it was open. */
+  closeHelp(): boolean;
+  focusSearch(): void;
+  drawOutline(outline: Outline | null): void;
+  /** Text of an SVG in place of the canvas. */
+  showStandIn(text: string): void;
   remove(): void;
 }
 
@@ -36,35 +47,55 @@ export function shelter(element: HTMLElement): ShadowRoot {
   return root;
 }
 
-export function layOutPage(element: HTMLElement, host: Host): Page {
+export function layOutPage(element: HTMLElement, host: Host, exports: Exports): Page {
   const { scene, store } = host;
   const shadow = shelter(element);
   const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Points of ${fit(scene.title, 80)} on their way through the network` });
   const overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
   const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
   const said = h("div", { class: "said", role: "status", hidden: true });
-  const corner = h("div", { class: "corner" }, iconButton("home", "Reset the view (0)", () => host.resetView()));
-  const picture = h("div", { class: "picture" }, canvas, overlay, tip, corner, said);
+  const tools = (["lasso", "box"] as const).map((tool) =>
+    iconButton(tool, tool === "lasso" ? "Lasso: drag around points (S)" : "Box: drag a box around points (S)", () =>
+      host.setTool(host.tool() === tool ? "move" : tool)),
+  );
+  const corner = h("div", { class: "corner" }, iconButton("home", "Reset the view (0)", () => host.resetView()), ...tools);
+  const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  const standIn = h("div", { class: "stand-in", hidden: true });
+  const pairs = pairsGrid(host);
+  const picture = h("div", { class: "picture" }, canvas, standIn, overlay, lasso, corner, pairs.element, tip, said);
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const head = h(
     "header", { class: "head" },
     h("h1", { title: fit(scene.title, 400) }, fit(scene.title, 90)),
     h("p", { title: fit(scene.runs[0].header.name, 400) }, scene.runs.map((run) => fit(run.header.name, 90)).join("  ·  ")),
-    h("div", { class: "tools" }, iconButton("theme", "Light or dark", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
+    h("div", { class: "tools" }, exportMenu(exports), iconButton("theme", "Light or dark (D)", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
   );
   const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);
-  const beside: Panel[] = [legend(host), viewControls(host), readout(host)];
+  const selection = selectionPanel(host);
+  const beside: Panel[] = [legend(host), viewControls(host), readout(host), networkPanel(host), selection].filter((p) => p !== null);
   const root = h(
     "div", { class: "viewer" }, head, picture,
     h("div", { class: "time" }, ...below.map((p) => p.element)),
-    h("aside", { class: "side" }, ...beside.map((p) => p.element)),
+    h("aside", { class: "side", "aria-label": "Settings and numbers" }, ...beside.map((p) => p.element)),
   );
+  let back: Element | null = null;
+  const closeHelp = (): boolean => {
+    if (help.hidden) return false;
+    help.hidden = true;
+    (back as HTMLElement | null)?.focus();
+    return true;
+  };
+  const help = helpSheet(closeHelp);
+  root.append(help);
   shadow.append(root);
   let sayTimer: ReturnType<typeof setTimeout> | undefined;
   let shownTheme: Theme | undefined;
   return {
     canvas, overlay, picture, tip, root,
-    update: (now) => [...below, ...beside].forEach((panel) => panel.update(now)),
+    update(now) {
+      for (const panel of [...below, ...beside, pairs]) panel.update(now);
+      tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
+    },
     setTheme(theme) {
       if (theme === shownTheme) return;
       shownTheme = theme;
@@ -77,8 +108,26 @@ export function layOutPage(element: HTMLElement, host: Host): Page {
       clearTimeout(sayTimer);
       sayTimer = setTimeout(() => (said.hidden = true), 2_600);
     },
-    openHelp: () => undefined,
-    showStandIn: () => undefined,
+    closeHelp,
+    toggleHelp() {
+      if (closeHelp()) return;
+      back = shadow.activeElement;
+      help.hidden = false;
+      help.querySelector("button")?.focus();
+    },
+    focusSearch: () => selection.focusSearch(),
+    drawOutline(outline) {
+      lasso.replaceChildren(...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []));
+    },
+    showStandIn(text) {
+      const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+      standIn.hidden = false;
+      overlay.style.display = "none";
+      standIn.replaceChildren(
+        document.importNode(parsed, true),
+        h("p", {}, "This browser has no WebGL2, so this is a still picture of some of the points: the slider works, more than that does not."),
+      );
+    },
     remove: () => shadow.replaceChildren(),
   };
 }

@@ -53,7 +53,7 @@ export function listenToPointer(host: PointerHost): void {
       path.push([at.x, at.y]);
       host.choose(path, false, event);
     } else if (other) pinch(host, before, at, other);
-    else drag(host, at, dx, dy, event.shiftKey || event.button === 1 || (event.buttons & 4) > 0);
+    else drag(host, at, dx, dy, event.ctrlKey || event.metaKey || (event.buttons & 4) > 0);
   });
   const end = (event: PointerEvent): void => {
     const at = place(event);

@@ -12,13 +12,22 @@ import { Player } from "./player";
 import { listenToPointer } from "./pointer";
 import { layOutPage, type Page } from "./page";
 import { drawOverlay } from "./panels/overlay";
+import { drawColumns } from "./panels/columns";
 import { rowCard, placeCard } from "./panels/hover";
+import { pressKey } from "./controls/keys";
+import { exportsOf } from "./exporting";
+import { boxOutline, rowsInside, union, type Outline } from "./model/lasso";
+import { sentenceAt } from "./panels/sentence";
+import { svgText } from "./export/svg";
 import type { Host } from "./panels/panel";
 
 /** Seconds that a change of view takes. */
 const PASSAGE = 0.9;
+/** Seconds in which columns rise over a line, and by how much it sinks, in radii. */
+const RISE = 0.5;
+const SINK = 0.72;
 /** Changes of these move points; changes of the others only redraw. */
-const MOVING: readonly Name[] = ["t", "u", "view", "projection", "units", "colour", "lattice", "boundary", "shading", "scale", "tour", "seed"];
+const MOVING: readonly Name[] = ["t", "u", "view", "projection", "units", "colour", "lattice", "boundary", "shading", "scale", "tour", "seed", "trails", "selection"];
 
 export interface Options {
   readonly state?: Partial<State>;
@@ -30,11 +39,17 @@ export class Viewer {
   readonly store: Store;
   readonly models: readonly RunModel[];
   readonly initial: State;
+  readonly player: Player;
+  sceneries: Scenery[] = [];
+  /** Called after every frame, while the canvas still holds it. */
+  afterDraw: (() => void) | null = null;
+  tool: "move" | "lasso" | "box" = "move";
   private readonly page: Page;
-  private readonly player: Player;
   private readonly host: Host;
   private stage: Stage | null = null;
-  private sceneries: Scenery[] = [];
+  private lift = 0;
+  private lastFrame = 0;
+  private outline: Outline | null = null;
   private passage: { from: readonly View[]; start: number } | null = null;
   private needsMove = true;
   private frameAsked = 0;
@@ -61,9 +76,11 @@ export class Viewer {
       say: (text) => this.page.say(text),
       change: (change) => this.change(change),
       resetView: () => this.resetView(),
-      openHelp: () => this.page.openHelp(),
+      openHelp: () => this.toggleHelp(),
+      tool: () => this.tool,
+      setTool: (tool) => this.setTool(tool),
     };
-    this.page = layOutPage(element, this.host);
+    this.page = layOutPage(element, this.host, exportsOf(this));
     this.startStage();
     this.listen();
     this.ask();
@@ -107,7 +124,66 @@ export class Viewer {
     this.page.remove();
   }
 
-  private get theme(): Theme {
+  get canvas(): HTMLCanvasElement {
+    return this.page.canvas;
+  }
+
+  get overlay(): SVGSVGElement {
+    return this.page.overlay;
+  }
+
+  /** The canvas, drawn this instant. */
+  drawnCanvas(): HTMLCanvasElement {
+    this.drawNow();
+    return this.page.canvas;
+  }
+
+  /** x, y, z and the colour value of every point, one array a run. */
+  places(): Float32Array[] {
+    this.drawNow();
+    return this.stage?.painters.map((painter) => painter.places()) ?? this.sceneries.map(({ instant }) => sampledPlaces(instant));
+  }
+
+  words(): { what: string; why: string } {
+    return sentenceAt(this.host, this.sceneries[0].instant);
+  }
+
+  say(text: string): void {
+    this.page.say(text);
+  }
+
+  setTool(tool: Viewer["tool"]): void {
+    this.tool = tool;
+    this.page.canvas.classList.toggle("choosing", tool !== "move");
+    this.ask();
+  }
+
+  nextTool(): void {
+    const next = { move: "lasso", lasso: "box", box: "move" } as const;
+    this.setTool(next[this.tool]);
+    this.say({ move: "Drag moves the picture.", lasso: "Drag around points to select them.", box: "Drag a box to select." }[this.tool]);
+  }
+
+  find(): void {
+    this.page.focusSearch();
+  }
+
+  flipTheme(): void {
+    this.store.set({ theme: this.theme.isDark ? "light" : "dark" });
+  }
+
+  toggleHelp(): void {
+    this.page.toggleHelp();
+  }
+
+  escape(): void {
+    if (this.page.closeHelp()) return;
+    if (this.get().pairs) this.store.set({ pairs: false });
+    else if (this.tool !== "move") this.setTool("move");
+    else this.store.set({ selection: [] });
+  }
+
+  get theme(): Theme {
     const { theme } = this.store.state;
     const dark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
     return dark ? DARK : LIGHT;
@@ -125,7 +201,7 @@ export class Viewer {
 
   private startStage(): void {
     const gl = this.page.canvas.getContext("webgl2", { antialias: false, alpha: false, powerPreference: "high-performance" });
-    if (!gl) return this.page.showStandIn();
+    if (!gl) return;
     this.stage = new Stage(gl, this.scene.runs);
     this.needsMove = true;
     for (const painter of this.stage.painters) painter.select(this.store.state.selection);
@@ -160,8 +236,8 @@ export class Viewer {
       store: this.store,
       canvas,
       sightAt: (x, y) => this.sceneryAt(x, y)?.sight ?? null,
-      choosing: () => false,
-      choose: () => undefined,
+      choosing: (event) => this.tool !== "move" || (event.shiftKey && event.button === 0),
+      choose: (points, done, event) => this.choose(points, done, event),
       hover: (x, y) => {
         this.hovered = { x, y };
         this.ask();
@@ -170,19 +246,59 @@ export class Viewer {
         this.hovered = null;
         this.page.tip.hidden = true;
       },
-      press: () => undefined,
+      press: (x, y, event) => this.press(x, y, event),
+    });
+    this.element.addEventListener("keydown", this.onKey);
+    // Alone on its page the viewer hears every key; in a notebook only those meant for it.
+    const alone = this.element.id === "unknot";
+    if (alone) document.addEventListener("keydown", this.onKey);
+    this.endings.push(() => {
+      this.element.removeEventListener("keydown", this.onKey);
+      document.removeEventListener("keydown", this.onKey);
     });
   }
 
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || !pressKey(this, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  private choose(path: Outline, done: boolean, event: PointerEvent): void {
+    const outline = this.tool === "box" ? boxOutline(path) : path;
+    this.outline = done ? null : outline;
+    if (!done) return this.ask();
+    const [x, y] = path[0];
+    const scenery = this.sceneryAt(x, y);
+    if (!scenery || !this.stage) return;
+    const i = this.sceneries.indexOf(scenery);
+    const { run } = this.models[i];
+    const { hidden, selection } = this.get();
+    const isShown = (row: number): boolean => !run.nClasses || !run.labels || !hidden.includes(run.labels[row]);
+    const rows = rowsInside(this.stage.painters[i].places(), scenery.sight, outline, isShown);
+    this.store.set({ selection: event.ctrlKey || event.metaKey ? union(selection, rows) : rows });
+    this.say(rows.length === 1 ? "1 point selected." : `${rows.length.toLocaleString("en-US")} points selected.`);
+  }
+
+  private press(x: number, y: number, event: PointerEvent): void {
+    const scenery = this.sceneryAt(x, y);
+    if (!scenery || !this.stage) return;
+    const row = this.stage.pick(this.sceneries.indexOf(scenery), scenery, x, y, this.get(), this.theme);
+    const { selection } = this.get();
+    if (row < 0) this.store.set({ selection: [] });
+    else if (event.ctrlKey || event.metaKey) this.store.set({ selection: selection.includes(row) ? selection.filter((r) => r !== row) : union(selection, [row]) });
+    else this.store.set({ selection: [row] });
+  }
+
   /** A change of view on the way of a geodesic. */
-  private change(change: Partial<State>): void {
+  change(change: Partial<State>): void {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const from = this.models.map((model) => model.viewOf(this.store.state));
     this.passage = calm ? null : { from, start: performance.now() };
     this.store.set(change);
   }
 
-  private resetView(): void {
+  resetView(): void {
     const { zoom, panX, panY, azimuth, elevation } = this.initial;
     this.store.set({ zoom, panX, panY, azimuth, elevation });
   }
@@ -192,7 +308,7 @@ export class Viewer {
       this.frameAsked = 0;
       this.player.tick(now);
       this.drawNow();
-      if (this.player.playing || this.passage) this.ask();
+      if (this.player.playing || this.passage || this.rising) this.ask();
     });
   }
 
@@ -203,10 +319,13 @@ export class Viewer {
     this.page.setTheme(theme);
     const [width, height] = [picture.clientWidth, picture.clientHeight];
     const instants = this.instants(state);
-    this.sceneries = instants.map((instant, i) => ({
-      instant,
-      sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), state, instant.flatness),
-    }));
+    this.raise(instants);
+    this.sceneries = instants.map((instant, i) => {
+      const onALine = instant.view.isOnALine(instant.t);
+      const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
+      const pose = { ...state, panY: state.panY - sink };
+      return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness) };
+    });
     if (this.stage && width > 0 && height > 0) {
       this.stage.resize(width, height, Math.min(devicePixelRatio || 1, 2));
       for (const painter of this.stage.painters) painter.paint(theme, state.hidden);
@@ -217,8 +336,39 @@ export class Viewer {
       this.stage.draw(this.sceneries, state, theme);
     }
     drawOverlay(this.page.overlay, this.sceneries, state, this.scene.runs.map((run) => run.header.name));
+    this.drawColumns(state, theme);
+    this.page.drawOutline(this.outline);
+    if (!this.stage) this.page.showStandIn(this.standIn(state, theme));
     this.page.update({ state, instant: instants[0], instants });
     this.showHovered();
+    this.afterDraw?.();
+  }
+
+  /** Columns rise over a cloud that has come to lie on a line. */
+  private raise(instants: readonly Instant[]): void {
+    const goal = instants.some(({ view, t }) => view.isOnALine(t)) ? 1 : 0;
+    const now = performance.now();
+    const passed = Math.min((now - this.lastFrame) / 1000, 0.1);
+    this.lastFrame = now;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.lift = goal === 0 ? 0 : calm ? 1 : Math.min(this.lift + passed / RISE, 1);
+    this.rising = goal === 1 && this.lift < 1;
+  }
+
+  private rising = false;
+
+  private drawColumns(state: State, theme: Theme): void {
+    this.sceneries.forEach((scenery, i) => {
+      if (!scenery.instant.view.isOnALine(scenery.instant.t) || !this.stage) return;
+      const places = (): Float32Array => this.stage!.painters[i].places();
+      this.page.overlay.prepend(...drawColumns(scenery, places, state.hidden, theme, eased(this.lift)));
+    });
+  }
+
+  /** A still picture from a sample, for a browser without WebGL2. */
+  private standIn(state: State, theme: Theme): string {
+    const places = this.sceneries.map(({ instant }) => sampledPlaces(instant));
+    return svgText(this.sceneries, places, this.page.overlay, state, theme);
   }
 
   private instants(state: State): Instant[] {
@@ -264,3 +414,15 @@ export class Viewer {
   }
 }
 
+
+/** Places of the sampled rows, as the GPU would give them; NaN elsewhere. */
+function sampledPlaces({ view, t }: Instant): Float32Array {
+  const { run } = view.moment;
+  const seen = view.sampleSeen(t);
+  const places = new Float32Array(4 * run.nPoints).fill(NaN);
+  run.sampleRows.forEach((row, i) => {
+    for (let a = 0; a < 3; a++) places[4 * row + a] = a < seen.columns ? seen.data[i * seen.columns + a] : 0;
+    places[4 * row + 3] = run.labels?.[row] ?? 0;
+  });
+  return places;
+}

@@ -1,6 +1,7 @@
 /** The lattice of a 2-feature input and the decision boundary in it, as src/unknot/lattice.py. */
 import { zeroLines } from "../math/contour";
-import { asProbabilities } from "./forward";
+import type { Matrix } from "../math/matrix";
+import { applyMap, asProbabilities } from "./forward";
 import type { WeightsMoment } from "./weights_moment";
 import type { LatticeHeader } from "../scene/run";
 
@@ -76,6 +77,20 @@ export function decisionBoundary(moment: WeightsMoment, lattice: LatticeHeader, 
         });
       }
     }
+  }
+  return { points: Float64Array.from(points), lengths };
+}
+
+/** Where one unit of representation k is zero, on a raster of n × n of the input. */
+export function unitFold(moment: WeightsMoment, lattice: LatticeHeader, k: number, unit: number, n: number): Polylines {
+  let cloud: Matrix = { rows: n * n, columns: 2, data: raster(lattice, n) };
+  for (let i = 0; i < k; i++) cloud = applyMap(moment.map(i), cloud);
+  const height = Float64Array.from({ length: n * n }, (_, i) => cloud.data[i * cloud.columns + unit]);
+  const points: number[] = [];
+  const lengths: number[] = [];
+  for (const line of zeroLines(height, n, n)) {
+    lengths.push(line.length / 2);
+    line.forEach((x, i) => points.push(lattice.low[i % 2] + ((lattice.high[i % 2] - lattice.low[i % 2]) * x) / (n - 1)));
   }
   return { points: Float64Array.from(points), lengths };
 }

@@ -6,6 +6,9 @@ import type { Store } from "../state/store";
 import type { State } from "../state/controls";
 import type { Theme } from "../theme/colours";
 
+/** What a drag on the picture does. */
+export type Tool = "move" | "lasso" | "box";
+
 /** What a panel is given. */
 export interface Host {
   readonly scene: Scene;
@@ -24,6 +27,8 @@ export interface Host {
   change(change: Partial<State>): void;
   resetView(): void;
   openHelp(): void;
+  tool(): Tool;
+  setTool(tool: Tool): void;
 }
 
 /** What is on the screen now. */

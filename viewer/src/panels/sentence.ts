@@ -12,18 +12,22 @@ export function explanation(host: Host): Panel {
   return {
     element,
     update({ instant }: Now): void {
-      const { t, view } = instant;
-      const beat = Number.isInteger(t) ? undefined : beatsOf(view).find((b) => t < b.stop);
       element.setAttribute("aria-live", host.player.playing ? "off" : "polite");
-      if (beat) {
-        write(what, fit(beat.title, 60));
-        write(why, capital(sentence(view, beat)));
-      } else {
-        const { name, n_units: n } = view.moment.run.header.representations[t];
-        write(what, `${fit(name, 48)} (${grouped(n)} unit${n === 1 ? "" : "s"})`);
-        write(why, about(host, { t, accuracy: host.run === view.moment.run ? accuracy(view.moment) : null }));
-      }
+      const words = sentenceAt(host, instant);
+      write(what, words.what);
+      write(why, words.why);
     },
+  };
+}
+
+/** A title and one sentence for an instant. */
+export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: string; why: string } {
+  const beat = Number.isInteger(t) ? undefined : beatsOf(view).find((b) => t < b.stop);
+  if (beat) return { what: fit(beat.title, 60), why: capital(sentence(view, beat)) };
+  const { name, n_units: n } = view.moment.run.header.representations[t];
+  return {
+    what: `${fit(name, 48)} (${grouped(n)} unit${n === 1 ? "" : "s"})`,
+    why: about(host, { t, accuracy: t === host.run.length ? accuracy(view.moment) : null }),
   };
 }
 

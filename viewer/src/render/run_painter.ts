@@ -1,7 +1,7 @@
 /** Everything of one run that lives on the GPU. */
 import type { Instant } from "../model/run_model";
-import { colouringOf, paintOf } from "../model/colouring";
-import { decisionBoundary, gridLines, raster } from "../network/boundary";
+import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import { decisionBoundary, gridLines, raster, unitFold } from "../network/boundary";
 import { givesProbabilities } from "../network/outputs";
 import { WeightsMoment } from "../network/weights_moment";
 import type { Run } from "../scene/run";
@@ -16,12 +16,15 @@ import { dotStyle, PASS, type Dots, type PointPainter } from "./points";
 import { RegionPainter } from "./regions";
 import type { Sheet, SheetPainter } from "./sheet";
 import type { Sight } from "./sight";
+import { Trails } from "./trails";
 import { sendPalette } from "./textures";
 import { makeFlow } from "./make_flow";
 
 /** Nodes along each side of the sheet and of the raster on which the boundary is found. */
 const SHEET = 121;
 const RASTER = 161;
+/** The fold of a unit stands out from the boundary. */
+const WARM: Rgb = rgb("#d0480a");
 /** With more points than this, a 3-D cloud is blended and not solid. */
 const MOST_SOLID = 30_000;
 
@@ -47,8 +50,13 @@ export class RunPainter {
   private sheet: Sheet | null = null;
   private boundary: MovedLines | null = null;
   private boundaryMoment: unknown;
+  private fold: MovedLines | null = null;
+  private foldMoment: unknown;
+  private foldColour = "";
   private colouring: Colouring = BY_LABEL;
   private anySelected = false;
+  private readonly trails: Trails;
+  private colours: readonly Rgb[] = [];
 
   constructor(
     private readonly gl: GL,
@@ -57,6 +65,7 @@ export class RunPainter {
   ) {
     this.palette = dataTexture(gl);
     this.ground = new Ground(gl, painters.lines);
+    this.trails = new Trails(gl, painters.lines);
     this.flow = makeFlow(gl, run, () => this.palette);
     const labels = run.labels as Uint8Array<ArrayBuffer> | null;
     this.dots = painters.points.dots(this.flow.points, run.nClasses ? labels : null, shuffled(run.nPoints, 1) as Uint32Array<ArrayBuffer>);
@@ -72,8 +81,8 @@ export class RunPainter {
 
   /** Colours of the theme; classes that are switched off. */
   paint(theme: Theme, hidden: readonly number[]): void {
-    const colours = this.run.header.class_colours.map((c) => onTheme(rgb(c), theme));
-    sendPalette(this.gl, this.palette, colours, hidden);
+    this.colours = this.run.header.class_colours.map((c) => onTheme(rgb(c), theme));
+    sendPalette(this.gl, this.palette, this.colours, hidden);
   }
 
   select(rows: readonly number[]): void {
@@ -96,6 +105,9 @@ export class RunPainter {
     const still = { moment, parts: instant.parts, colouring: BY_LABEL };
     if (this.sheet && state.shading) this.flow.move(this.sheet.set, still);
     if (this.grid && state.lattice) this.flow.move(this.grid.set, still);
+    this.trails.move(instant, state.trails ? state.selection : []);
+    this.findFold(moment, state.colour);
+    if (this.fold) this.flow.move(this.fold.set, still);
     if (!state.boundary) return;
     this.findBoundary(moment);
     if (this.boundary) this.flow.move(this.boundary.set, still);
@@ -121,6 +133,8 @@ export class RunPainter {
     if (this.boundary && state.boundary && !onALine) {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
+    if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
+    this.trails.draw(sight, (label) => [...(this.colours[label] ?? theme.muted), 0.75], ratio);
     gl.disable(gl.DEPTH_TEST);
   }
 
@@ -177,6 +191,31 @@ export class RunPainter {
     const n = moment.parameters.length > 2_000 ? 65 : RASTER;
     const { points, lengths } = decisionBoundary(moment, lattice, n);
     this.boundary = lengths.length ? this.moved(points, lengths) : null;
+  }
+
+  /** Where the unit that colours the points changes sign before its activation. */
+  private findFold(moment: unknown, colour: string): void {
+    const unit = unitOf(colour);
+    const { lattice, maps } = this.run.header;
+    if (!unit || unit.k === 0 || !lattice || !(moment instanceof WeightsMoment)) {
+      this.setFold(null);
+      return;
+    }
+    if (this.foldMoment === moment && this.foldColour === colour) return;
+    this.foldMoment = moment;
+    this.foldColour = colour;
+    const k = maps[unit.k - 1]?.kind === "activation" ? unit.k - 1 : unit.k;
+    const { points, lengths } = unitFold(moment, lattice, k, unit.unit, RASTER);
+    this.setFold(lengths.length ? this.moved(points, lengths) : null);
+  }
+
+  private setFold(fold: MovedLines | null): void {
+    if (this.fold) {
+      this.flow.free(this.fold.set);
+      this.painters.lines.free(this.fold.lines);
+    }
+    this.fold = fold;
+    if (!fold) this.foldMoment = null;
   }
 
   private moved(points: Float64Array, lengths: readonly number[]): MovedLines | null {
