@@ -12,7 +12,9 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+VIEWER := hatch_build.py $(wildcard viewer/*.json viewer/*.mjs) $(shell find viewer/src -type f)
+
+$(VENV)/.installed: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot import style
 from unknot.lattice import box
-from unknot.maps import Activation, Affine, Map
+from unknot.maps import Affine, Map
 from unknot.representation import Trace
 from unknot.run import Run
 from unknot.tracing import trace
@@ -101,11 +101,11 @@ def _common(
 
 def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
     """Inputs, and the weights of every checkpoint: the browser runs the network."""
-    inputs = kept.traces[-1].representations[0].values[kept.rows]
-    weights = np.stack([_parameters(each.maps) for each in kept.traces])
+    inputs = kept.last.representations[0].values[kept.rows]
+    weights = np.stack([_parameters(each.maps) for each in kept.sampled])
     lattice = None
     if inputs.shape[1] == 2 and len(inputs):
-        low, high = box(kept.traces[-1].representations[0].values)
+        low, high = box(kept.last.representations[0].values)
         lattice = {"low": low.tolist(), "high": high.tolist(), "rows": 0, "columns": 0}
     return {
         "carrier": "weights",
@@ -131,7 +131,7 @@ def _work(last: Trace) -> int:
 
 
 def _map(map_: Map, last: Trace, k: int) -> dict[str, Any]:
-    kind = {Affine: "affine", Activation: "activation"}.get(type(map_), "opaque")
+    kind = type(map_).__name__.lower()
     n_in, n_out = (last.representations[j].n_units for j in (k, k + 1))
     return {"kind": kind, "name": map_.name, "n_in": n_in, "n_out": n_out}
 

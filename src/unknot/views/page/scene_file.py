@@ -8,6 +8,7 @@ from unknot.representation import Trace
 from unknot.run import Run
 from unknot.views.page.container import Buffers, pack
 from unknot.views.page.describing import Described, describe
+from unknot.views.page.validation import check_scene
 
 Source = Trace | Run
 
@@ -53,6 +54,7 @@ def scene_file(
         "n_axes": n_axes,
         "runs": [each.header for each in described],
     }
+    check_scene(header, buffers.arrays)
     return pack(header, buffers.arrays)
 
 

@@ -1,12 +1,13 @@
 """What of a network fits on a page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.measures.clouds import random_order
+from unknot.projection import MAX_ROWS, spread_rows
 from unknot.representation import Trace
 from unknot.run import Checkpoint, Run
 from unknot.tracing import trace
@@ -52,6 +53,16 @@ class Kept:
             return [self.last]
         numbers = [self.source.checkpoints.index(c) for c in self.checkpoints[:-1]]
         return [*(trace(self.source, checkpoint=i, lattice=False) for i in numbers), self.last]
+
+    @cached_property
+    def sampled(self) -> list[Trace]:
+        """One a checkpoint, of the rows from which projections are worked out."""
+        if not isinstance(self.source, Run):
+            return [self.last]
+        data = self.source.data
+        rows = spread_rows(data.n_points, MAX_ROWS)
+        some = replace(data, x=data.x[rows], y=data.y[rows])
+        return [trace(checkpoint.model, some, lattice=False) for checkpoint in self.checkpoints]
 
 
 def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
