@@ -27,7 +27,7 @@ export interface Place {
   readonly covariance: Matrix;
   /** After the next map when it keeps the number of units: covariance and largest range. */
   readonly after: { covariance: Matrix; range: number } | null;
-  /** Columns worked out in Python; null where there are none. */
+  /** Linear discriminants; null where there are none or nobody asks for them. */
   readonly lda: { frame: Matrix; labels: readonly string[] } | null;
   readonly units: readonly number[] | null;
   readonly seed: number;

@@ -5,6 +5,7 @@ import { evaluate, type Parts } from "../morph/parts";
 import type { Moment } from "../network/moment";
 import { Camera } from "./camera";
 import { ExtentPath, extentOf, type Extent } from "./extent";
+import { discriminants, type Discriminants } from "./discriminants";
 import { project, type Projection } from "./projection";
 
 export interface ViewOptions {
@@ -114,23 +115,23 @@ export class View {
     const needsStatistics = nUnits > nAxes && projection !== "units" && !units;
     const statistics = needsStatistics ? this.moment.statistics(k) : null;
     const after = needsStatistics && next ? this.moment.statistics(k + 1) : null;
-    const lda = statistics?.lda?.[nAxes];
+    const lda = needsStatistics && projection === "lda" ? this.discriminantsOf(k) : null;
     return project(
       {
         k, nUnits, nAxes, units, seed, tour,
         unitNames: Array.from({ length: Math.min(nUnits, 4_096) }, (_, i) => run.unitName(k, i)),
         covariance: statistics?.covariance ?? { rows: 0, columns: 0, data: new Float64Array() },
         after,
-        lda: lda ? { frame: lda, labels: ldaLabels(run.nClasses, nAxes) } : null,
+        lda,
       },
       units ? "units" : projection,
     );
   }
-}
 
-function ldaLabels(nClasses: number, nAxes: number): string[] {
-  const n = Math.min(nClasses - 1, nAxes);
-  return Array.from({ length: nAxes }, (_, i) =>
-    i < n ? `discriminant ${i + 1}` : `PC ${i - n + 1} of the rest`,
-  );
+  private discriminantsOf(k: number): Discriminants | null {
+    const { run } = this.moment;
+    const { labels, statisticsRows: rows } = run;
+    if (!labels || run.nClasses < 2) return null;
+    return discriminants(this.moment.rows(k, rows), Int32Array.from(rows, (row) => labels[row]), this.nAxes);
+  }
 }

@@ -105,5 +105,5 @@ export function measure(cloud: Matrix): Statistics {
       covariance.data[b * columns + a] = covariance.data[a * columns + b] /= Math.max(rows, 1);
     }
   }
-  return { mean, covariance, range: high - low, lda: null };
+  return { mean, covariance, range: high - low };
 }

@@ -15,8 +15,6 @@ export interface Statistics {
   readonly covariance: Matrix;
   /** Largest minus smallest entry of the whole cloud. */
   readonly range: number;
-  /** LDA's frame by number of axes, where Python worked it out. */
-  readonly lda: Readonly<Record<number, Matrix>> | null;
 }
 
 export interface Readout {

@@ -6,8 +6,6 @@ interface Entry {
   readonly mean: string;
   readonly covariance: string;
   readonly range?: number;
-  readonly lda_2?: string | null;
-  readonly lda_3?: string | null;
 }
 
 export function storedStatistics(run: Run, checkpoint: number, k: number): Statistics | null {
@@ -19,14 +17,10 @@ export function storedStatistics(run: Run, checkpoint: number, k: number): Stati
     return { rows, columns, data: Float64Array.from(run.container.buffer(name)) };
   };
   const covariance = read(entry.covariance);
-  const lda: Record<number, Matrix> = {};
-  if (entry.lda_2) lda[2] = read(entry.lda_2);
-  if (entry.lda_3) lda[3] = read(entry.lda_3);
   const spread = Math.sqrt(Math.max(...covariance.data, 0));
   return {
     mean: Float64Array.from(run.container.buffer(entry.mean)),
     covariance,
     range: entry.range ?? 8 * spread,
-    lda,
   };
 }
