@@ -72,7 +72,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   );
   const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);
   const selection = selectionPanel(host);
-  const beside: Panel[] = [legend(host), viewControls(host), readout(host), networkPanel(host), selection].filter((p) => p !== null);
+  const beside: Panel[] = [networkPanel(host), legend(host), viewControls(host), readout(host), selection].filter((p) => p !== null);
   const root = h(
     "div", { class: "viewer" }, head, picture,
     h("div", { class: "time" }, ...below.map((p) => p.element)),

@@ -1,5 +1,8 @@
 /** Viewer: the state, the picture and the panels of one scene in one element. */
-import { sightOf, type Rectangle } from "./render/sight";
+import { quantile } from "./camera/extent";
+import { HEIGHT_3D } from "./model/histogram";
+import { evaluate } from "./morph/parts";
+import { sightOf, type Height, type Rectangle } from "./render/sight";
 import { Stage, type Scenery } from "./render/stage";
 import { eased } from "./state/schedule";
 import { RunModel, type Instant } from "./model/run_model";
@@ -324,7 +327,7 @@ export class Viewer {
       const onALine = instant.view.isOnALine(instant.t);
       const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
       const pose = { ...state, panY: state.panY - sink };
-      return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness) };
+      return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness, heightOf(instant, onALine ? this.lift : 0)) };
     });
     if (this.stage && width > 0 && height > 0) {
       this.stage.resize(width, height, Math.min(devicePixelRatio || 1, 2));
@@ -425,4 +428,22 @@ function sampledPlaces({ view, t }: Instant): Float32Array {
     places[4 * row + 3] = run.labels?.[row] ?? 0;
   });
   return places;
+}
+
+/** The least height of a 3-D box, as a share of its width: a flat sheet floats a little. */
+const LEAST_HEIGHT = 0.3;
+
+/** A 3-D box is as wide as the extent and as high as the cloud, with room for columns. */
+function heightOf({ nAxes, parts, view, extent }: Instant, lift: number): Height | null {
+  if (nAxes === 2) return null;
+  const seen = evaluate(parts, (k) => view.sample(k));
+  const { radius } = extent;
+  const z = Float64Array.from({ length: seen.rows }, (_, i) => seen.data[i * seen.columns + 2]).sort();
+  const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];
+  const half = Math.max(((to - from) / 2) * 1.12, LEAST_HEIGHT * radius * (1 - lift));
+  const middle = (from + to) / 2;
+  return {
+    low: Math.max(middle - half, extent.centre[2] - radius),
+    high: Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius),
+  };
 }

@@ -15,10 +15,10 @@ const GESTURES: readonly [string, string][] = [
 export function helpSheet(close: () => void): HTMLElement {
   const keys = h("dl");
   for (const { shown, title } of KEYS) {
-    keys.append(h("dt", {}, ...shown.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, title));
+    keys.append(h("div", {}, h("dt", {}, ...shown.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, title)));
   }
   const gestures = h("dl");
-  for (const [what, does] of GESTURES) gestures.append(h("dt", {}, what), h("dd", {}, does));
+  for (const [what, does] of GESTURES) gestures.append(h("div", {}, h("dt", {}, what), h("dd", {}, does)));
   const button = h("button", { type: "button", onclick: close }, "Close");
   const sheet = h("div", {}, h("h2", {}, "With the hand"), gestures, h("h2", {}, "Keys"), keys, button);
   const element = h(

@@ -28,7 +28,7 @@ export function networkPanel(host: Host): Panel | null {
   const dots = svg("g");
   picture.append(weights, dots);
   const hint = h("div", { class: "note" }, "Hover a unit to colour by it; click two to make them the axes.");
-  const element = h("section", { class: "panel", "aria-label": "Network" }, h("h2", {}, "Network"), picture, hint);
+  const element = h("section", { class: "panel first", "aria-label": "Network" }, h("h2", {}, "Network"), picture, hint);
   let before: string | null = null;
   let picked: { k: number; units: number[] } = { k: -1, units: [] };
   const lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];

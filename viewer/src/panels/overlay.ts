@@ -3,6 +3,7 @@ import { niceStep } from "../network/boundary";
 import type { Scenery } from "../render/stage";
 import { see, type Sight } from "../render/sight";
 import type { State } from "../state/controls";
+import { leftCorner } from "../render/ground";
 import { svg } from "./dom";
 import { plain, tickLabel } from "./numbers";
 import { fit } from "./text";
@@ -24,7 +25,7 @@ export function drawOverlay(picture: SVGSVGElement, sceneries: readonly Scenery[
 /** Names belong to representations; between two there are none. */
 function axisNames({ instant }: Scenery): readonly string[] {
   const { t, view } = instant;
-  return Number.isInteger(t) ? view.projection(t).labels : [];
+  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === view.nAxes ? view.projection(t).labels : [];
 }
 
 function flatAxes(scenery: Scenery): Element[] {
@@ -54,26 +55,26 @@ function flatAxes(scenery: Scenery): Element[] {
   return shapes;
 }
 
+/** Names stand at the two sides of the ground that face the eye, and over its upright edge. */
 function spaceAxes(scenery: Scenery): Element[] {
   const { sight } = scenery;
   const names = axisNames(scenery);
+  const { radius: r, axes, box } = sight;
+  const [cx, cy] = sight.centre;
   const shapes: Element[] = [];
-  const [cx, cy, cz] = sight.centre;
-  const r = sight.radius;
-  const corner = [cx - r, cy - r, cz - r] as const;
-  const ends = [[cx + r * 1.12, corner[1], corner[2]], [corner[0], cy + r * 1.12, corner[2]], [corner[0], corner[1], cz + r * 1.08]] as const;
-  ends.forEach((end, i) => {
-    if (!names[i]) return;
-    const [x, y] = see(sight, ...end);
-    const aside = x - (sight.rectangle.x + sight.rectangle.width / 2);
-    shapes.push(text(clamp(x, sight), y, fit(names[i], 28), "title", aside > 60 ? "end" : aside < -60 ? "start" : "middle"));
-  });
+  const add = (name: string | undefined, place: readonly [number, number, number], up: number): void => {
+    if (!name) return;
+    const [x, y] = see(sight, ...place);
+    const aside = (x - (sight.rectangle.x + sight.rectangle.width / 2)) / Math.max(sight.rectangle.width, 1);
+    const anchor = up ? "start" : aside > 0.03 ? "start" : aside < -0.03 ? "end" : "middle";
+    shapes.push(text(Math.min(Math.max(x, sight.rectangle.x + 8), sight.rectangle.x + sight.rectangle.width - 8), y - up, fit(name, 26), "title", anchor));
+  };
+  const front = [axes[6] >= 0 ? 1 : -1, axes[7] >= 0 ? 1 : -1];
+  add(names[0], [cx, cy + front[1] * r * 1.12, box.low], 0);
+  add(names[1], [cx + front[0] * r * 1.12, cy, box.low], 0);
+  add(names[2], [...leftCorner(sight), box.high], 8);
   shapes.push(...scaleBar(sight));
   return shapes;
-}
-
-function clamp(x: number, { rectangle }: Sight): number {
-  return Math.min(Math.max(x, rectangle.x + 10), rectangle.x + rectangle.width - 10);
 }
 
 /** A round length at the depth of the centre. */

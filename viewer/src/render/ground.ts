@@ -16,28 +16,38 @@ export class Ground {
   ) {}
 
   draw(sight: Sight, theme: Theme, ratio: number, presence: number): void {
-    const key = [...sight.centre, sight.radius].join();
-    if (key !== this.key) this.make(sight);
+    const left = leftCorner(sight);
+    const key = [...sight.centre, sight.radius, sight.box.low, sight.box.high, ...left].join();
+    if (key !== this.key) this.make(sight, left);
     this.key = key;
     if (this.lines) this.painter.draw(this.lines, sight, [...theme.grid, 0.7 * presence], ratio, ratio);
   }
 
-  private make({ centre, radius: r }: Sight): void {
+  private make({ centre, radius: r, box }: Sight, left: readonly [number, number]): void {
     const { gl } = this;
-    const [x, y, z] = centre;
+    const [x, y] = centre;
+    const z = box.low;
     const step = niceStep(2 * r, 8);
     const points: number[] = [];
     const add = (...ends: number[][]): void => ends.forEach((p) => points.push(...p, 0));
-    for (let i = Math.ceil((x - r) / step); i * step <= x + r; i++) add([i * step, y - r, z - r], [i * step, y + r, z - r]);
-    for (let i = Math.ceil((y - r) / step); i * step <= y + r; i++) add([x - r, i * step, z - r], [x + r, i * step, z - r]);
+    for (let i = Math.ceil((x - r) / step); i * step <= x + r; i++) add([i * step, y - r, z], [i * step, y + r, z]);
+    for (let i = Math.ceil((y - r) / step); i * step <= y + r; i++) add([x - r, i * step, z], [x + r, i * step, z]);
     for (const a of [-r, r]) {
-      add([x + a, y - r, z - r], [x + a, y + r, z - r]);
-      add([x - r, y + a, z - r], [x + r, y + a, z - r]);
+      add([x + a, y - r, z], [x + a, y + r, z]);
+      add([x - r, y + a, z], [x + r, y + a, z]);
     }
-    add([x - r, y - r, z - r], [x - r, y - r, z + r]);
+    add([...left, z], [...left, box.high]);
     if (this.lines) this.painter.free(this.lines);
     if (this.places) gl.deleteBuffer(this.places);
     this.places = buffer(gl, gl.ARRAY_BUFFER, Float32Array.from(points), gl.DYNAMIC_DRAW);
     this.lines = this.painter.lines(this.places, new Array<number>(points.length / 8).fill(2));
   }
+}
+
+/** The outermost corner of the ground to the left: nothing stands before it. */
+export function leftCorner({ centre, radius: r, axes }: Sight): readonly [number, number] {
+  const corners = [[-r, -r], [r, -r], [r, r], [-r, r]] as const;
+  const aside = (c: readonly [number, number]): number => c[0] * axes[0] + c[1] * axes[1];
+  const [dx, dy] = corners.reduce((best, c) => (aside(c) < aside(best) - 1e-9 * r ? c : best));
+  return [centre[0] + dx, centre[1] + dy];
 }

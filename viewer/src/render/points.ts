@@ -5,8 +5,10 @@ import { buffer, program, useTexture, type GL, type Program } from "./gl";
 import { sendSight } from "./send_sight";
 import { SEE, type Sight } from "./sight";
 
-const VERTEX = `#version 300 es
-precision highp float; precision highp int;
+const HEAD = `#version 300 es
+precision highp float; precision highp int;`;
+
+const VERTEX = `
 layout(location = 0) in vec4 a_flow;
 layout(location = 1) in float a_label;
 layout(location = 2) in float a_state;
@@ -15,47 +17,53 @@ uniform float u_size, u_opacity, u_dimmed;
 uniform int u_paint, u_pass;
 uniform vec3 u_muted;
 flat out vec4 v_colour;
-flat out vec4 v_id;
-out float v_size;
+flat out vec2 v_edge;
 ${SEE}
 vec4 paint() {
+#ifdef PICK
+  uint id = uint(gl_VertexID) + 1u;
+  return vec4(uvec4(id, id >> 8, id >> 16, id >> 24) & 255u) / 255.;
+#else
   if (u_paint == 1) return vec4(texture(u_ramp, vec2(clamp(a_flow.w, 0., 1.) * .996 + .002, .5)).rgb, 1.);
   if (u_paint == 2) return a_flow.w > .5 ? vec4(texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).rgb, 1.) : vec4(u_muted, .35);
   return vec4(texelFetch(u_palette, ivec2(int(a_flow.w + .5), 0), 0).rgb, 1.);
+#endif
 }
 void main() {
   bool selected = a_state > .5;
   bool visible = texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).a > .5;
   gl_Position = see(a_flow.xyz);
   float size = u_size * nearness_ * (selected && u_pass == 1 ? 1.7 : 1.);
-  if (!visible || (u_pass == 1) != selected && u_pass < 2) { gl_Position = vec4(2., 2., 2., 1.); size = 0.; }
+  if (!visible || (u_pass == 1) != selected && u_pass < 2) gl_Position = vec4(2., 2., 2., 1.);
   v_colour = paint();
+#ifndef PICK
   v_colour.a *= u_pass == 1 ? .95 : u_opacity * u_dimmed;
-  v_size = size;
+  v_colour.rgb *= v_colour.a;
+#endif
+  // Half the diameter and half a pixel for the soft edge.
+  v_edge = vec2(.5 * size + .5, size + 1.);
   gl_PointSize = size + 1.;
-  uint id = uint(gl_VertexID) + 1u;
-  v_id = vec4(uvec4(id, id >> 8, id >> 16, id >> 24) & 255u) / 255.;
 }`;
 
-const FRAGMENT = `#version 300 es
-precision highp float; precision highp int;
+const FRAGMENT = `
 flat in vec4 v_colour;
-flat in vec4 v_id;
-in float v_size;
-uniform int u_pass;
+flat in vec2 v_edge;
 out vec4 colour;
 void main() {
-  float d = length(gl_PointCoord - .5) * (v_size + 1.);
-  float inside = clamp((v_size - 2. * d) * .5 + .75, 0., 1.);
-  if (u_pass == 2) { if (inside < .3) discard; colour = v_id; return; }
-  if (u_pass == 3 && inside < .5) discard;
-  float a = v_colour.a * (u_pass == 3 ? 1. : inside);
-  if (a < .004) discard;
-  colour = vec4(v_colour.rgb * a, a);
+  float inside = clamp(v_edge.x - length(gl_PointCoord - .5) * v_edge.y, 0., 1.);
+#ifdef PICK
+  if (inside < .3) discard;
+  colour = v_colour;
+#elif defined SOLID
+  if (inside < .5) discard;
+  colour = v_colour;
+#else
+  colour = v_colour * inside;
+#endif
 }`;
 
 /** Which points, and what for. */
-export const PASS = { plain: 0, selected: 1, pick: 2 } as const;
+export const PASS = { plain: 0, selected: 1, pick: 2, solid: 3 } as const;
 
 export interface PointStyle {
   /** In device pixels. */
@@ -74,10 +82,11 @@ export interface Dots {
 }
 
 export class PointPainter {
-  private readonly program: Program;
+  private readonly programs: Readonly<Record<"plain" | "pick" | "solid", Program>>;
 
   constructor(private readonly gl: GL) {
-    this.program = program(gl, VERTEX, FRAGMENT);
+    const make = (define: string): Program => program(gl, HEAD + define + VERTEX, HEAD + define + FRAGMENT);
+    this.programs = { plain: make(""), pick: make("\n#define PICK"), solid: make("\n#define SOLID") };
   }
 
   /** Attributes for a set; points are drawn in the order given. */
@@ -111,8 +120,9 @@ export class PointPainter {
   }
 
   draw(dots: Dots, sight: Sight, style: PointStyle, pass: number, palette: WebGLTexture, ramp: WebGLTexture): void {
-    const { gl, program: p } = this;
+    const { gl } = this;
     if (!dots.set.count) return;
+    const p = this.programs[pass === PASS.pick ? "pick" : pass === PASS.solid ? "solid" : "plain"];
     gl.useProgram(p.handle);
     sendSight(gl, p, sight);
     useTexture(gl, p, "u_palette", 0, palette);

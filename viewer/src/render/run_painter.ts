@@ -21,8 +21,8 @@ import { sendPalette } from "./textures";
 import { makeFlow } from "./make_flow";
 
 /** Nodes along each side of the sheet and of the raster on which the boundary is found. */
-const SHEET = 121;
-const RASTER = 161;
+const SHEET = 97;
+const RASTER = 121;
 /** The fold of a unit stands out from the boundary. */
 const WARM: Rgb = rgb("#d0480a");
 /** With more points than this, a 3-D cloud is blended and not solid. */
@@ -134,7 +134,7 @@ export class RunPainter {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
     if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
-    this.trails.draw(sight, (label) => [...(this.colours[label] ?? theme.muted), 0.75], ratio);
+    this.trails.draw(sight, (label) => [...(this.colours[label] ?? theme.muted), trailOpacity(state.selection.length)], ratio);
     gl.disable(gl.DEPTH_TEST);
   }
 
@@ -168,7 +168,7 @@ export class RunPainter {
     if (solid && !this.anySelected) gl.enable(gl.DEPTH_TEST);
     const draw = (pass: number): void =>
       painters.points.draw(this.dots, sight, style, pass, this.palette, painters.ramp);
-    draw(solid && !this.anySelected ? 3 : PASS.plain);
+    draw(solid && !this.anySelected ? PASS.solid : PASS.plain);
     gl.disable(gl.DEPTH_TEST);
     if (this.anySelected) draw(PASS.selected);
   }
@@ -222,4 +222,9 @@ export class RunPainter {
     const set = this.flow.fromInputs(points, false);
     return set && { set, lines: this.painters.lines.ofSet(set, lengths) };
   }
+}
+
+/** Many trails must not become one blot. */
+function trailOpacity(n: number): number {
+  return Math.min(Math.max(14 / Math.max(n, 1), 0.14), 0.75);
 }

@@ -32,26 +32,42 @@ export interface Sight {
   /** Where the centre comes to lie, in CSS pixels of the rectangle. */
   readonly middle: readonly [number, number];
   readonly radius: number;
+  /** Of a 3-D view: from its ground to its top. */
+  readonly box: Height;
 }
 
 /** From the centre, in radii of the box. */
 const DISTANCE = 7;
-/** Half of what a 3-D view must hold, in radii: corners stick out. */
-const HOLD_3D = 1.45;
+/** Half of what a view must hold, in radii: of a flat one, and across and up in a 3-D view. */
+const HOLD_FLAT = 1;
+const HOLD_WIDE = 1.55;
+const HOLD_LOW = 0.72;
+const HOLD_TALL = 0.98;
+
+/** Of a 3-D box along the upright axis. */
+export interface Height {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** `flatness` 1 shows a 3-D view from straight above and far away, as a flat picture is seen. */
 export function sightOf(
-  extent: Extent, nAxes: 2 | 3, rectangle: Rectangle, pose: Pose, flatness = 0,
+  extent: Extent, nAxes: 2 | 3, rectangle: Rectangle, pose: Pose, flatness = 0, box: Height | null = null,
 ): Sight {
   const { width, height } = rectangle;
   const upright = nAxes === 3 ? 1 - flatness : 0;
-  const hold = extent.radius * HOLD_3D ** upright;
-  const scale = (pose.zoom * Math.min(width, height)) / 2 / hold;
+  const tall = box ? (box.high - box.low) / 2 / extent.radius : 1;
+  const holds = [
+    (HOLD_WIDE / HOLD_FLAT) ** upright * HOLD_FLAT,
+    ((HOLD_LOW + HOLD_TALL * tall) / HOLD_FLAT) ** upright * HOLD_FLAT,
+  ];
+  const scale = (pose.zoom / 2) * Math.min(width / holds[0], height / holds[1]) / extent.radius;
   const middle: [number, number] = [
     width / 2 + pose.panX * extent.radius * scale,
     height / 2 - pose.panY * extent.radius * scale,
   ];
-  const [x, y, z = 0] = extent.centre;
+  const [x, y, flat = 0] = extent.centre;
+  const z = box ? flat + ((box.low + box.high) / 2 - flat) * upright : flat;
   return {
     rectangle,
     axes: eyeAxes(-90 + nearest(pose.azimuth + 90) * upright, 90 + (pose.elevation - 90) * upright),
@@ -60,6 +76,7 @@ export function sightOf(
     scale,
     middle,
     radius: extent.radius,
+    box: box ?? { low: z - extent.radius, high: z + extent.radius },
   };
 }
 

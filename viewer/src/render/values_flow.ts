@@ -85,10 +85,16 @@ export class ValuesFlow implements Flow {
     const table = new Float32Array(this.widest * SLOTS * 4);
     const shapes = new Int32Array(2 * SLOTS);
     const offset = Float64Array.from(parts.offset);
+    const { values } = this.run.header as unknown as ValuesHeader;
     const slots = parts.terms.flatMap((term) => this.slots(moment, term));
+    // All first: making a texture takes the place of one that is in use.
+    const textures = slots.map(({ k, checkpoint }) => {
+      const { buffer, low } = values[checkpoint][k];
+      return this.texture(buffer, low.length);
+    });
     slots.forEach(({ k, checkpoint, share, matrix }, slot) => {
-      const { buffer, low, high } = (this.run.header as unknown as ValuesHeader).values[checkpoint][k];
-      const texture = this.texture(buffer, low.length);
+      const { low, high } = values[checkpoint][k];
+      const texture = textures[slot];
       useTexture(gl, p, `u_values${slot}`, slot, texture.texture);
       shapes.set([texture.nColumns, texture.channels], 2 * slot);
       for (let j = 0; j < low.length; j++) {
@@ -100,7 +106,7 @@ export class ValuesFlow implements Flow {
       }
     });
     for (let slot = slots.length; slot < SLOTS; slot++) {
-      useTexture(gl, p, `u_values${slot}`, slot, this.textures.values().next().value!.texture);
+      useTexture(gl, p, `u_values${slot}`, slot, textures[0].texture);
     }
     useTexture(gl, p, "u_terms", SLOTS, this.terms);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, this.widest, SLOTS, 0, gl.RGBA, gl.FLOAT, table);
