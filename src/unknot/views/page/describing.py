@@ -14,6 +14,7 @@ from unknot.run import Run
 from unknot.tracing import trace
 from unknot.views.page.container import Buffers
 from unknot.views.page.quantised import quantise
+from unknot.views.page.statistics import statistics
 from unknot.views.page.thinning import Kept, keep
 from unknot.views.page.values import values_of
 
@@ -50,6 +51,7 @@ def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
         header |= _weights(kept, buffers, name)
     else:
         header |= values_of(kept, buffers, name)
+    header["statistics"] = statistics(kept, header["representations"], buffers, name)
     accuracy = _accuracy(last)
     facts = [
         f"{last.n_points:,} points" + ("" if kept.is_all else f" ({len(kept.rows):,} shown)"),

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from unknot.errors import UsageError
-from unknot.projection import MAX_ROWS, Matrix, project, spread_rows
+from unknot.projection import MAX_ROWS, spread_rows
 from unknot.representation import Trace
 from unknot.views.page.container import Buffers
 from unknot.views.page.thinning import Kept
@@ -20,7 +19,7 @@ MOST_NUMBERS = 200_000
 def statistics(
     kept: Kept, representations: Sequence[dict[str, Any]], buffers: Buffers, name: str
 ) -> list[list[dict[str, Any] | None]]:
-    """Mean, covariance, range and discriminants of each representation at each checkpoint.
+    """Mean, covariance and range of each representation at each checkpoint.
 
     They are those of the rows that Python's projections look at, in full precision: whether a
     layer fills a direction at all is told by the ninth digit. None where every view shows all
@@ -53,26 +52,8 @@ def _of(trace: Trace, k: int, buffers: Buffers, name: str) -> dict[str, Any]:
     values = trace.representations[k].values[rows].astype(np.float64)
     mean = values.mean(axis=0)
     centred = values - mean
-    entry: dict[str, Any] = {
+    return {
         "mean": buffers.add(f"{name}.mean", mean),
         "covariance": buffers.add(f"{name}.covariance", centred.T @ centred / len(values)),
         "range": float(np.ptp(values)),
-        "lda_2": None,
-        "lda_3": None,
     }
-    frame = _discriminants(trace, k)
-    # The first axes of the frame with three are the frame with two.
-    for n_axes in (2, 3):
-        if frame is not None and frame.shape[1] >= n_axes:
-            axes = frame[:, :n_axes]
-            entry[f"lda_{n_axes}"] = buffers.add(f"{name}.lda_{n_axes}", axes)
-    return entry
-
-
-def _discriminants(trace: Trace, k: int) -> Matrix | None:
-    """The frame of linear discriminants; None where there are none."""
-    n_axes = min(3, trace.representations[k].n_units - 1)
-    try:
-        return project(trace, k, "lda", n_axes).frame
-    except (UsageError, np.linalg.LinAlgError):
-        return None  # no classes, or a layer in which they cannot be told from each other
