@@ -6,7 +6,7 @@ import type { WeightsMoment } from "./weights_moment";
 import type { LatticeHeader } from "../scene/run";
 
 /** Points on one grid line: relu folds are sharp, so lines must be dense. */
-const POINTS_PER_LINE = 89;
+const POINTS_PER_LINE = 161;
 /** Grid cells along the longer side, roughly. */
 const CELLS = 22;
 

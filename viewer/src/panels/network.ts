@@ -71,6 +71,8 @@ export function networkPanel(host: Host): Panel | null {
       const circle = svg("circle", {
         cx: column.x, cy: unitY(column, unit), r: radius(column), tabindex: 0, role: "button", "aria-label": fit(name, 80),
         onpointerenter: () => light(column.k, unit), onpointerleave: unlight,
+        // The hand does not leave the focus here: the space bar goes on to play.
+        onpointerdown: (event: PointerEvent) => event.preventDefault(),
         onfocus: () => light(column.k, unit), onblur: unlight,
         onclick: () => pick(column.k, unit),
         onkeydown: (event: KeyboardEvent) => {

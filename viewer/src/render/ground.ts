@@ -1,7 +1,7 @@
 /** The ground under a 3-D cloud: round numbers as lines, and one upright edge. */
 import { niceStep } from "../network/boundary";
 import { buffer, type GL } from "./gl";
-import type { LinePainter, Lines } from "./lines";
+import { doubled, type LinePainter, type Lines } from "./lines";
 import type { Sight } from "./sight";
 import type { Theme } from "../theme/colours";
 
@@ -39,7 +39,7 @@ export class Ground {
     add([...left, z], [...left, box.high]);
     if (this.lines) this.painter.free(this.lines);
     if (this.places) gl.deleteBuffer(this.places);
-    this.places = buffer(gl, gl.ARRAY_BUFFER, Float32Array.from(points), gl.DYNAMIC_DRAW);
+    this.places = buffer(gl, gl.ARRAY_BUFFER, doubled(Float32Array.from(points), 4), gl.DYNAMIC_DRAW);
     this.lines = this.painter.lines(this.places, new Array<number>(points.length / 8).fill(2));
   }
 }

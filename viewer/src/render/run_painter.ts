@@ -10,7 +10,7 @@ import { onTheme, rgb, type Rgb, type Theme } from "../theme/colours";
 import { shuffled } from "../math/random";
 import { BY_LABEL, readPlaces, type Colouring, type Flow, type PointSet } from "./flow";
 import { dataTexture, type GL } from "./gl";
-import type { LinePainter, Lines } from "./lines";
+import { doubled, type LinePainter, type Lines } from "./lines";
 import { Ground } from "./ground";
 import { dotStyle, PASS, type Dots, type PointPainter } from "./points";
 import { RegionPainter } from "./regions";
@@ -219,8 +219,8 @@ export class RunPainter {
   }
 
   private moved(points: Float64Array, lengths: readonly number[]): MovedLines | null {
-    const set = this.flow.fromInputs(points, false);
-    return set && { set, lines: this.painters.lines.ofSet(set, lengths) };
+    const set = this.flow.fromInputs(doubled(points, 2), false);
+    return set && { set, lines: this.painters.lines.lines(set.places, lengths) };
   }
 }
 

@@ -2,7 +2,7 @@
 import { evaluate } from "../morph/parts";
 import type { Instant } from "../model/run_model";
 import { buffer, type GL } from "./gl";
-import type { LinePainter, Lines, Rgba } from "./lines";
+import { doubled, type LinePainter, type Lines, type Rgba } from "./lines";
 import type { Sight } from "./sight";
 
 /** Most points with a trail, how far back it goes in t, and in how many steps. */
@@ -51,7 +51,7 @@ export class Trails {
         for (let a = 0; a < columns; a++) data[(at * seen.length + step) * 4 + a] = values[i * columns + a];
       });
     });
-    const places = buffer(this.gl, this.gl.ARRAY_BUFFER, data, this.gl.STREAM_DRAW);
+    const places = buffer(this.gl, this.gl.ARRAY_BUFFER, doubled(data, 4), this.gl.STREAM_DRAW);
     const lines = this.painter.lines(places, members.map(() => seen.length));
     this.drawn.push({ lines, places, label });
   }
