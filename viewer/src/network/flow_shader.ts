@@ -9,12 +9,16 @@ import { declare, declareNumbers, forward, number, value } from "./shader";
 /** What decides a point's colour. */
 export const VALUE = { label: 0, predicted: 1, error: 2, confidence: 3, unit: 4 } as const;
 
+/** Few inputs come as an attribute, which is faster; many as a texture. */
+export function inAttribute(nInputs: number): boolean {
+  return nInputs <= 4;
+}
+
 /** The outputs: place and colour value; for a shaded sheet also a colour. */
 export function flowShader(run: Run, layout: Layout, withShade: boolean): string {
   const nInputs = run.nUnits(0);
-  const channels = nInputs === 1 ? 1 : nInputs === 2 ? 2 : 4;
   const input = (j: number | string): string => {
-    const q = fetchColumn("u_input", nInputs, channels, j);
+    const q = inAttribute(nInputs) ? (nInputs === 1 ? "a_input" : `a_input[${j}]`) : fetchColumn("u_input", nInputs, 4, j);
     if (layout.isSmall) {
       const at = layout.inputs + Number(j);
       return `${number(layout, at)} + ${number(layout, at + nInputs)} * ${q}`;
@@ -24,7 +28,7 @@ export function flowShader(run: Run, layout: Layout, withShade: boolean): string
   return `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D; precision highp usampler2D;
 layout(location = 0) in float a_label;
-uniform usampler2D u_input;
+${inAttribute(nInputs) ? `layout(location = 1) in ${nInputs === 1 ? "float" : `vec${nInputs}`} a_input;` : "uniform usampler2D u_input;"}
 uniform sampler2D u_palette;
 uniform int u_first, u_last, u_mode, u_rep, u_unit;
 uniform vec2 u_range;

@@ -36,6 +36,8 @@ export interface PointSet {
   readonly places: WebGLBuffer;
   readonly feedback: WebGLTransformFeedback;
   readonly vertexArray: WebGLVertexArrayObject;
+  /** Buffers that go with the set. */
+  readonly owned: WebGLBuffer[];
   /** The carrier's own: its inputs or stored values. */
   readonly source: unknown;
 }
@@ -60,8 +62,9 @@ export function makeSet(
   const places = buffer(gl, gl.ARRAY_BUFFER, Math.max(count, 1) * floats * 4, gl.DYNAMIC_COPY);
   const vertexArray = gl.createVertexArray();
   gl.bindVertexArray(vertexArray);
+  const owned: WebGLBuffer[] = [];
   if (labels) {
-    buffer(gl, gl.ARRAY_BUFFER, labels, gl.STATIC_DRAW);
+    owned.push(buffer(gl, gl.ARRAY_BUFFER, labels, gl.STATIC_DRAW));
     const kind =
       labels instanceof Uint8Array ? gl.UNSIGNED_BYTE
       : labels instanceof Uint16Array ? gl.UNSIGNED_SHORT
@@ -76,7 +79,7 @@ export function makeSet(
   gl.bindBufferBase(gl.TRANSFORM_FEEDBACK_BUFFER, 0, places);
   gl.bindTransformFeedback(gl.TRANSFORM_FEEDBACK, null);
   gl.bindBufferBase(gl.TRANSFORM_FEEDBACK_BUFFER, 0, null);
-  return { count, isSheet, places, feedback, vertexArray, source };
+  return { count, isSheet, places, feedback, vertexArray, owned, source };
 }
 
 /** Run the vertex shader in use over a set; nothing is drawn. */
@@ -102,7 +105,7 @@ export function readPlaces(gl: GL, set: PointSet): Float32Array {
 }
 
 export function freeSet(gl: GL, set: PointSet): void {
-  gl.deleteBuffer(set.places);
+  for (const handle of [set.places, ...set.owned]) gl.deleteBuffer(handle);
   gl.deleteVertexArray(set.vertexArray);
   gl.deleteTransformFeedback(set.feedback);
 }

@@ -1,14 +1,15 @@
 /** The forward pass in the vertex shader: inputs and weights in, places out. */
 import { layoutOf, pack, type Layout } from "../network/parameters";
-import { flowShader } from "../network/flow_shader";
+import { flowShader, inAttribute } from "../network/flow_shader";
 import type { WeightsMoment } from "../network/weights_moment";
 import type { Run } from "../scene/run";
 import { feed, freeSet, makeSet, type Flow, type FlowInstant, type PointSet } from "./flow";
-import { dataTexture, program, useTexture, type GL, type Program } from "./gl";
+import { buffer, dataTexture, program, useTexture, type GL, type Program } from "./gl";
 import { quantisedTexture, type QuantisedTexture } from "./quantised_texture";
 
 interface Source {
-  readonly input: QuantisedTexture;
+  /** Null where the inputs are an attribute of the set. */
+  readonly input: QuantisedTexture | null;
   readonly low: readonly number[];
   readonly high: readonly number[];
 }
@@ -31,10 +32,9 @@ export class WeightsFlow implements Flow {
     this.layout = layoutOf(run);
     this.numbers = dataTexture(gl);
     this.terms = dataTexture(gl);
-    const { buffer, low, high } = run.header.inputs!;
-    const input = quantisedTexture(gl, run.container.buffer(buffer) as Uint16Array, run.nUnits(0));
+    const { buffer: name, low, high } = run.header.inputs!;
     const labels = run.labels as Uint8Array<ArrayBuffer> | null;
-    this.points = makeSet(gl, run.nPoints, false, labels, { input, low, high } satisfies Source);
+    this.points = this.make(run.container.buffer(name) as Uint16Array<ArrayBuffer>, run.nPoints, false, labels, low, high);
   }
 
   fromInputs(inputs: Float64Array, isSheet: boolean): PointSet {
@@ -48,12 +48,12 @@ export class WeightsFlow implements Flow {
       const [from, to] = [low[i & 1], high[i & 1]];
       return to > from ? Math.round(((x - from) / (to - from)) * 65535) : 0;
     });
-    const input = quantisedTexture(this.gl, quantised, 2);
-    return makeSet(this.gl, inputs.length / 2, isSheet, null, { input, low, high } satisfies Source);
+    return this.make(quantised, inputs.length / 2, isSheet, null, low, high);
   }
 
   free(set: PointSet): void {
-    this.gl.deleteTexture((set.source as Source).input.texture);
+    const { input } = set.source as Source;
+    if (input) this.gl.deleteTexture(input.texture);
     freeSet(this.gl, set);
   }
 
@@ -63,7 +63,7 @@ export class WeightsFlow implements Flow {
     const p = this.programFor(set.isSheet);
     gl.useProgram(p.handle);
     const source = set.source as Source;
-    useTexture(gl, p, "u_input", 0, source.input.texture);
+    if (source.input) useTexture(gl, p, "u_input", 0, source.input.texture);
     useTexture(gl, p, "u_palette", 1, this.palette());
     this.sendNumbers(p, pack(layout, (moment as WeightsMoment).parameters, source.low, source.high));
     this.sendTerms(p, parts.terms.map((term) => term.matrix), parts.offset);
@@ -76,6 +76,24 @@ export class WeightsFlow implements Flow {
     gl.uniform1i(p.at("u_unit"), colouring.unit);
     gl.uniform2f(p.at("u_range"), colouring.low, 1 / Math.max(colouring.high - colouring.low, 1e-30));
     feed(gl, set);
+  }
+
+  private make(
+    values: Uint16Array<ArrayBuffer>, count: number, isSheet: boolean, labels: Uint8Array<ArrayBuffer> | null,
+    low: readonly number[], high: readonly number[],
+  ): PointSet {
+    const { gl } = this;
+    const n = this.run.nUnits(0);
+    const input = inAttribute(n) ? null : quantisedTexture(gl, values, n);
+    const set = makeSet(gl, count, isSheet, labels, { input, low, high } satisfies Source);
+    if (input) return set;
+    gl.bindVertexArray(set.vertexArray);
+    set.owned.push(buffer(gl, gl.ARRAY_BUFFER, values, gl.STATIC_DRAW));
+    gl.enableVertexAttribArray(1);
+    gl.vertexAttribPointer(1, n, gl.UNSIGNED_SHORT, false, 0, 0);
+    gl.bindVertexArray(null);
+    gl.bindBuffer(gl.ARRAY_BUFFER, null);
+    return set;
   }
 
   private programFor(isSheet: boolean): Program {
