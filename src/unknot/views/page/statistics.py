@@ -12,6 +12,9 @@ from unknot.views.page.thinning import Kept
 
 #: Units up to which a layer's covariance is stored; the page works out those of wider ones.
 MOST_UNITS = 128
+#: Products up to which a page works out the covariances itself, at any moment of the training:
+#: about 15 ms a frame. Between stored ones it interpolates.
+FEW_PRODUCTS = 4_000_000
 #: Numbers that all covariances of a network may take together, eight bytes each.
 MOST_NUMBERS = 200_000
 
@@ -23,8 +26,8 @@ def statistics(
 
     They are those of the rows that Python's projections look at, in full precision: whether a
     layer fills a direction at all is told by the ninth digit. None where every view shows all
-    units, where the page carries something else than the units, and where they would take too
-    much room: the page then works them out from its own points.
+    units, where the page carries something else than the units, where it takes no time to work
+    them out from the inputs, and where they would take too much room.
     """
     stored = [
         k
@@ -32,6 +35,9 @@ def statistics(
         if 2 < r.n_units <= MOST_UNITS and not representations[k]["reduced"]
     ]
     numbers = sum(kept.last.representations[k].n_units ** 2 for k in stored)
+    n_rows = min(kept.last.n_points, MAX_ROWS)
+    if kept.carries_weights and n_rows * numbers <= FEW_PRODUCTS:
+        stored = []
     n_checkpoints = len(kept.sampled)
     most = min(MOST_NUMBERS // max(numbers, 1), n_checkpoints)
     # The last of them first: it is what a page shows when it is opened.

@@ -34,12 +34,15 @@ class Kept:
         Rows that are shown, in order.
     checkpoints : tuple of Checkpoint
         Empty for a trace.
+    carries_weights : bool
+        Whether the browser runs the network.
     """
 
     source: Trace | Run
     last: Trace
     rows: NDArray[np.int64]
     checkpoints: tuple[Checkpoint, ...]
+    carries_weights: bool
 
     @property
     def is_all(self) -> bool:
@@ -70,7 +73,7 @@ def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
     checkpoints = source.checkpoints if isinstance(source, Run) else ()
     rows = np.arange(last.n_points)
     if carries_weights:
-        return Kept(source, last, rows, checkpoints)
+        return Kept(source, last, rows, checkpoints, carries_weights)
     if len(checkpoints) > MOST_CHECKPOINTS:
         chosen = np.unique(np.linspace(0, len(checkpoints) - 1, MOST_CHECKPOINTS).round())
         checkpoints = tuple(checkpoints[int(i)] for i in chosen)
@@ -78,4 +81,4 @@ def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
     if most < last.n_points:
         rows = np.sort(random_order(last.labels, 0)[:most])
-    return Kept(source, last, rows, checkpoints)
+    return Kept(source, last, rows, checkpoints, carries_weights)
