@@ -63,11 +63,12 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
   const picture = h("div", { class: "picture" }, canvas, standIn, overlay, lasso, corner, pairs.element, tip, said);
+  const subtitle = scene.description || scene.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const head = h(
     "header", { class: "head" },
     h("h1", { title: fit(scene.title, 400) }, fit(scene.title, 90)),
-    h("p", { title: fit(scene.runs[0].header.name, 400) }, scene.runs.map((run) => fit(run.header.name, 90)).join("  ·  ")),
+    h("p", { title: fit(subtitle, 400) }, fit(subtitle, 200)),
     h("div", { class: "tools" }, exportMenu(exports), iconButton("theme", "Light or dark (D)", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
   );
   const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);

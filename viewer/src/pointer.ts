@@ -52,15 +52,21 @@ export function listenToPointer(host: PointerHost): void {
     if (path) {
       path.push([at.x, at.y]);
       host.choose(path, false, event);
-    } else if (other) pinch(host, before, at, other);
-    else drag(host, at, dx, dy, event.ctrlKey || event.metaKey || (event.buttons & 4) > 0);
+    } else if (other) {
+      pinch(host, before, at, other);
+      drag(host, at, dx / 2, dy / 2, true);
+    } else drag(host, at, dx, dy, event.ctrlKey || event.metaKey || (event.buttons & 4) > 0);
   });
   const end = (event: PointerEvent): void => {
     const at = place(event);
     if (!down.delete(event.pointerId)) return;
     if (!down.size) canvas.classList.remove("dragging");
     if (path && travelled > 4) host.choose(path, true, event);
-    else if (travelled <= 4 && event.type === "pointerup") host.press(at.x, at.y, event);
+    else if (travelled <= 4 && event.type === "pointerup") {
+      host.press(at.x, at.y, event);
+      // A finger does not hover: what it taps is told.
+      if (event.pointerType !== "mouse") host.hover(at.x, at.y);
+    }
     path = null;
   };
   canvas.addEventListener("pointerup", end);

@@ -16,7 +16,7 @@ export function rowCard(moment: Moment, row: number): HTMLElement[] {
   for (let j = 0; j < Math.min(input.columns, FEATURES); j++) add(fit(run.unitName(0, j), 22), plain(input.data[j]));
   if (input.columns > FEATURES) add(`and ${input.columns - FEATURES} more`, "");
   const label = run.labels?.[row];
-  if (label !== undefined) add(run.nClasses ? "class" : "target", run.nClasses ? fit(run.header.class_names[label] ?? "?", 22) : plain(label));
+  if (label !== undefined && run.nClasses) add("class", fit(run.header.class_names[label] ?? "?", 22));
   const p = moment.probabilities(rows);
   if (p) {
     const best = p.data.indexOf(Math.max(...p.data));

@@ -48,8 +48,14 @@ export function legend(host: Host): Panel {
       }
       choose.value = state.colour;
       scale.hidden = paint !== 1;
-      write(low, colouring.mode === 3 ? percent(1 / Math.max(run.nClasses, 1)) : plain(colouring.low));
-      write(high, colouring.mode === 3 ? "100%" : plain(colouring.high));
+      if (colouring.mode === 0) {
+        // A regression target: the scene carries its place between its extremes.
+        write(low, "low target");
+        write(high, "high target");
+      } else {
+        write(low, colouring.mode === 3 ? percent(1 / Math.max(run.nClasses, 1)) : plain(colouring.low));
+        write(high, colouring.mode === 3 ? "100%" : plain(colouring.high));
+      }
       const theme = host.theme();
       run.header.class_colours.slice(0, swatches.length).forEach((colour, c) => {
         swatches[c].style.background = css(onTheme(rgb(colour), theme));

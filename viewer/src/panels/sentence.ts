@@ -32,11 +32,11 @@ export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: str
 }
 
 function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number | null }): string {
-  const { run, scene } = host;
+  const { run } = host;
   if (t === 0) {
     const classes = run.nClasses ? ` in ${run.nClasses} classes` : "";
     const size = `${grouped(run.nPoints)} point${run.nPoints === 1 ? "" : "s"}${classes}`;
-    return scene.description ? `${size}. ${fit(scene.description, 160)}` : `${size}. Press play to send them through the network.`;
+    return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
   }
   if (t === run.length && share !== null) return `${percent(share, 1)} of the points are classified correctly.`;
   const next = run.header.maps[t];

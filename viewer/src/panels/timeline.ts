@@ -49,6 +49,22 @@ export function timeline(host: Host): Panel {
       beats.push({ beat, bar, name });
     }
   };
+  let seenIn: unknown;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Beats during which the picture stands still are pale; that is worked out at rest. */
+  const dim = ({ instant }: Now): void => {
+    if (seenIn === instant.view || player.playing) return;
+    seenIn = instant.view;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const { beat, bar, name } of beats) {
+        const unseen = !instant.view.isSeen(beat.start, beat.stop);
+        bar.classList.toggle("unseen", unseen);
+        name.classList.toggle("unseen", unseen);
+        name.title = unseen ? "The picture does not change here." : "";
+      }
+    }, 400);
+  };
   let laidOut = 0;
   const layOut = (): void => {
     const width = slider.clientWidth;
@@ -62,18 +78,20 @@ export function timeline(host: Host): Panel {
   };
   return {
     element,
-    update({ state, instant }: Now): void {
+    update(now: Now): void {
+      const { state, instant } = now;
       if (!beats.length && run.length) fill(beatsOf(instant.view));
       layOut();
+      dim(now);
       const t = Math.min(state.t, run.length);
       thumb.style.left = `${(100 * t) / length}%`;
       beats.forEach(({ beat, bar, name }) => {
         bar.classList.toggle("past", t >= beat.stop);
         const share = Math.min(Math.max((t - beat.start) / (beat.stop - beat.start), 0), 1);
-        const now = share > 0 && share < 1;
-        bar.style.background = now
+        const within = share > 0 && share < 1;
+        bar.style.background = within
           ? `linear-gradient(90deg, var(--ink) ${100 * share}%, var(--line) ${100 * share}%)` : "";
-        name.classList.toggle("now", now);
+        name.classList.toggle("now", within);
       });
       stops.forEach((stop, k) => {
         stop.classList.toggle("past", t >= k);
