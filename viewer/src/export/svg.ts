@@ -28,9 +28,11 @@ function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State,
   const colouring = colouringOf(state.colour, instant.view.moment);
   const paint = paintOf(colouring, run);
   const colours = run.header.class_colours.map((c) => onTheme(rgb(c), theme));
-  const { size, opacity } = dotStyle(Math.min(run.nPoints, MOST), Math.min(sight.rectangle.width, sight.rectangle.height));
+  // Where only a sample is known, the rest is no number.
+  const known = run.sampleRows.length < run.nPoints && Number.isNaN(places[4]) ? run.sampleRows : spreadRows(run.nPoints, MOST);
+  const { size, opacity } = dotStyle(known.length, Math.min(sight.rectangle.width, sight.rectangle.height));
   const groups = new Map<string, string[]>();
-  for (const row of spreadRows(run.nPoints, MOST)) {
+  for (const row of known) {
     const label = run.nClasses && run.labels ? run.labels[row] : 0;
     if (state.hidden.includes(label)) continue;
     const [x, y] = see(sight, places[4 * row], places[4 * row + 1], places[4 * row + 2]);

@@ -7,7 +7,8 @@ import { fit } from "./text";
 export function selectionPanel(host: Host): Panel & { focusSearch(): void } {
   const { run, store } = host;
   const search = h("input", {
-    type: "search", inputmode: "numeric", placeholder: `0 – ${grouped(Math.max(run.nPoints - 1, 0))}`, "aria-label": "Find a row by its number",
+    type: "search", inputmode: "numeric", disabled: run.nPoints === 0,
+    placeholder: run.nPoints > 1 ? `0 – ${grouped(run.nPoints - 1)}` : run.nPoints ? "0" : "no rows", "aria-label": "Find a row by its number",
     onkeydown: (event: KeyboardEvent) => event.key === "Enter" && find(),
   });
   const find = (): void => {

@@ -34,7 +34,7 @@ export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: str
 function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number | null }): string {
   const { run } = host;
   if (t === 0) {
-    const classes = run.nClasses ? ` in ${run.nClasses} classes` : "";
+    const classes = run.nClasses ? ` in ${run.nClasses} class${run.nClasses === 1 ? "" : "es"}` : "";
     const size = `${grouped(run.nPoints)} point${run.nPoints === 1 ? "" : "s"}${classes}`;
     return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
   }

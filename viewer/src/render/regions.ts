@@ -61,7 +61,8 @@ function fragment(run: Run, layout: Layout, k: number): string {
   const finish = `${prediction(run, layout)}${shade(run, layout)}
 tint = shade; second = 0.;
 ${Array.from({ length: run.nClasses }, (_, c) => `{ float p = ${probabilityOf(run, c)}; if (best != ${c}.) second = max(second, p); }`).join("\n")}
-odds = log(max(sure, 1e-30)) - log(max(second, 1e-30));
+// Far from the boundary a probability is rounded to 1: the odds must not jump there.
+odds = min(log(max(sure, 1e-30)) - log(max(second, 1e-30)), 12.);
 side = best;`;
   return `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D;

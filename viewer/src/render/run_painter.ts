@@ -122,7 +122,7 @@ export class RunPainter {
     if (present > 0 && (state.shading || state.boundary)) {
       this.regions!.draw(
         t, view.moment as WeightsMoment, view.camera.stop(t), sight, ratio, origin,
-        { shade: state.shading ? 0.2 * present : 0, boundary: state.boundary && t > 0 ? 0.5 * present : 0 },
+        { shade: state.shading ? 0.2 * present : 0, boundary: state.boundary ? 0.55 * present : 0 },
         theme.ink, this.palette,
       );
     } else if (this.sheet && state.shading && !onALine) painters.sheets.draw(this.sheet, sight, 0.2);
