@@ -1,6 +1,7 @@
 """The page shows what Python's Morph and Camera say, to a thousandth of the picture's width."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ TOLERANCE = 1e-3
 CHAINS = ("relu leaky_relu tanh", "sigmoid gelu silu", "softplus elu sin")
 
 
+@cache
 def run_of(name):
     if name == "circles":  # a readout, a logit, a probability
         data = uk.datasets.circles(600, noise=0.2, factor=0.5, seed=1)

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 
 from unknot.maps import Affine
-from unknot.projection import Matrix, principal_directions, spread_rows
-from unknot.representation import Trace
+from unknot.projection import Matrix, spread_rows
+from unknot.representation import Trace, Values
 from unknot.views.page.container import Buffers
 from unknot.views.page.quantised import quantise
 from unknot.views.page.thinning import MOST_UNITS, Kept
 
-#: Points from which the principal components of a wide layer are computed.
+#: Points, and values, from which the principal components of a wide layer are computed.
 MAX_ROWS = 20_000
+MAX_VALUES = 20_000_000
 
 
 def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
@@ -47,8 +48,28 @@ def _frame(last: Trace, k: int) -> Matrix | None:
     values = last.representations[k].values
     if values.shape[1] <= MOST_UNITS:
         return None
-    rows = spread_rows(len(values), MAX_ROWS)
-    return principal_directions(values[rows])[0][:, :MOST_UNITS]
+    rows = spread_rows(len(values), min(MAX_ROWS, MAX_VALUES // values.shape[1]))
+    return leading_directions(values[rows], MOST_UNITS)
+
+
+def leading_directions(values: Values, n: int) -> Matrix:
+    """The first principal directions, (n_units, n), without a covariance of all the units.
+
+    The randomised method of Halko, Martinsson and Tropp (2011). Where there are fewer points than
+    directions, the rest are orthogonal to them.
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    centred = values.astype(np.float64)
+    centred -= centred.mean(axis=0) if len(values) else 0.0
+    some = min(n, len(values))
+    found = np.zeros((0, values.shape[1]))
+    if some:
+        found = randomized_svd(centred, some, random_state=0)[2]
+    directions, triangle = np.linalg.qr(np.vstack([found, np.eye(n, values.shape[1])[some:]]).T)
+    directions *= np.where(np.diag(triangle) < 0, -1, 1)
+    largest = np.abs(directions).argmax(axis=0)
+    return directions * np.sign(directions[largest, np.arange(n)])
 
 
 def _affine(
@@ -91,7 +112,7 @@ def _map(last: Trace, k: int, frames: list[Matrix | None]) -> dict[str, Any]:
         last.representations[k + i].n_units if frame is None else frame.shape[1]
         for i, frame in enumerate(ends)
     ]
-    is_whole = ends == (None, None)
+    is_whole = ends[0] is None and ends[1] is None
     kind = "opaque"
     if is_whole and isinstance(map_, Affine):
         kind = "affine"
