@@ -7,13 +7,15 @@ BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test lint clean
+.PHONY: install demo test lint chromium clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+VIEWER := hatch_build.py $(wildcard viewer/*.json viewer/*.mjs) $(shell find viewer/src -type f)
+
+$(VENV)/.installed: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
@@ -34,8 +36,17 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-test: lint
-	$(BIN)/pytest -n auto --dist worksteal
+# The tests of the page need a Chromium; Debian and Ubuntu have one to install.
+CHROMIUM := $(firstword $(UNKNOT_CHROMIUM) $(shell command -v chromium chromium-browser google-chrome))
+
+chromium:
+ifeq ($(CHROMIUM),)
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium
+endif
+
+test: lint chromium
+	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest -n auto --dist worksteal
 
 clean:
 	rm -rf demo build dist .pytest_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 The way of the data, one verb a step::
 
-    Dataset ──fit──▶ Run ──trace──▶ Trace ──Morph──▶ Scene ──▶ figure · animation
+    Dataset ──fit──▶ Run ──trace──▶ Trace ──Morph──▶ Scene ──▶ figure · animation · page
 
 - ``datasets.circles(…)``, ``datasets.from_file(…)``: a *Dataset*, points and labels.
 - ``fit(data, hidden=[6])``: a *Run*, the trained network with its history and checkpoints.
@@ -13,6 +13,7 @@ The way of the data, one verb a step::
 - ``measure(trace)``: a table of how tangled the classes are, at every layer.
 - ``minimum_width(data)``: how many hidden units the data need, found and explained.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
+- ``page(source, path)``, ``show(source)``: one offline file, or the widget, to scrub it all.
 - ``trace.save(path)``, ``load(path)``: files.
 
 Nothing heavy is imported before it is used.
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from unknot.training import fit
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
+    from unknot.views.page import page
+    from unknot.views.widget import show
     from unknot.width.search import minimum_width
     from unknot.width.sweeping import sweep
 
@@ -59,6 +62,8 @@ _HOME: dict[str, str | None] = {
     "figure": "unknot.views.figure",
     "save_figure": "unknot.views.figure",
     "animate": "unknot.views.animation",
+    "page": "unknot.views.page",
+    "show": "unknot.views.widget",
     "save": "unknot.storage",
     "load": "unknot.storage",
     "UnknotError": "unknot.errors",
@@ -84,8 +89,10 @@ __all__ = [
     "load",
     "measure",
     "minimum_width",
+    "page",
     "save",
     "save_figure",
+    "show",
     "sweep",
     "trace",
 ]

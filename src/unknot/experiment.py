@@ -24,6 +24,7 @@ OUTPUTS = (
     "strip.png",
     "units.png",
     "training.png",
+    "page.html",
     "layers.mp4",
     "layers-3d.mp4",
     "training.mp4",
@@ -94,11 +95,13 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path) -> None:
     from unknot.scene import Scene
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
+    from unknot.views.page import page
 
     scene = Scene(traced)
     save_figure(figure(scene), folder / "strip.png")
     save_figure(figure(traced, what="pairs"), folder / "units.png")
     save_figure(figure(run, what="training"), folder / "training.png")
+    page(run, folder / "page.html")
     animate(scene, folder / "layers.mp4")
     animate(traced, folder / "layers-3d.mp4", n_axes=3)
     animate(run, folder / "training.mp4", along="training")

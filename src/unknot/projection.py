@@ -175,7 +175,7 @@ def lda(place: Place) -> Projection:
     frame = np.linalg.qr(scalings[:, :n_discriminants])[0]
     rest = place.values - (place.values @ frame) @ frame.T
     filler = principal_directions(rest)[0][:, : place.n_axes - n_discriminants]
-    frame = np.linalg.qr(np.hstack([frame, filler]))[0]
+    frame = _signed(np.linalg.qr(np.hstack([frame, filler]))[0])
     labels = [f"discriminant {i + 1}" for i in range(n_discriminants)]
     labels += [f"PC {i + 1} of the rest" for i in range(place.n_axes - n_discriminants)]
     return Projection(frame, tuple(labels), is_fixed=True)
@@ -200,6 +200,11 @@ def principal_directions(values: Values) -> tuple[Matrix, Matrix]:
     centred = centred - centred.mean(axis=0)
     variances, vectors = np.linalg.eigh(centred.T @ centred / max(len(centred), 1))
     variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
-    largest = np.abs(vectors).argmax(axis=0)
-    signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
-    return vectors * np.where(signs == 0, 1, signs), variances
+    return _signed(vectors), variances
+
+
+def _signed(directions: Matrix) -> Matrix:
+    """Directions have no sign of their own: the largest entry of each column is made positive."""
+    largest = np.abs(directions).argmax(axis=0)
+    signs = np.sign(directions[largest, np.arange(directions.shape[1])])
+    return directions * np.where(signs == 0, 1, signs)

@@ -2,7 +2,7 @@
 
 from cyclopts import App, Group
 
-from unknot.cli import animate, datasets, figure, measure, run, trace, width
+from unknot.cli import animate, datasets, figure, measure, page, run, trace, width
 
 DEBUG = "Any command takes --debug, which shows the traceback of an error."
 
@@ -27,6 +27,8 @@ app.command(run.run, help_epilogue=_epilogue(run.EXAMPLES))
 app.command(trace.trace, help_epilogue=_epilogue(trace.EXAMPLES))
 app.command(figure.figure, help_epilogue=_epilogue(figure.EXAMPLES))
 app.command(animate.animate, help_epilogue=_epilogue(animate.EXAMPLES))
+app.command(page.page, help_epilogue=_epilogue(page.EXAMPLES))
+app.command(page.view, help_epilogue=_epilogue(page.VIEW_EXAMPLES))
 app.command(measure.measure, help_epilogue=_epilogue(measure.EXAMPLES))
 app.command(width.width, help_epilogue=_epilogue(width.EXAMPLES))
 app.command(datasets.datasets, help_epilogue=_epilogue(datasets.EXAMPLES))

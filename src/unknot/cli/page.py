@@ -1,0 +1,62 @@
+"""The commands `page` and `view`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+Sources = Annotated[
+    list[Path],
+    Parameter(help="A trace or run that unknot wrote (.safetensors); several stand side by side."),
+]
+Axes = Annotated[int, Parameter(help="2 or 3: the view at first.")]
+Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
+
+#: Shown under ``--help``.
+EXAMPLES = (
+    "unknot page demo/run.safetensors -o circles.html",
+    "unknot page narrow/run.safetensors wide/run.safetensors -o compared.html",
+)
+VIEW_EXAMPLES = ("unknot view demo/run.safetensors", "unknot view trace.safetensors --axes 3")
+
+
+def page(
+    sources: Sources,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .html file.")],
+    axes: Axes = 2,
+    title: Title = None,
+) -> None:
+    """Write a page: one file to scrub layers and epochs in any browser, offline."""
+    _write(sources, output, axes, title)
+    print(f"written: {output}")
+
+
+def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
+    """Write a page to a temporary file and open it in the browser."""
+    import tempfile
+    import webbrowser
+
+    from unknot.views.page import page_html
+
+    loaded = _loaded(sources)
+    text = page_html(loaded, n_axes=axes, title=title)
+    # The browser reads it after this program has ended, so it stays.
+    path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
+    path.write_text(text, "utf-8")
+    opened = webbrowser.open(path.as_uri())
+    print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
+
+
+def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> None:
+    from unknot.views.page import page
+    from unknot.views.page.making import check_suffix
+
+    check_suffix(output)
+    page(_loaded(sources), output, n_axes=axes, title=title)
+
+
+def _loaded(sources: list[Path]):
+    from unknot.storage import load
+
+    return [load(path) for path in sources]

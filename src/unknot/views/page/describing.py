@@ -1,0 +1,173 @@
+"""One network of a scene: its header, by weights or by values."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot import style
+from unknot.lattice import box
+from unknot.maps import Affine, Map
+from unknot.representation import Trace
+from unknot.run import Run
+from unknot.tracing import trace
+from unknot.views.page.container import Buffers
+from unknot.views.page.quantised import quantise
+from unknot.views.page.statistics import statistics
+from unknot.views.page.thinning import Kept, keep
+from unknot.views.page.values import values_of
+
+#: Multiplications a point up to which the browser runs the network itself, on every frame.
+MOST_WORK = 20_000
+
+
+@dataclass(frozen=True)
+class Described:
+    """A network in the header of a scene.
+
+    Attributes
+    ----------
+    header : dict
+        JSON values.
+    title : str
+    sentence : str
+        What it is, for people.
+    """
+
+    header: dict[str, Any]
+    title: str
+    sentence: str
+
+
+def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+    """Put a network's numbers among the buffers, and the rest into a header."""
+    last = source if isinstance(source, Trace) else trace(source, lattice=False)
+    carries_weights = last.is_exact and _work(last) <= MOST_WORK
+    kept = keep(source, last, carries_weights)
+    name = f"run{i}"
+    header = _common(source, last, kept, buffers, name)
+    if carries_weights:
+        header |= _weights(kept, buffers, name)
+    else:
+        header |= values_of(kept, buffers, name)
+    header["statistics"] = statistics(kept, header["representations"], buffers, name)
+    accuracy = _accuracy(last)
+    facts = [
+        f"{last.n_points:,} points" + ("" if kept.is_all else f" ({len(kept.rows):,} shown)"),
+        *([] if accuracy is None else [f"accuracy {accuracy:.3f}"]),
+        *([] if last.bayes_accuracy is None else [f"best possible {last.bayes_accuracy:.3f}"]),
+    ]
+    return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
+
+
+def _common(
+    source: Trace | Run, last: Trace, kept: Kept, buffers: Buffers, name: str
+) -> dict[str, Any]:
+    """What both carriers have."""
+    checkpoints = [{"step": 0, "epoch": 0.0}]
+    history = None
+    if isinstance(source, Run):
+        checkpoints = [{"step": c.step, "epoch": float(c.epoch)} for c in kept.checkpoints]
+        history = {
+            key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
+        }
+    n_classes = len(last.class_names)
+    return {
+        "name": _architecture(source, last),
+        "n_points": len(kept.rows),
+        "class_names": list(last.class_names),
+        "class_colours": style.class_colours(n_classes) if n_classes else [],
+        "feature_names": list(last.representations[0].unit_names),
+        "labels": buffers.add(f"{name}.labels", _labels(last, kept.rows)),
+        "representations": [
+            {
+                "name": r.name,
+                "n_units": r.n_units,
+                "unit_names": None if k else list(r.unit_names),
+                "shown_units": r.n_units,
+                "reduced": None,
+            }
+            for k, r in enumerate(last.representations)
+        ],
+        "maps": [_map(map_, last, k) for k, map_ in enumerate(last.maps)],
+        "output": _output(last),
+        "n_outputs": last.representations[-1].n_units,
+        "checkpoints": checkpoints,
+        "history": history,
+        "lattice": None,
+        "measures": {},
+        "readouts": None,
+    }
+
+
+def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
+    """Inputs, and the weights of every checkpoint: the browser runs the network."""
+    inputs = kept.last.representations[0].values[kept.rows]
+    weights = np.stack([_parameters(each.maps) for each in kept.sampled])
+    lattice = None
+    if inputs.shape[1] == 2 and len(inputs):
+        low, high = box(kept.last.representations[0].values)
+        lattice = {"low": low.tolist(), "high": high.tolist(), "rows": 0, "columns": 0}
+    return {
+        "carrier": "weights",
+        "inputs": quantise(inputs).header(buffers, f"{name}.inputs"),
+        "weights": buffers.add(f"{name}.weights", weights),
+        "lattice": lattice,
+    }
+
+
+def _parameters(maps: tuple[Map, ...]) -> NDArray[np.float32]:
+    """Weights row by row and biases of every affine map, in order."""
+    parts = [
+        part.astype(np.float32).ravel()
+        for map_ in maps
+        if isinstance(map_, Affine)
+        for part in (map_.weight, map_.bias)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _work(last: Trace) -> int:
+    return sum(map_.weight.size for map_ in last.maps if isinstance(map_, Affine))
+
+
+def _map(map_: Map, last: Trace, k: int) -> dict[str, Any]:
+    kind = type(map_).__name__.lower()
+    n_in, n_out = (last.representations[j].n_units for j in (k, k + 1))
+    return {"kind": kind, "name": map_.name, "n_in": n_in, "n_out": n_out}
+
+
+def _output(last: Trace) -> str:
+    final = last.maps[-1] if last.maps else None
+    known = {"sigmoid", "softmax"}
+    return final.name if final is not None and final.name in known else "identity"
+
+
+def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Class numbers, or a target's place between its extremes, 0 to 1."""
+    labels = last.labels[rows]
+    if labels.dtype.kind == "i":
+        few = not len(labels) or int(labels.max()) < 256
+        return labels.astype(np.uint8 if few else np.uint16)
+    # A few extreme targets shall not take all the colours.
+    low, high = np.quantile(last.labels, [0.005, 0.995]) if len(labels) else (0.0, 1.0)
+    span = high - low if high > low else 1.0
+    return np.clip((labels - low) / span, 0, 1).astype(np.float32)
+
+
+def _architecture(source: Trace | Run, last: Trace) -> str:
+    if isinstance(source, Run):
+        return source.model.architecture
+    return " → ".join(str(r.n_units) for r in last.representations if r.n_units) or last.name
+
+
+def _accuracy(last: Trace) -> float | None:
+    p = last.probabilities
+    if p is None or not last.n_classes or p.shape != (last.n_points, last.n_classes) or not len(p):
+        return None
+    return float(np.mean(p.argmax(axis=1) == last.labels))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,112 @@
+"""The page as one HTML file: the viewer, the scene, and a policy that forbids everything else."""
+
+import base64
+import gzip
+import hashlib
+import html
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from unknot.errors import UsageError
+from unknot.files import whole_file
+from unknot.views.page.bundle import script
+from unknot.views.page.container import unpack
+from unknot.views.page.scene_file import Source, scene_file
+
+SUFFIXES = (".html", ".htm")
+
+#: Nothing is fetched, from anywhere; the only script that runs is the one with this hash.
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+)
+
+TEMPLATE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="{description}">
+<title>{title}</title>
+<style>html, body {{ margin: 0; height: 100% }} #unknot {{ position: fixed; inset: 0 }}</style>
+</head>
+<body>
+<div id="unknot"></div>
+<noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
+from the network.</noscript>
+<script type="application/octet-stream" id="unknot-scene">{scene}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def page(
+    source: Source | Sequence[Source],
+    path: str | os.PathLike[str],
+    *,
+    n_axes: int = 2,
+    title: str | None = None,
+) -> Path:
+    """Write a page: one file that opens anywhere, offline, with every point.
+
+    Parameters
+    ----------
+    source : Trace or Run, or a sequence of up to 4 of them
+        A run can be scrubbed along its training too. Several are shown side by side, with one
+        timeline and one selection.
+    path : path-like
+        A ``.html`` file.
+    n_axes : int
+        2 or 3: the view at first.
+    title : str, optional
+        The data's name when left out.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    UsageError
+        For a source that cannot be shown, or another suffix.
+    UnknotError
+        When the file cannot be written, or unknot was installed without its viewer.
+    """
+    path = Path(path)
+    check_suffix(path)
+    text = page_html(source, n_axes=n_axes, title=title)
+    with whole_file(path) as temporary:
+        temporary.write_text(text, "utf-8")
+    return path
+
+
+def page_html(
+    source: Source | Sequence[Source], *, n_axes: int = 2, title: str | None = None
+) -> str:
+    """The text of a page; see `page`."""
+    code = script("standalone")
+    scene = scene_file(source, n_axes=n_axes, title=title)
+    header, _ = unpack(scene)
+    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
+    # No time in the archive: the same scene gives the same page.
+    packed = base64.b64encode(gzip.compress(scene, compresslevel=9, mtime=0)).decode("ascii")
+    return TEMPLATE.format(
+        policy=POLICY.format(digest=digest),
+        title=html.escape(str(header["title"])[:200]),
+        description=html.escape(str(header["description"])[:300]),
+        scene=packed,
+        script=code,
+    )
+
+
+def check_suffix(path: Path) -> None:
+    """Fail before the work, not after it."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"Cannot write {path}: {path.suffix or 'a file without a suffix'} is not a supported "
+            f"type.\nAllowed: {', '.join(SUFFIXES)}."
+        )

@@ -1,0 +1,102 @@
+"""Whether a scene is what docs/scene.md says: the same questions as the viewer asks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.activations import activations
+from unknot.errors import UnknotError
+
+Header = Mapping[str, Any]
+Arrays = Mapping[str, NDArray[Any]]
+
+_KINDS = ("affine", "activation", "opaque")
+
+
+def check_scene(header: Header, buffers: Arrays) -> None:
+    """Say what is wrong with a scene.
+
+    Parameters
+    ----------
+    header : mapping
+    buffers : mapping of str to array
+        As `unpack` gives them.
+
+    Raises
+    ------
+    UnknotError
+        When it cannot be shown.
+    """
+    runs = header.get("runs")
+    if not isinstance(runs, list) or not runs:
+        raise UnknotError("The scene holds no runs.\nMake the page again.")
+    for i, run in enumerate(runs):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        try:
+            problem = _problem(run, buffers)
+        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            problem = f"its header is not complete ({type(error).__name__}: {error})"
+        if problem is not None:
+            raise UnknotError(f"Run {i + 1} of the scene cannot be shown: {problem}.")
+
+
+def _problem(run: Header, buffers: Arrays) -> str | None:
+    representations, maps = run["representations"], run["maps"]
+    n_points = run["n_points"]
+    if not isinstance(n_points, int) or n_points < 0:
+        return "its number of points is not a number"
+    if len(representations) != len(maps) + 1:
+        return f"{len(representations)} representations are not joined by {len(maps)} maps"
+    if not run["checkpoints"]:
+        return "it has no checkpoint"
+    if len(run["class_colours"]) < len(run["class_names"]):
+        return "a class has no colour"
+    for k, map_ in enumerate(maps):
+        ends = representations[k]["n_units"], representations[k + 1]["n_units"]
+        if (map_["n_in"], map_["n_out"]) != ends:
+            return f"map {k + 1} does not lead from one representation to the next"
+        if map_["kind"] not in _KINDS:
+            return f"map {k + 1} is of no known kind"
+        if map_["kind"] == "activation" and map_["name"] not in activations:
+            return f"its activation {str(map_['name'])[:40]} is not known"
+    if run["labels"] is not None and buffers[run["labels"]].shape != (n_points,):
+        return "it has not one label a point"
+    return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
+
+
+def _neither(run: Header, buffers: Arrays) -> str:
+    return "it carries neither weights nor values"
+
+
+def _weights(run: Header, buffers: Arrays) -> str | None:
+    if not _is_quantised(run["inputs"], run["n_points"], run["representations"][0], buffers):
+        return "its inputs have not one value a feature and point"
+    n = sum((m["n_in"] + 1) * m["n_out"] for m in run["maps"] if m["kind"] == "affine")
+    if buffers[run["weights"]].shape != (len(run["checkpoints"]), n):
+        return "it has not one weight a connection"
+    if not np.isfinite(buffers[run["weights"]]).all():
+        return "a weight is not a finite number"
+    return None
+
+
+def _values(run: Header, buffers: Arrays) -> str | None:
+    if len(run["values"]) != len(run["checkpoints"]):
+        return "it has not one set of values a checkpoint"
+    for clouds in run["values"]:
+        for stored, representation in zip(clouds, run["representations"], strict=False):
+            if not _is_quantised(stored, run["n_points"], representation, buffers):
+                return "its values have not one number a unit and point"
+        if len(clouds) != len(run["representations"]):
+            return "a representation has no values"
+    return None
+
+
+def _is_quantised(stored: Header, n_points: int, of: Header, buffers: Arrays) -> bool:
+    n = of["shown_units"]
+    bounds: Sequence[float] = [*stored["low"], *stored["high"]]
+    return (
+        len(stored["low"]) == len(stored["high"]) == n
+        and buffers[stored["buffer"]].shape == (n_points, n)
+        and bool(np.isfinite(bounds).all())
+    )

@@ -1,0 +1,59 @@
+"""One Chromium for all tests of this folder, with software WebGL."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--force-color-profile=srgb",
+)
+
+
+def chromium_path():
+    """The browser; without one these tests are skipped, unless `make test` asks for them."""
+    named = os.environ.get("UNKNOT_CHROMIUM")
+    found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("UNKNOT_BROWSER_TESTS") != "required":
+        pytest.skip("no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM")
+    assert found, "no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Open a page and hold it to two promises: nothing goes wrong in it, nothing leaves it."""
+    from pages import Opened
+
+    opened = []
+
+    def start(source, *, fragment="", check=True, script=None, **context):
+        context = {"viewport": {"width": 900, "height": 600}, **context}
+        page = Opened(chromium, tmp_path / f"page{len(opened)}.html", context, check)
+        opened.append(page)
+        page.open(source, fragment, script)
+        return page
+
+    yield start
+    for page in opened:
+        page.close()

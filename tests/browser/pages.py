@@ -1,0 +1,112 @@
+"""A page in a real browser, for tests."""
+
+from pathlib import Path
+
+import numpy as np
+
+import unknot as uk
+from unknot.run import Run
+from unknot.scene import Scene
+from unknot.views.animation.network_path import NetworkPath
+
+READY = """() => window.unknot !== undefined
+  || document.querySelector('#unknot')?.shadowRoot?.querySelector('.failed')"""
+#: Sets the state, draws, and reads the first rows back from the GPU. Without the ground, which a
+#: processor draws slowly.
+PLACES = """([state, n, run]) => {
+  unknot.set({ lattice: false, boundary: false, shading: false, ...state });
+  const places = unknot.positions(run);
+  return [Array.from(places.slice(0, n)), unknot.extent(run)];
+}"""
+
+
+class Opened:
+    """One page, with everything that it said and asked for."""
+
+    def __init__(self, browser, path, context, check):
+        self.path, self.check = path, check
+        self.context = browser.new_context(accept_downloads=True, **context)
+        self.page = self.context.new_page()
+        self.errors, self.requests = [], []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+
+    def _heard(self, message):
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def open(self, source, fragment="", script=None):
+        """A trace, a run, a list of them, or the text of a whole page."""
+        if isinstance(source, str):
+            self.path.write_text(source, "utf-8")
+        else:
+            uk.page(source, self.path)
+        if script:
+            self.page.add_init_script(script)
+        self.page.goto(self.path.as_uri() + fragment)
+        self.page.wait_for_function(READY, timeout=60_000)
+
+    def close(self):
+        own = self.path.as_uri()
+        others = [url for url in self.requests if url.split("#")[0] != own and not _is_inside(url)]
+        self.context.close()
+        assert not others, others
+        if self.check:
+            assert not self.errors, self.errors
+
+    def places(self, state, n_axes, n_rows=300, run=0):
+        """Rows of the cloud as the GPU has them, (n_rows, n_axes), and the box that is shown."""
+        values, extent = self.page.evaluate(PLACES, [state, n_rows * n_axes, run])
+        return np.array(values).reshape(-1, n_axes), extent
+
+    def get(self, name):
+        return self.page.evaluate("name => unknot.get()[name]", name)
+
+    def settle(self):
+        """Let a frame pass."""
+        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r)))")
+
+    def locate(self, selector):
+        return self.page.locator(selector)
+
+
+def _is_inside(url):
+    return url.startswith(("data:", "blob:"))
+
+
+def oracle(source, u, **options):
+    """Python's own scene of a source at moment `u` of its training."""
+    if isinstance(source, Run):
+        return Scene(uk.trace(NetworkPath(source).at(u), source.data), **options)
+    return Scene(source, **options)
+
+
+def last_moment(source):
+    return len(source.checkpoints) - 1 if isinstance(source, Run) else 0
+
+
+def share_of_width(opened, source, t, u, *, projection="following", n_axes=2, units=None):
+    """How far the page's points lie from Python's, as a share of the picture's width."""
+    scene = oracle(source, u, n_axes=n_axes, projection=projection, units=units)
+    state = {
+        "t": t,
+        "u": u,
+        "view": f"{n_axes}d",
+        "projection": projection,
+        "units": list(units or ()),
+    }
+    got, extent = opened.places(state, n_axes)
+    want = scene.points(t)[: len(got)]
+    box = scene.extent(t)
+    width = 2 * box.radius
+    return max(
+        float(np.abs(got - want).max(initial=0)) / width,
+        abs(extent["radius"] - box.radius) / width,
+        float(np.abs(np.array(extent["centre"][:n_axes]) - box.centre).max()) / width,
+    )
+
+
+def html_of(path):
+    return Path(path).read_text("utf-8")

@@ -1,0 +1,130 @@
+"""The page shows what Python's Morph and Camera say, to a thousandth of the picture's width."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from pages import last_moment, share_of_width
+
+import unknot as uk
+
+pytestmark = pytest.mark.slow
+
+TOLERANCE = 1e-3
+#: Every activation, three to a network.
+CHAINS = ("relu leaky_relu tanh", "sigmoid gelu silu", "softplus elu sin")
+
+
+@cache
+def run_of(name):
+    if name == "circles":  # a readout, a logit, a probability
+        data = uk.datasets.circles(600, noise=0.2, factor=0.5, seed=1)
+        return uk.fit(data, hidden=[6], readout=2, epochs=2, seed=1)
+    if name == "iris":  # scaled features, three classes, softmax
+        return uk.fit(
+            uk.datasets.iris(), hidden=[5, 4], activation="tanh", epochs=5, standardise=True, seed=1
+        )
+    # Square weights, of which about half mirror.
+    data = uk.datasets.circles(500, noise=0.1, factor=0.5, seed=2)
+    big = replace(data, x=3 * data.x)
+    activations = name.split()
+    return uk.fit(big, hidden=[4] * len(activations), activation=activations, epochs=1, seed=3)
+
+
+def stored():
+    """Every kind of map, its values stored: what comes first is opaque."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 5)).astype(np.float32)
+    weight = rng.normal(size=(6, 6)).astype(np.float32)
+    weight[:, 0] *= np.sign(np.linalg.det(weight)) * -1  # it mirrors
+    narrow = rng.normal(size=(6, 2)).astype(np.float32)
+    maps = [
+        uk.Opaque("attention"),
+        uk.Affine(weight, rng.normal(size=6).astype(np.float32), "mirror"),
+        uk.Activation("relu"),
+        uk.Affine(narrow, rng.normal(size=2).astype(np.float32), "narrow"),
+        uk.Activation("tanh"),
+    ]
+    clouds = [x, np.tanh(x @ rng.normal(size=(5, 6)).astype(np.float32))]
+    for map_ in maps[1:]:
+        clouds.append(map_(clouds[-1]))
+    return uk.Trace.from_arrays(clouds, np.arange(400) % 3, maps=maps)
+
+
+def opaque():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(400, 5))
+    weight, bias = rng.normal(size=(3, 3)), rng.normal(size=3)
+    y = x[:, :3] ** 2 - x[:, 2:]
+    arrays = [x, np.tanh(x @ rng.normal(size=(5, 7))), y, y @ weight + bias]
+    maps = [uk.Opaque("attention"), uk.Opaque("pooling"), uk.Affine(weight, bias)]
+    return uk.Trace.from_arrays(arrays, np.arange(400) % 3, maps=maps)
+
+
+def moments(source, n, seed=0):
+    """Random places in the network at random moments of the training."""
+    rng = np.random.default_rng(seed)
+    length = len(list(source.model.maps()))
+    return [
+        (float(rng.uniform(0, length)), float(rng.uniform(0, last_moment(source))))
+        for _ in range(n)
+    ]
+
+
+@pytest.mark.parametrize("n_axes", [2, 3])
+@pytest.mark.parametrize("name", ["circles", "iris", *CHAINS])
+def test_a_run_at_20_random_moments(open_page, name, n_axes):
+    run = run_of(name)
+    page = open_page(run)
+    assert page.page.evaluate("unknot.scene.runs[0].header.carrier") == "weights"
+    for t, u in moments(run, 20):
+        apart = share_of_width(page, run, t, u, n_axes=n_axes)
+        assert apart < TOLERANCE, (t, u, apart)
+
+
+@pytest.mark.parametrize("projection", ["units", "pca", "lda"])
+def test_projections_at_random_moments(open_page, projection):
+    for name in ("circles", "iris"):
+        run = run_of(name)
+        page = open_page(run)
+        for i, (t, u) in enumerate(moments(run, 8, seed=1)):
+            # Six units that come from two have no third principal component.
+            n_axes = 2 if name == "circles" else 2 + i % 2
+            apart = share_of_width(page, run, t, u, projection=projection, n_axes=n_axes)
+            assert apart < TOLERANCE, (name, t, u, apart)
+
+
+@pytest.mark.parametrize("n_axes", [2, 3])
+@pytest.mark.parametrize("make", [stored, opaque])
+def test_stored_values(open_page, make, n_axes):
+    trace = make()
+    page = open_page(trace)
+    rng = np.random.default_rng(2)
+    for t in [*range(len(trace.maps) + 1), *rng.uniform(0, len(trace.maps), 10)]:
+        for projection in ("following", "pca"):
+            apart = share_of_width(page, trace, float(t), 0, n_axes=n_axes, projection=projection)
+            assert apart < TOLERANCE, (t, projection, apart)
+
+
+def test_chosen_units(open_page):
+    run = run_of("circles")
+    page = open_page(run)
+    for units in ((5, 2), (0, 3, 1)):
+        for t in (1.0, 1.4, 2.0, 2.6):
+            apart = share_of_width(
+                page, run, t, last_moment(run), n_axes=len(units), projection="units", units=units
+            )
+            assert apart < TOLERANCE, (units, t, apart)
+
+
+def test_both_carriers_show_the_same(open_page, monkeypatch):
+    run = run_of("circles")
+    by_weights = open_page(run)
+    monkeypatch.setattr("unknot.views.page.describing.MOST_WORK", -1)
+    by_values = open_page(run)
+    assert by_values.page.evaluate("unknot.scene.runs[0].header.carrier") == "values"
+    for t in (0.0, 0.6, 1.3, 2.0, 2.9, 4.5):
+        for page in (by_weights, by_values):
+            apart = share_of_width(page, run, t, last_moment(run))
+            assert apart < TOLERANCE, (t, apart)

@@ -1,0 +1,258 @@
+"""The scene file holds what the network does, to sixteen bits."""
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import cloud, network, readout_network, rings
+
+import unknot as uk
+from unknot.activations import activations
+from unknot.errors import UnknotError, UsageError
+from unknot.mlp import MLP
+from unknot.projection import principal_directions
+from unknot.representation import softmax
+from unknot.run import Checkpoint, History, Run
+from unknot.views.page import pack, scene_file, thinning, unpack
+from unknot.views.page.quantised import quantise
+from unknot.views.page.validation import check_scene
+from unknot.views.page.values import leading_directions
+
+
+def run_of(data, *models):
+    checkpoints = tuple(Checkpoint(7 * i, i / 2, m) for i, m in enumerate(models))
+    history = History((0.5, float("nan")), (0.5, 0.75))
+    return Run(models[-1], history, checkpoints, data, np.arange(0))
+
+
+def read(source, **options):
+    header, buffers = unpack(scene_file(source, **options))
+    check_scene(header, buffers)
+    return header, buffers
+
+
+def stored(entry, buffers):
+    low, high = np.array(entry["low"]), np.array(entry["high"])
+    return low + (high - low) * (buffers[entry["buffer"]] / 65_535)
+
+
+def forward(run, buffers, checkpoint):
+    """What the viewer does with weights."""
+    clouds = [stored(run["inputs"], buffers)]
+    parameters, at = buffers[run["weights"]][checkpoint], 0
+    for map_ in run["maps"]:
+        n_in, n_out = map_["n_in"], map_["n_out"]
+        if map_["kind"] == "affine":
+            weight = parameters[at : at + n_in * n_out].reshape(n_in, n_out)
+            bias = parameters[at + n_in * n_out : at + (n_in + 1) * n_out]
+            at += (n_in + 1) * n_out
+            clouds.append(clouds[-1] @ weight + bias)
+        elif map_["kind"] == "activation":
+            clouds.append(activations[map_["name"]](clouds[-1]))
+        else:
+            assert map_["name"] == "softmax"
+            clouds.append(softmax(clouds[-1]))
+    assert at == len(parameters)
+    return clouds
+
+
+@pytest.mark.parametrize("activation", list(activations))
+def test_weights_give_every_representation_of_every_checkpoint(activation):
+    data = cloud(90, 3, 4)
+    models = [network([3, 5, 4, 4], activation, "softmax", seed) for seed in range(3)]
+    scaling = uk.Affine(np.diag([2, 3, 4]).astype(np.float32), np.ones(3, np.float32), "scaling")
+    models = [MLP(m.layers, m.output, scaling) for m in models]
+    run = run_of(data, *models)
+    header, buffers = read(run)
+    entry = header["runs"][0]
+    assert entry["carrier"] == "weights"
+    assert [c["step"] for c in entry["checkpoints"]] == [0, 7, 14]
+    assert entry["history"]["loss"] == [0.5, None]
+    for i in range(3):
+        wanted = [r.values for r in uk.trace(run, checkpoint=i).representations]
+        for got, want in zip(forward(entry, buffers, i), wanted, strict=True):
+            assert np.abs(got - want).max() < 1e-3 * np.ptp(want)
+
+
+def test_stored_values_are_the_representations():
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(50, n)) * 10.0**n for n in (2, 3, 5)]
+    trace = uk.Trace.from_arrays(arrays, np.arange(50) % 2)
+    header, buffers = read(trace)
+    entry = header["runs"][0]
+    assert entry["carrier"] == "values"
+    assert [m["kind"] for m in entry["maps"]] == ["opaque", "opaque"]
+    for k, want in enumerate(arrays):
+        step = np.ptp(want, axis=0) / 65_535
+        assert (np.abs(stored(entry["values"][0][k], buffers) - want) <= step / 2 * 1.001).all()
+    assert np.array_equal(buffers[entry["labels"]], trace.labels)
+
+
+def test_stored_covariances_are_those_of_the_trace():
+    rng = np.random.default_rng(0)
+    trace = uk.Trace.from_arrays([rng.normal(size=(50, 4)), rng.normal(size=(50, 2))], [0, 1] * 25)
+    header, buffers = read(trace)
+    first, second = header["runs"][0]["statistics"][0]
+    want = np.cov(trace.representations[0].values.T, bias=True)
+    assert np.abs(buffers[first["covariance"]] - want).max() < 1e-12
+    assert np.allclose(buffers[first["mean"]], trace.representations[0].values.mean(axis=0))
+    assert second is None  # every view shows both units
+
+
+def test_wide_layers_are_carried_by_their_components():
+    rng = np.random.default_rng(0)
+    wide = (rng.normal(size=(200, 3)) @ rng.normal(size=(3, 100))).astype(np.float32)
+    trace = uk.Trace.from_arrays([wide[:, :2], wide], np.zeros(200))
+    header, buffers = read(trace)
+    entry = header["runs"][0]
+    told = entry["representations"][1]
+    assert told["name"] == "layer 1 (64 principal components of 100 units)"
+    assert told["n_units"] == told["shown_units"] == 64
+    assert entry["maps"][0]["kind"] == "opaque"
+    got = stored(entry["values"][0][1], buffers)
+    assert np.allclose(got.var(axis=0).sum(), wide.var(axis=0).sum(), rtol=1e-3)
+
+
+def test_leading_directions_are_the_principal_ones():
+    rng = np.random.default_rng(1)
+    values_ = rng.normal(size=(300, 90)) * 0.9 ** np.arange(90)
+    got, want = leading_directions(values_, 5), principal_directions(values_)[0][:, :5]
+    assert np.abs(got - want).max() < 1e-2
+    few = leading_directions(values_[:3], 64)
+    assert np.allclose(few.T @ few, np.eye(64), atol=1e-12)
+    none = leading_directions(values_[:0], 64)
+    assert np.allclose(none.T @ none, np.eye(64))
+
+
+def test_what_does_not_fit_is_thinned_and_said(monkeypatch):
+    monkeypatch.setattr(thinning, "MOST_VALUES", 5_000)
+    rng = np.random.default_rng(0)
+    labels = (np.arange(3_000) % 10 == 0).astype(int)
+    trace = uk.Trace.from_arrays([rng.normal(size=(3_000, 3))] * 2, labels)
+    header, buffers = read(trace)
+    entry = header["runs"][0]
+    assert entry["n_points"] == 1_000
+    assert "3,000 points (1,000 shown)" in header["description"]
+    shown = buffers[entry["labels"]]
+    assert abs(shown.mean() - 0.1) < 0.002  # classes keep their shares
+
+
+def test_a_lattice_is_for_two_features_whose_maps_are_known():
+    assert read(uk.trace(network([2, 3, 1]), rings(20)))[0]["runs"][0]["lattice"] is not None
+    assert read(uk.trace(network([3, 3, 1]), cloud(20, 3, 2)))[0]["runs"][0]["lattice"] is None
+
+
+def test_regression_targets_are_places_on_a_scale():
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    y = np.linspace(-5, 7.5, 40)
+    header, buffers = read(uk.Trace.from_arrays([x], y))
+    entry = header["runs"][0]
+    labels = buffers[entry["labels"]]
+    assert entry["class_names"] == []
+    assert labels.min() == 0
+    assert labels.max() == 1
+    assert (np.diff(labels) >= 0).all()
+
+
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(0, 20), st.integers(1, 4)),
+        elements=st.floats(-(2.0**90), 2.0**90, width=32),
+    )
+)
+@settings(deadline=None)
+def test_quantising_is_off_by_half_a_step_at_most(array):
+    quantised = quantise(array)
+    step = np.ptp(array.astype(np.float64), axis=0) / 65_535 if len(array) else 0
+    assert (np.abs(quantised.values - array) <= step * 0.501 + 1e-300).all()
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        hnp.arrays(
+            st.sampled_from([np.float32, np.uint16, np.uint8, np.int32]),
+            st.lists(st.integers(0, 4), max_size=3).map(tuple),
+        ),
+        max_size=4,
+    ),
+    st.text(max_size=20),
+)
+@settings(deadline=None)
+def test_a_container_gives_back_what_was_put_in(buffers, title):
+    names = {name.encode("utf-8", "replace").decode(): a for name, a in buffers.items()}
+    data = pack({"title": title}, names)
+    header, got = unpack(data)
+    assert header["title"] == title.encode("utf-8", "replace").decode()
+    assert header["format"] == "unknot-scene"
+    assert got.keys() == names.keys()
+    for name, array in names.items():
+        assert got[name].shape == array.shape
+        assert got[name].tobytes() == array.tobytes()
+        assert header["buffers"][name]["offset"] % 8 == 0
+
+
+def test_broken_files_are_told():
+    data = scene_file(uk.trace(network([2, 3, 1]), rings(20)))
+    for cut in (0, 3, 11, 100, len(data) - 1):
+        with pytest.raises(UnknotError, match=r"not an unknot scene|damaged"):
+            unpack(data[:cut])
+    with pytest.raises(UnknotError) as told:
+        unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
+    assert str(told.value) == (
+        "This scene was made by a newer unknot (format 7); this one reads format 1.\n"
+        "Install the newer version."
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda run: run.update(maps=run["maps"][:-1]), "not joined by"),
+        (lambda run: run.update(checkpoints=[]), "has no checkpoint"),
+        (lambda run: run.update(n_points=-1), "number of points"),
+        (lambda run: run["maps"][0].update(n_out=9), "does not lead"),
+        (lambda run: run["maps"][1].update(name="alert(1)"), "is not known"),
+        (lambda run: run["maps"][1].update(kind="magic"), "no known kind"),
+        (lambda run: run.update(carrier="pigeon"), "neither weights nor values"),
+        (lambda run: run.update(class_colours=[]), "no colour"),
+        (lambda run: run["inputs"].update(low=[0]), "one value a feature"),
+        (lambda run: run.update(labels="run0.inputs"), "label a point"),
+        (lambda run: run.update(weights="run0.labels"), "one weight a connection"),
+        (lambda run: run.pop("maps"), "not complete"),
+    ],
+)
+def test_a_damaged_header_is_told(damage, told):
+    header, buffers = unpack(scene_file(uk.trace(network([2, 3, 1]), rings(20))))
+    damage(header["runs"][0])
+    with pytest.raises(UnknotError, match=told):
+        check_scene(header, buffers)
+
+
+def test_a_scene_without_runs_is_told():
+    with pytest.raises(UnknotError, match="holds no runs"):
+        check_scene({"runs": []}, {})
+
+
+def test_wrong_calls_are_told():
+    trace = uk.trace(readout_network(), rings(20))
+    with pytest.raises(UsageError) as told:
+        scene_file("circles")  # pyright: ignore[reportArgumentType]
+    assert str(told.value) == (
+        "Cannot make a page of a str: a page shows a Trace or a Run.\n"
+        "Make a trace with unknot.trace(model, data)."
+    )
+    with pytest.raises(UsageError, match="a page shows a Trace or a Run"):
+        scene_file([trace, 3])  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UsageError, match="shows 1 to 4 networks; got 5"):
+        scene_file([trace] * 5)
+    with pytest.raises(UsageError, match="2 or 3 axes; got 4"):
+        scene_file(trace, n_axes=4)
+
+
+def test_no_points_at_all():
+    for arrays in ([np.zeros((0, 5)), np.zeros((0, 100))], [np.zeros((0, 1))]):
+        header, _ = read(uk.Trace.from_arrays(arrays, np.zeros(0)))
+        assert header["runs"][0]["n_points"] == 0

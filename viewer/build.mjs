@@ -1,0 +1,31 @@
+// Bundles the viewer: `node build.mjs` writes dist/standalone.js and dist/widget.js,
+// `node build.mjs --tests` writes the unit tests to dist/tests/.
+import { build } from "esbuild";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const common = { bundle: true, target: "es2022", logLevel: "warning", loader: { ".css": "text" } };
+
+if (process.argv.includes("--tests")) {
+  rmSync("dist/tests", { recursive: true, force: true });
+  const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts"));
+  await build({
+    ...common,
+    entryPoints: tests.map((name) => `tests/${name}`),
+    outdir: "dist/tests",
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+    platform: "node",
+  });
+} else {
+  const page = { ...common, minify: true, legalComments: "none", charset: "ascii" };
+  // The page inlines this one in a <script>, so it must be a plain script.
+  await build({ ...page, entryPoints: ["src/standalone.ts"], outfile: "dist/standalone.js", format: "iife" });
+  await build({ ...page, entryPoints: ["src/widget.ts"], outfile: "dist/widget.js", format: "esm" });
+  for (const name of ["standalone", "widget"]) {
+    const bytes = readFileSync(`dist/${name}.js`);
+    const zipped = gzipSync(bytes, { level: 9 }).length;
+    console.log(`dist/${name}.js  ${(bytes.length / 1000).toFixed(1)} kB, ${(zipped / 1000).toFixed(1)} kB gzipped`);
+    if (zipped > 150_000) throw new Error("The bundle is larger than 150 kB gzipped.");
+  }
+}

@@ -1,0 +1,108 @@
+/** Every key, in one table: it feeds the listener and the help sheet alike. */
+import { beatsOf } from "../camera/beats";
+import { colourChoices } from "../model/colouring";
+import { PROJECTIONS, type Name, type State } from "../state/controls";
+import type { Viewer } from "../viewer";
+
+export interface Key {
+  /** As KeyboardEvent.key has it; several do the same. */
+  readonly keys: readonly string[];
+  /** How the help sheet writes them. */
+  readonly shown: string;
+  readonly title: string;
+  readonly press: (viewer: Viewer, event: KeyboardEvent) => void;
+}
+
+const flip = (name: Name) => (viewer: Viewer): void => {
+  viewer.store.set({ [name]: !viewer.get()[name] });
+};
+
+export const KEYS: readonly Key[] = [
+  { keys: [" "], shown: "Space", title: "Play or pause the layers", press: (v) => v.player.toggle("layers") },
+  { keys: ["e", "E"], shown: "E", title: "Play or pause the training", press: (v) => v.player.toggle("training") },
+  { keys: ["ArrowRight"], shown: "→", title: "Next beat; with Shift the next layer", press: (v, event) => step(v, 1, event.shiftKey) },
+  { keys: ["ArrowLeft"], shown: "←", title: "Beat before; with Shift the layer before", press: (v, event) => step(v, -1, event.shiftKey) },
+  { keys: ["ArrowUp"], shown: "↑", title: "Next checkpoint", press: (v) => moment(v, 1) },
+  { keys: ["ArrowDown"], shown: "↓", title: "Checkpoint before", press: (v) => moment(v, -1) },
+  { keys: ["Home"], shown: "Home", title: "To the input", press: (v) => go(v, { t: 0 }) },
+  { keys: ["End"], shown: "End", title: "To the output", press: (v) => go(v, { t: v.scene.runs[0].length }) },
+  { keys: ["2"], shown: "2", title: "Two axes", press: (v) => v.change({ view: "2d", units: [] }) },
+  { keys: ["3"], shown: "3", title: "Three axes", press: (v) => v.change({ view: "3d", units: [] }) },
+  { keys: ["p", "P"], shown: "P", title: "Next projection", press: (v) => v.change({ projection: cycle(PROJECTIONS, v.get().projection), units: [], tour: 0 }) },
+  { keys: ["c", "C"], shown: "C", title: "Next colours", press: (v) => v.store.set({ colour: nextColour(v) }) },
+  { keys: ["l", "L"], shown: "L", title: "Lattice", press: flip("lattice") },
+  { keys: ["b", "B"], shown: "B", title: "Decision boundary", press: flip("boundary") },
+  { keys: ["k", "K"], shown: "K", title: "Confidence shading", press: flip("shading") },
+  { keys: ["a", "A"], shown: "A", title: "Axes", press: flip("axes") },
+  { keys: ["t", "T"], shown: "T", title: "Trails of the selected points", press: flip("trails") },
+  { keys: ["g", "G"], shown: "G", title: "Grid of all pairs of units", press: flip("pairs") },
+  { keys: ["s", "S"], shown: "S", title: "Lasso; again for the box, again to move", press: (v) => v.nextTool() },
+  { keys: ["/"], shown: "/", title: "Find a row by its number", press: (v) => v.find() },
+  { keys: ["+", "="], shown: "+", title: "Nearer", press: (v) => zoom(v, 1.25) },
+  { keys: ["-"], shown: "−", title: "Farther", press: (v) => zoom(v, 0.8) },
+  { keys: ["h", "j", "u", "n"], shown: "H J U N", title: "Turn or move the picture", press: (v, event) => turn(v, event.key) },
+  { keys: ["0"], shown: "0", title: "Reset the view", press: (v) => v.resetView() },
+  { keys: ["d", "D"], shown: "D", title: "Light or dark", press: (v) => v.flipTheme() },
+  { keys: ["Escape"], shown: "Esc", title: "Close, or clear the selection", press: (v) => v.escape() },
+  { keys: ["?"], shown: "?", title: "This sheet", press: (v) => v.toggleHelp() },
+];
+
+/** Returns whether the key meant something. */
+export function pressKey(viewer: Viewer, event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const target = event.composedPath()[0];
+  const typing = target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+  if (typing && event.key !== "Escape") return false;
+  if (target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter")) return false;
+  const key = KEYS.find((k) => k.keys.includes(event.key));
+  if (!key) return false;
+  key.press(viewer, event);
+  return true;
+}
+
+function go(viewer: Viewer, change: Partial<State>): void {
+  viewer.player.pause();
+  viewer.store.set(change);
+}
+
+/** To the next joint of two beats; a whole layer with `far`. */
+function step(viewer: Viewer, direction: 1 | -1, far: boolean): void {
+  const { t } = viewer.get();
+  const view = viewer.models[0].viewOf(viewer.get());
+  const length = viewer.scene.runs[0].length;
+  const joints = far
+    ? Array.from({ length: length + 1 }, (_, k) => k)
+    : [0, ...beatsOf(view).map((beat) => beat.stop)];
+  const ahead = direction > 0 ? joints.find((x) => x > t + 1e-6) : joints.findLast((x) => x < t - 1e-6);
+  go(viewer, { t: ahead ?? (direction > 0 ? length : 0) });
+}
+
+function moment(viewer: Viewer, direction: 1 | -1): void {
+  const last = viewer.scene.runs[0].lastMoment;
+  const { u } = viewer.get();
+  const next = direction > 0 ? Math.floor(u + 1 + 1e-6) : Math.ceil(u - 1 - 1e-6);
+  go(viewer, { u: Math.min(Math.max(next, 0), last) });
+}
+
+function cycle<T>(all: readonly T[], now: T): T {
+  return all[(all.indexOf(now) + 1) % all.length];
+}
+
+function nextColour(viewer: Viewer): string {
+  const values = colourChoices(viewer.scene.runs[0]).map((choice) => choice.value);
+  return cycle(values, viewer.get().colour);
+}
+
+function zoom(viewer: Viewer, factor: number): void {
+  const { zoom: now, panX, panY } = viewer.get();
+  viewer.store.set({ zoom: Math.min(Math.max(now * factor, 0.1), 100), panX, panY });
+}
+
+function turn(viewer: Viewer, key: string): void {
+  const { view, azimuth, elevation, panX, panY } = viewer.get();
+  const x = key === "h" ? -1 : key === "j" ? 1 : 0;
+  const y = key === "u" ? 1 : key === "n" ? -1 : 0;
+  if (view === "3d") {
+    viewer.store.set({ azimuth: azimuth + 6 * x, elevation: Math.min(Math.max(elevation + 6 * y, -89), 89) });
+  } else viewer.store.set({ panX: panX + 0.1 * x, panY: panY + 0.1 * y });
+}

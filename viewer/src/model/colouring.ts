@@ -1,0 +1,62 @@
+/** What the colours mean: from the state's `colour` to what the GPU and the legend need. */
+import type { Colouring } from "../render/flow";
+import { BY_LABEL } from "../render/flow";
+import { givesProbabilities } from "../network/outputs";
+import type { Moment } from "../network/moment";
+import type { Run } from "../scene/run";
+import { quantile } from "../camera/extent";
+
+export interface ColourChoice {
+  readonly value: string;
+  readonly title: string;
+}
+
+/** A unit by its representation and its number; null for other colours. */
+export function unitOf(colour: string): { k: number; unit: number } | null {
+  const match = /^unit:(\d+):(\d+)$/.exec(colour);
+  return match ? { k: Number(match[1]), unit: Number(match[2]) } : null;
+}
+
+/** The colours to choose from; single units of hidden layers are chosen in the network's picture. */
+export function colourChoices(run: Run): ColourChoice[] {
+  const choices: ColourChoice[] = [{ value: "class", title: run.nClasses ? "Class" : "Target" }];
+  if (givesProbabilities(run)) {
+    choices.push(
+      { value: "predicted", title: "Predicted class" },
+      { value: "error", title: "Errors" },
+      { value: "confidence", title: "Confidence" },
+    );
+  }
+  const nFeatures = Math.min(run.nUnits(0), 64);
+  for (let j = 0; j < nFeatures; j++) {
+    choices.push({ value: `unit:0:${j}`, title: `Feature: ${run.unitName(0, j)}` });
+  }
+  return choices;
+}
+
+/** How the vertex shader works out the colour value. */
+export function colouringOf(colour: string, moment: Moment): Colouring {
+  const { run } = moment;
+  const unit = unitOf(colour);
+  if (unit && unit.k <= run.length && unit.unit < run.nUnits(unit.k)) {
+    const [low, high] = unitRange(moment, unit.k, unit.unit);
+    return { mode: 4, k: unit.k, unit: unit.unit, low, high };
+  }
+  const mode = { predicted: 1, error: 2, confidence: 3 }[colour] ?? 0;
+  return mode && givesProbabilities(run) ? { ...BY_LABEL, mode } : BY_LABEL;
+}
+
+/** 0: a colour a class, 1: a scale, 2: errors. */
+export function paintOf(colouring: Colouring, run: Run): number {
+  if (colouring.mode === 2) return 2;
+  return colouring.mode >= 3 || !run.nClasses ? 1 : 0;
+}
+
+/** Where the colour scale begins and ends: a few extreme values shall not take all of it. */
+export function unitRange(moment: Moment, k: number, unit: number): [number, number] {
+  const sample = moment.sample(k);
+  const values = Float64Array.from({ length: sample.rows }, (_, i) => sample.data[i * sample.columns + unit]).sort();
+  if (!values.length) return [0, 1];
+  const [low, high] = [quantile(values, 0.005), quantile(values, 0.995)];
+  return high > low ? [low, high] : [low - 0.5, low + 0.5];
+}

@@ -1,0 +1,93 @@
+/** Linear probes on the shown axes and on all units: how much overlap is only in the picture. */
+import type { View } from "../camera/view";
+import { columns, multiply, padRows, zeros, type Matrix } from "../math/matrix";
+import { shuffled } from "../math/random";
+
+export interface Probes {
+  /** Held-out accuracies. */
+  readonly full: number;
+  readonly shown: number;
+}
+
+const STEPS = 60;
+const known = new WeakMap<View, Map<number, Probes | null>>();
+
+/** Null without classes, or where a class is missing in the sample. */
+export function probes(view: View, k: number): Probes | null {
+  let found = known.get(view);
+  if (!found) known.set(view, (found = new Map()));
+  if (!found.has(k)) found.set(k, work(view, k));
+  return found.get(k)!;
+}
+
+function work(view: View, k: number): Probes | null {
+  const { run } = view.moment;
+  const cloud = view.moment.sample(k);
+  if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < 40 || cloud.columns > 512) return null;
+  const labels = Int32Array.from(run.sampleRows, (row) => run.labels![row]);
+  const frame = padRows(view.camera.stop(k), cloud.columns);
+  const full = probe(cloud, labels, run.nClasses);
+  const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses);
+  return { full, shown };
+}
+
+/**
+ * Accuracy of logistic regression on standardised columns: half of the rows train it, the other
+ * half judges it. Plain gradient descent with momentum is enough for a readout.
+ */
+export function probe(cloud: Matrix, labels: Int32Array, nClasses: number): number {
+  const x = standardised(cloud);
+  const n = x.columns;
+  const order = shuffled(x.rows, 7);
+  const half = x.rows >> 1;
+  const weight = new Float64Array(nClasses * n);
+  const speed = new Float64Array(nClasses * n);
+  const gradient = new Float64Array(nClasses * n);
+  const p = new Float64Array(nClasses);
+  const scores = (row: number): void => {
+    for (let c = 0; c < nClasses; c++) {
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += weight[c * n + j] * x.data[row * n + j];
+      p[c] = sum;
+    }
+  };
+  const rate = 4 / Math.sqrt(n);
+  for (let step = 0; step < STEPS; step++) {
+    gradient.fill(0);
+    for (let i = 0; i < half; i++) {
+      const row = order[i];
+      scores(row);
+      const largest = Math.max(...p);
+      let total = 0;
+      for (let c = 0; c < nClasses; c++) total += p[c] = Math.exp(p[c] - largest);
+      for (let c = 0; c < nClasses; c++) {
+        const error = p[c] / total - (labels[row] === c ? 1 : 0);
+        for (let j = 0; j < n; j++) gradient[c * n + j] += error * x.data[row * n + j];
+      }
+    }
+    for (let i = 0; i < weight.length; i++) {
+      speed[i] = 0.85 * speed[i] - (rate / half) * gradient[i];
+      weight[i] += speed[i];
+    }
+  }
+  let hits = 0;
+  for (let i = half; i < x.rows; i++) {
+    scores(order[i]);
+    if (p.indexOf(Math.max(...p)) === labels[order[i]]) hits++;
+  }
+  return hits / Math.max(x.rows - half, 1);
+}
+
+/** Mean 0 and variance 1 in each column, and a column of ones. */
+function standardised({ rows, columns: n, data }: Matrix): Matrix {
+  const result = zeros(rows, n + 1);
+  for (let j = 0; j < n; j++) {
+    let [mean, variance] = [0, 0];
+    for (let i = 0; i < rows; i++) mean += data[i * n + j] / rows;
+    for (let i = 0; i < rows; i++) variance += (data[i * n + j] - mean) ** 2 / rows;
+    const scale = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+    for (let i = 0; i < rows; i++) result.data[i * (n + 1) + j] = (data[i * n + j] - mean) * scale;
+  }
+  for (let i = 0; i < rows; i++) result.data[i * (n + 1) + n] = 1;
+  return result;
+}

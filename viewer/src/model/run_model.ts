@@ -1,0 +1,134 @@
+/** A run as the page shows it: the moment, the view, and the instant that is drawn. */
+import { View } from "../camera/view";
+import type { Extent } from "../camera/extent";
+import { geodesic } from "../camera/geodesic";
+import { beside, column, dot, matrix, norm, padRows, range, type Matrix } from "../math/matrix";
+import { complement } from "../math/qr";
+import type { Parts } from "../morph/parts";
+import type { Moment } from "../network/moment";
+import { momentAt } from "../network/moment_at";
+import type { Run } from "../scene/run";
+import type { State } from "../state/controls";
+
+/** What is on the screen: a rigid view of the cloud at one instant. */
+export interface Instant {
+  readonly t: number;
+  readonly view: View;
+  readonly parts: Parts;
+  readonly extent: Extent;
+  readonly nAxes: 2 | 3;
+  /** 1 when a 3-D view is seen from straight above, as a flat picture is. */
+  readonly flatness: number;
+}
+
+/** On the way from one view to another. */
+export interface Passage {
+  readonly from: View;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+export class RunModel {
+  private moment: Moment | undefined;
+  private view: View | undefined;
+  private viewKey = "";
+
+  constructor(
+    readonly run: Run,
+    /** The first run, whose t and u the state holds. */
+    readonly leader: Run,
+  ) {}
+
+  /** This run's t: the same share of the way as the leader's. */
+  t(state: State): number {
+    const t = Math.min(state.t, this.leader.length);
+    return this.run.length === this.leader.length ? t : (t / Math.max(this.leader.length, 1)) * this.run.length;
+  }
+
+  /** This run's u. */
+  u(state: State): number {
+    const u = Math.min(state.u, this.leader.lastMoment);
+    if (this.run.lastMoment === this.leader.lastMoment) return u;
+    return (u / Math.max(this.leader.lastMoment, 1)) * this.run.lastMoment;
+  }
+
+  momentOf(state: State): Moment {
+    const u = this.u(state);
+    if (this.moment?.u !== u) this.moment = momentAt(this.run, u);
+    return this.moment;
+  }
+
+  viewOf(state: State): View {
+    const moment = this.momentOf(state);
+    const key = [moment.u, state.view, state.projection, state.units, state.scale, state.seed, state.tour].join("|");
+    if (!this.view || this.viewKey !== key) {
+      this.viewKey = key;
+      this.view = new View(moment, {
+        nAxes: state.view === "3d" ? 3 : 2,
+        projection: state.projection,
+        units: state.units.length ? state.units : null,
+        scale: state.scale,
+        seed: state.seed,
+        tour: state.tour,
+      });
+    }
+    return this.view;
+  }
+
+  instant(state: State, passage: Passage | null): Instant {
+    const view = this.viewOf(state);
+    const t = this.t(state);
+    if (!passage || passage.share >= 1) {
+      return { t, view, parts: view.parts(t), extent: view.extent(t), nAxes: view.nAxes, flatness: 0 };
+    }
+    const before = this.at(passage.from, view.moment);
+    return between(before, view, t, passage.share);
+  }
+
+  /** The same options at another moment. */
+  private at(view: View, moment: Moment): View {
+    return view.moment === moment ? view : new View(moment, view.options);
+  }
+}
+
+function between(from: View, to: View, t: number, share: number): Instant {
+  const nAxes = from.nAxes === 3 || to.nAxes === 3 ? 3 : 2;
+  const frames = [from.camera.frame(t), to.camera.frame(t)];
+  const n = Math.max(frames[0].rows, frames[1].rows, nAxes + 1);
+  let [first, last] = frames.map((frame) => padRows(frame, n));
+  if (first.columns < nAxes) first = extended(first, last);
+  if (last.columns < nAxes) last = extended(last, first);
+  const [a, b] = [from.extent(t), to.extent(t)];
+  const centre = range(0, nAxes).map((i) => {
+    const [x, y] = [a.centre[i] ?? b.centre[i], b.centre[i] ?? a.centre[i]];
+    return x + (y - x) * share;
+  });
+  const radius = a.radius ** (1 - share) * b.radius ** share;
+  const rises = to.nAxes - from.nAxes;
+  return {
+    t,
+    view: to,
+    parts: to.partsIn(t, geodesic(first, last).at(share)),
+    extent: { centre, radius },
+    nAxes,
+    flatness: rises > 0 ? 1 - share : rises < 0 ? share : 0,
+  };
+}
+
+/** One more axis for a frame: as near as can be to what the other frame sees besides. */
+function extended(frame: Matrix, other: Matrix): Matrix {
+  const candidates = [...range(0, other.columns).reverse().map((j) => column(other, j)), column(complement(frame, 1), 0)];
+  let best = candidates[candidates.length - 1];
+  let longest = 0;
+  for (const candidate of candidates) {
+    let rest = candidate;
+    for (const j of range(0, frame.columns)) {
+      const axis = column(frame, j);
+      const along = dot(rest, axis);
+      rest = rest.map((x, i) => x - along * axis[i]);
+    }
+    const length = norm(rest);
+    if (length > longest + 1e-9) [best, longest] = [rest.map((x) => x / length), length];
+  }
+  return beside(frame, matrix(frame.rows, 1, best));
+}

@@ -1,0 +1,154 @@
+/** Along the map: the honest morph, as src/unknot/morph/along_map.py has it. */
+import {
+  columns, combine, multiply, padRows, scale, scaleColumns, transposeMultiply, zeros, type Matrix,
+} from "../math/matrix";
+import { carryingRotation, type Rotation } from "../math/rotation";
+import { svd, type Svd } from "../math/svd";
+import type { Parts } from "./parts";
+
+/** The beats of an affine map share its time equally; during *look* only the view moves. */
+export const LOOK = 0.25;
+export const STRETCH = 0.5;
+export const TURN = 0.75;
+export const SHIFT = 1;
+
+export type BeatKind = "look" | "stretch" | "turn" | "shift" | "activation" | "interpolated";
+
+export interface Beat {
+  readonly kind: BeatKind;
+  /** Within the transition, 0 to 1. */
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** From one representation to the next, `s` from 0 to 1. */
+export interface Transition {
+  readonly kind: "affine" | "activation" | "interpolated";
+  readonly k: number;
+  readonly width: number;
+  readonly beats: readonly Beat[];
+  /** The instant `s` seen in a frame of at least `width` rows. */
+  parts(s: number, frame: Matrix): Parts;
+}
+
+const FLOAT32_EPSILON = 2 ** -23;
+
+/** x ↦ x W + b as a stretch P = U Σ Uᵀ, a turn R = U Vᵀ and a shift b. */
+export class AlongAffine implements Transition {
+  readonly kind = "affine";
+  readonly beats: readonly Beat[] = [
+    { kind: "look", start: 0, stop: LOOK },
+    { kind: "stretch", start: LOOK, stop: STRETCH },
+    { kind: "turn", start: STRETCH, stop: TURN },
+    { kind: "shift", start: TURN, stop: SHIFT },
+  ];
+  private found: Svd | undefined;
+  private turned: [Rotation, boolean] | undefined;
+
+  constructor(
+    readonly k: number,
+    /** (n_in, n_out) */
+    readonly weight: Matrix,
+    readonly bias: Float64Array,
+  ) {}
+
+  /** U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank. */
+  get svd(): Svd {
+    if (!this.found) {
+      const { u, sigma, v } = svd(this.weight);
+      const precision = FLOAT32_EPSILON * Math.max(this.weight.rows, this.weight.columns);
+      const r = sigma.filter((value) => value > precision * sigma[0]).length;
+      this.found = { u: columns(u, 0, r), sigma: sigma.slice(0, r), v: columns(v, 0, r) };
+    }
+    return this.found;
+  }
+
+  private get carrying(): [Rotation, boolean] {
+    if (!this.turned) {
+      const n = Math.max(this.weight.rows, this.weight.columns);
+      this.turned = carryingRotation(padRows(this.svd.u, n), padRows(this.svd.v, n));
+    }
+    return this.turned;
+  }
+
+  get turn(): Rotation {
+    return this.carrying[0];
+  }
+
+  /** True when the map mirrors, so that the cloud is turned over through an extra axis. */
+  get isTurnedOver(): boolean {
+    return this.carrying[1];
+  }
+
+  get width(): number {
+    return this.turn.size;
+  }
+
+  /** ((1 − amount) I + amount P) times a matrix of n_in rows. */
+  stretched(amount: number, matrix: Matrix): Matrix {
+    const { u, sigma } = this.svd;
+    const read = transposeMultiply(u, matrix);
+    const along = sigma.map((value) => amount * value);
+    const kept = combine(1 - amount, matrix, 0, matrix);
+    const grown = zeros(read.rows, read.columns);
+    for (let i = 0; i < read.rows; i++) {
+      for (let j = 0; j < read.columns; j++) {
+        grown.data[i * read.columns + j] = along[i] * read.data[i * read.columns + j];
+      }
+    }
+    return combine(1, kept, 1, multiply(u, grown));
+  }
+
+  parts(s: number, frame: Matrix): Parts {
+    const { rows: nIn, columns: nOut } = this.weight;
+    if (s >= TURN) {
+      const after = padRows(frame, nOut);
+      const amount = beatProgress(s, TURN, SHIFT);
+      const offset = new Float64Array(frame.columns);
+      this.bias.forEach((b, i) => {
+        for (let a = 0; a < offset.length; a++) offset[a] += amount * b * after.data[i * offset.length + a];
+      });
+      return { terms: [{ k: this.k, matrix: multiply(this.weight, after) }], offset };
+    }
+    let seen = padRows(frame, s > STRETCH ? this.width : nIn);
+    if (s > STRETCH) seen = this.turn.power(beatProgress(s, STRETCH, TURN), seen);
+    const matrix = this.stretched(beatProgress(s, LOOK, STRETCH), padRows(seen, nIn));
+    return { terms: [{ k: this.k, matrix }], offset: new Float64Array(frame.columns) };
+  }
+}
+
+/** (1 − s) z + s σ(z), unit by unit; straight lines for a map of which only values are known. */
+export class Blend implements Transition {
+  readonly beats: readonly Beat[];
+  readonly width: number;
+
+  constructor(
+    readonly k: number,
+    readonly nIn: number,
+    readonly nOut: number,
+    readonly kind: "activation" | "interpolated",
+  ) {
+    this.width = Math.max(nIn, nOut);
+    this.beats = [{ kind, start: 0, stop: 1 }];
+  }
+
+  parts(s: number, frame: Matrix): Parts {
+    return {
+      terms: [
+        { k: this.k, matrix: scale(1 - s, padRows(frame, this.nIn)) },
+        { k: this.k + 1, matrix: scale(s, padRows(frame, this.nOut)) },
+      ],
+      offset: new Float64Array(frame.columns),
+    };
+  }
+}
+
+/** How much of a beat is done at `s`, 0 to 1. */
+export function beatProgress(s: number, start: number, stop: number): number {
+  return Math.min(Math.max((s - start) / (stop - start), 0), 1);
+}
+
+/** U diag(Σ): used where a map is read off column by column. */
+export function strengths({ u, sigma }: Svd): Matrix {
+  return scaleColumns(u, sigma);
+}

@@ -1,0 +1,57 @@
+/** The forward pass on the CPU, for the few rows that the page itself must know. */
+import { multiply, type Matrix } from "../math/matrix";
+import { activations } from "./activations";
+
+/** A map at one moment of training. */
+export type MapAt =
+  | { readonly kind: "affine"; readonly weight: Matrix; readonly bias: Float64Array }
+  | { readonly kind: "activation"; readonly name: string }
+  | { readonly kind: "opaque"; readonly name: string };
+
+/** Whether a map can be evaluated anywhere. */
+export function isKnown(map: MapAt): boolean {
+  return map.kind !== "opaque" || map.name === "softmax";
+}
+
+/** Rows (n, n_in) through one map: (n, n_out). */
+export function applyMap(map: MapAt, cloud: Matrix): Matrix {
+  if (map.kind === "affine") {
+    const result = multiply(cloud, map.weight);
+    const n = result.columns;
+    for (let i = 0; i < result.data.length; i++) result.data[i] += map.bias[i % n];
+    return result;
+  }
+  if (map.kind === "activation") {
+    return { ...cloud, data: cloud.data.map(activations[map.name].apply) };
+  }
+  if (map.name !== "softmax") throw new Error(`The map ${map.name} is opaque.`);
+  return softmax(cloud);
+}
+
+/** Row by row, shifted by the largest logit so that nothing overflows. */
+export function softmax(logits: Matrix): Matrix {
+  const { rows, columns } = logits;
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = logits.data.subarray(i * columns, (i + 1) * columns);
+    const largest = Math.max(...row);
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += data[i * columns + j] = Math.exp(row[j] - largest);
+    for (let j = 0; j < columns; j++) data[i * columns + j] /= sum;
+  }
+  return { rows, columns, data };
+}
+
+/** The last representation as class probabilities (n, n_classes); null where it is none. */
+export function asProbabilities(output: Matrix, last: MapAt | undefined, nClasses: number): Matrix | null {
+  if (last?.kind === "activation" && last.name === "sigmoid" && output.columns === 1 && nClasses === 2) {
+    const data = new Float64Array(2 * output.rows);
+    output.data.forEach((p, i) => {
+      data[2 * i] = 1 - p;
+      data[2 * i + 1] = p;
+    });
+    return { rows: output.rows, columns: 2, data };
+  }
+  if (last?.kind === "opaque" && last.name === "softmax" && output.columns === nClasses) return output;
+  return null;
+}

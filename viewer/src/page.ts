@@ -1,0 +1,134 @@
+/** Page: where everything stands. */
+import { css, type Theme } from "./theme/colours";
+import styles from "./theme/style.css";
+import { iconButton } from "./panels/button";
+import { exportMenu, type Exports } from "./export/menu";
+import type { Outline } from "./model/lasso";
+import { h, svg, write } from "./panels/dom";
+import { helpSheet } from "./panels/help";
+import { networkPanel } from "./panels/network";
+import { pairsGrid } from "./panels/pairs";
+import { selectionPanel } from "./panels/selection";
+import { legend } from "./panels/legend";
+import type { Host, Now, Panel } from "./panels/panel";
+import { readout } from "./panels/readout";
+import { explanation } from "./panels/sentence";
+import { fit } from "./panels/text";
+import { timeline } from "./panels/timeline";
+import { training } from "./panels/training";
+import { viewControls } from "./panels/view_controls";
+
+export interface Page {
+  readonly canvas: HTMLCanvasElement;
+  readonly overlay: SVGSVGElement;
+  readonly picture: HTMLElement;
+  readonly tip: HTMLElement;
+  readonly root: HTMLElement;
+  update(now: Now): void;
+  setTheme(theme: Theme): void;
+  say(text: string): void;
+  toggleHelp(): void;
+  /** Whether it was open. */
+  closeHelp(): boolean;
+  focusSearch(): void;
+  drawOutline(outline: Outline | null): void;
+  /** Text of an SVG in place of the canvas. */
+  showStandIn(text: string): void;
+  remove(): void;
+}
+
+/** Styles of their own for an element, out of reach of the page around it. */
+export function shelter(element: HTMLElement): ShadowRoot {
+  const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [sheet];
+  root.replaceChildren();
+  return root;
+}
+
+export function layOutPage(element: HTMLElement, host: Host, exports: Exports): Page {
+  const { scene, store } = host;
+  const shadow = shelter(element);
+  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Points of ${fit(scene.title, 80)} on their way through the network` });
+  const overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
+  const said = h("div", { class: "said", role: "status", hidden: true });
+  const tools = (["lasso", "box"] as const).map((tool) =>
+    iconButton(tool, tool === "lasso" ? "Lasso: drag around points (S)" : "Box: drag a box around points (S)", () =>
+      host.setTool(host.tool() === tool ? "move" : tool)),
+  );
+  const corner = h("div", { class: "corner" }, iconButton("home", "Reset the view (0)", () => host.resetView()), ...tools);
+  const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  const standIn = h("div", { class: "stand-in", hidden: true });
+  const pairs = pairsGrid(host);
+  const picture = h("div", { class: "picture" }, canvas, standIn, overlay, lasso, corner, pairs.element, tip, said);
+  const subtitle = scene.description || scene.runs.map((run) => run.header.name).join(" · ");
+  const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
+  const head = h(
+    "header", { class: "head" },
+    h("h1", { title: fit(scene.title, 400) }, fit(scene.title, 90)),
+    h("p", { title: fit(subtitle, 400) }, fit(subtitle, 200)),
+    h("div", { class: "tools" }, exportMenu(exports), iconButton("theme", "Light or dark (D)", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
+  );
+  const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);
+  const selection = selectionPanel(host);
+  const beside: Panel[] = [networkPanel(host), legend(host), viewControls(host), readout(host), selection].filter((p) => p !== null);
+  const root = h(
+    "div", { class: "viewer" }, head, picture,
+    h("div", { class: "time" }, ...below.map((p) => p.element)),
+    h("aside", { class: "side", "aria-label": "Settings and numbers" }, ...beside.map((p) => p.element)),
+  );
+  let back: Element | null = null;
+  const closeHelp = (): boolean => {
+    if (help.hidden) return false;
+    help.hidden = true;
+    (back as HTMLElement | null)?.focus();
+    return true;
+  };
+  const help = helpSheet(closeHelp);
+  root.append(help);
+  shadow.append(root);
+  let sayTimer: ReturnType<typeof setTimeout> | undefined;
+  let shownTheme: Theme | undefined;
+  return {
+    canvas, overlay, picture, tip, root,
+    update(now) {
+      for (const panel of [...below, ...beside, pairs]) panel.update(now);
+      tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
+    },
+    setTheme(theme) {
+      if (theme === shownTheme) return;
+      shownTheme = theme;
+      element.dataset["theme"] = theme.isDark ? "dark" : "light";
+      element.style.background = css(theme.background);
+    },
+    say(text) {
+      write(said, text);
+      said.hidden = false;
+      clearTimeout(sayTimer);
+      sayTimer = setTimeout(() => (said.hidden = true), 2_600);
+    },
+    closeHelp,
+    toggleHelp() {
+      if (closeHelp()) return;
+      back = shadow.activeElement;
+      help.hidden = false;
+      help.querySelector("button")?.focus();
+    },
+    focusSearch: () => selection.focusSearch(),
+    drawOutline(outline) {
+      lasso.replaceChildren(...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []));
+    },
+    showStandIn(text) {
+      const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+      standIn.hidden = false;
+      overlay.style.display = "none";
+      standIn.replaceChildren(
+        document.importNode(parsed, true),
+        h("p", {}, "This browser has no WebGL2, so this is a still picture of some of the points: the slider works, more than that does not."),
+      );
+    },
+    remove: () => shadow.replaceChildren(),
+  };
+}

@@ -1,0 +1,30 @@
+/** The sheet of keys and gestures. */
+import { KEYS } from "../controls/keys";
+import { h } from "./dom";
+
+const GESTURES: readonly [string, string][] = [
+  ["Drag", "move a flat picture, turn a 3-D view, steer the grand tour"],
+  ["Ctrl + drag, two fingers", "move the picture"],
+  ["Wheel, pinch", "zoom"],
+  ["Shift + drag", "lasso points (Ctrl adds to the selection)"],
+  ["Click a point", "select it; a click beside it clears the selection"],
+  ["Click a class", "switch it off or on"],
+  ["Click units of the network", "make them the axes"],
+];
+
+export function helpSheet(close: () => void): HTMLElement {
+  const keys = h("dl");
+  for (const { shown, title } of KEYS) {
+    keys.append(h("div", {}, h("dt", {}, ...shown.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, title)));
+  }
+  const gestures = h("dl");
+  for (const [what, does] of GESTURES) gestures.append(h("div", {}, h("dt", {}, what), h("dd", {}, does)));
+  const button = h("button", { type: "button", onclick: close }, "Close");
+  const sheet = h("div", {}, h("h2", {}, "With the hand"), gestures, h("h2", {}, "Keys"), keys, button);
+  const element = h(
+    "div", { class: "help", role: "dialog", "aria-modal": "true", "aria-label": "Keys and gestures", hidden: true,
+      onclick: (event: MouseEvent) => event.target === element && close() },
+    sheet,
+  );
+  return element;
+}

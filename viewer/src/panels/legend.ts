@@ -1,0 +1,72 @@
+/** What the colours mean; a click on a class switches it off or on. */
+import { colourChoices, colouringOf, paintOf, unitOf } from "../model/colouring";
+import { css, onTheme, RAMP_CSS, rgb } from "../theme/colours";
+import { h, write } from "./dom";
+import { grouped, percent, plain } from "./numbers";
+import type { Host, Now, Panel } from "./panel";
+import { fit } from "./text";
+
+export function legend(host: Host): Panel {
+  const { run, store } = host;
+  const choose = h("select", { "aria-label": "Colour by", onchange: () => store.set({ colour: choose.value }) });
+  for (const { value, title } of colourChoices(run)) choose.append(h("option", { value }, fit(title, 40)));
+  const other = h("option", { hidden: true });
+  choose.append(other);
+  const counts = countLabels(run.labels, run.nClasses);
+  const swatches: HTMLElement[] = [];
+  const buttons = run.header.class_names.map((name, c) => {
+    const swatch = h("span", { class: "swatch" });
+    swatches.push(swatch);
+    const toggle = (): void => {
+      const { hidden } = store.state;
+      store.set({ hidden: hidden.includes(c) ? hidden.filter((x) => x !== c) : [...hidden, c].sort((a, b) => a - b) });
+    };
+    return h(
+      "button", { type: "button", onclick: toggle, title: fit(name, 200) },
+      swatch, h("span", { class: "name" }, fit(name, 60)), h("span", { class: "count" }, grouped(counts[c])),
+    );
+  });
+  const list = h("ul", { class: "legend", "aria-label": "Classes; press to hide or show" }, ...buttons.map((b) => h("li", {}, b)));
+  const bar = h("div", { class: "scale", style: `background:${RAMP_CSS}` });
+  const low = h("span");
+  const high = h("span");
+  const scale = h("div", { hidden: true }, bar, h("div", { class: "ends" }, low, high));
+  const note = h("p", { class: "hush" });
+  const element = h(
+    "section", { class: "panel", "aria-label": "Colours" },
+    h("label", { class: "field" }, h("span", {}, "Colour"), choose), scale, list, note,
+  );
+  return {
+    element,
+    update({ state, instant }: Now): void {
+      const colouring = colouringOf(state.colour, instant.view.moment);
+      const paint = paintOf(colouring, run);
+      const unit = unitOf(state.colour);
+      if (unit && unit.k > 0) {
+        other.value = state.colour;
+        other.textContent = `${fit(run.header.representations[unit.k]?.name ?? "", 24)}: ${fit(run.unitName(unit.k, unit.unit), 16)}`;
+      }
+      choose.value = state.colour;
+      scale.hidden = paint !== 1;
+      if (colouring.mode === 0) {
+        // A regression target: the scene carries its place between its extremes.
+        write(low, "low target");
+        write(high, "high target");
+      } else {
+        write(low, colouring.mode === 3 ? percent(1 / Math.max(run.nClasses, 1)) : plain(colouring.low));
+        write(high, colouring.mode === 3 ? "100%" : plain(colouring.high));
+      }
+      const theme = host.theme();
+      run.header.class_colours.slice(0, swatches.length).forEach((colour, c) => {
+        swatches[c].style.background = css(onTheme(rgb(colour), theme));
+        buttons[c].setAttribute("aria-pressed", String(!state.hidden.includes(c)));
+      });
+    },
+  };
+}
+
+function countLabels(labels: ArrayLike<number> | null, nClasses: number): number[] {
+  const counts = new Array<number>(nClasses).fill(0);
+  if (labels) for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  return counts;
+}

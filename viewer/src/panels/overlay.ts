@@ -1,0 +1,94 @@
+/** Numbers and names over the picture: axes of a flat view, the ground of a 3-D view, the scale. */
+import { niceStep } from "../network/boundary";
+import type { Scenery } from "../render/stage";
+import { see, type Sight } from "../render/sight";
+import type { State } from "../state/controls";
+import { leftCorner } from "../render/ground";
+import { svg } from "./dom";
+import { plain, tickLabel } from "./numbers";
+import { fit } from "./text";
+
+export function drawOverlay(picture: SVGSVGElement, sceneries: readonly Scenery[], state: State, runNames: readonly string[]): void {
+  const shapes: Element[] = [];
+  sceneries.forEach((scenery, i) => {
+    const { rectangle } = scenery.sight;
+    if (sceneries.length > 1) {
+      shapes.push(text(rectangle.x + rectangle.width / 2, rectangle.y + 18, fit(runNames[i], 40), "run", "middle"));
+      if (i) shapes.push(line(rectangle.x, rectangle.y, rectangle.x, rectangle.y + rectangle.height));
+    }
+    if (!state.axes) return;
+    shapes.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery) : spaceAxes(scenery)));
+  });
+  picture.replaceChildren(...shapes);
+}
+
+/** Names belong to representations; between two there are none. */
+function axisNames({ instant }: Scenery): readonly string[] {
+  const { t, view } = instant;
+  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === view.nAxes ? view.projection(t).labels : [];
+}
+
+function flatAxes(scenery: Scenery): Element[] {
+  const { sight, instant } = scenery;
+  const { rectangle, scale, centre, middle } = sight;
+  const [width, height] = [rectangle.width, rectangle.height];
+  const step = niceStep(width / scale, Math.max(width / 110, 2));
+  const shapes: Element[] = [];
+  const bottom = rectangle.y + height;
+  const first = centre[0] - middle[0] / scale;
+  for (let i = Math.ceil(first / step); i * step < first + width / scale; i++) {
+    const x = rectangle.x + middle[0] + (i * step - centre[0]) * scale;
+    if (x < rectangle.x + 26 || x > rectangle.x + width - 14) continue;
+    shapes.push(line(x, bottom, x, bottom - 5), text(x, bottom - 9, tickLabel(i * step, step), "", "middle"));
+  }
+  if (!instant.view.isOnALine(instant.t)) {
+    const low = centre[1] - (height - middle[1]) / scale;
+    for (let i = Math.ceil(low / step); i * step < low + height / scale; i++) {
+      const y = rectangle.y + middle[1] - (i * step - centre[1]) * scale;
+      if (y < rectangle.y + 28 || y > bottom - 26) continue;
+      shapes.push(line(rectangle.x, y, rectangle.x + 5, y), text(rectangle.x + 9, y + 4, tickLabel(i * step, step), "", "start"));
+    }
+  }
+  const [x, y] = axisNames(scenery);
+  if (x) shapes.push(text(rectangle.x + width - 10, bottom - 26, `${fit(x, 32)} →`, "title", "end"));
+  if (y) shapes.push(text(rectangle.x + 10, rectangle.y + 18, `↑ ${fit(y, 32)}`, "title", "start"));
+  return shapes;
+}
+
+/** Names stand at the two sides of the ground that face the eye, and over its upright edge. */
+function spaceAxes(scenery: Scenery): Element[] {
+  const { sight } = scenery;
+  const names = axisNames(scenery);
+  const { radius: r, axes, box } = sight;
+  const [cx, cy] = sight.centre;
+  const shapes: Element[] = [];
+  const add = (name: string | undefined, place: readonly [number, number, number], up: number): void => {
+    if (!name) return;
+    const [x, y] = see(sight, ...place);
+    const aside = (x - (sight.rectangle.x + sight.rectangle.width / 2)) / Math.max(sight.rectangle.width, 1);
+    const anchor = up ? "start" : aside > 0.03 ? "start" : aside < -0.03 ? "end" : "middle";
+    shapes.push(text(Math.min(Math.max(x, sight.rectangle.x + 8), sight.rectangle.x + sight.rectangle.width - 8), y - up, fit(name, 26), "title", anchor));
+  };
+  const front = [axes[6] >= 0 ? 1 : -1, axes[7] >= 0 ? 1 : -1];
+  add(names[0], [cx, cy + front[1] * r * 1.12, box.low], 0);
+  add(names[1], [cx + front[0] * r * 1.12, cy, box.low], 0);
+  add(names[2], [...leftCorner(sight), box.high], 8);
+  shapes.push(...scaleBar(sight));
+  return shapes;
+}
+
+/** A round length at the depth of the centre. */
+function scaleBar(sight: Sight): Element[] {
+  const { rectangle, scale } = sight;
+  const length = niceStep(rectangle.width / scale, 8);
+  const [x, y] = [rectangle.x + 14, rectangle.y + rectangle.height - 14];
+  return [line(x, y, x + length * scale, y), line(x, y - 4, x, y + 4), line(x + length * scale, y - 4, x + length * scale, y + 4), text(x + (length * scale) / 2, y - 6, plain(length), "", "middle")];
+}
+
+export function line(x1: number, y1: number, x2: number, y2: number, kind = "tick"): SVGLineElement {
+  return svg("line", { x1, y1, x2, y2, class: kind });
+}
+
+function text(x: number, y: number, words: string, kind: string, anchor: string): SVGTextElement {
+  return svg("text", { x: x.toFixed(1), y: y.toFixed(1), class: kind, "text-anchor": anchor }, words);
+}

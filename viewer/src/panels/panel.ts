@@ -1,0 +1,45 @@
+/** What every part of the page beside the picture is. */
+import type { Instant } from "../model/run_model";
+import type { Run } from "../scene/run";
+import type { Scene } from "../scene/decode";
+import type { Store } from "../state/store";
+import type { State } from "../state/controls";
+import type { Theme } from "../theme/colours";
+
+/** What a drag on the picture does. */
+export type Tool = "move" | "lasso" | "box";
+
+/** What a panel is given. */
+export interface Host {
+  readonly scene: Scene;
+  readonly store: Store;
+  /** The first run: the one whose network and numbers are shown. */
+  readonly run: Run;
+  readonly player: {
+    readonly playing: "layers" | "training" | null;
+    toggle(what: "layers" | "training"): void;
+    pause(): void;
+  };
+  theme(): Theme;
+  /** A short message for everyone, also read out. */
+  say(text: string): void;
+  /** Begin an animated change of what is shown. */
+  change(change: Partial<State>): void;
+  resetView(): void;
+  openHelp(): void;
+  tool(): Tool;
+  setTool(tool: Tool): void;
+}
+
+/** What is on the screen now. */
+export interface Now {
+  readonly state: State;
+  readonly instant: Instant;
+  readonly instants: readonly Instant[];
+}
+
+export interface Panel {
+  readonly element: HTMLElement;
+  /** Called after the picture was drawn, whenever it was. */
+  update(now: Now): void;
+}

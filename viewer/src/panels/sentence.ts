@@ -1,0 +1,70 @@
+/** What happens now, in one sentence. */
+import { beatsOf, sentence } from "../camera/beats";
+import { h, write } from "./dom";
+import { grouped, percent } from "./numbers";
+import type { Host, Now, Panel } from "./panel";
+import { fit } from "./text";
+
+export function explanation(host: Host): Panel {
+  const what = h("div", { class: "what" });
+  const why = h("div", { class: "why" });
+  const element = h("div", { class: "say", "aria-live": "polite", role: "status" }, what, why);
+  return {
+    element,
+    update({ instant }: Now): void {
+      element.setAttribute("aria-live", host.player.playing ? "off" : "polite");
+      const words = sentenceAt(host, instant);
+      write(what, words.what);
+      write(why, words.why);
+    },
+  };
+}
+
+/** A title and one sentence for an instant. */
+export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: string; why: string } {
+  const beat = Number.isInteger(t) ? undefined : beatsOf(view).find((b) => t < b.stop);
+  if (beat) return { what: fit(beat.title, 60), why: capital(sentence(view, beat)) };
+  const { name, n_units: n } = view.moment.run.header.representations[t];
+  return {
+    what: `${fit(name, 48)} (${grouped(n)} unit${n === 1 ? "" : "s"})`,
+    why: about(host, { t, accuracy: t === host.run.length ? accuracy(view.moment) : null }),
+  };
+}
+
+function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number | null }): string {
+  const { run } = host;
+  if (t === 0) {
+    const classes = run.nClasses ? ` in ${run.nClasses} class${run.nClasses === 1 ? "" : "es"}` : "";
+    const size = `${grouped(run.nPoints)} point${run.nPoints === 1 ? "" : "s"}${classes}`;
+    return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
+  }
+  if (t === run.length && share !== null) return `${percent(share, 1)} of the points are classified correctly.`;
+  const next = run.header.maps[t];
+  return next ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${next.n_in} to ${next.n_out} units` : ""}.` : "";
+}
+
+type MomentLike = Now["instant"]["view"]["moment"];
+const known = new WeakMap<MomentLike, number | null>();
+
+/** The share of the points whose most probable class is theirs; from a sample of many. */
+function accuracy(moment: MomentLike): number | null {
+  if (known.has(moment)) return known.get(moment)!;
+  const { run } = moment;
+  const rows = run.statisticsRows;
+  const p = run.labels && rows.length ? moment.probabilities(rows) : null;
+  let hits = 0;
+  if (p) {
+    for (let i = 0; i < rows.length; i++) {
+      let best = 0;
+      for (let c = 1; c < p.columns; c++) if (p.data[i * p.columns + c] > p.data[i * p.columns + best]) best = c;
+      if (best === run.labels![rows[i]]) hits++;
+    }
+  }
+  const share = p ? hits / rows.length : null;
+  known.set(moment, share);
+  return share;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,138 @@
+/** The way through the network: every representation a stop, every beat named between them. */
+import { beatsOf, type SceneBeat } from "../camera/beats";
+import { iconButton, setIcon } from "./button";
+import { h, onDrag } from "./dom";
+import type { Host, Now, Panel } from "./panel";
+import { fit } from "./text";
+import { moveWithKeys } from "./slider_keys";
+
+export function timeline(host: Host): Panel {
+  const { run, store, player } = host;
+  const length = Math.max(run.length, 1);
+  const names = run.header.representations.map((r) => fit(r.name, 28));
+  const slider = h("div", {
+    class: "slider layers", role: "slider", tabindex: 0, "aria-label": "Place in the network",
+    "aria-valuemin": 0, "aria-valuemax": run.length,
+  });
+  const track = h("div", { class: "track" });
+  const thumb = h("div", { class: "thumb" });
+  const stops = names.map((_, k) => h("div", { class: "stop", style: `left:${(100 * k) / length}%` }));
+  const labels = names.map((name) => h("div", { class: "stop-name" }, name));
+  const beats: { beat: SceneBeat; bar: HTMLElement; name: HTMLElement }[] = [];
+  slider.append(track, ...stops, ...labels, thumb);
+  const play = iconButton("play", "Play through the layers", () => player.toggle("layers"), "play");
+  const loop = iconButton("loop", "Repeat", () => store.set({ loop: !store.state.loop }));
+  const speed = h("select", { "aria-label": "Speed", title: "Speed", onchange: () => store.set({ speed: Number(speed.value) }) });
+  for (const value of [0.25, 0.5, 1, 2, 4]) speed.append(h("option", { value }, `${value}×`.replace("0.", ".")));
+  const element = h("div", { class: "row" }, play, slider, h("div", { class: "end" }, speed, loop));
+
+  const go = (t: number): void => {
+    player.pause();
+    store.set({ t: Math.min(Math.max(t, 0), run.length) });
+  };
+  onDrag(slider, (share, event) => {
+    const t = share * run.length;
+    const near = Math.round(t);
+    // A stop is easy to hit: it reaches a few pixels to either side.
+    const reach = (7 * run.length) / Math.max(slider.clientWidth, 1);
+    go(!event.altKey && Math.abs(t - near) < reach ? near : t);
+  });
+  moveWithKeys(slider, () => store.state.t, run.length, 0.05, go);
+
+  const fill = (all: readonly SceneBeat[]): void => {
+    for (const beat of all) {
+      const [left, width] = [(100 * beat.start) / length, (100 * (beat.stop - beat.start)) / length];
+      const bar = h("div", { class: "beat", style: `left:calc(${left}% + 1px);width:calc(${width}% - 2px)` });
+      const name = h("div", { class: "beat-name", style: `left:${left + width / 2}%` }, beatName(beat));
+      track.append(bar);
+      slider.append(name);
+      beats.push({ beat, bar, name });
+    }
+  };
+  let seenIn: unknown;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Beats during which the picture stands still are pale; that is worked out at rest. */
+  const dim = ({ instant }: Now): void => {
+    if (seenIn === instant.view || player.playing) return;
+    seenIn = instant.view;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const { beat, bar, name } of beats) {
+        const unseen = !instant.view.isSeen(beat.start, beat.stop);
+        bar.classList.toggle("unseen", unseen);
+        name.classList.toggle("unseen", unseen);
+        name.title = unseen ? "The picture does not change here." : "";
+      }
+    }, 400);
+  };
+  let laidOut = 0;
+  const layOut = (): void => {
+    const width = slider.clientWidth;
+    if (!width || width === laidOut) return;
+    laidOut = width;
+    placeLabels(labels, width);
+    for (const { beat, name } of beats) {
+      const room = ((beat.stop - beat.start) / length) * width;
+      name.hidden = name.scrollWidth > room - 4 && !name.hidden ? true : name.hidden && room < 44;
+    }
+  };
+  return {
+    element,
+    update(now: Now): void {
+      const { state, instant } = now;
+      if (!beats.length && run.length) fill(beatsOf(instant.view));
+      layOut();
+      dim(now);
+      const t = Math.min(state.t, run.length);
+      thumb.style.left = `${(100 * t) / length}%`;
+      beats.forEach(({ beat, bar, name }) => {
+        bar.classList.toggle("past", t >= beat.stop);
+        const share = Math.min(Math.max((t - beat.start) / (beat.stop - beat.start), 0), 1);
+        const within = share > 0 && share < 1;
+        bar.style.background = within
+          ? `linear-gradient(90deg, var(--ink) ${100 * share}%, var(--line) ${100 * share}%)` : "";
+        name.classList.toggle("now", within);
+      });
+      stops.forEach((stop, k) => {
+        stop.classList.toggle("past", t >= k);
+        labels[k].classList.toggle("now", t === k);
+      });
+      slider.setAttribute("aria-valuenow", t.toFixed(2));
+      slider.setAttribute("aria-valuetext", describe(t, names, beats.map((b) => b.beat)));
+      const playing = player.playing === "layers";
+      setIcon(play, playing ? "pause" : "play", playing ? "Pause" : "Play through the layers");
+      loop.setAttribute("aria-pressed", String(state.loop));
+      if (speed.value !== String(state.speed)) speed.value = String(state.speed);
+    },
+  };
+}
+
+function beatName(beat: SceneBeat): string {
+  return beat.kind === "activation" ? fit(beat.layer, 14) : beat.kind;
+}
+
+function describe(t: number, names: readonly string[], beats: readonly SceneBeat[]): string {
+  if (Number.isInteger(t)) return names[t];
+  const beat = beats.find((b) => t < b.stop);
+  return beat ? `${beat.title}, ${Math.round((100 * (t - beat.start)) / (beat.stop - beat.start))}%` : "";
+}
+
+/** Ends first, then short names before long ones; a name that would touch another is left out. */
+function placeLabels(labels: readonly HTMLElement[], width: number): void {
+  for (const label of labels) label.hidden = false;
+  const sizes = labels.map((label) => label.offsetWidth);
+  const last = labels.length - 1;
+  const order = labels.map((_, k) => k).sort((a, b) => {
+    const end = Number(b === 0 || b === last) - Number(a === 0 || a === last);
+    return end || sizes[a] - sizes[b];
+  });
+  const taken: [number, number][] = [];
+  for (const k of order) {
+    const left = Math.min(Math.max((width * k) / Math.max(last, 1) - sizes[k] / 2, 0), width - sizes[k]);
+    const free = taken.every(([from, to]) => left > to + 8 || left + sizes[k] < from - 8);
+    labels[k].hidden = !free;
+    if (free) taken.push([left, left + sizes[k]]);
+    labels[k].style.left = `${left}px`;
+  }
+}
+

@@ -1,0 +1,84 @@
+/** What is shown of each layer: two or three axes, the projection, and what is drawn besides. */
+import { projections } from "../camera/projection";
+import type { Name } from "../state/controls";
+import { h } from "./dom";
+import { grouped } from "./numbers";
+import type { Host, Now, Panel } from "./panel";
+import { fit } from "./text";
+
+export function viewControls(host: Host): Panel {
+  const { run, store } = host;
+  const widest = Math.max(...run.header.representations.map((r) => r.n_units));
+  const axes = (["2d", "3d"] as const).map((view) =>
+    h("button", { type: "button", onclick: () => host.change({ view, units: [] }) }, view === "2d" ? "2-D" : "3-D"),
+  );
+  const choose = h("select", {
+    "aria-label": "Projection",
+    onchange: () => host.change({ projection: choose.value as never, units: [], tour: 0 }),
+  });
+  const usable = Object.entries(projections).filter(([name]) => name !== "lda" || hasLda(host));
+  for (const [name, { title }] of usable) choose.append(h("option", { value: name }, title));
+  const projection = h("label", { class: "field", hidden: widest <= 2 }, h("span", {}, "Projection"), choose);
+  const unitBoxes = [0, 1, 2].map((axis) =>
+    h("input", {
+      type: "number", min: 0, max: widest - 1, "aria-label": `Unit on axis ${axis + 1}`,
+      onchange: () => pickUnits(),
+    }),
+  );
+  const unitsRow = h("div", { class: "field" }, h("span", {}, "Axes"), h("div", { class: "segments" }, ...unitBoxes));
+  const pickUnits = (): void => {
+    const n = store.state.view === "3d" ? 3 : 2;
+    const wanted = unitBoxes.slice(0, n).map((box) => Math.round(Number(box.value)));
+    const valid = wanted.every((u) => u >= 0 && u < widest) && new Set(wanted).size === n;
+    if (valid) host.change({ projection: "units", units: wanted });
+    else host.say(`Choose ${n} different units from 0 to ${grouped(widest - 1)}.`);
+  };
+  const again = h("button", { type: "button", onclick: () => host.change({ seed: store.state.seed + 1 }) }, "Draw another");
+  const toggles = flags(host);
+  const scale = h("select", { "aria-label": "Scale", onchange: () => host.change({ scale: scale.value as never }) },
+    h("option", { value: "animated" }, "Follows the cloud"), h("option", { value: "fixed" }, "Fixed"));
+  const element = h(
+    "section", { class: "panel", "aria-label": "View" },
+    h("div", { class: "field" }, h("span", {}, "View"), h("div", { class: "segments", role: "group", "aria-label": "Number of axes" }, ...axes)),
+    projection, unitsRow, h("div", { class: "field", hidden: true }, h("span"), again),
+    h("label", { class: "field" }, h("span", {}, "Scale"), scale),
+    h("div", { class: "chips", role: "group", "aria-label": "Shown" }, ...toggles.map((t) => t.button)),
+  );
+  return {
+    element,
+    update({ state, instant }: Now): void {
+      axes.forEach((button, i) => button.setAttribute("aria-pressed", String(state.view === ["2d", "3d"][i])));
+      projection.hidden = widest <= (state.view === "3d" ? 3 : 2);
+      choose.value = state.units.length ? "units" : state.projection;
+      scale.value = state.scale;
+      const n = state.view === "3d" ? 3 : 2;
+      unitsRow.hidden = choose.value !== "units" || widest <= n;
+      unitBoxes.forEach((box, i) => {
+        box.hidden = i >= n;
+        if (document.activeElement !== box) box.value = String(state.units[i] ?? i);
+      });
+      again.parentElement!.hidden = state.projection !== "random";
+      for (const { name, button } of toggles) button.setAttribute("aria-pressed", String(state[name]));
+      void instant;
+    },
+  };
+}
+
+function hasLda(host: Host): boolean {
+  return host.run.nClasses > 1;
+}
+
+function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
+  const { run, store } = host;
+  const flat = run.header.lattice !== null;
+  const all: [Name, string, boolean][] = [
+    ["lattice", "Lattice", flat],
+    ["boundary", "Boundary", flat],
+    ["shading", "Confidence", flat],
+    ["axes", "Axes", true],
+  ];
+  return all.filter(([, , usable]) => usable).map(([name, title]) => {
+    const flip = (): void => store.set({ [name]: !store.state[name] });
+    return { name, button: h("button", { type: "button", onclick: flip }, fit(title)) };
+  });
+}

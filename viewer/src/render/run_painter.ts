@@ -1,0 +1,230 @@
+/** Everything of one run that lives on the GPU. */
+import type { Instant } from "../model/run_model";
+import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import { decisionBoundary, gridLines, raster, unitFold } from "../network/boundary";
+import { givesProbabilities } from "../network/outputs";
+import { WeightsMoment } from "../network/weights_moment";
+import type { Run } from "../scene/run";
+import type { State } from "../state/controls";
+import { onTheme, rgb, type Rgb, type Theme } from "../theme/colours";
+import { shuffled } from "../math/random";
+import { BY_LABEL, readPlaces, type Colouring, type Flow, type PointSet } from "./flow";
+import { dataTexture, type GL } from "./gl";
+import { doubled, type LinePainter, type Lines } from "./lines";
+import { Ground } from "./ground";
+import { dotStyle, PASS, type Dots, type PointPainter } from "./points";
+import { RegionPainter } from "./regions";
+import type { Sheet, SheetPainter } from "./sheet";
+import type { Sight } from "./sight";
+import { Trails } from "./trails";
+import { sendPalette } from "./textures";
+import { makeFlow } from "./make_flow";
+
+/** Nodes along each side of the sheet and of the raster on which the boundary is found. */
+const SHEET = 97;
+const RASTER = 121;
+/** The fold of a unit stands out from the boundary. */
+const WARM: Rgb = rgb("#d0480a");
+/** With more points than this, a 3-D cloud is blended and not solid. */
+const MOST_SOLID = 30_000;
+
+export interface Painters {
+  readonly points: PointPainter;
+  readonly lines: LinePainter;
+  readonly sheets: SheetPainter;
+  readonly ramp: WebGLTexture;
+}
+
+interface MovedLines {
+  readonly set: PointSet;
+  readonly lines: Lines;
+}
+
+export class RunPainter {
+  readonly flow: Flow;
+  private readonly palette: WebGLTexture;
+  private readonly dots: Dots;
+  private readonly regions: RegionPainter | null;
+  private readonly ground: Ground;
+  private grid: MovedLines | null = null;
+  private sheet: Sheet | null = null;
+  private boundary: MovedLines | null = null;
+  private boundaryMoment: unknown;
+  private fold: MovedLines | null = null;
+  private foldMoment: unknown;
+  private foldColour = "";
+  private colouring: Colouring = BY_LABEL;
+  private anySelected = false;
+  private readonly trails: Trails;
+  private colours: readonly Rgb[] = [];
+
+  constructor(
+    private readonly gl: GL,
+    readonly run: Run,
+    private readonly painters: Painters,
+  ) {
+    this.palette = dataTexture(gl);
+    this.ground = new Ground(gl, painters.lines);
+    this.trails = new Trails(gl, painters.lines);
+    this.flow = makeFlow(gl, run, () => this.palette);
+    const labels = run.labels as Uint8Array<ArrayBuffer> | null;
+    this.dots = painters.points.dots(this.flow.points, run.nClasses ? labels : null, shuffled(run.nPoints, 1) as Uint32Array<ArrayBuffer>);
+    this.regions = run.header.carrier === "weights" && givesProbabilities(run) ? new RegionPainter(gl, run) : null;
+    const { lattice } = run.header;
+    if (!lattice) return;
+    const { points, lengths } = gridLines(lattice);
+    this.grid = this.moved(points, lengths);
+    if (!givesProbabilities(run)) return;
+    const set = this.flow.fromInputs(raster(lattice, SHEET), true);
+    if (set) this.sheet = painters.sheets.sheet(set, SHEET, SHEET);
+  }
+
+  /** Colours of the theme; classes that are switched off. */
+  paint(theme: Theme, hidden: readonly number[]): void {
+    this.colours = this.run.header.class_colours.map((c) => onTheme(rgb(c), theme));
+    sendPalette(this.gl, this.palette, this.colours, hidden);
+  }
+
+  select(rows: readonly number[]): void {
+    const states = new Uint8Array(Math.max(this.run.nPoints, 1));
+    this.anySelected = false;
+    for (const row of rows) {
+      if (row < states.length) {
+        states[row] = 1;
+        this.anySelected = true;
+      }
+    }
+    this.painters.points.select(this.dots, states);
+  }
+
+  /** Bring everything to an instant. */
+  move(instant: Instant, state: State): void {
+    const { moment } = instant.view;
+    this.colouring = colouringOf(state.colour, moment);
+    this.flow.move(this.flow.points, { moment, parts: instant.parts, colouring: this.colouring });
+    const still = { moment, parts: instant.parts, colouring: BY_LABEL };
+    if (this.sheet && state.shading) this.flow.move(this.sheet.set, still);
+    if (this.grid && state.lattice) this.flow.move(this.grid.set, still);
+    this.trails.move(instant, state.trails ? state.selection : []);
+    this.findFold(moment, state.colour);
+    if (this.fold) this.flow.move(this.fold.set, still);
+    if (!state.boundary) return;
+    this.findBoundary(moment);
+    if (this.boundary) this.flow.move(this.boundary.set, still);
+  }
+
+  draw(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number, origin: readonly [number, number]): void {
+    const { gl, painters } = this;
+    const { view, t } = instant;
+    const onALine = view.isOnALine(t);
+    if (instant.nAxes === 3 && state.axes) this.ground.draw(sight, theme, ratio, 1 - instant.flatness);
+    const present = this.presence(instant);
+    if (present > 0 && (state.shading || state.boundary)) {
+      this.regions!.draw(
+        t, view.moment as WeightsMoment, view.camera.stop(t), sight, ratio, origin,
+        { shade: state.shading ? 0.2 * present : 0, boundary: state.boundary ? 0.55 * present : 0 },
+        theme.ink, this.palette,
+      );
+    } else if (this.sheet && state.shading && !onALine) painters.sheets.draw(this.sheet, sight, 0.2);
+    if (this.grid && state.lattice && !onALine) {
+      painters.lines.draw(this.grid.lines, sight, [...theme.grid, 0.55], ratio, ratio);
+    }
+    this.drawPoints(instant, state, sight, theme, ratio);
+    if (this.boundary && state.boundary && !onALine) {
+      painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
+    }
+    if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
+    this.trails.draw(sight, (label) => [...(this.colours[label] ?? theme.muted), trailOpacity(state.selection.length)], ratio);
+    gl.disable(gl.DEPTH_TEST);
+  }
+
+  /** Ids of the points, for picking. */
+  drawIds(sight: Sight, theme: Theme, size: number): void {
+    const style = { size, opacity: 1, dimmed: 1, paint: 0, muted: theme.muted };
+    this.painters.points.draw(this.dots, sight, style, PASS.pick, this.palette, this.painters.ramp);
+  }
+
+  /** Where the points are: x, y, z and the colour value of each. */
+  places(): Float32Array {
+    return readPlaces(this.gl, this.flow.points);
+  }
+
+  /** The diameter of a dot in CSS pixels. */
+  dotSize(side: number, state: State): number {
+    return dotStyle(this.run.nPoints, side).size * state.size;
+  }
+
+  private drawPoints(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number): void {
+    const { gl, painters } = this;
+    const { size, opacity } = dotStyle(this.run.nPoints, Math.min(sight.rectangle.width, sight.rectangle.height));
+    const solid = instant.nAxes === 3 && instant.flatness === 0 && this.run.nPoints <= MOST_SOLID;
+    const style = {
+      size: size * state.size * ratio,
+      opacity: solid ? 0.95 : opacity,
+      dimmed: this.anySelected ? 0.18 : 1,
+      paint: paintOf(this.colouring, this.run),
+      muted: theme.muted as Rgb,
+    };
+    if (solid && !this.anySelected) gl.enable(gl.DEPTH_TEST);
+    const draw = (pass: number): void =>
+      painters.points.draw(this.dots, sight, style, pass, this.palette, painters.ramp);
+    draw(solid && !this.anySelected ? PASS.solid : PASS.plain);
+    gl.disable(gl.DEPTH_TEST);
+    if (this.anySelected) draw(PASS.selected);
+  }
+
+  /** How much of the rest of the network is shown pixel by pixel: 1 at a flat 2-unit stop. */
+  private presence({ t, view, nAxes, extent }: Instant): number {
+    const stands = Number.isInteger(t) && nAxes === 2 && this.regions?.can(t) && extent.radius > 0;
+    return stands && view.moment instanceof WeightsMoment ? 1 : 0;
+  }
+
+  private findBoundary(moment: unknown): void {
+    const { lattice } = this.run.header;
+    if (this.boundaryMoment === moment || !lattice || !(moment instanceof WeightsMoment)) return;
+    if (!givesProbabilities(this.run)) return;
+    this.boundaryMoment = moment;
+    if (this.boundary) {
+      this.flow.free(this.boundary.set);
+      this.painters.lines.free(this.boundary.lines);
+    }
+    const n = moment.parameters.length > 2_000 ? 65 : RASTER;
+    const { points, lengths } = decisionBoundary(moment, lattice, n);
+    this.boundary = lengths.length ? this.moved(points, lengths) : null;
+  }
+
+  /** Where the unit that colours the points changes sign before its activation. */
+  private findFold(moment: unknown, colour: string): void {
+    const unit = unitOf(colour);
+    const { lattice, maps } = this.run.header;
+    if (!unit || unit.k === 0 || !lattice || !(moment instanceof WeightsMoment)) {
+      this.setFold(null);
+      return;
+    }
+    if (this.foldMoment === moment && this.foldColour === colour) return;
+    this.foldMoment = moment;
+    this.foldColour = colour;
+    const k = maps[unit.k - 1]?.kind === "activation" ? unit.k - 1 : unit.k;
+    const { points, lengths } = unitFold(moment, lattice, k, unit.unit, RASTER);
+    this.setFold(lengths.length ? this.moved(points, lengths) : null);
+  }
+
+  private setFold(fold: MovedLines | null): void {
+    if (this.fold) {
+      this.flow.free(this.fold.set);
+      this.painters.lines.free(this.fold.lines);
+    }
+    this.fold = fold;
+    if (!fold) this.foldMoment = null;
+  }
+
+  private moved(points: Float64Array, lengths: readonly number[]): MovedLines | null {
+    const set = this.flow.fromInputs(doubled(points, 2), false);
+    return set && { set, lines: this.painters.lines.lines(set.places, lengths) };
+  }
+}
+
+/** Many trails must not become one blot. */
+function trailOpacity(n: number): number {
+  return Math.min(Math.max(14 / Math.max(n, 1), 0.14), 0.75);
+}

@@ -1,0 +1,136 @@
+/** The forward pass in the vertex shader: inputs and weights in, places out. */
+import { layoutOf, pack, type Layout } from "../network/parameters";
+import { flowShader, inAttribute } from "../network/flow_shader";
+import type { WeightsMoment } from "../network/weights_moment";
+import type { Run } from "../scene/run";
+import { feed, freeSet, makeSet, type Flow, type FlowInstant, type PointSet } from "./flow";
+import { buffer, dataTexture, program, useTexture, type GL, type Program } from "./gl";
+import { quantisedTexture, type QuantisedTexture } from "./quantised_texture";
+
+interface Source {
+  /** Null where the inputs are an attribute of the set. */
+  readonly input: QuantisedTexture | null;
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+const NOTHING = `#version 300 es
+precision lowp float; out vec4 colour; void main() { colour = vec4(0.); }`;
+
+export class WeightsFlow implements Flow {
+  readonly points: PointSet;
+  private readonly layout: Layout;
+  private readonly programs = new Map<boolean, Program>();
+  private readonly numbers: WebGLTexture;
+  private readonly terms: WebGLTexture;
+
+  constructor(
+    private readonly gl: GL,
+    readonly run: Run,
+    private readonly palette: () => WebGLTexture,
+  ) {
+    this.layout = layoutOf(run);
+    this.numbers = dataTexture(gl);
+    this.terms = dataTexture(gl);
+    const { buffer: name, low, high } = run.header.inputs!;
+    const labels = run.labels as Uint8Array<ArrayBuffer> | null;
+    this.points = this.make(run.container.buffer(name) as Uint16Array<ArrayBuffer>, run.nPoints, false, labels, low, high);
+  }
+
+  fromInputs(inputs: Float64Array, isSheet: boolean): PointSet {
+    const low = [Infinity, Infinity];
+    const high = [-Infinity, -Infinity];
+    inputs.forEach((x, i) => {
+      low[i & 1] = Math.min(low[i & 1], x);
+      high[i & 1] = Math.max(high[i & 1], x);
+    });
+    const quantised = Uint16Array.from(inputs, (x, i) => {
+      const [from, to] = [low[i & 1], high[i & 1]];
+      return to > from ? Math.round(((x - from) / (to - from)) * 65535) : 0;
+    });
+    return this.make(quantised, inputs.length / 2, isSheet, null, low, high);
+  }
+
+  free(set: PointSet): void {
+    const { input } = set.source as Source;
+    if (input) this.gl.deleteTexture(input.texture);
+    freeSet(this.gl, set);
+  }
+
+  move(set: PointSet, { moment, parts, colouring }: FlowInstant): void {
+    if (!set.count) return;
+    const { gl, run, layout } = this;
+    const p = this.programFor(set.isSheet);
+    gl.useProgram(p.handle);
+    const source = set.source as Source;
+    if (source.input) useTexture(gl, p, "u_input", 0, source.input.texture);
+    useTexture(gl, p, "u_palette", 1, this.palette());
+    this.sendNumbers(p, pack(layout, (moment as WeightsMoment).parameters, source.low, source.high));
+    this.sendTerms(p, parts.terms.map((term) => term.matrix), parts.offset);
+    const first = parts.terms[0].k;
+    const needed = colouring.mode === 4 ? colouring.k : colouring.mode || set.isSheet ? run.length : 0;
+    gl.uniform1i(p.at("u_first"), first);
+    gl.uniform1i(p.at("u_last"), Math.max(first + parts.terms.length - 1, needed));
+    gl.uniform1i(p.at("u_mode"), colouring.mode);
+    gl.uniform1i(p.at("u_rep"), colouring.k);
+    gl.uniform1i(p.at("u_unit"), colouring.unit);
+    gl.uniform2f(p.at("u_range"), colouring.low, 1 / Math.max(colouring.high - colouring.low, 1e-30));
+    feed(gl, set);
+  }
+
+  private make(
+    values: Uint16Array<ArrayBuffer>, count: number, isSheet: boolean, labels: Uint8Array<ArrayBuffer> | null,
+    low: readonly number[], high: readonly number[],
+  ): PointSet {
+    const { gl } = this;
+    const n = this.run.nUnits(0);
+    const input = inAttribute(n) ? null : quantisedTexture(gl, values, n);
+    const set = makeSet(gl, count, isSheet, labels, { input, low, high } satisfies Source);
+    if (input) return set;
+    gl.bindVertexArray(set.vertexArray);
+    set.owned.push(buffer(gl, gl.ARRAY_BUFFER, values, gl.STATIC_DRAW));
+    gl.enableVertexAttribArray(1);
+    gl.vertexAttribPointer(1, n, gl.UNSIGNED_SHORT, false, 0, 0);
+    gl.bindVertexArray(null);
+    gl.bindBuffer(gl.ARRAY_BUFFER, null);
+    return set;
+  }
+
+  private programFor(isSheet: boolean): Program {
+    let found = this.programs.get(isSheet);
+    if (!found) {
+      const outputs = isSheet ? ["v_flow", "v_shade"] : ["v_flow"];
+      found = program(this.gl, flowShader(this.run, this.layout, isSheet), NOTHING, outputs);
+      this.programs.set(isSheet, found);
+    }
+    return found;
+  }
+
+  private sendNumbers(p: Program, data: Float32Array): void {
+    if (this.layout.isSmall) this.gl.uniform4fv(p.at("u_numbers"), data);
+    else this.sendTexture(p, "u_numbers", 2, this.numbers, data, 1024);
+  }
+
+  private sendTerms(p: Program, matrices: readonly { rows: number; columns: number; data: Float64Array }[], offset: Float64Array): void {
+    const { widest, isSmall } = this.layout;
+    const size = isSmall ? 3 : 4;
+    const data = new Float32Array(2 * widest * size);
+    matrices.forEach(({ rows, columns, data: values }, which) => {
+      for (let i = 0; i < rows; i++) {
+        for (let a = 0; a < columns; a++) data[(which * widest + i) * size + a] = values[i * columns + a];
+      }
+    });
+    if (isSmall) this.gl.uniform3fv(p.at("u_terms"), data);
+    else this.sendTexture(p, "u_terms", 3, this.terms, data, 2 * widest);
+    this.gl.uniform3f(p.at("u_offset"), offset[0], offset[1], offset[2] ?? 0);
+  }
+
+  private sendTexture(p: Program, name: string, unit: number, texture: WebGLTexture, data: Float32Array, width: number): void {
+    const { gl } = this;
+    const height = Math.ceil(data.length / 4 / width);
+    const texels = data.length === width * height * 4 ? data : new Float32Array(width * height * 4);
+    if (texels !== data) texels.set(data);
+    useTexture(gl, p, name, unit, texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, width, height, 0, gl.RGBA, gl.FLOAT, texels);
+  }
+}

@@ -1,0 +1,48 @@
+/** The page that opens by itself: finds its scene in a script tag and keeps its state in the address. */
+import { fail, mount } from "./mount";
+import { SceneError } from "./scene/errors";
+import { unpack } from "./scene/unpack";
+import { formatHash, parseHash } from "./state/hash";
+import type { Viewer } from "./viewer";
+
+/** Milliseconds after the last change until the address is written: browsers allow few changes. */
+const HASH_DELAY = 300;
+
+declare global {
+  interface Window {
+    unknot?: Viewer;
+  }
+}
+
+async function start(): Promise<void> {
+  const element = document.getElementById("unknot");
+  if (!element) return;
+  try {
+    const text = document.getElementById("unknot-scene")?.textContent;
+    if (!text?.trim()) throw new SceneError("This page holds no scene: the file was cut off. Save it again.");
+    const viewer = mount(element, await unpack(text), { state: parseHash(location.hash) });
+    window.unknot = viewer;
+    keepHash(viewer);
+  } catch (error) {
+    fail(element, error);
+  }
+}
+
+function keepHash(viewer: Viewer): void {
+  let written = location.hash;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  viewer.on("change", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const hash = formatHash(viewer.get(), viewer.initial);
+      written = hash ? `#${hash}` : "";
+      history.replaceState(null, "", written || location.pathname + location.search);
+    }, HASH_DELAY);
+  });
+  addEventListener("hashchange", () => {
+    if (location.hash !== written) viewer.set({ ...viewer.initial, ...parseHash(location.hash) });
+  });
+}
+
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => void start());
+else void start();

@@ -1,0 +1,117 @@
+/**
+ * Everything that a person can set, in one table: name → what it is at first, how it is read from
+ * and written to the address. State, controls and address are all made from it.
+ */
+
+export interface Control<T> {
+  readonly initial: T;
+  /** Undefined when the text means nothing. */
+  readonly parse: (text: string) => T | undefined;
+  readonly format: (value: T) => string;
+}
+
+function number(initial: number, low: number, high: number, digits: number): Control<number> {
+  return {
+    initial,
+    parse: (text) => {
+      const value = text.trim() === "" ? NaN : Number(text);
+      return Number.isFinite(value) ? Math.min(Math.max(value, low), high) : undefined;
+    },
+    format: (value) => String(Number(value.toFixed(digits))),
+  };
+}
+
+function flag(initial: boolean): Control<boolean> {
+  return {
+    initial,
+    parse: (text) => (text === "1" ? true : text === "0" ? false : undefined),
+    format: (value) => (value ? "1" : "0"),
+  };
+}
+
+function choice<T extends string>(initial: T, ...allowed: T[]): Control<T> {
+  return {
+    initial,
+    parse: (text) => allowed.find((value) => value === text),
+    format: (value) => value,
+  };
+}
+
+/** Whole numbers from 0, as runs: "3,7-12". */
+function rows(): Control<readonly number[]> {
+  return {
+    initial: [],
+    parse: (text) => {
+      const found: number[] = [];
+      for (const part of text.split(",").filter(Boolean)) {
+        const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
+        if (!match) return undefined;
+        const stop = Number(match[2] ?? match[1]);
+        for (let i = Number(match[1]); i <= stop && found.length < 1_000_000; i++) found.push(i);
+      }
+      return found;
+    },
+    format: (value) => {
+      const parts: string[] = [];
+      for (let i = 0; i < value.length; ) {
+        let j = i;
+        while (value[j + 1] === value[j] + 1) j++;
+        parts.push(j > i ? `${value[i]}-${value[j]}` : `${value[i]}`);
+        i = j + 1;
+      }
+      return parts.join(",");
+    },
+  };
+}
+
+export const PROJECTIONS = ["following", "units", "pca", "lda", "random", "tour"] as const;
+
+export const controls = {
+  /** Along the network, 0 to the number of maps. */
+  t: number(0, 0, 1e6, 4),
+  /** Along the training, 0 to the last checkpoint; 1e6 is the last one. */
+  u: number(1e6, 0, 1e6, 4),
+  view: choice("2d", "2d", "3d"),
+  projection: choice("following", ...PROJECTIONS),
+  /** The units that are the axes of wide layers; empty for the projection's own choice. */
+  units: rows(),
+  /** class, predicted, error, confidence, or unit:K:J for unit J of representation K. */
+  colour: {
+    initial: "class",
+    parse: (text) =>
+      /^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5})$/.test(text) ? text : undefined,
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
+  lattice: flag(true),
+  boundary: flag(true),
+  shading: flag(true),
+  axes: flag(true),
+  /** Classes that are switched off. */
+  hidden: rows(),
+  selection: rows(),
+  trails: flag(false),
+  pairs: flag(false),
+  scale: choice("animated", "animated", "fixed"),
+  zoom: number(1, 0.05, 200, 3),
+  panX: number(0, -1e3, 1e3, 3),
+  panY: number(0, -1e3, 1e3, 3),
+  azimuth: number(-60, -1e6, 1e6, 1),
+  elevation: number(22, -90, 90, 1),
+  /** How far along the grand tour. */
+  tour: number(0, 0, 1e6, 3),
+  seed: number(0, 0, 1e6, 0),
+  speed: number(1, 0.1, 8, 2),
+  loop: flag(true),
+  size: number(1, 0.2, 5, 2),
+  theme: choice("auto", "auto", "light", "dark"),
+} as const;
+
+export type Controls = typeof controls;
+export type Name = keyof Controls;
+export type State = { readonly [K in Name]: Controls[K] extends Control<infer T> ? T : never };
+
+export const NAMES = Object.keys(controls) as Name[];
+
+export function initialState(): State {
+  return Object.fromEntries(NAMES.map((name) => [name, controls[name].initial])) as unknown as State;
+}

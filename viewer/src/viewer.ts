@@ -1,0 +1,449 @@
+/** Viewer: the state, the picture and the panels of one scene in one element. */
+import { quantile } from "./camera/extent";
+import { HEIGHT_3D } from "./model/histogram";
+import { evaluate } from "./morph/parts";
+import { sightOf, type Height, type Rectangle } from "./render/sight";
+import { Stage, type Scenery } from "./render/stage";
+import { eased } from "./state/schedule";
+import { RunModel, type Instant } from "./model/run_model";
+import type { View } from "./camera/view";
+import { controls, initialState, type Name, type State } from "./state/controls";
+import { Store } from "./state/store";
+import type { Scene } from "./scene/decode";
+import { DARK, LIGHT, type Theme } from "./theme/colours";
+import { Player } from "./player";
+import { listenToPointer } from "./pointer";
+import { layOutPage, type Page } from "./page";
+import { drawOverlay } from "./panels/overlay";
+import { drawColumns } from "./panels/columns";
+import { rowCard, placeCard } from "./panels/hover";
+import { pressKey } from "./controls/keys";
+import { exportsOf } from "./exporting";
+import { boxOutline, rowsInside, union, type Outline } from "./model/lasso";
+import { sentenceAt } from "./panels/sentence";
+import { svgText } from "./export/svg";
+import type { Host } from "./panels/panel";
+
+/** Seconds that a change of view takes. */
+const PASSAGE = 0.9;
+/** Seconds in which columns rise over a line, and by how much it sinks, in radii. */
+const RISE = 0.5;
+const SINK = 0.72;
+/** Changes of these move points; changes of the others only redraw. */
+const MOVING: readonly Name[] = ["t", "u", "view", "projection", "units", "colour", "lattice", "boundary", "shading", "scale", "tour", "seed", "trails", "selection"];
+
+export interface Options {
+  readonly state?: Partial<State>;
+}
+
+type Events = { selection: (rows: readonly number[]) => void; change: (state: State) => void };
+
+export class Viewer {
+  readonly store: Store;
+  readonly models: readonly RunModel[];
+  readonly initial: State;
+  readonly player: Player;
+  sceneries: Scenery[] = [];
+  /** Called after every frame, while the canvas still holds it. */
+  afterDraw: (() => void) | null = null;
+  tool: "move" | "lasso" | "box" = "move";
+  private readonly page: Page;
+  private readonly host: Host;
+  private stage: Stage | null = null;
+  private lift = 0;
+  private lastFrame = 0;
+  private outline: Outline | null = null;
+  private passage: { from: readonly View[]; start: number } | null = null;
+  private needsMove = true;
+  private frameAsked = 0;
+  private hovered: { x: number; y: number } | null = null;
+  private readonly listeners: { [K in keyof Events]: Set<Events[K]> } = { selection: new Set(), change: new Set() };
+  private readonly endings: (() => void)[] = [];
+
+  constructor(
+    readonly element: HTMLElement,
+    readonly scene: Scene,
+    options: Options = {},
+  ) {
+    const leader = scene.runs[0];
+    this.models = scene.runs.map((run) => new RunModel(run, leader));
+    this.initial = { ...initialState(), u: leader.lastMoment, view: scene.nAxes === 3 ? "3d" : "2d" };
+    this.store = new Store(this.checked({ ...this.initial, ...options.state }));
+    this.player = new Player(this.store, this.models[0], () => this.ask());
+    this.host = {
+      scene,
+      store: this.store,
+      run: leader,
+      player: this.player,
+      theme: () => this.theme,
+      say: (text) => this.page.say(text),
+      change: (change) => this.change(change),
+      resetView: () => this.resetView(),
+      openHelp: () => this.toggleHelp(),
+      tool: () => this.tool,
+      setTool: (tool) => this.setTool(tool),
+    };
+    this.page = layOutPage(element, this.host, exportsOf(this));
+    this.startStage();
+    this.listen();
+    this.ask();
+  }
+
+  get(): State {
+    return this.store.state;
+  }
+
+  /** Set any part of the state at once, without animation. */
+  set(change: Partial<State>): void {
+    this.store.set(this.checked({ ...this.store.state, ...change }));
+  }
+
+  on<K extends keyof Events>(event: K, listener: Events[K]): () => void {
+    this.listeners[event].add(listener);
+    return () => this.listeners[event].delete(listener);
+  }
+
+  /** Where the points of a run are shown, in units of the data: (n_points, n_axes), from the GPU. */
+  positions(run = 0): Float32Array {
+    this.drawNow();
+    const places = this.stage!.painters[run].places();
+    const { nAxes } = this.sceneries[run].instant;
+    const n = this.scene.runs[run].nPoints;
+    const result = new Float32Array(n * nAxes);
+    for (let i = 0; i < n; i++) for (let a = 0; a < nAxes; a++) result[i * nAxes + a] = places[4 * i + a];
+    return result;
+  }
+
+  /** Half the side of the box that is shown, and its centre. */
+  extent(run = 0): { centre: readonly number[]; radius: number } {
+    this.drawNow();
+    return this.sceneries[run].instant.extent;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frameAsked);
+    this.player.pause();
+    for (const end of this.endings) end();
+    this.page.remove();
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.page.canvas;
+  }
+
+  get overlay(): SVGSVGElement {
+    return this.page.overlay;
+  }
+
+  /** The canvas, drawn this instant. */
+  drawnCanvas(): HTMLCanvasElement {
+    this.drawNow();
+    return this.page.canvas;
+  }
+
+  /** x, y, z and the colour value of every point, one array a run. */
+  places(): Float32Array[] {
+    this.drawNow();
+    return this.stage?.painters.map((painter) => painter.places()) ?? this.sceneries.map(({ instant }) => sampledPlaces(instant));
+  }
+
+  words(): { what: string; why: string } {
+    return sentenceAt(this.host, this.sceneries[0].instant);
+  }
+
+  say(text: string): void {
+    this.page.say(text);
+  }
+
+  setTool(tool: Viewer["tool"]): void {
+    this.tool = tool;
+    this.page.canvas.classList.toggle("choosing", tool !== "move");
+    this.ask();
+  }
+
+  nextTool(): void {
+    const next = { move: "lasso", lasso: "box", box: "move" } as const;
+    this.setTool(next[this.tool]);
+    this.say({ move: "Drag moves the picture.", lasso: "Drag around points to select them.", box: "Drag a box to select." }[this.tool]);
+  }
+
+  find(): void {
+    this.page.focusSearch();
+  }
+
+  flipTheme(): void {
+    this.store.set({ theme: this.theme.isDark ? "light" : "dark" });
+  }
+
+  toggleHelp(): void {
+    this.page.toggleHelp();
+  }
+
+  escape(): void {
+    if (this.page.closeHelp()) return;
+    if (this.get().pairs) this.store.set({ pairs: false });
+    else if (this.tool !== "move") this.setTool("move");
+    else this.store.set({ selection: [] });
+  }
+
+  get theme(): Theme {
+    const { theme } = this.store.state;
+    const dark = theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+    return dark ? DARK : LIGHT;
+  }
+
+  /** Numbers from an address may lie outside this scene. */
+  private checked(state: State): State {
+    const leader = this.scene.runs[0];
+    const known = new Set(Object.keys(controls));
+    const entries = Object.entries(state).filter(([name]) => known.has(name));
+    const clean = Object.fromEntries(entries) as unknown as State;
+    const within = (x: number, last: number): number => (Number.isFinite(x) ? Math.min(Math.max(x, 0), last) : last);
+    return { ...clean, t: within(clean.t, leader.length), u: within(clean.u, leader.lastMoment) };
+  }
+
+  private startStage(): void {
+    const gl = this.page.canvas.getContext("webgl2", { antialias: false, alpha: false, powerPreference: "high-performance" });
+    if (!gl) return;
+    this.stage = new Stage(gl, this.scene.runs);
+    this.needsMove = true;
+    for (const painter of this.stage.painters) painter.select(this.store.state.selection);
+  }
+
+  private listen(): void {
+    const { canvas } = this.page;
+    this.store.listen((changed, state) => {
+      if (MOVING.some((name) => changed.has(name))) this.needsMove = true;
+      if (changed.has("selection")) {
+        for (const painter of this.stage?.painters ?? []) painter.select(state.selection);
+        for (const listener of this.listeners.selection) listener(state.selection);
+      }
+      for (const listener of this.listeners.change) listener(state);
+      this.ask();
+    });
+    const resize = new ResizeObserver(() => this.ask());
+    resize.observe(this.page.picture);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = (): void => this.ask();
+    scheme.addEventListener("change", repaint);
+    this.endings.push(() => resize.disconnect(), () => scheme.removeEventListener("change", repaint));
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.stage = null;
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.startStage();
+      this.ask();
+    });
+    listenToPointer({
+      store: this.store,
+      canvas,
+      sightAt: (x, y) => this.sceneryAt(x, y)?.sight ?? null,
+      choosing: (event) => this.tool !== "move" || (event.shiftKey && event.button === 0),
+      choose: (points, done, event) => this.choose(points, done, event),
+      hover: (x, y) => {
+        this.hovered = { x, y };
+        this.ask();
+      },
+      leave: () => {
+        this.hovered = null;
+        this.page.tip.hidden = true;
+      },
+      press: (x, y, event) => this.press(x, y, event),
+    });
+    this.element.addEventListener("keydown", this.onKey);
+    // Alone on its page the viewer hears every key; in a notebook only those meant for it.
+    const alone = this.element.id === "unknot";
+    if (alone) document.addEventListener("keydown", this.onKey);
+    this.endings.push(() => {
+      this.element.removeEventListener("keydown", this.onKey);
+      document.removeEventListener("keydown", this.onKey);
+    });
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || !pressKey(this, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  private choose(path: Outline, done: boolean, event: PointerEvent): void {
+    const outline = this.tool === "box" ? boxOutline(path) : path;
+    this.outline = done ? null : outline;
+    if (!done) return this.ask();
+    const [x, y] = path[0];
+    const scenery = this.sceneryAt(x, y);
+    if (!scenery || !this.stage) return;
+    const i = this.sceneries.indexOf(scenery);
+    const { run } = this.models[i];
+    const { hidden, selection } = this.get();
+    const isShown = (row: number): boolean => !run.nClasses || !run.labels || !hidden.includes(run.labels[row]);
+    const rows = rowsInside(this.stage.painters[i].places(), scenery.sight, outline, isShown);
+    this.store.set({ selection: event.ctrlKey || event.metaKey ? union(selection, rows) : rows });
+    this.say(rows.length === 1 ? "1 point selected." : `${rows.length.toLocaleString("en-US")} points selected.`);
+  }
+
+  private press(x: number, y: number, event: PointerEvent): void {
+    const scenery = this.sceneryAt(x, y);
+    if (!scenery || !this.stage) return;
+    const row = this.stage.pick(this.sceneries.indexOf(scenery), scenery, x, y, this.get(), this.theme);
+    const { selection } = this.get();
+    if (row < 0) this.store.set({ selection: [] });
+    else if (event.ctrlKey || event.metaKey) this.store.set({ selection: selection.includes(row) ? selection.filter((r) => r !== row) : union(selection, [row]) });
+    else this.store.set({ selection: [row] });
+  }
+
+  /** A change of view on the way of a geodesic. */
+  change(change: Partial<State>): void {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const from = this.models.map((model) => model.viewOf(this.store.state));
+    this.passage = calm ? null : { from, start: performance.now() };
+    this.store.set(change);
+  }
+
+  resetView(): void {
+    const { zoom, panX, panY, azimuth, elevation } = this.initial;
+    this.store.set({ zoom, panX, panY, azimuth, elevation });
+  }
+
+  private ask(): void {
+    this.frameAsked ||= requestAnimationFrame((now) => {
+      this.frameAsked = 0;
+      this.player.tick(now);
+      this.drawNow();
+      if (this.player.playing || this.passage || this.rising) this.ask();
+    });
+  }
+
+  private drawNow(): void {
+    const { state } = this.store;
+    const { picture } = this.page;
+    const theme = this.theme;
+    this.page.setTheme(theme);
+    const [width, height] = [picture.clientWidth, picture.clientHeight];
+    const instants = this.instants(state);
+    this.raise(instants);
+    this.sceneries = instants.map((instant, i) => {
+      const onALine = instant.view.isOnALine(instant.t);
+      const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
+      const pose = { ...state, panY: state.panY - sink };
+      return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness, heightOf(instant, onALine ? this.lift : 0)) };
+    });
+    if (this.stage && width > 0 && height > 0) {
+      this.stage.resize(width, height, Math.min(devicePixelRatio || 1, 2));
+      for (const painter of this.stage.painters) painter.paint(theme, state.hidden);
+      if (this.needsMove || this.passage) {
+        this.stage.painters.forEach((painter, i) => painter.move(instants[i], state));
+        this.needsMove = false;
+      }
+      this.stage.draw(this.sceneries, state, theme);
+    }
+    drawOverlay(this.page.overlay, this.sceneries, state, this.scene.runs.map((run) => run.header.name));
+    this.drawColumns(state, theme);
+    this.page.drawOutline(this.outline);
+    if (!this.stage) this.page.showStandIn(this.standIn(state, theme));
+    this.page.update({ state, instant: instants[0], instants });
+    this.showHovered();
+    this.afterDraw?.();
+  }
+
+  /** Columns rise over a cloud that has come to lie on a line. */
+  private raise(instants: readonly Instant[]): void {
+    const goal = instants.some(({ view, t }) => view.isOnALine(t)) ? 1 : 0;
+    const now = performance.now();
+    const passed = Math.min((now - this.lastFrame) / 1000, 0.1);
+    this.lastFrame = now;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.lift = goal === 0 ? 0 : calm ? 1 : Math.min(this.lift + passed / RISE, 1);
+    this.rising = goal === 1 && this.lift < 1;
+  }
+
+  private rising = false;
+
+  private drawColumns(state: State, theme: Theme): void {
+    this.sceneries.forEach((scenery, i) => {
+      if (!scenery.instant.view.isOnALine(scenery.instant.t) || !this.stage) return;
+      const places = (): Float32Array => this.stage!.painters[i].places();
+      this.page.overlay.prepend(...drawColumns(scenery, places, state.hidden, theme, eased(this.lift)));
+    });
+  }
+
+  /** A still picture from a sample, for a browser without WebGL2. */
+  private standIn(state: State, theme: Theme): string {
+    const places = this.sceneries.map(({ instant }) => sampledPlaces(instant));
+    return svgText(this.sceneries, places, this.page.overlay, state, theme);
+  }
+
+  private instants(state: State): Instant[] {
+    const passed = this.passage ? (performance.now() - this.passage.start) / 1000 / PASSAGE : 1;
+    if (passed >= 1 && this.passage) {
+      this.passage = null;
+      this.needsMove = true;
+    }
+    const { passage } = this;
+    return this.models.map((model, i) =>
+      model.instant(state, passage && { from: passage.from[i], share: eased(passed) }),
+    );
+  }
+
+  /** Runs stand side by side, one above the other where it is narrow. */
+  private rectangle(i: number, width: number, height: number): Rectangle {
+    const n = this.models.length;
+    return width >= height
+      ? { x: (width * i) / n, y: 0, width: width / n, height }
+      : { x: 0, y: (height * i) / n, width, height: height / n };
+  }
+
+  private sceneryAt(x: number, y: number): Scenery | null {
+    return this.sceneries.find(({ sight: { rectangle: r } }) => x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height) ?? this.sceneries[0] ?? null;
+  }
+
+  private showHovered(): void {
+    const { tip, picture } = this.page;
+    const scenery = this.hovered && this.sceneryAt(this.hovered.x, this.hovered.y);
+    if (!scenery || !this.stage || this.player.playing) {
+      tip.hidden = true;
+      return;
+    }
+    const { x, y } = this.hovered!;
+    const i = this.sceneries.indexOf(scenery);
+    const row = this.stage.pick(i, scenery, x, y, this.store.state, this.theme);
+    if (row < 0) {
+      tip.hidden = true;
+      return;
+    }
+    tip.replaceChildren(...rowCard(scenery.instant.view.moment, row));
+    placeCard(tip, x, y, picture.clientWidth, picture.clientHeight);
+  }
+}
+
+
+/** Places of the sampled rows, as the GPU would give them; NaN elsewhere. */
+function sampledPlaces({ view, t }: Instant): Float32Array {
+  const { run } = view.moment;
+  const seen = view.sampleSeen(t);
+  const places = new Float32Array(4 * run.nPoints).fill(NaN);
+  run.sampleRows.forEach((row, i) => {
+    for (let a = 0; a < 3; a++) places[4 * row + a] = a < seen.columns ? seen.data[i * seen.columns + a] : 0;
+    places[4 * row + 3] = run.labels?.[row] ?? 0;
+  });
+  return places;
+}
+
+/** The least height of a 3-D box, as a share of its width: a flat sheet floats a little. */
+const LEAST_HEIGHT = 0.3;
+
+/** A 3-D box is as wide as the extent and as high as the cloud, with room for columns. */
+function heightOf({ nAxes, parts, view, extent }: Instant, lift: number): Height | null {
+  if (nAxes === 2) return null;
+  const seen = evaluate(parts, (k) => view.sample(k));
+  const { radius } = extent;
+  const z = Float64Array.from({ length: seen.rows }, (_, i) => seen.data[i * seen.columns + 2]).sort();
+  const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];
+  const half = Math.max(((to - from) / 2) * 1.12, LEAST_HEIGHT * radius * (1 - lift));
+  const middle = (from + to) / 2;
+  return {
+    low: Math.max(middle - half, extent.centre[2] - radius),
+    high: Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius),
+  };
+}

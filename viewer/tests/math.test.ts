@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zeroLines } from "../src/math/contour";
+import { symmetricEigen } from "../src/math/eigen";
+import { determinant, eye, multiply, padRows, scaleColumns, subtract, transpose, transposeMultiply } from "../src/math/matrix";
+import { pchip } from "../src/math/pchip";
+import { complement, fullQ } from "../src/math/qr";
+import { random, shuffled } from "../src/math/random";
+import { carryingRotation } from "../src/math/rotation";
+import { polar, svd } from "../src/math/svd";
+import { largest, randomMatrix } from "./helpers";
+
+const SHAPES = [[1, 1], [2, 2], [6, 2], [2, 6], [5, 5], [40, 7], [7, 40], [30, 30]] as const;
+
+test("a singular value decomposition gives the matrix back, for every shape", () => {
+  const draw = random(1);
+  for (const [m, n] of SHAPES) {
+    const a = randomMatrix(m, n, draw);
+    const { u, sigma, v } = svd(a);
+    assert.ok(largest(subtract(multiply(scaleColumns(u, sigma), transpose(v)), a).data) < 1e-12);
+    assert.ok(largest(subtract(transposeMultiply(u, u), eye(Math.min(m, n))).data) < 1e-12);
+    assert.ok(largest(subtract(transposeMultiply(v, v), eye(Math.min(m, n))).data) < 1e-12);
+    assert.ok(sigma.every((value, i) => i === 0 || value <= sigma[i - 1]));
+  }
+});
+
+test("where singular values are zero, the columns are orthonormal all the same", () => {
+  const a = multiply(randomMatrix(5, 2, random(2)), randomMatrix(2, 4, random(3)));
+  for (const matrix of [a, transpose(a), scaleColumns(a, [0, 0, 0, 0])]) {
+    const { u, sigma, v } = svd(matrix);
+    assert.ok(largest(subtract(transposeMultiply(u, u), eye(4)).data) < 1e-9);
+    assert.ok(largest(subtract(transposeMultiply(v, v), eye(4)).data) < 1e-9);
+    assert.ok(sigma[2] < 1e-14);
+  }
+});
+
+test("symmetric matrices are made diagonal", () => {
+  for (const n of [1, 2, 5, 24]) {
+    const a = randomMatrix(n, n, random(n));
+    const s = multiply(a, transpose(a));
+    const { values, vectors } = symmetricEigen(s);
+    assert.ok(largest(subtract(multiply(s, vectors), scaleColumns(vectors, values)).data) < 1e-11);
+    assert.ok(values.every((value, i) => i === 0 || value >= values[i - 1]));
+  }
+});
+
+test("Q is orthogonal, and its last columns are orthogonal to what they complete", () => {
+  const a = randomMatrix(6, 3, random(4));
+  const q = fullQ(a);
+  assert.ok(largest(subtract(transposeMultiply(q, q), eye(6)).data) < 1e-13);
+  assert.ok(largest(transposeMultiply(a, complement(polar(a))).data) < 1e-13);
+});
+
+test("a carrying rotation takes source to target, is a rotation, and its powers add up", () => {
+  const draw = random(5);
+  for (const [n, r] of [[2, 2], [3, 3], [6, 2], [5, 4], [4, 4], [8, 1]] as const) {
+    for (let i = 0; i < 6; i++) {
+      const source = polar(randomMatrix(n, r, draw));
+      const target = polar(randomMatrix(n, r, draw));
+      const [turn, over] = carryingRotation(source, target);
+      const N = turn.size;
+      assert.equal(N, over && n === r ? n + 1 : n);
+      assert.ok(largest(subtract(turn.power(-1, padRows(source, N)), padRows(target, N)).data) < 1e-9 || largest(subtract(turn.power(1, padRows(target, N)), padRows(source, N)).data) < 1e-9);
+      const half = turn.power(0.5, eye(N));
+      assert.ok(largest(subtract(multiply(half, half), turn.power(1, eye(N))).data) < 1e-9);
+      assert.ok(Math.abs(determinant(half) - 1) < 1e-9);
+    }
+  }
+});
+
+test("a half turn has a real square root", () => {
+  const [turn] = carryingRotation(eye(2), { rows: 2, columns: 2, data: Float64Array.of(-1, 0, 0, -1) });
+  const half = turn.power(0.5, eye(2));
+  assert.ok(Math.abs(half.data[0]) < 1e-12);
+  assert.ok(Math.abs(Math.abs(half.data[1]) - 1) < 1e-12);
+});
+
+test("a monotone cubic meets its values and does not overshoot", () => {
+  const values = [0, 0, 1, 5, 5.1, 5.1];
+  for (let i = 0; i + 1 < values.length; i++) {
+    assert.equal(pchip(values, i, 0, true, true), values[i]);
+    for (const s of [0.1, 0.5, 0.9]) {
+      const y = pchip(values, i, s, true, true);
+      assert.ok(y >= Math.min(values[i], values[i + 1]) && y <= Math.max(values[i], values[i + 1]));
+    }
+  }
+});
+
+test("a circle's zero line is one closed line of the right radius", () => {
+  const n = 81;
+  const at = (i: number): number => (i / (n - 1)) * 4 - 2;
+  const height = Float64Array.from({ length: n * n }, (_, p) => Math.hypot(at(p % n), at(Math.floor(p / n))) - 1.2);
+  const lines = zeroLines(height, n, n);
+  assert.equal(lines.length, 1);
+  const [line] = lines;
+  assert.deepEqual(line.slice(0, 2), line.slice(-2));
+  for (let i = 0; i < line.length; i += 2) assert.ok(Math.abs(Math.hypot(at(line[i]), at(line[i + 1])) - 1.2) < 1e-3);
+});
+
+test("shuffled rows are all rows", () => {
+  assert.deepEqual([...shuffled(100, 3)].sort((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i));
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { geodesic } from "../src/camera/geodesic";
+import { View, type ViewOptions } from "../src/camera/view";
+import { beatsOf, sentence } from "../src/camera/beats";
+import { eye, multiply, padRows, subtract, transposeMultiply } from "../src/math/matrix";
+import { random } from "../src/math/random";
+import { polar } from "../src/math/svd";
+import { evaluate } from "../src/morph/parts";
+import { momentAt } from "../src/network/moment_at";
+import { decode } from "../src/scene/decode";
+import { probe } from "../src/model/probes";
+import { largest, randomMatrix, smallScene } from "./helpers";
+
+const OPTIONS: ViewOptions = { nAxes: 2, projection: "following", units: null, scale: "animated", seed: 0, tour: 0 };
+const run = decode(smallScene()).runs[0];
+
+test("a geodesic is a path of frames from the first to the last", () => {
+  const draw = random(1);
+  for (const [n, d] of [[3, 2], [5, 2], [4, 3], [9, 3]] as const) {
+    for (let i = 0; i < 8; i++) {
+      const [first, last] = [polar(randomMatrix(n, d, draw)), polar(randomMatrix(n, d, draw))];
+      const way = geodesic(first, last);
+      assert.ok(largest(subtract(way.at(0), first).data) < 1e-9);
+      assert.ok(largest(subtract(way.at(1), last).data) < 1e-9);
+      for (const s of [0.2, 0.7]) {
+        const frame = way.at(s);
+        assert.ok(largest(subtract(transposeMultiply(frame, frame), eye(d)).data) < 1e-9);
+      }
+    }
+  }
+});
+
+test("at a whole t the picture is the representation in its frame", () => {
+  for (const nAxes of [2, 3] as const) {
+    for (const projection of ["following", "units", "pca", "random", "tour"]) {
+      const view = new View(momentAt(run, 1), { ...OPTIONS, nAxes, projection, tour: 0.4 });
+      for (let k = 0; k <= run.length; k++) {
+        const seen = view.sampleSeen(k);
+        const cloud = view.sample(k);
+        const own = multiply(cloud, padRows(view.camera.stop(k), cloud.columns));
+        assert.ok(largest(subtract(seen, own).data) < 1e-12);
+      }
+    }
+  }
+});
+
+test("nothing jumps: neither at stops nor between beats nor between checkpoints", () => {
+  const step = 1e-5;
+  for (const nAxes of [2, 3] as const) {
+    for (const projection of ["following", "pca", "units"]) {
+      const view = new View(momentAt(run, 0.5), { ...OPTIONS, nAxes, projection });
+      for (const t of [0.25, 0.5, 0.75, 1, 1.5, 2, 2.25, 2.5, 2.75, 3]) {
+        const [before, after] = [view.sampleSeen(t - step), view.sampleSeen(t + step)];
+        assert.ok(largest(subtract(before, after).data) < 40 * step, `${projection} ${nAxes} ${t}`);
+      }
+      const near = new View(momentAt(run, 0.5 + 1e-6), { ...OPTIONS, nAxes, projection });
+      assert.ok(largest(subtract(near.sampleSeen(1.3), view.sampleSeen(1.3)).data) < 1e-3);
+    }
+  }
+});
+
+test("the picture is rigid: points keep the distances of the morphed cloud while only the view turns", () => {
+  const view = new View(momentAt(run, 0), { ...OPTIONS, nAxes: 3 });
+  const frame = view.camera.frame(0.1);
+  assert.ok(largest(subtract(transposeMultiply(frame, frame), eye(3)).data) < 1e-9);
+  const parts = view.parts(2.6);
+  assert.equal(evaluate(parts, (k) => view.sample(k)).rows, 50);
+});
+
+test("every beat has a sentence", () => {
+  const view = new View(momentAt(run, 0), OPTIONS);
+  const beats = beatsOf(view);
+  assert.deepEqual(beats.map((b) => b.kind), ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"]);
+  assert.equal(sentence(view, beats[4]), "negative values become 0: space folds onto the axes");
+  assert.match(sentence(view, beats[1]), /^stretched ×[\d.]+ to ×[\d.]+ along its own directions$/);
+  assert.match(sentence(view, beats[6]), /2 directions lost$/);
+});
+
+test("a probe finds classes that a plane separates, and no others", () => {
+  const draw = random(9);
+  const cloud = randomMatrix(600, 3, draw);
+  const labels = Int32Array.from({ length: 600 }, (_, i) => (cloud.data[3 * i] + cloud.data[3 * i + 2] > 0 ? 1 : 0));
+  assert.ok(probe(cloud, labels, 2) > 0.95);
+  assert.ok(probe(cloud, labels.map((_, i) => (i * 7) % 2), 2) < 0.65);
+});
