@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.measures.clouds import random_order
 from unknot.projection import MAX_ROWS, spread_rows
+from unknot.recorded import Recorded
 from unknot.representation import Trace
 from unknot.run import Checkpoint, Run
 from unknot.tracing import trace
@@ -62,6 +63,8 @@ class Kept:
         """One a checkpoint, of the rows from which projections are worked out."""
         if not isinstance(self.source, Run):
             return [self.last]
+        if any(isinstance(each.model, Recorded) for each in self.checkpoints):
+            return self.traces
         data = self.source.data
         rows = spread_rows(data.n_points, MAX_ROWS)
         some = replace(data, x=data.x[rows], y=data.y[rows])
