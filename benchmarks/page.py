@@ -37,6 +37,14 @@ SOFTWARE = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 #: line, where the page also draws how many lie where, and the others do not.
 WAYS = {"whole way": (0.02, 0.98), "in the plane": (0.02, 0.6)}
 
+#: Name, file, address. plotly and k3d draw points and nothing else: with the boundary, the lattice
+#: and the confidence of every pixel switched off, so does the page.
+SHOWN = (
+    ("unknot, points", "unknot.html", "#lattice=0&boundary=0&shading=0"),
+    ("unknot, all", "unknot.html", ""),
+    ("plotly", "plotly.html", ""),
+    ("k3d", "k3d.html", ""),
+)
 #: Called before the first frame of a page, so that pages that have no `step` get one.
 UNKNOT_STEP = """() => {
   const length = unknot.scene.runs[0].length;
@@ -51,10 +59,10 @@ FIRST = """() => (window.unknot || window.step)
     r(performance.now() / 1000)))))"""
 
 
-def measure(browser, path, way, frames=FRAMES):
+def measure(browser, path, way, frames=FRAMES, fragment=""):
     """Milliseconds a frame, of them on the main thread, seconds to the first frame, bytes."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto(path.as_uri(), timeout=300_000)
+    page.goto(path.as_uri() + fragment, timeout=300_000)
     page.wait_for_function(FIRST, timeout=300_000, polling=10)
     first = page.evaluate("() => window.first")
     if page.evaluate("() => window.unknot !== undefined"):
@@ -104,9 +112,9 @@ def compare(browser, n_points, others, folder):
     print(f"\n{n_points:,} points, {done.stdout.strip()}")
     for title, way in WAYS.items():
         rows = {}
-        for name in ("unknot", "plotly", "k3d"):
+        for name, file, fragment in SHOWN:
             try:
-                rows[name] = measure(browser, folder / f"{name}.html", way)
+                rows[name] = measure(browser, folder / file, way, fragment=fragment)
             except Exception as error:
                 print(f"{name}: {str(error).splitlines()[0][:200]}")
         report(title, rows)
@@ -130,10 +138,10 @@ def carriers(browser, folder, n_points=100_000):
 def report(title, rows):
     """A table with ratios to the first row."""
     base = next(iter(rows.values()))
-    print(f"{title:14}{'ms a frame':>16}{'main thread, ms':>22}{'first frame, s':>18}{'MB':>8}")
+    print(f"{title:18}{'ms a frame':>16}{'main thread, ms':>22}{'first frame, s':>18}{'MB':>8}")
     for name, (whole, main, first, size) in rows.items():
         print(
-            f"  {name:12}{whole:10.1f} ×{whole / base[0]:4.1f}{main:15.2f} ×{main / base[1]:5.1f}"
+            f"  {name:16}{whole:10.1f} ×{whole / base[0]:4.1f}{main:15.2f} ×{main / base[1]:5.1f}"
             f"{first:11.2f} ×{first / base[2]:4.1f}{size / 1e6:9.2f}",
             flush=True,
         )
