@@ -32,21 +32,26 @@ def statistics(
     stored = [
         k
         for k, r in enumerate(kept.last.representations)
-        if 2 < r.n_units <= MOST_UNITS and not representations[k]["reduced"]
+        if 2 < r.n_units <= MOST_UNITS and not representations[k]["reduced"] and kept.last.n_points
     ]
     numbers = sum(kept.last.representations[k].n_units ** 2 for k in stored)
+    once = kept.last.representations[0].n_units ** 2 if 0 in stored else 0
     n_rows = min(kept.last.n_points, MAX_ROWS)
     if kept.carries_weights and n_rows * numbers <= FEW_PRODUCTS:
         stored = []
     n_checkpoints = len(kept.sampled)
-    most = min(MOST_NUMBERS // max(numbers, 1), n_checkpoints)
+    most = min(max(MOST_NUMBERS - once, 0) // max(numbers - once, 1), n_checkpoints)
     # The last of them first: it is what a page shows when it is opened.
     chosen: list[int] = (n_checkpoints - 1 - spread_rows(n_checkpoints, most)).tolist()
+    # The input is the same at every checkpoint.
+    first = _of(kept.sampled[0], 0, buffers, f"{name}.statistics") if 0 in stored else None
     return [
         [
-            _of(each, k, buffers, f"{name}.statistics.{i}.{k}")
-            if k in stored and i in chosen and each.n_points
-            else None
+            None
+            if k not in stored or i not in chosen
+            else first
+            if k == 0
+            else _of(each, k, buffers, f"{name}.statistics.{i}.{k}")
             for k in range(len(each.representations))
         ]
         for i, each in enumerate(kept.sampled)

@@ -1,0 +1,166 @@
+"""The widget in a real JupyterLab and a real marimo."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+#: Shows the widget; a selection is written down, and answered by another layer and epoch.
+CELL = """
+import json, pathlib, numpy
+import unknot as uk
+from networks import readout_network, rings
+from unknot.run import Checkpoint, History, Run
+
+models = [readout_network(seed) for seed in range(3)]
+steps = tuple(Checkpoint(10 * i, float(i), model) for i, model in enumerate(models))
+run = Run(models[-1], History(), steps, rings(200), numpy.arange(0))
+widget = uk.show(run, height=500)
+
+def answer(change):
+    pathlib.Path("selected.json").write_text(json.dumps(change["new"]))
+    widget.layer = "readout"
+    widget.epoch = 0.5
+
+widget.observe(answer, "selected")
+"""
+
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "one",
+            "metadata": {},
+            "outputs": [],
+            "source": CELL + "widget",
+        }
+    ],
+    "metadata": {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+    },
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+MARIMO = f"""
+import marimo
+app = marimo.App()
+
+@app.cell
+def _():
+{"".join(f"    {line}" for line in CELL.strip().splitlines(keepends=True))}
+    widget
+    return
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def server(folder, url, *command):
+    """A program of this Python's, until it answers and as long as it is needed."""
+    helpers = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100
+    environment = {
+        **os.environ,
+        "PYTHONPATH": helpers,
+        "HOME": str(folder),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+    }
+    log = (folder / "log.txt").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=folder, env=environment, stdout=log, stderr=log
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, (folder / "log.txt").read_text()
+            assert time.monotonic() < deadline, (folder / "log.txt").read_text()
+            try:
+                urllib.request.urlopen(url, timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def wait_for(page, condition, told):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, told
+        page.wait_for_timeout(50)
+
+
+def check_widget(page, folder):
+    """It renders, can be scrubbed, tells Python what is selected, and does what Python says."""
+    layers = page.locator("[role=slider][aria-label='Place in the network']")
+    training = page.locator("[role=slider][aria-label='Moment of training']")
+
+    def stands_at(slider, value):
+        return lambda: float(slider.get_attribute("aria-valuenow")) == value
+
+    layers.wait_for(timeout=60_000)
+    canvas = page.locator("canvas[aria-label^='Points of']")
+    assert canvas.bounding_box()["height"] > 100
+    for key, t in (("End", 5), ("Home", 0)):
+        layers.focus()
+        page.keyboard.press(key)
+        wait_for(page, stands_at(layers, t), f"{key} does not scrub")
+    search = page.locator("input[aria-label^='Find a row']")
+    search.fill("3 5 8")
+    search.press("Enter")
+    note = folder / "selected.json"
+    wait_for(page, note.exists, "the selection did not reach Python")
+    wait_for(page, stands_at(layers, 3), "the layer that Python set is not shown")
+    wait_for(page, stands_at(training, 0.5), "the epoch that Python set is not shown")
+    assert json.loads(note.read_text()) == [3, 5, 8]
+
+
+def test_jupyterlab(chromium, tmp_path):
+    (tmp_path / "widget.ipynb").write_text(json.dumps(NOTEBOOK))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/lab"
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
+    with server(tmp_path, url, "jupyterlab", *options, "--ServerApp.password="):
+        page = chromium.new_page(viewport={"width": 1300, "height": 900})
+        page.goto(f"{url}/tree/widget.ipynb")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        # Until the kernel has started there is nobody to run a cell.
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+        page.locator(".jp-Notebook .jp-Cell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        check_widget(page, tmp_path)
+        page.close()
+
+
+def test_marimo(chromium, tmp_path):
+    (tmp_path / "app.py").write_text(MARIMO)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    options = ["--headless", "--no-token", "--port", str(port)]
+    with server(tmp_path, url, "marimo", "run", "app.py", *options):
+        page = chromium.new_page(viewport={"width": 1300, "height": 900})
+        page.goto(url)
+        check_widget(page, tmp_path)
+        page.close()
