@@ -67,6 +67,7 @@ def test_one_set_of_weights_subclassed():
 
 
 def test_batch_normalisation_normalisation_and_functions():
+    keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
             keras.Input((2,)),
@@ -91,6 +92,13 @@ def test_batch_normalisation_normalisation_and_functions():
     assert kinds(traced)[-1] == ("Opaque", "softmax")
     expected = keras.ops.convert_to_numpy(model(x, training=False))
     np.testing.assert_allclose(traced.probabilities, expected, atol=1e-5)
+
+
+def test_a_slope_that_no_point_shows_is_not_taken_for_granted():
+    model = keras.Sequential([keras.Input((2,)), layers.LeakyReLU(0.3)])
+    x = np.abs(rings().x)
+    traced = uk.trace(model, (x, np.arange(len(x)) % 2))
+    assert kinds(traced) == [("Opaque", "LeakyReLU")]
 
 
 def test_branches_and_logits():
