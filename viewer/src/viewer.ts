@@ -361,10 +361,9 @@ export class Viewer {
   private rising = false;
 
   private drawColumns(state: State, theme: Theme): void {
-    this.sceneries.forEach((scenery, i) => {
+    this.sceneries.forEach((scenery) => {
       if (!scenery.instant.view.isOnALine(scenery.instant.t) || !this.stage) return;
-      const places = (): Float32Array => this.stage!.painters[i].places();
-      this.page.overlay.prepend(...drawColumns(scenery, places, state.hidden, theme, eased(this.lift)));
+      this.page.overlay.prepend(...drawColumns(scenery, state.hidden, theme, eased(this.lift)));
     });
   }
 

@@ -1,5 +1,6 @@
 /** Columns over a cloud on a line, and where the decision changes along it. */
 import type { Instant } from "../model/run_model";
+import { evaluate } from "../morph/parts";
 import { histogram, HEIGHT, HEIGHT_3D, outline } from "../model/histogram";
 import { asProbabilities } from "../network/forward";
 import { WeightsMoment } from "../network/weights_moment";
@@ -8,16 +9,13 @@ import type { Scenery } from "../render/stage";
 import { css, onTheme, rgb, type Theme } from "../theme/colours";
 import { svg } from "./dom";
 
-/** Read back all points up to here; more are represented by a sample. */
-const MOST = 200_000;
-
-export function drawColumns(scenery: Scenery, places: () => Float32Array, hidden: readonly number[], theme: Theme, lift: number): SVGElement[] {
+export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: Theme, lift: number): SVGElement[] {
   const { instant, sight } = scenery;
   const { run } = instant.view.moment;
   const flat = instant.nAxes === 2;
   const tall = (flat ? HEIGHT : HEIGHT_3D) * instant.extent.radius * lift;
   const [low, high] = ends(instant);
-  const counts = count(instant, places, low, high);
+  const counts = count(instant, low, high);
   const most = Math.max(...counts.map((c, i) => (hidden.includes(i) ? 0 : c.reduce((a, b) => Math.max(a, b), 0))));
   const pixel = ([x, y]: [number, number]): string => {
     const [px, py] = flat ? see(sight, x, y, 0) : see(sight, x, 0, y);
@@ -41,17 +39,13 @@ function ends({ extent }: Instant): [number, number] {
   return [extent.centre[0] - extent.radius, extent.centre[0] + extent.radius];
 }
 
-function count(instant: Instant, places: () => Float32Array, low: number, high: number): Float64Array[] {
-  const { view, t } = instant;
-  const { run } = view.moment;
-  const { labels, nClasses } = run;
-  const classOf = (row: number): number => (nClasses && labels ? labels[row] : 0);
-  if (run.nPoints > MOST) {
-    const seen = view.sampleSeen(t);
-    return histogram((i) => seen.data[i * seen.columns], seen.rows, (i) => classOf(run.sampleRows[i]), nClasses, low, high);
-  }
-  const all = places();
-  return histogram((row) => all[4 * row], run.nPoints, classOf, nClasses, low, high);
+/** Worked out here, from some of the points: reading the GPU's back would wait for its whole frame. */
+function count({ view, parts }: Instant, low: number, high: number): Float64Array[] {
+  const { moment } = view;
+  const { labels, nClasses, columnRows: rows } = moment.run;
+  const classOf = (i: number): number => (nClasses && labels ? labels[rows[i]] : 0);
+  const seen = evaluate(parts, (k) => moment.rows(k, rows));
+  return histogram((i) => seen.data[i * seen.columns], seen.rows, classOf, nClasses, low, high);
 }
 
 /** Where, along the one unit of a representation, the most probable class changes. */

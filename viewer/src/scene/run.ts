@@ -58,11 +58,14 @@ export interface RunHeader {
 const SAMPLE = 2_000;
 /** Rows from which directions are computed when none are stored. */
 const STATISTICS_ROWS = 50_000;
+/** Rows that are counted into columns where a cloud lies on a line. */
+const COLUMN_ROWS = 20_000;
 
 export class Run {
   readonly labels: Numbers | null;
   readonly sampleRows: Uint32Array;
   readonly statisticsRows: Uint32Array;
+  readonly columnRows: Uint32Array;
 
   constructor(
     readonly header: RunHeader,
@@ -71,6 +74,7 @@ export class Run {
     this.labels = header.labels === null ? null : container.buffer(header.labels);
     this.sampleRows = spreadRows(header.n_points, SAMPLE);
     this.statisticsRows = spreadRows(header.n_points, STATISTICS_ROWS);
+    this.columnRows = spreadRows(header.n_points, COLUMN_ROWS);
   }
 
   get nPoints(): number {
