@@ -1,0 +1,55 @@
+"""The pictures of the page in these docs.
+
+    .venv/bin/unknot demo
+    .venv/bin/python docs/screenshots.py demo/run.safetensors
+
+needs a Chromium; writes docs/gallery/page-*.webp.
+"""
+
+import io
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+import unknot as uk
+
+GALLERY = Path(__file__).parent / "gallery"
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+#: Name: width, height, pixels a CSS pixel, the moment that is shown.
+SCREENS = {
+    "phone": (390, 844, 2, "t=2"),
+    "laptop": (1366, 768, 1, "t=2&view=3d"),
+    "projector": (1920, 1080, 1, "t=1.6"),
+}
+
+
+def main(run):
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        page = uk.page(uk.load(run), Path(folder) / "page.html")
+        program = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for name, (width, height, ratio, moment) in SCREENS.items():
+            for scheme in ("light", "dark"):
+                tab = browser.new_page(
+                    viewport={"width": width, "height": height},
+                    device_scale_factor=ratio,
+                    color_scheme=scheme,
+                    reduced_motion="reduce",
+                )
+                tab.goto(f"{page.as_uri()}#{moment}")
+                tab.wait_for_function("() => window.unknot")
+                tab.wait_for_timeout(2_500)  # the readout's numbers come when the hand rests
+                out = GALLERY / f"page-{name}-{scheme}.webp"
+                picture = Image.open(io.BytesIO(tab.screenshot()))
+                picture.convert("RGB").save(out, quality=82, method=6)
+                tab.close()
+                print(out, out.stat().st_size)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
