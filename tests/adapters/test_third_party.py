@@ -1,14 +1,18 @@
 """Models that no one here wrote, as packages ship them or as their examples build them.
 
-Each is traced and drawn; the source stands beside it.
+Each is traced, drawn, filmed, paged and saved; the source stands beside it.
 """
 
+import base64
+import gzip
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import unknot as uk
+from unknot.views.page.container import unpack
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 RNG = np.random.default_rng(0)
@@ -180,6 +184,13 @@ MODELS = [
 ]
 
 
+def _names_on(page):
+    """The representations that a page carries."""
+    packed = re.search(r'id="unknot-scene">([^<]+)<', page.read_text("utf-8"))
+    header, _ = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    return [r["name"] for r in header["runs"][0]["representations"]]
+
+
 @pytest.mark.parametrize("make", MODELS, ids=lambda make: make.__name__)
 def test_traced_and_drawn(make, tmp_path):
     model, data = make()
@@ -188,5 +199,6 @@ def test_traced_and_drawn(make, tmp_path):
     assert all(np.isfinite(r.values).all() for r in traced.representations)
     uk.save_figure(uk.figure(traced), tmp_path / "strip.png")
     uk.animate(traced, tmp_path / "film.gif", fps=2, seconds=1, size=240)
+    assert _names_on(uk.page(traced, tmp_path / "page.html")) == [r.name for r in traced.representations]
     traced.save(tmp_path / "t.safetensors")
     assert uk.load(tmp_path / "t.safetensors").n_points == traced.n_points

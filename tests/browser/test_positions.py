@@ -15,6 +15,10 @@ TOLERANCE = 1e-3
 #: Every activation, three to a network.
 CHAINS = ("relu leaky_relu tanh", "sigmoid gelu silu", "softplus elu sin")
 
+#: Networks that are not written out in the shader, with widths that are no multiple of four: the
+#: weights of the first fit into a uniform block, those of the second only into a texture.
+WIDE = {"block": [33, 42], "texture": [121, 130]}
+
 
 @cache
 def run_of(name):
@@ -25,6 +29,10 @@ def run_of(name):
         return uk.fit(
             uk.datasets.iris(), hidden=[5, 4], activation="tanh", epochs=5, standardise=True, seed=1
         )
+    if name in WIDE:
+        data = uk.datasets.moons(400, noise=0.1, seed=1)
+        hidden = WIDE[name]
+        return uk.fit(data, hidden=hidden, activation="tanh", epochs=1, checkpoints=3, seed=1)
     # Square weights, of which about half mirror.
     data = uk.datasets.circles(500, noise=0.1, factor=0.5, seed=2)
     big = replace(data, x=3 * data.x)
@@ -73,12 +81,14 @@ def moments(source, n, seed=0):
 
 
 @pytest.mark.parametrize("n_axes", [2, 3])
-@pytest.mark.parametrize("name", ["circles", "iris", *CHAINS])
+@pytest.mark.parametrize("name", ["circles", "iris", *CHAINS, *WIDE])
 def test_a_run_at_20_random_moments(open_page, name, n_axes):
     run = run_of(name)
     page = open_page(run)
     assert page.page.evaluate("unknot.scene.runs[0].header.carrier") == "weights"
     for t, u in moments(run, 20):
+        # Of wide layers the page has the covariance at checkpoints, and mixes them between.
+        u = round(u) if name in WIDE else u
         apart = share_of_width(page, run, t, u, n_axes=n_axes)
         assert apart < TOLERANCE, (t, u, apart)
 

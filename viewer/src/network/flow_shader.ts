@@ -56,10 +56,10 @@ function use(run: Run, layout: Layout, k: number, withShade: boolean): string {
   const sum = (from: number): string =>
     layout.isSmall
       ? `place += ${Array.from({ length: n }, (_, j) => `${value(layout, k, j)} * term_(${from + j})`).join(" + ")};`
-      : `for (int j = 0; j < ${n}; j++) place += r${k}[j] * term_(${from} + j);`;
+      : `for (int j = 0; j < ${n}; j++) place += ${value(layout, k, "j")} * term_(${from} + j);`;
   const unit = layout.isSmall
     ? Array.from({ length: n }, (_, j) => `u_unit == ${j} ? ${value(layout, k, j)} : `).join("") + "0."
-    : `r${k}[u_unit]`;
+    : value(layout, k, "u_unit");
   const code = [
     `if (u_first == ${k}) { ${sum(0)} }`,
     k > 0 ? `if (u_first == ${k - 1}) { ${sum(layout.widest)} }` : "",

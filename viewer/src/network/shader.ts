@@ -8,11 +8,16 @@ export type Use = (k: number) => string;
 
 /** Where the numbers are. */
 export function declareNumbers(layout: Layout): string {
-  if (layout.isSmall) {
-    return `uniform vec4 u_numbers[${Math.ceil(layout.count / 4)}];`;
-  }
-  return `uniform sampler2D u_numbers;
-float number_(int i) { return texelFetch(u_numbers, ivec2((i >> 2) & 1023, i >> 12), 0)[i & 3]; }`;
+  const size = Math.ceil(layout.count / 4);
+  if (layout.store === "uniforms") return `uniform vec4 u_numbers[${size}];`;
+  const four =
+    layout.store === "block"
+      ? `layout(std140) uniform Numbers { vec4 numbers_[${size}]; };
+vec4 four_(int q) { return numbers_[q]; }`
+      : `uniform sampler2D u_numbers;
+vec4 four_(int q) { return texelFetch(u_numbers, ivec2(q & 1023, q >> 10), 0); }`;
+  return `${four}
+float number_(int i) { return four_(i >> 2)[i & 3]; }`;
 }
 
 /** Number i as GLSL. */
@@ -22,7 +27,8 @@ export function number(layout: Layout, i: number): string {
 
 /** Value j of representation k as GLSL. */
 export function value(layout: Layout, k: number, j: number | string): string {
-  return layout.isSmall ? `r${k}_${j}` : `r${k}[${j}]`;
+  if (layout.isSmall) return `r${k}_${j}`;
+  return typeof j === "number" ? `r${k}[${j >> 2}].${"xyzw"[j & 3]}` : `r${k}[${j} >> 2][${j} & 3]`;
 }
 
 /** Declares representation k from expressions, one a unit (small) or one of `j` (large). */
@@ -30,7 +36,9 @@ export function declare(layout: Layout, k: number, nUnits: number, expression: (
   if (layout.isSmall) {
     return Array.from({ length: nUnits }, (_, j) => `float r${k}_${j} = ${expression(j)};`).join("\n");
   }
-  return `float r${k}[${nUnits}];\nfor (int j = 0; j < ${nUnits}; j++) r${k}[j] = ${expression("j")};`;
+  return `${fours(k, nUnits)}
+r${k}[${quarter(nUnits) - 1}] = vec4(0.);
+for (int j = 0; j < ${nUnits}; j++) r${k}[j >> 2][j & 3] = ${expression("j")};`;
 }
 
 /**
@@ -49,9 +57,11 @@ function step(run: Run, layout: Layout, k: number): string {
   const map = run.header.maps[k];
   if (map.kind === "affine") return affine(layout, k, map.n_in, map.n_out);
   if (map.kind === "activation") {
-    const apply = (j: number | string): string =>
-      activations[map.name].glsl.replace(/\bz\b/g, value(layout, k, j));
-    return declare(layout, k + 1, map.n_out, apply);
+    const of = (z: string): string => activations[map.name].glsl.replace(/\bz\b/g, z);
+    if (layout.isSmall) return declare(layout, k + 1, map.n_out, (j) => of(value(layout, k, j)));
+    const parts = ["x", "y", "z", "w"].map((axis) => of(`a_.${axis}`));
+    return `${fours(k + 1, map.n_out)}
+for (int q = 0; q < ${quarter(map.n_out)}; q++) { vec4 a_ = r${k}[q]; r${k + 1}[q] = vec4(${parts.join(", ")}); }`;
   }
   return softmax(layout, k, map.n_out);
 }
@@ -66,9 +76,25 @@ function affine(layout: Layout, k: number, nIn: number, nOut: number): string {
       return [number(layout, first + nIn * nOut + Number(j)), ...terms].join(" + ");
     });
   }
-  return `float r${k + 1}[${nOut}];
-for (int j = 0; j < ${nOut}; j++) r${k + 1}[j] = number_(${first + nIn * nOut} + j);
-for (int i = 0; i < ${nIn}; i++) { float x = r${k}[i]; if (x != 0.) for (int j = 0; j < ${nOut}; j++) r${k + 1}[j] += x * number_(${first} + i * ${nOut} + j); }`;
+  // Four inputs and four outputs at a time; what is beyond the last of either is 0.
+  const [from, to, n] = [quarter(nIn), quarter(nOut), first / 4];
+  const rows = ["x", "y", "z", "w"].map((axis, i) => `x_.${axis} * four_(at_ + ${i * to} + j)`);
+  return `${fours(k + 1, nOut)}
+for (int j = 0; j < ${to}; j++) r${k + 1}[j] = four_(${n + 4 * from * to} + j);
+for (int i = 0; i < ${from}; i++) {
+  vec4 x_ = r${k}[i];
+  int at_ = ${n} + i * ${4 * to};
+  for (int j = 0; j < ${to}; j++) r${k + 1}[j] += ${rows.join(" + ")};
+}`;
+}
+
+/** Vectors of four that so many numbers fill. */
+function quarter(n: number): number {
+  return Math.ceil(n / 4);
+}
+
+function fours(k: number, nUnits: number): string {
+  return `vec4 r${k}[${quarter(nUnits)}];`;
 }
 
 function softmax(layout: Layout, k: number, n: number): string {

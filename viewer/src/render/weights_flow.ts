@@ -23,15 +23,17 @@ export class WeightsFlow implements Flow {
   private readonly programs = new Map<boolean, Program>();
   private readonly numbers: WebGLTexture;
   private readonly terms: WebGLTexture;
+  private readonly block: WebGLBuffer;
 
   constructor(
     private readonly gl: GL,
     readonly run: Run,
     private readonly palette: () => WebGLTexture,
   ) {
-    this.layout = layoutOf(run);
+    this.layout = layoutOf(run, gl.getParameter(gl.MAX_UNIFORM_BLOCK_SIZE) as number);
     this.numbers = dataTexture(gl);
     this.terms = dataTexture(gl);
+    this.block = gl.createBuffer();
     const { buffer: name, low, high } = run.header.inputs!;
     const labels = run.labels as Uint8Array<ArrayBuffer> | null;
     this.points = this.make(run.container.buffer(name) as Uint16Array<ArrayBuffer>, run.nPoints, false, labels, low, high);
@@ -107,8 +109,14 @@ export class WeightsFlow implements Flow {
   }
 
   private sendNumbers(p: Program, data: Float32Array): void {
-    if (this.layout.isSmall) this.gl.uniform4fv(p.at("u_numbers"), data);
-    else this.sendTexture(p, "u_numbers", 2, this.numbers, data, 1024);
+    const { gl } = this;
+    const { store } = this.layout;
+    if (store === "uniforms") gl.uniform4fv(p.at("u_numbers"), data);
+    else if (store === "block") {
+      gl.uniformBlockBinding(p.handle, gl.getUniformBlockIndex(p.handle, "Numbers"), 0);
+      gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, this.block);
+      gl.bufferData(gl.UNIFORM_BUFFER, data, gl.DYNAMIC_DRAW);
+    } else this.sendTexture(p, "u_numbers", 2, this.numbers, data, 1024);
   }
 
   private sendTerms(p: Program, matrices: readonly { rows: number; columns: number; data: Float64Array }[], offset: Float64Array): void {
