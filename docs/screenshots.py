@@ -3,10 +3,11 @@
     .venv/bin/unknot demo
     .venv/bin/python docs/screenshots.py demo/run.safetensors
 
-needs a Chromium; writes docs/gallery/page-*.webp.
+needs a Chromium; writes docs/gallery/page-*.webp. The comparison is examples/side_by_side.py.
 """
 
 import io
+import runpy
 import shutil
 import sys
 import tempfile
@@ -30,25 +31,36 @@ SCREENS = {
 def main(run):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page = uk.page(uk.load(run), Path(folder) / "page.html")
+        both = Path(folder) / "both.html"
+        example = Path(__file__).parent.parent / "examples" / "side_by_side.py"
+        sys.argv = [str(example), str(both)]
+        runpy.run_path(str(example))
         program = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         for name, (width, height, ratio, moment) in SCREENS.items():
             for scheme in ("light", "dark"):
-                tab = browser.new_page(
-                    viewport={"width": width, "height": height},
-                    device_scale_factor=ratio,
-                    color_scheme=scheme,
-                    reduced_motion="reduce",
-                )
-                tab.goto(f"{page.as_uri()}#{moment}")
-                tab.wait_for_function("() => window.unknot")
-                tab.wait_for_timeout(2_500)  # the readout's numbers come when the hand rests
-                out = GALLERY / f"page-{name}-{scheme}.webp"
-                picture = Image.open(io.BytesIO(tab.screenshot()))
-                picture.convert("RGB").save(out, quality=82, method=6)
-                tab.close()
-                print(out, out.stat().st_size)
+                address = f"{page.as_uri()}#{moment}"
+                shoot(browser, address, f"{name}-{scheme}", (width, height), ratio, scheme)
+        shoot(browser, f"{both.as_uri()}#t=1.6", "compare", (1366, 768), 1, "light")
         browser.close()
+
+
+def shoot(browser, address, name, size, ratio, scheme):
+    """One picture of a page, once its numbers are there."""
+    tab = browser.new_page(
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=ratio,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    tab.goto(address)
+    tab.wait_for_function("() => window.unknot")
+    tab.wait_for_timeout(2_500)  # the readout's numbers come when the hand rests
+    out = GALLERY / f"page-{name}.webp"
+    picture = Image.open(io.BytesIO(tab.screenshot()))
+    picture.convert("RGB").save(out, quality=82, method=6)
+    tab.close()
+    print(out, out.stat().st_size)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_a_run_at_20_random_moments(open_page, name, n_axes):
     run = run_of(name)
     page = open_page(run)
     assert page.page.evaluate("unknot.scene.runs[0].header.carrier") == "weights"
-    for t, u in moments(run, 20):
+    for t, u in moments(run, 8 if name in WIDE else 20):
         # Of wide layers the page has the covariance at checkpoints, and mixes them between.
         u = round(u) if name in WIDE else u
         apart = share_of_width(page, run, t, u, n_axes=n_axes)
