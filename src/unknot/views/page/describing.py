@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot import style
 from unknot.lattice import box
-from unknot.maps import Affine, Map
+from unknot.maps import Activation, Affine, Map
 from unknot.representation import Trace
 from unknot.run import Run
 from unknot.tracing import trace
@@ -176,7 +176,18 @@ def _target(last: Trace) -> dict[str, float] | None:
 def _architecture(source: Trace | Run, last: Trace) -> str:
     if isinstance(source, Run):
         return source.model.architecture
-    return " → ".join(str(r.n_units) for r in last.representations if r.n_units) or last.name
+    return _layers(last) or last.name
+
+
+def _layers(last: Trace) -> str:
+    """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
+    parts = [str(last.representations[0].n_units)]
+    for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
+        if isinstance(map_, Activation) or map_.name == "softmax":
+            parts[-1] += f" {map_.name}"
+        else:
+            parts.append(str(representation.n_units))
+    return " → ".join(parts) if last.maps else ""
 
 
 def _accuracy(last: Trace) -> float | None:
