@@ -268,6 +268,8 @@ export class Viewer {
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    // Under the open sheet nothing moves: its own keys scroll it.
+    if (this.page.isHelpOpen() && event.key !== "Escape" && event.key !== "?") return;
     if (event.defaultPrevented || !pressKey(this, event)) return;
     event.preventDefault();
     event.stopPropagation();
