@@ -1,7 +1,9 @@
 /** What the menu does, for a viewer. */
+import { copyText } from "./export/copy";
 import { download, fileName } from "./export/download";
 import { embedAddress, embedSnippet } from "./export/embed";
 import { FilmPaper } from "./export/film";
+import { legendOf } from "./export/legend";
 import type { Exports } from "./export/menu";
 import { pngOf } from "./export/png";
 import { svgText } from "./export/svg";
@@ -9,20 +11,23 @@ import { record } from "./export/webm";
 import { formatHash } from "./state/hash";
 import type { Viewer } from "./viewer";
 
+/** Pixels of a saved picture for one of the page, at least. */
+const SHARP = 2;
+
 export function exportsOf(viewer: Viewer): Exports {
   const { title } = viewer.scene;
   const hash = (): string => formatHash(viewer.get(), viewer.initial);
   const copy = async (text: string, done: string): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      viewer.say(done);
-    } catch {
-      viewer.say("The browser forbids copying here: copy it from the box.");
-      prompt("Copy:", text);
-    }
+    if (await copyText(text)) return viewer.say(done);
+    viewer.say("The browser forbids copying here: copy it from the box.");
+    prompt("Copy:", text);
   };
   return {
-    png: () => void pngOf(viewer.drawnCanvas(), viewer.overlay, viewer.theme).then((blob) => download(blob, fileName(title, "png"))),
+    png: () => {
+      const canvas = viewer.drawnCanvas(SHARP);
+      const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, canvas.clientWidth);
+      void pngOf(canvas, viewer.overlay, viewer.theme, legend).then((blob) => download(blob, fileName(title, "png")));
+    },
     svg: () => {
       const text = svgText(viewer.sceneries, viewer.places(), viewer.overlay, viewer.get(), viewer.theme);
       download(new Blob([text], { type: "image/svg+xml" }), fileName(title, "svg"));

@@ -30,6 +30,7 @@ export interface Page {
   toggleHelp(): void;
   /** Whether it was open. */
   closeHelp(): boolean;
+  isHelpOpen(): boolean;
   focusSearch(): void;
   drawOutline(outline: Outline | null): void;
   /** Text of an SVG in place of the canvas. */
@@ -110,6 +111,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       sayTimer = setTimeout(() => (said.hidden = true), 2_600);
     },
     closeHelp,
+    isHelpOpen: () => !help.hidden,
     toggleHelp() {
       if (closeHelp()) return;
       back = shadow.activeElement;

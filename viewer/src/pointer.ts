@@ -10,6 +10,8 @@ export interface PointerHost {
   /** Whether a drag draws a selection; then it is told of every place. */
   choosing(event: PointerEvent): boolean;
   choose(points: readonly [number, number][], done: boolean, event: PointerEvent): void;
+  /** A second finger came down: nothing is chosen. */
+  giveUp(): void;
   hover(x: number, y: number): void;
   leave(): void;
   press(x: number, y: number, event: PointerEvent): void;
@@ -25,6 +27,7 @@ export function listenToPointer(host: PointerHost): void {
   const down = new Map<number, { x: number; y: number }>();
   let path: [number, number][] | null = null;
   let travelled = 0;
+  let fingers = 0;
 
   const place = (event: PointerEvent | WheelEvent): { x: number; y: number } => {
     const box = canvas.getBoundingClientRect();
@@ -36,7 +39,9 @@ export function listenToPointer(host: PointerHost): void {
     const at = place(event);
     down.set(event.pointerId, at);
     canvas.setPointerCapture(event.pointerId);
-    travelled = 0;
+    if (down.size === 1) [travelled, fingers] = [0, 1];
+    fingers = Math.max(fingers, down.size);
+    if (path) host.giveUp();
     path = down.size === 1 && host.choosing(event) ? [[at.x, at.y]] : null;
     canvas.classList.add("dragging");
     host.leave();
@@ -62,7 +67,7 @@ export function listenToPointer(host: PointerHost): void {
     if (!down.delete(event.pointerId)) return;
     if (!down.size) canvas.classList.remove("dragging");
     if (path && travelled > 4) host.choose(path, true, event);
-    else if (travelled <= 4 && event.type === "pointerup") {
+    else if (travelled <= (event.pointerType === "mouse" ? 4 : 10) && fingers === 1 && event.type === "pointerup") {
       host.press(at.x, at.y, event);
       // A finger does not hover: what it taps is told.
       if (event.pointerType !== "mouse") host.hover(at.x, at.y);
@@ -71,7 +76,8 @@ export function listenToPointer(host: PointerHost): void {
   };
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);
-  canvas.addEventListener("pointerleave", () => host.leave());
+  // A finger that is lifted has left too, but what it tapped is still told.
+  canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && host.leave());
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
     const at = place(event);

@@ -2,7 +2,7 @@
 import { quantile } from "./camera/extent";
 import { HEIGHT_3D } from "./model/histogram";
 import { evaluate } from "./morph/parts";
-import { sightOf, type Height, type Rectangle } from "./render/sight";
+import { sightOf, type Height, type Rectangle, type Sight } from "./render/sight";
 import { Stage, type Scenery } from "./render/stage";
 import { eased } from "./state/schedule";
 import { RunModel, type Instant } from "./model/run_model";
@@ -51,6 +51,7 @@ export class Viewer {
   private readonly host: Host;
   private stage: Stage | null = null;
   private lift = 0;
+  private drawnZoom = 1;
   private lastFrame = 0;
   private outline: Outline | null = null;
   private passage: { from: readonly View[]; start: number } | null = null;
@@ -135,9 +136,10 @@ export class Viewer {
     return this.page.overlay;
   }
 
-  /** The canvas, drawn this instant. */
-  drawnCanvas(): HTMLCanvasElement {
-    this.drawNow();
+  /** The canvas, drawn this instant, with so many pixels for one of the page or more. */
+  drawnCanvas(ratio = 1): HTMLCanvasElement {
+    this.drawNow(ratio);
+    this.ask();
     return this.page.canvas;
   }
 
@@ -238,9 +240,13 @@ export class Viewer {
     listenToPointer({
       store: this.store,
       canvas,
-      sightAt: (x, y) => this.sceneryAt(x, y)?.sight ?? null,
+      sightAt: (x, y) => this.sightNow(x, y),
       choosing: (event) => this.tool !== "move" || (event.shiftKey && event.button === 0),
       choose: (points, done, event) => this.choose(points, done, event),
+      giveUp: () => {
+        this.outline = null;
+        this.ask();
+      },
       hover: (x, y) => {
         this.hovered = { x, y };
         this.ask();
@@ -262,6 +268,8 @@ export class Viewer {
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    // Under the open sheet nothing moves: its own keys scroll it.
+    if (this.page.isHelpOpen() && event.key !== "Escape" && event.key !== "?") return;
     if (event.defaultPrevented || !pressKey(this, event)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -315,10 +323,11 @@ export class Viewer {
     });
   }
 
-  private drawNow(): void {
+  private drawNow(ratio = 1): void {
     const { state } = this.store;
     const { picture } = this.page;
     const theme = this.theme;
+    this.drawnZoom = state.zoom;
     this.page.setTheme(theme);
     const [width, height] = [picture.clientWidth, picture.clientHeight];
     const instants = this.instants(state);
@@ -330,7 +339,7 @@ export class Viewer {
       return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness, heightOf(instant, onALine ? this.lift : 0)) };
     });
     if (this.stage && width > 0 && height > 0) {
-      this.stage.resize(width, height, Math.min(devicePixelRatio || 1, 2));
+      this.stage.resize(width, height, Math.max(Math.min(devicePixelRatio || 1, 2), ratio));
       for (const painter of this.stage.painters) painter.paint(theme, state.hidden);
       if (this.needsMove || this.passage) {
         this.stage.painters.forEach((painter, i) => painter.move(instants[i], state));
@@ -395,6 +404,12 @@ export class Viewer {
 
   private sceneryAt(x: number, y: number): Scenery | null {
     return this.sceneries.find(({ sight: { rectangle: r } }) => x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height) ?? this.sceneries[0] ?? null;
+  }
+
+  /** Several fingers move between two frames: the scale is that of the state, not of the last one. */
+  private sightNow(x: number, y: number): Sight | null {
+    const sight = this.sceneryAt(x, y)?.sight;
+    return sight ? { ...sight, scale: (sight.scale * this.store.state.zoom) / this.drawnZoom } : null;
   }
 
   private showHovered(): void {

@@ -47,6 +47,11 @@ test("a run that does not fit together is refused, and the sentence says why", (
   refuses(smallScene({ class_colours: ["red", "url(x)"] }), /#rrggbb/);
   refuses(smallScene({ maps: [] }), /not joined/);
   refuses(smallScene({ checkpoints: [] }), /no checkpoint/);
+  refuses(smallScene({ target: { low: 0 } }), /ends of its target/);
+  refuses(smallScene({ measures: { linear_probe: [null], chance: 0.5 } }), /linear probe/);
+  refuses(smallScene({ measures: { linear_probe: [null, [1, 2]], chance: 0.5 } }), /linear probe/);
+  refuses(smallScene({ measures: { linear_probe: [null, [1, 1, 1, 1, "1"]], chance: 0.5 } }), /linear probe/);
+  refuses(smallScene({ measures: { linear_probe: [null, null] } }), /linear probe/);
   refuses(smallScene({ weights: "labels" }), /one weight a connection/);
   refuses(smallScene({ weights: "__proto__" }), /no buffer/);
 });

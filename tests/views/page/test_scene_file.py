@@ -14,7 +14,7 @@ from unknot.mlp import MLP
 from unknot.projection import principal_directions
 from unknot.representation import softmax
 from unknot.run import Checkpoint, History, Run
-from unknot.views.page import pack, scene_file, thinning, unpack
+from unknot.views.page import pack, probing, scene_file, thinning, unpack
 from unknot.views.page.quantised import quantise
 from unknot.views.page.validation import check_scene
 from unknot.views.page.values import leading_directions
@@ -150,9 +150,38 @@ def test_regression_targets_are_places_on_a_scale():
     entry = header["runs"][0]
     labels = buffers[entry["labels"]]
     assert entry["class_names"] == []
+    low, high = np.quantile(y, [0.005, 0.995])
+    assert np.isclose([entry["target"]["low"], entry["target"]["high"]], [low, high]).all()
+    assert entry["measures"] == {}
     assert labels.min() == 0
     assert labels.max() == 1
     assert (np.diff(labels) >= 0).all()
+
+
+def test_the_probe_along_the_network_is_the_one_that_is_measured():
+    run = run_of(rings(30_000), *(network([2, 3, 1], seed=seed) for seed in range(3)))
+    entry = read(run)[0]["runs"][0]
+    assert entry["target"] is None
+    wanted = uk.measure(run, measures=["linear_probe"])["linear_probe"].to_numpy().reshape(3, -1)
+    assert np.abs(np.array(entry["measures"]["linear_probe"]) - wanted).max() < 1e-6
+    assert entry["measures"]["chance"] == 0.5
+
+
+def test_a_long_training_is_probed_at_some_checkpoints(monkeypatch):
+    models = [network([2, 3, 1], seed=seed) for seed in range(5)]
+    # Points × units (with a bias) × classes after the input of one checkpoint.
+    one = 200 * (4 + 4 + 2 + 2) * 2
+    monkeypatch.setattr(probing, "MOST_WORK", 3 * one)
+    curves = read(run_of(rings(200), *models))[0]["runs"][0]["measures"]["linear_probe"]
+    assert [curve is None for curve in curves] == [False, True, False, True, False]
+    assert [len(curve) for curve in curves[::2]] == [5, 5, 5]
+
+
+def test_one_class_or_no_points_have_no_probe():
+    values = np.random.default_rng(0).normal(size=(20, 2))
+    for labels in (np.zeros(20, int), np.zeros(20), [0, 1] + [0] * 18):
+        measures = read(uk.Trace.from_arrays([values], labels))[0]["runs"][0]["measures"]
+        assert measures == {} or measures["chance"] == 0.95
 
 
 @given(
@@ -221,6 +250,11 @@ def test_broken_files_are_told():
         (lambda run: run["inputs"].update(low=[0]), "one value a feature"),
         (lambda run: run.update(labels="run0.inputs"), "label a point"),
         (lambda run: run.update(weights="run0.labels"), "one weight a connection"),
+        (lambda run: run.update(target={"low": 0, "high": None}), "ends of its target"),
+        (lambda run: run["measures"].update(linear_probe=[]), "linear probe"),
+        (lambda run: run["measures"]["linear_probe"][0].pop(), "linear probe"),
+        (lambda run: run["measures"]["linear_probe"][0].append("x"), "linear probe"),
+        (lambda run: run["measures"].update(chance=None), "linear probe"),
         (lambda run: run.pop("maps"), "not complete"),
     ],
 )

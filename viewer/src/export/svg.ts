@@ -2,6 +2,7 @@
 import { see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import { paintOf, colouringOf } from "../model/colouring";
+import { legendOf } from "./legend";
 import type { State } from "../state/controls";
 import { css, onTheme, ramp, rgb, type Rgb, type Theme } from "../theme/colours";
 import { spreadRows } from "../scene/rows";
@@ -19,7 +20,7 @@ export function svgText(
   const dots = sceneries.map((scenery, i) => dotsOf(scenery, places[i], state, theme)).join("");
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${dots}${overlayText(overlay, theme)}</svg>`
+    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${dots}${overlayText(overlay, theme, legendOf(sceneries[0], state, theme, width))}</svg>`
   );
 }
 
@@ -46,13 +47,20 @@ function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State,
   return [...groups].map(([fill, circles]) => `<g fill="${fill}" fill-opacity="${opacity.toFixed(2)}">${circles.join("")}</g>`).join("");
 }
 
-/** The overlay with its styles written out; the serialiser escapes every name. */
-export function overlayText(overlay: SVGSVGElement, theme: Theme): string {
+/** The overlay and a legend, with their styles written out; the serialiser escapes every name. */
+export function overlayText(overlay: SVGSVGElement, theme: Theme, legend: readonly SVGElement[]): string {
+  const marks = [...overlay.querySelectorAll(".mark")].map((mark) => getComputedStyle(mark).stroke);
   const copy = overlay.cloneNode(true) as SVGSVGElement;
+  copy.append(...legend);
   const [ink, muted] = [css(theme.ink), theme.isDark ? "#a2a8b2" : "#62656a"];
+  copy.querySelectorAll(".mark").forEach((mark, i) => mark.setAttribute("style", `stroke:${marks[i]};stroke-width:2`));
   for (const shape of copy.querySelectorAll<SVGElement>("*")) {
     if (shape.tagName === "text") {
-      const title = /title|run/.test(shape.getAttribute("class") ?? "");
+      const kind = shape.getAttribute("class") ?? "";
+      const title = /title|run|legend/.test(kind);
+      if (kind === "run") shape.setAttribute("font-weight", "600");
+      // A halo, so that points behind it leave it legible.
+      shape.setAttribute("style", `paint-order:stroke;stroke:${css(theme.background)};stroke-opacity:.86;stroke-width:3px;stroke-linejoin:round`);
       shape.setAttribute("fill", title ? ink : muted);
       shape.setAttribute("font-family", "system-ui, sans-serif");
       shape.setAttribute("font-size", title ? "12.5" : "11");

@@ -1,5 +1,6 @@
 /** The sheet of keys and gestures. */
 import { KEYS } from "../controls/keys";
+import { iconButton } from "./button";
 import { h } from "./dom";
 
 const GESTURES: readonly [string, string][] = [
@@ -7,7 +8,7 @@ const GESTURES: readonly [string, string][] = [
   ["Ctrl + drag, two fingers", "move the picture"],
   ["Wheel, pinch", "zoom"],
   ["Shift + drag", "lasso points (Ctrl adds to the selection)"],
-  ["Click a point", "select it; a click beside it clears the selection"],
+  ["Click, tap a point", "select it and see its row; beside it: clear the selection"],
   ["Click a class", "switch it off or on"],
   ["Click units of the network", "make them the axes"],
 ];
@@ -19,11 +20,14 @@ export function helpSheet(close: () => void): HTMLElement {
   }
   const gestures = h("dl");
   for (const [what, does] of GESTURES) gestures.append(h("div", {}, h("dt", {}, what), h("dd", {}, does)));
-  const button = h("button", { type: "button", onclick: close }, "Close");
-  const sheet = h("div", {}, h("h2", {}, "With the hand"), gestures, h("h2", {}, "Keys"), keys, button);
+  const button = iconButton("close", "Close", close);
+  const head = h("header", {}, h("h2", {}, "With the hand"), button);
+  const sheet = h("div", {}, head, gestures, h("h2", {}, "Keys"), keys);
   const element = h(
     "div", { class: "help", role: "dialog", "aria-modal": "true", "aria-label": "Keys and gestures", hidden: true,
-      onclick: (event: MouseEvent) => event.target === element && close() },
+      onclick: (event: MouseEvent) => event.target === element && close(),
+      // The focus stays in the sheet while it is open; there is one thing to press.
+      onkeydown: (event: KeyboardEvent) => event.key === "Tab" && event.preventDefault() },
     sheet,
   );
   return element;

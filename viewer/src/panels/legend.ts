@@ -50,8 +50,9 @@ export function legend(host: Host): Panel {
       scale.hidden = paint !== 1;
       if (colouring.mode === 0) {
         // A regression target: the scene carries its place between its extremes.
-        write(low, "low target");
-        write(high, "high target");
+        const { target } = run.header;
+        write(low, target ? plain(target.low) : "low target");
+        write(high, target ? plain(target.high) : "high target");
       } else {
         write(low, colouring.mode === 3 ? percent(1 / Math.max(run.nClasses, 1)) : plain(colouring.low));
         write(high, colouring.mode === 3 ? "100%" : plain(colouring.high));

@@ -4,11 +4,14 @@ import { h, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 import { fit } from "./text";
 import type { Moment } from "../network/moment";
+import type { Run } from "../scene/run";
 
 /** Units drawn of one layer; of a wider one some are left out. */
 const MOST = 14;
 const WIDTH = 260;
+/** Of one network alone, and of each of several. */
 const HEIGHT = 150;
+const SHARED_HEIGHT = 112;
 
 interface Column {
   /** The representation after the layer's activation. */
@@ -17,18 +20,51 @@ interface Column {
   readonly map: number;
   readonly units: readonly number[];
   readonly x: number;
+  /** Of the whole picture. */
+  readonly height: number;
 }
 
+/** One picture a run, under its name where there are several. */
 export function networkPanel(host: Host): Panel | null {
-  const { run, store } = host;
-  if (!run.length) return null;
-  const columns = columnsOf(host);
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "Network", class: "network" });
+  const { runs } = host.scene;
+  if (!runs.some((run) => run.length)) return null;
+  const hint = h("div", { class: "note" });
+  const tell = (text: string | null): void => write(hint, text ?? advice());
+  tell(null);
+  const several = runs.length > 1;
+  const pictures = runs.map((run, i) => (run.length ? networkPicture(host, i, several ? SHARED_HEIGHT : HEIGHT, tell) : null));
+  const element = h("section", { class: "panel first", "aria-label": "Network" }, h("h2", {}, several ? "Networks" : "Network"));
+  runs.forEach((run, i) => {
+    if (several) element.append(h("div", { class: `run-name run${i}`, title: fit(run.header.name, 200) }, h("i"), h("span", {}, fit(run.header.name, 60))));
+    if (pictures[i]) element.append(pictures[i].element);
+  });
+  element.append(hint);
+  return {
+    element,
+    update: (now) => pictures.forEach((picture) => picture?.update(now)),
+  };
+}
+
+function advice(): string {
+  return matchMedia("(hover: none)").matches
+    ? "Tap a unit to colour by it; tap two to make them the axes."
+    : "Hover a unit to colour by it; click two to make them the axes.";
+}
+
+interface Picture {
+  readonly element: SVGSVGElement;
+  update(now: Now): void;
+}
+
+function networkPicture(host: Host, index: number, height: number, tell: (text: string | null) => void): Picture {
+  const { store } = host;
+  const run = host.scene.runs[index];
+  const columns = columnsOf(run, height);
+  const label = host.scene.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": label, class: "network" });
   const weights = svg("g", { "aria-hidden": "true" });
   const dots = svg("g");
   picture.append(weights, dots);
-  const hint = h("div", { class: "note" }, "Hover a unit to colour by it; click two to make them the axes.");
-  const element = h("section", { class: "panel first", "aria-label": "Network" }, h("h2", {}, "Network"), picture, hint);
   let before: string | null = null;
   let picked: { k: number; units: number[] } = { k: -1, units: [] };
   const lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];
@@ -37,12 +73,12 @@ export function networkPanel(host: Host): Panel | null {
   const light = (k: number, unit: number): void => {
     before ??= store.state.colour;
     store.set({ colour: `unit:${k}:${unit}` });
-    write(hint, `${fit(run.header.representations[k].name, 26)}, ${fit(run.unitName(k, unit), 22)}`);
+    tell(`${fit(run.header.representations[k].name, 26)}, ${fit(run.unitName(k, unit), 22)}`);
   };
   const unlight = (): void => {
     if (before !== null) store.set({ colour: before });
     before = null;
-    write(hint, "Hover a unit to colour by it; click two to make them the axes.");
+    tell(null);
   };
   const pick = (k: number, unit: number): void => {
     const n = store.state.view === "3d" ? 3 : 2;
@@ -86,12 +122,13 @@ export function networkPanel(host: Host): Panel | null {
       circles.push({ element: circle, k: column.k, unit, map: column.map });
     }
     const missing = run.nUnits(column.k) - column.units.length;
-    if (missing > 0) dots.append(svg("text", { x: column.x, y: HEIGHT - 2, "text-anchor": "middle" }, `+${missing}`));
+    if (missing > 0) dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
   });
   let shown: Moment | undefined;
   return {
-    element,
-    update({ state, instant }: Now): void {
+    element: picture,
+    update({ state, instants }: Now): void {
+      const instant = instants[index];
       const { moment } = instant.view;
       const { t } = instant;
       if (shown !== moment) drawWeights(moment, lines);
@@ -111,7 +148,7 @@ export function networkPanel(host: Host): Panel | null {
 }
 
 /** One column for the input and one for each affine map, with its activation. */
-function columnsOf({ run }: Host): Column[] {
+function columnsOf(run: Run, height: number): Column[] {
   const { maps } = run.header;
   const ends: { k: number; map: number }[] = [{ k: 0, map: -1 }];
   maps.forEach((map, k) => {
@@ -119,7 +156,7 @@ function columnsOf({ run }: Host): Column[] {
     else if (map.kind === "affine" || map.n_in !== map.n_out) ends.push({ k: k + 1, map: k });
   });
   const step = (WIDTH - 24) / Math.max(ends.length - 1, 1);
-  return ends.map(({ k, map }, i) => ({ k, map, units: spread(run.nUnits(k)), x: 12 + i * step }));
+  return ends.map(({ k, map }, i) => ({ k, map, units: spread(run.nUnits(k)), x: 12 + i * step, height }));
 }
 
 function spread(n: number): number[] {
@@ -127,14 +164,14 @@ function spread(n: number): number[] {
   return Array.from({ length: MOST - 1 }, (_, i) => Math.round((i * (n - 1)) / (MOST - 2)));
 }
 
-function unitY({ units }: Column, unit: number): number {
+function unitY({ units, height }: Column, unit: number): number {
   const n = units.length;
-  const gap = Math.min((HEIGHT - 24) / Math.max(n - 1, 1), 24);
-  return HEIGHT / 2 - 4 + (units.indexOf(unit) - (n - 1) / 2) * gap;
+  const gap = Math.min((height - 24) / Math.max(n - 1, 1), 24);
+  return height / 2 - 4 + (units.indexOf(unit) - (n - 1) / 2) * gap;
 }
 
-function radius({ units }: Column): number {
-  return Math.min(6, Math.max(3, 60 / units.length));
+function radius({ units, height }: Column): number {
+  return Math.min(6, Math.max(3, (0.4 * height) / units.length));
 }
 
 type Line = { element: SVGLineElement; map: number; from: number; to: number };
@@ -154,4 +191,3 @@ function drawWeights(moment: Moment, lines: readonly Line[]): void {
     line.element.setAttribute("class", weight === null ? "unknown" : weight < 0 ? "negative" : "positive");
   }
 }
-

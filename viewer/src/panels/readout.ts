@@ -5,6 +5,7 @@ import { padRows } from "../math/matrix";
 import { h } from "./dom";
 import { percent } from "./numbers";
 import type { Host, Now, Panel } from "./panel";
+import { probeCurve } from "../model/probe_curve";
 import { probes } from "../model/probes";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
@@ -47,11 +48,17 @@ function lines({ instant }: Now, full: boolean): HTMLElement[] {
   const variance = varianceShown(view.moment.statistics(k).covariance, frame);
   const found = [bar("Variance shown", variance)];
   const probe = full ? probes(view, k) : null;
-  if (probe) found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, all ${n} units`, probe.full));
+  if (probe) found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, all ${n} units`, measured(view, k) ?? probe.full));
   if (probe ? probe.full - probe.shown > GAP : variance < 0.5 && !run.nClasses) {
     found.push(h("div", { class: "warn" }, "This picture misleads: the classes overlap less in the layer than they do here."));
   }
   return found;
+}
+
+/** Python measured it on more points, where it did: the same number as over the timeline. */
+function measured({ moment }: Now["instant"]["view"], k: number): number | null {
+  const curve = probeCurve(moment.run, moment.u);
+  return curve && !curve.isInterpolated ? curve.values[k] : null;
 }
 
 function bar(title: string, share: number): HTMLElement {

@@ -41,7 +41,9 @@ export function selectionPanel(host: Host): Panel & { focusSearch(): void } {
 let last: { rows: readonly number[]; text: string } | undefined;
 
 function describe({ run }: Host, rows: readonly number[]): string {
-  if (!rows.length) return "Nothing selected: Shift + drag around points.";
+  if (!rows.length) {
+    return matchMedia("(hover: none)").matches ? "Nothing selected: draw around points with the lasso." : "Nothing selected: Shift + drag around points.";
+  }
   if (last?.rows === rows) return last.text;
   const counts = new Map<number, number>();
   if (run.labels && run.nClasses) for (const row of rows) counts.set(run.labels[row], (counts.get(run.labels[row]) ?? 0) + 1);

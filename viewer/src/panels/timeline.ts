@@ -3,6 +3,7 @@ import { beatsOf, type SceneBeat } from "../camera/beats";
 import { iconButton, setIcon } from "./button";
 import { h, onDrag } from "./dom";
 import type { Host, Now, Panel } from "./panel";
+import { probePicture } from "./probe_curve";
 import { fit } from "./text";
 import { moveWithKeys } from "./slider_keys";
 
@@ -24,7 +25,15 @@ export function timeline(host: Host): Panel {
   const loop = iconButton("loop", "Repeat", () => store.set({ loop: !store.state.loop }));
   const speed = h("select", { "aria-label": "Speed", title: "Speed", onchange: () => store.set({ speed: Number(speed.value) }) });
   for (const value of [0.25, 0.5, 1, 2, 4]) speed.append(h("option", { value }, `${value}×`.replace("0.", ".")));
-  const element = h("div", { class: "row" }, play, slider, h("div", { class: "end" }, speed, loop));
+  const probe = probePicture(host);
+  const card = h("div", { class: "card", hidden: true, "aria-hidden": "true" });
+  if (probe) {
+    slider.classList.add("probed");
+    slider.prepend(probe.element);
+    slider.append(card);
+    showCard(slider, card, run.length, probe.card, () => store.state.t);
+  }
+  const element = h("div", { class: "row layers" }, play, slider, h("div", { class: "end" }, speed, loop), probe?.key);
 
   const go = (t: number): void => {
     player.pause();
@@ -83,6 +92,7 @@ export function timeline(host: Host): Panel {
       if (!beats.length && run.length) fill(beatsOf(instant.view));
       layOut();
       dim(now);
+      probe?.update(now);
       const t = Math.min(state.t, run.length);
       thumb.style.left = `${(100 * t) / length}%`;
       beats.forEach(({ beat, bar, name }) => {
@@ -98,13 +108,38 @@ export function timeline(host: Host): Panel {
         labels[k].classList.toggle("now", t === k);
       });
       slider.setAttribute("aria-valuenow", t.toFixed(2));
-      slider.setAttribute("aria-valuetext", describe(t, names, beats.map((b) => b.beat)));
+      slider.setAttribute("aria-valuetext", describe(t, names, beats.map((b) => b.beat)) + (probe?.describe(t) ?? ""));
       const playing = player.playing === "layers";
       setIcon(play, playing ? "pause" : "play", playing ? "Pause" : "Play through the layers");
       loop.setAttribute("aria-pressed", String(state.loop));
       if (speed.value !== String(state.speed)) speed.value = String(state.speed);
     },
   };
+}
+
+/** What was measured at the stop under the pointer; at the stop that is shown while the keys are here. */
+function showCard(slider: HTMLElement, card: HTMLElement, length: number, lines: (t: number) => string[], now: () => number): void {
+  const show = (k: number): void => {
+    const told = lines(k);
+    card.hidden = !told.length;
+    card.replaceChildren(...told.map((line) => h("div", {}, line)));
+    const middle = (slider.clientWidth * k) / Math.max(length, 1);
+    const most = slider.clientWidth - card.offsetWidth;
+    card.style.left = `${Math.max(Math.min(middle - card.offsetWidth / 2, most), 0)}px`;
+  };
+  const hide = (): void => void (card.hidden = true);
+  slider.addEventListener("pointermove", (event) => {
+    const box = slider.getBoundingClientRect();
+    show(Math.round(((event.clientX - box.left) / Math.max(box.width, 1)) * length));
+  });
+  slider.addEventListener("pointerleave", hide);
+  slider.addEventListener("blur", hide);
+  for (const event of ["focus", "keyup"]) {
+    slider.addEventListener(event, () => {
+      if (slider.matches(":focus-visible") && Number.isInteger(now())) show(now());
+      else hide();
+    });
+  }
 }
 
 function beatName(beat: SceneBeat): string {

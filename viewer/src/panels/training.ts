@@ -20,7 +20,7 @@ export function training(host: Host): Panel | null {
   slider.append(h("div", { class: "base" }), curves(run), needle);
   const play = iconButton("play", "Play the training", () => player.toggle("training"), "play small");
   const epoch = h("div", { class: "end", "aria-hidden": "true" });
-  const element = h("div", {}, h("div", { class: "row" }, play, slider, epoch), key(run));
+  const element = h("div", { class: "moments" }, h("div", { class: "row" }, play, slider, epoch), key(run));
   const go = (u: number): void => {
     player.pause();
     store.set({ u: Math.min(Math.max(u, 0), last) });
@@ -112,6 +112,6 @@ function key(run: Run): HTMLElement | null {
     "div", { class: "key", "aria-hidden": "true" },
     history.loss.length > 0 && h("span", {}, h("i"), "loss"),
     history.accuracy.length > 0 && h("span", { class: "accuracy" }, h("i"), "accuracy"),
-    held && h("span", {}, "dashed: held-out data"),
+    held && h("span", {}, "dashed: held out"),
   );
 }

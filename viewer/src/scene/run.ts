@@ -32,6 +32,13 @@ export interface LatticeHeader {
   readonly columns: number;
 }
 
+/** By checkpoint (null: not measured) and representation (null: no meaning there). */
+export interface Measures {
+  readonly linear_probe?: readonly (readonly (number | null)[] | null)[];
+  /** The share of the largest class. */
+  readonly chance?: number;
+}
+
 export interface RunHeader {
   readonly name: string;
   readonly carrier: "weights" | "values";
@@ -49,7 +56,9 @@ export interface RunHeader {
   readonly inputs?: Quantised;
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;
-  readonly measures: Readonly<Record<string, unknown>>;
+  /** Regression: where the colours of the target begin and end. Older scenes have none. */
+  readonly target?: { readonly low: number; readonly high: number } | null;
+  readonly measures: Measures;
   readonly readouts: readonly (Readout | null)[] | null;
   readonly [more: string]: unknown;
 }

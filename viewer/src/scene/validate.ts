@@ -34,7 +34,22 @@ function findProblem(value: unknown, container: Container): string | null {
   if (run.labels !== null && container.buffer(run.labels).length !== run.n_points) {
     return "it has not one label a point";
   }
+  if (!isRange(run.target ?? null)) return "the ends of its target are not two numbers";
+  if (!areCurves(run)) return "its linear probe has not one number a representation";
   return run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container);
+}
+
+function isRange(target: RunHeader["target"]): boolean {
+  return target == null || (Number.isFinite(target.low) && Number.isFinite(target.high));
+}
+
+/** Older scenes have none. */
+function areCurves({ measures, checkpoints, representations }: RunHeader): boolean {
+  const curves: unknown = measures?.linear_probe;
+  if (curves === undefined) return true;
+  const isCurve = (curve: unknown): boolean =>
+    curve === null || (Array.isArray(curve) && curve.length === representations.length && curve.every((x) => x === null || Number.isFinite(x)));
+  return Number.isFinite(measures.chance) && Array.isArray(curves) && curves.length === checkpoints.length && curves.every(isCurve);
 }
 
 function weightsProblem(run: RunHeader, container: Container): string | null {

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from unknot import style
 from unknot.lattice import box
-from unknot.maps import Affine, Map
+from unknot.maps import Activation, Affine, Map
 from unknot.representation import Trace
 from unknot.run import Run
 from unknot.tracing import trace
 from unknot.views.page.container import Buffers
+from unknot.views.page.probing import probe_curves
 from unknot.views.page.quantised import quantise
 from unknot.views.page.statistics import statistics
 from unknot.views.page.thinning import Kept, keep
@@ -96,7 +97,8 @@ def _common(
         "checkpoints": checkpoints,
         "history": history,
         "lattice": None,
-        "measures": {},
+        "target": _target(last),
+        "measures": probe_curves(kept),
         "readouts": None,
     }
 
@@ -150,16 +152,42 @@ def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
     if labels.dtype.kind == "i":
         few = not len(labels) or int(labels.max()) < 256
         return labels.astype(np.uint8 if few else np.uint16)
-    # A few extreme targets shall not take all the colours.
-    low, high = np.quantile(last.labels, [0.005, 0.995]) if len(labels) else (0.0, 1.0)
+    low, high = _ends(last)
     span = high - low if high > low else 1.0
     return np.clip((labels - low) / span, 0, 1).astype(np.float32)
+
+
+def _ends(last: Trace) -> tuple[float, float]:
+    """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
+    if not last.n_points:
+        return 0.0, 1.0
+    low, high = np.quantile(last.labels, [0.005, 0.995])
+    return float(low), float(high)
+
+
+def _target(last: Trace) -> dict[str, float] | None:
+    """The ends as numbers, for the legend; None for classes."""
+    if last.labels.dtype.kind == "i":
+        return None
+    low, high = _ends(last)
+    return {"low": low, "high": high}
 
 
 def _architecture(source: Trace | Run, last: Trace) -> str:
     if isinstance(source, Run):
         return source.model.architecture
-    return " → ".join(str(r.n_units) for r in last.representations if r.n_units) or last.name
+    return _layers(last) or last.name
+
+
+def _layers(last: Trace) -> str:
+    """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
+    parts = [str(last.representations[0].n_units)]
+    for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
+        if isinstance(map_, Activation) or map_.name == "softmax":
+            parts[-1] += f" {map_.name}"
+        else:
+            parts.append(str(representation.n_units))
+    return " → ".join(parts) if last.maps else ""
 
 
 def _accuracy(last: Trace) -> float | None:

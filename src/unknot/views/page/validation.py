@@ -62,7 +62,39 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
             return f"its activation {str(map_['name'])[:40]} is not known"
     if run["labels"] is not None and buffers[run["labels"]].shape != (n_points,):
         return "it has not one label a point"
+    if not _is_range(run.get("target")):
+        return "the ends of its target are not two numbers"
+    if not _are_curves(run.get("measures") or {}, len(run["checkpoints"]), len(representations)):
+        return "its linear probe has not one number a representation"
     return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
+
+
+def _is_range(target: Header | None) -> bool:
+    """A regression's target; older scenes have none."""
+    return target is None or (_is_number(target["low"]) and _is_number(target["high"]))
+
+
+def _are_curves(measures: Header, n_checkpoints: int, n_representations: int) -> bool:
+    if "linear_probe" not in measures:
+        return True
+    curves = measures["linear_probe"]
+    return (
+        _is_number(measures["chance"])
+        and isinstance(curves, list)
+        and len(curves) == n_checkpoints  # pyright: ignore[reportUnknownArgumentType]
+        and all(
+            curve is None
+            or (
+                len(curve) == n_representations
+                and all(value is None or _is_number(value) for value in curve)
+            )
+            for curve in curves  # pyright: ignore[reportUnknownVariableType]
+        )
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value))
 
 
 def _neither(run: Header, buffers: Arrays) -> str:

@@ -1,0 +1,127 @@
+"""Names, focus and contrast of everything on the page."""
+
+import pytest
+from networks import cloud, network
+from test_controls import run_of
+
+import unknot as uk
+
+pytestmark = pytest.mark.slow
+
+#: Text on the page with its colour and the ground behind it, both as they are drawn.
+TEXTS = """() => {
+  const root = unknot.element.shadowRoot;
+  const parse = text => {
+    const [r, g, b, a] = text.match(/[\\d.]+/g).map(Number);
+    return { rgb: [r, g, b], alpha: a ?? 1 };
+  };
+  const mix = (above, below, alpha) => above.map((c, i) => alpha * c + (1 - alpha) * below[i]);
+  const found = [];
+  for (const element of root.querySelectorAll('*')) {
+    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    const field = element.matches('input');
+    if (!(own || field) || !element.checkVisibility() || element.closest('option, style')) continue;
+    if (element.disabled) continue;
+    const style = getComputedStyle(element);
+    const isSvg = element instanceof SVGElement;
+    const source = field ? getComputedStyle(element, '::placeholder') : style;
+    const colour = parse(isSvg ? style.fill : source.color);
+    let ground = null;
+    let opacity = colour.alpha;
+    for (let at = element; at; at = at.parentElement) {
+      const s = getComputedStyle(at);
+      const back = parse(s.backgroundColor);
+      if (!ground && back.alpha > 0.5) ground = back.rgb;
+      opacity *= Number(s.opacity);
+    }
+    ground ??= parse(getComputedStyle(unknot.element).backgroundColor).rgb;
+    found.push([element.textContent.slice(0, 30), mix(colour.rgb, ground, opacity), ground]);
+  }
+  return found;
+}"""
+
+
+def luminance(colour):
+    """Relative luminance (WCAG 2)."""
+    parts = [c / 255 for c in colour]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a, b):
+    """From 1 to 21 (WCAG 2)."""
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(open_page, scheme):
+    """WCAG 2, level AA: 4.5 to 1."""
+    wide = uk.trace(network([5, 8, 6, 3], output="softmax"), cloud(300, 5, 3))
+    page = open_page([run_of(100), wide], color_scheme=scheme, reduced_motion="reduce")
+    page.page.evaluate("unknot.set({ t: 1, hidden: [0], selection: [1] })")
+    page.page.wait_for_timeout(800)
+    seen = page.page.evaluate(TEXTS)
+    page.page.keyboard.press("?")
+    seen += page.page.evaluate(TEXTS)
+    page.page.keyboard.press("Escape")
+    page.locate("button[aria-haspopup=menu]").click()
+    seen += page.page.evaluate(TEXTS)
+    assert len(seen) > 150
+    faint = {text: round(contrast(a, b), 2) for text, a, b in seen if contrast(a, b) < 4.5}
+    assert faint == {}
+
+
+def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_page):
+    page = open_page(run_of(60), reduced_motion="reduce")
+    wanted = page.page.evaluate(
+        """() => [...unknot.element.shadowRoot.querySelectorAll(
+             'button, input, select, canvas, [role=slider], circle[role=button]')]
+           .filter(e => e.checkVisibility() && !e.disabled).length"""
+    )
+    reached = set()
+    for _ in range(wanted + 2):
+        page.page.keyboard.press("Tab")
+        at = page.page.evaluate(
+            """() => {
+              const e = unknot.element.shadowRoot.activeElement;
+              if (!e) return null;
+              const s = getComputedStyle(e);
+              const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2;
+              const name = e.getAttribute('aria-label') || e.title || e.textContent.trim()
+                || e.closest('label')?.textContent.trim();
+              const all = [...unknot.element.shadowRoot.querySelectorAll('*')];
+              const box = e.getBoundingClientRect();
+              const inside = box.bottom > 0 && box.top < innerHeight;
+              return [all.indexOf(e), name, ring, inside];
+            }"""
+        )
+        if at is None:
+            continue
+        number, name, ring, inside = at
+        assert name
+        assert ring, name
+        assert inside, name
+        reached.add(number)
+    assert len(reached) == wanted
+
+
+def test_the_help_sheet_keeps_the_focus_until_it_is_closed(open_page):
+    page = open_page(run_of(60))
+    page.locate("button[aria-label^='Keys and gestures']").focus()
+    page.page.keyboard.press("Enter")
+    for _ in range(3):
+        page.page.keyboard.press("Tab")
+        inside = "!!unknot.element.shadowRoot.activeElement?.closest('.help')"
+        assert page.page.evaluate(inside)
+    page.page.keyboard.press("Escape")
+    focus = "unknot.element.shadowRoot.activeElement.getAttribute('aria-label')"
+    assert page.page.evaluate(focus).startswith("Keys and gestures")
+
+
+def test_nothing_flies_where_motion_is_unwanted(open_page):
+    page = open_page(run_of(60), reduced_motion="reduce")
+    page.locate("button:has-text('3-D')").click()
+    page.settle()
+    assert page.page.evaluate("unknot.sceneries[0].instant.flatness") == 0
+    assert page.page.evaluate("unknot.sceneries[0].instant.nAxes") == 3

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chanceOf, probeCurve } from "../src/model/probe_curve";
+import { decode } from "../src/scene/decode";
+import { smallScene } from "./helpers";
+
+const row = (value: number | null): (number | null)[] => [0.5, 0.5, value, 0.9, 0.9];
+
+function runOf(curves: unknown[] | undefined): ReturnType<typeof decode>["runs"][number] {
+  const measures = curves ? { linear_probe: curves, chance: 0.5 } : {};
+  const checkpoints = [0, 1, 2, 3].map((step) => ({ step, epoch: step }));
+  // Weights of four checkpoints: the scene has those of two, so values stand in for them here.
+  const scene = decode(smallScene());
+  const header = { ...scene.runs[0].header, measures, checkpoints };
+  return Object.assign(Object.create(scene.runs[0]), { header });
+}
+
+test("the probe is what was measured at a checkpoint, and lies between two of them", () => {
+  const run = runOf([row(0.6), null, row(0.8), row(null)]);
+  assert.deepEqual(probeCurve(run, 0), { values: row(0.6), isInterpolated: false });
+  assert.deepEqual(probeCurve(run, 2), { values: row(0.8), isInterpolated: false });
+  const between = probeCurve(run, 0.5)!;
+  assert.ok(between.isInterpolated);
+  assert.ok(Math.abs(between.values[2]! - 0.65) < 1e-12);
+  assert.ok(probeCurve(run, 1)!.isInterpolated);
+  assert.deepEqual(probeCurve(run, 2.5)!.values, row(null));
+});
+
+test("before the first measured checkpoint, and without measures, there is no curve", () => {
+  assert.equal(probeCurve(runOf([null, null, null, row(0.7)]), 1), null);
+  assert.equal(probeCurve(runOf(undefined), 0), null);
+  assert.equal(chanceOf(runOf(undefined)), null);
+  assert.equal(chanceOf(runOf([null, null, null, row(0.7)])), 0.5);
+});
