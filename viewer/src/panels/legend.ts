@@ -31,10 +31,10 @@ export function legend(host: Host): Panel {
   const low = h("span");
   const high = h("span");
   const scale = h("div", { hidden: true }, bar, h("div", { class: "ends" }, low, high));
-  const note = h("p", { class: "hush" });
+  const note = h("div", { class: "note", hidden: true }, "Wrong predictions in their class's colour, right ones grey.");
   const element = h(
     "section", { class: "panel", "aria-label": "Colours" },
-    h("label", { class: "field" }, h("span", {}, "Colour"), choose), scale, list, note,
+    h("label", { class: "field" }, h("span", {}, "Colour"), choose), scale, note, list,
   );
   return {
     element,
@@ -48,6 +48,7 @@ export function legend(host: Host): Panel {
       }
       choose.value = state.colour;
       scale.hidden = paint !== 1;
+      note.hidden = paint !== 2;
       if (colouring.mode === 0) {
         // A regression target: the scene carries its place between its extremes.
         const { target } = run.header;

@@ -44,7 +44,7 @@ export function probePicture(host: Host): ProbePicture | null {
   const element = h("div", { class: "probe" }, picture);
   const key = h(
     "div", { class: "key", "aria-hidden": "true" },
-    h("span", { class: "probe-key", title: "Accuracy of a linear classifier on held-out points, from all units of each layer" }, h("i"), "linear probe"),
+    h("span", { class: "probe-key", title: "Accuracy of a linear classifier on held-out points, from all units of each layer" }, ...runs.map((_, i) => h("i", { class: `run${i}` })), "linear probe"),
     h("span", { class: "chance-key" }, h("i"), `chance ${percent(chance)}`),
   );
   let drawn: unknown[] = [];

@@ -39,6 +39,7 @@ function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number
     return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
   }
   if (t === run.length && share !== null) return `${percent(share, 1)} of the points are classified correctly.`;
+  if (t === run.length && !run.nClasses && run.labels) return "The network's answer, in the colour of the target.";
   const next = run.header.maps[t];
   return next ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${next.n_in} to ${next.n_out} units` : ""}.` : "";
 }

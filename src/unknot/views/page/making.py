@@ -31,7 +31,8 @@ TEMPLATE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="{description}">
 <title>{title}</title>
-<style>html, body {{ margin: 0; height: 100% }} #unknot {{ position: fixed; inset: 0; overflow: auto }}</style>
+<style>html, body {{ margin: 0; height: 100% }}
+#unknot {{ position: fixed; inset: 0; overflow: auto }}</style>
 </head>
 <body>
 <div id="unknot"></div>
