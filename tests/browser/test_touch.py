@@ -199,3 +199,13 @@ def test_everything_is_there_on_a_phone(open_page, width, height):
         assert buttons.nth(i).bounding_box()["height"] >= 36
         buttons.nth(i).tap()
     assert page.get("hidden") == [0, 9]
+
+
+def test_a_tapped_unit_colours_the_points_and_two_are_the_axes(phone):
+    first, second = (phone.locate(f"circle[aria-label='hidden 1, unit {i}']") for i in (3, 1))
+    first.scroll_into_view_if_needed()
+    first.tap()
+    assert phone.get("colour") == "unit:2:3"
+    second.tap()
+    assert phone.get("colour") == "unit:2:1"
+    assert phone.get("units") == [3, 1]

@@ -84,7 +84,8 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     const n = store.state.view === "3d" ? 3 : 2;
     const units = picked.k === k ? picked.units.filter((u) => u !== unit) : [];
     picked = { k, units: picked.k === k && picked.units.includes(unit) ? units : [...units, unit].slice(-n) };
-    // Staying on a unit that was clicked keeps its colours.
+    // A unit that was clicked keeps its colours; a finger has left it before its click comes.
+    light(k, unit);
     before = null;
     if (picked.units.length === n && run.nUnits(k) > n) {
       host.change({ projection: "units", units: picked.units });
