@@ -134,6 +134,7 @@ def test_a_row_is_found_by_its_number(opened):
     opened.page.keyboard.type("17, 3")
     opened.page.keyboard.press("Enter")
     assert opened.get("selection") == [3, 17]
+    opened.settle()
     assert "2 selected" in opened.locate("section[aria-label=Selection]").inner_text()
 
 
