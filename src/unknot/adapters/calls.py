@@ -1,6 +1,6 @@
 """A chain of layers from a list of calls, where only what went in and out of each is known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,21 @@ from unknot.maps import Map, Opaque
 
 
 @dataclass(frozen=True)
+class Value:
+    """A tensor at one moment of the run.
+
+    Attributes
+    ----------
+    key : hashable
+        Tells it from every other: who made what is found by it.
+    tensor : tensor
+    """
+
+    key: Hashable
+    tensor: Any
+
+
+@dataclass(frozen=True)
 class Call:
     """One call of a layer.
 
@@ -20,16 +35,15 @@ class Call:
     ----------
     name, kind : str
     maps : tuple of Map
-    inputs : tuple of tensor
-        The very objects that were handed over: who made what is told by identity.
-    output : tensor
+    inputs : tuple of Value
+    output : Value
     """
 
     name: str
     kind: str
     maps: tuple[Map, ...]
-    inputs: tuple[Any, ...]
-    output: Any
+    inputs: tuple[Value, ...]
+    output: Value
 
 
 #: Where to find a value again: the number of the call (None: the model's output), and which of
@@ -37,37 +51,38 @@ class Call:
 Place = tuple[int | None, int | None]
 
 
-def again(calls: Sequence[Call], output: Any, places: Sequence[Place]) -> list[Any]:
-    """The values at these places of another run."""
-    return [
+def again(calls: Sequence[Call], output: Value, places: Sequence[Place]) -> list[Any]:
+    """The tensors at these places of another run."""
+    values = [
         output if i is None else calls[i].output if j is None else calls[i].inputs[j]
         for i, j in places
     ]
+    return [value.tensor for value in values]
 
 
 def chain_of_calls(
     calls: Sequence[Call],
-    x: Any,
-    output: Any,
+    x: Value,
+    output: Value,
     path: list[str] | None,
     framework: str,
     to_numpy: Callable[[Any], Array],
 ) -> tuple[Chain, list[Place]]:
     """The chain to show, and where each of its values is found when the model is run again."""
     nodes: list[Node] = []
-    made: dict[int, Any] = {id(x): SOURCE}
-    values: dict[Any, Any] = {SOURCE: x}
+    made: dict[Hashable, Any] = {x.key: SOURCE}
+    values: dict[Any, Any] = {SOURCE: x.tensor}
     last: Any = SOURCE
-    n = len(x)
+    n = len(x.tensor)
 
-    def add(node: Node, value: Any) -> Any:
+    def add(node: Node, value: Value) -> Any:
         nodes.append(node)
-        values[node.key] = value
+        values[node.key] = value.tensor
         return node.key
 
-    def between(place: Place, value: Any) -> Any:
+    def between(place: Place, value: Value) -> Any:
         """A node for what no layer made."""
-        before, after = flat(to_numpy(values[last])), _cloud(value, n, to_numpy)
+        before, after = flat(to_numpy(values[last])), _cloud(value.tensor, n, to_numpy)
         same = after is not None and before.shape == after.shape and bool((before == after).all())
         known = None if after is None else activation_by_values(before, after)
         name = known.name if known is not None else "between layers"
@@ -77,15 +92,15 @@ def chain_of_calls(
     for i, call in enumerate(calls):
         given: list[Any] = []
         for j, value in enumerate(call.inputs):
-            if id(value) not in made:
-                made[id(value)] = between((i, j), value)
-            given.append(made[id(value)])
-        hidden = _cloud(call.output, n, to_numpy) is None
+            if value.key not in made:
+                made[value.key] = between((i, j), value)
+            given.append(made[value.key])
+        hidden = _cloud(call.output.tensor, n, to_numpy) is None
         node = Node((i, None), call.name, call.kind, tuple(given), call.maps, is_hidden=hidden)
         last = add(node, call.output)
         # A layer that hands on gives the very object it got: what comes next took it from here.
-        made[id(call.output)] = last
-    end = made.get(id(output))
+        made[call.output.key] = last
+    end = made.get(output.key)
     if end is None:
         end = between((None, None), output)
     chain = main_chain(nodes, end, path, framework)

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import apply
 from unknot.adapters.settling import Part, flat
 from unknot.errors import UnknotError, UsageError
 
 Values = NDArray[np.floating]
 
-#: Numbers that one batch may make in all representations: 64 MB in single precision.
-NUMBERS_IN_A_BATCH = 2**24
 LEAST_BATCH, MOST_BATCH = 16, 16_384
 #: Bytes of clouds that are kept in memory when nothing else is asked for.
 MEMORY = 2_000_000_000
@@ -43,7 +41,7 @@ def capture(
         For each step of the network.
     x : (n_points, …) array
     batch_size : int, optional
-        Rows sent through the model at once; left out, as many as make 64 MB.
+        Rows sent through the model at once; left out, as many as the network is quickest with.
     memory : int, optional
         Bytes of clouds to keep in memory; wider ones go to a temporary file.
     progress : bool
@@ -54,39 +52,55 @@ def capture(
     list of (n_points, n_units) float32 arrays
     """
     clouds = allocate(len(x), [part.n_units for part in parts], memory)
-    size = _batch_size(batch_size, sum(part.n_units for part in parts))
+    n_units = sum(part.n_units for part in parts)
+    size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
     with _bar(progress, len(x), size) as advance:
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            for cloud, values in zip(clouds, images(network, parts, known, batch), strict=True):
-                if values.shape != (len(batch), cloud.shape[1]):
-                    raise UnknotError(_wrong_shape(network, values, len(batch), cloud.shape[1]))
-                cloud.write(values)
+            rows = [cloud.next_rows(len(batch)) for cloud in clouds]
+            for cloud, image in zip(
+                clouds, images(network, parts, known, batch, rows), strict=True
+            ):
+                if image.shape != (len(batch), cloud.shape[1]):
+                    raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
+                cloud.write(image)
             advance(len(batch))
     return [cloud.finished() for cloud in clouds]
 
 
 def images(
-    network: Network, parts: Sequence[Part], known: Sequence[bool], batch: Array
+    network: Network,
+    parts: Sequence[Part],
+    known: Sequence[bool],
+    batch: Array,
+    rows: Places | None = None,
 ) -> Generator[Values]:
-    """The images of one batch, part by part."""
-    outputs = run(network, batch, known)
+    """The images of one batch, part by part; `rows` is where each may be written already."""
+    rows = rows or [None] * len(parts)
+    places: list[Array | None] = [None] * len(network.steps)
+    for part, place in zip(parts, rows, strict=True):
+        if part.step is not None:
+            places[part.step] = place
+    outputs = run(network, batch, known, places)
     values = flat(batch)
-    for part in parts:
+    for part, place in zip(parts, rows, strict=True):
         output = None if part.step is None else outputs[part.step]
         if output is not None:
             values = flat(output)
         else:
-            image = apply(part.map, values)
+            image = apply(part.map, values, place)
             assert image is not None
             values = image
         yield values
 
 
-def run(network: Network, batch: Array, known: Sequence[bool]) -> list[Array | None]:
+def run(
+    network: Network, batch: Array, known: Sequence[bool], places: Places | None = None
+) -> list[Array | None]:
     """The model's own outputs; an exception of the model's gets one line of ours."""
+    nowhere = [None] * len(network.steps)
     try:
-        outputs = list(network.forward(batch, known))
+        outputs = list(network.forward(batch, known, places or nowhere))
     except (UnknotError, KeyboardInterrupt):
         raise
     except MemoryError as error:
@@ -111,8 +125,14 @@ class InMemory:
         self._n = 0
         self.shape = self._values.shape
 
+    def next_rows(self, n: int) -> Values:
+        """Where the next `n` rows go."""
+        return self._values[self._n : self._n + n]
+
     def write(self, values: Values) -> None:
-        self._values[self._n : self._n + len(values)] = values
+        rows = self.next_rows(len(values))
+        if not np.may_share_memory(rows, values):
+            rows[:] = values
         self._n += len(values)
 
     def finished(self) -> Values:
@@ -131,6 +151,9 @@ class OnDisk:
             self._file: Any = tempfile.TemporaryFile(prefix="unknot-")  # noqa: SIM115
         except OSError as error:
             raise _disk_error(error, self.shape) from error
+
+    def next_rows(self, n: int) -> None:
+        """Not in memory."""
 
     def write(self, values: Values) -> None:
         try:
@@ -172,9 +195,9 @@ def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list["
     return [places[k] for k in range(len(widths))]
 
 
-def _batch_size(asked: int | None, n_numbers: int) -> int:
+def _batch_size(asked: int | None, proposed: int) -> int:
     if asked is None:
-        return max(LEAST_BATCH, min(MOST_BATCH, NUMBERS_IN_A_BATCH // max(n_numbers, 1)))
+        return max(LEAST_BATCH, min(MOST_BATCH, proposed))
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageError(f"batch_size is a whole number of rows, 1 or more; got {asked!r}.")
     return asked

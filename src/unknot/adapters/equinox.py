@@ -1,13 +1,16 @@
 """Equinox: a module is a function of one point; the points are mapped over."""
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters.jax_model import jax_network
 from unknot.adapters.network import Array, Network
 
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """Any ``eqx.Module`` that takes one point, in inference mode."""
     eqx: Any = sys.modules["equinox"]
     jax: Any = sys.modules["jax"]
@@ -20,4 +23,4 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
     parts = jax.tree_util.tree_leaves(quiet, is_leaf=is_linear)
     linear = [part for part in parts if is_linear(part)]
     width = linear[0].in_features if linear else None
-    return jax_network("Equinox", jax.vmap(quiet), sample, path, leaves, width)
+    yield jax_network("Equinox", jax.vmap(quiet), sample, path, leaves, width)

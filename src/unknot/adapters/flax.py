@@ -1,13 +1,16 @@
 """Flax NNX: a copy of the module in inference mode, seen as the JAX function that it is."""
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters.jax_model import jax_network
 from unknot.adapters.network import Array, Network
 
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """Any ``nnx.Module`` that takes a batch of points."""
     nnx: Any = sys.modules["flax.nnx"]
     jax: Any = sys.modules["jax"]
@@ -15,7 +18,7 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
     quiet.eval()
     leaves = jax.tree_util.tree_flatten_with_path(nnx.state(quiet))[0]
     width = _first_width(model, nnx)
-    return jax_network("Flax", lambda x: quiet(x), sample, path, leaves, width)
+    yield jax_network("Flax", lambda x: quiet(x), sample, path, leaves, width)
 
 
 def _first_width(part: Any, nnx: Any) -> int | None:

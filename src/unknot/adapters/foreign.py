@@ -43,11 +43,9 @@ def trace_foreign(
     _check_head(head)
     points = as_points(data)
     sample = points.x[_spread(points.n_points)]
-    network = load_adapter(name).network(model, sample, _as_path(path))
-    _check_features(network, points)
-    with network.untouched():
-        outputs = _all(network, run(network, sample, [False] * len(network.steps)))
-        parts, known = settle(network.steps, flat(sample), outputs)
+    with load_adapter(name).opened(model, sample, _as_path(path)) as network:
+        _check_features(network, points)
+        parts, known = settle(network.steps, flat(sample), _outputs(network, sample))
         notes = list(network.notes)
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
@@ -81,7 +79,11 @@ def _spread(n_points: int) -> Any:
     return np.unique(np.linspace(0, n_points - 1, min(SAMPLE, n_points)).round().astype(int))
 
 
-def _all(network: Network, outputs: list[Array | None]) -> list[Array]:
+def _outputs(network: Network, sample: Array) -> Sequence[Array]:
+    """Of every step, for the sample."""
+    if network.outputs is not None:
+        return network.outputs
+    outputs = run(network, sample, [False] * len(network.steps))
     found = [output for output in outputs if output is not None]
     if len(found) != len(network.steps):
         raise UnknotError(

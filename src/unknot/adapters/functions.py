@@ -1,10 +1,11 @@
 """A list of functions, called one after another: the adapter for everything else."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from unknot.adapters.network import Array, Network, Step
+from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.recognise import activation_by_values, activation_named
 from unknot.adapters.settling import flat
 from unknot.errors import UsageError
@@ -13,14 +14,15 @@ from unknot.maps import Activation, Affine, Map, Opaque
 Function = Callable[[Any], Any]
 
 
-def network(model: Sequence[Function], sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Sequence[Function], sample: Array, path: list[str] | None) -> Generator[Network]:
     """Each function is a step. unknot's own maps among them keep their weights."""
     if path is not None:
         raise UsageError(
             "A list of functions has one path: leave path= out and shorten the list instead."
         )
     first = model[0]
-    return Network(
+    yield Network(
         "list-of-functions",
         tuple(_steps(model, sample)),
         partial(_forward, model),
@@ -53,7 +55,7 @@ def _map(function: Function, name: str, before: Array, after: Any) -> Map:
 
 
 def _forward(
-    model: Sequence[Function], batch: Array, known: Sequence[bool]
+    model: Sequence[Function], batch: Array, known: Sequence[bool], places: Places
 ) -> Generator[Array | None]:
     values = batch
     for i, function in enumerate(model):

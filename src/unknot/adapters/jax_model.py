@@ -40,4 +40,6 @@ def jax_network(
             f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
         )
         raise
-    return Network(framework, chain.steps, lambda batch, known: forward(batch), notes=chain.notes)
+    return Network(
+        framework, chain.steps, lambda batch, known, places: forward(batch), notes=chain.notes
+    )

@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.calls import Call, again, chain_of_calls, check_same
+from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
 from unknot.adapters.graph import several_outputs
 from unknot.adapters.keras_maps import layer_maps
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Places
 from unknot.errors import UsageError
 
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
 MOST_COPIED = 256_000_000
 
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """Any built ``keras.Model``."""
     _check(model)
     shape = _input_shape(model)
@@ -33,31 +34,42 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
             "Trace the data it was trained on, or data with the same features."
         )
 
-    def watched(batch: Array) -> tuple[Any, Any, list[Call]]:
-        x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
-        return x, *watch(model, x)
-
     with untouched(model):
-        try:
-            x, output, calls = watched(sample)
-        except Exception as error:
-            error.add_note(
-                f"unknot: the Keras model raised this in its forward pass, for points of shape "
-                f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
-            )
-            raise
-        output = _one_output(output, calls, path)
-        calls = [_with_maps(call) for call in calls]
-        chain, places = chain_of_calls(calls, x, output, path, "Keras", to_numpy)
+        yield _network(model, sample, shape, path)
+
+
+def _network(
+    model: Any, sample: Array, shape: tuple[int, ...] | None, path: list[str] | None
+) -> Network:
+    def watched(batch: Array) -> tuple[Value, Any, list[Call]]:
+        x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
+        return as_value(x), *watch(model, x)
+
+    try:
+        x, output, calls = watched(sample)
+    except Exception as error:
+        error.add_note(
+            f"unknot: the Keras model raised this in its forward pass, for points of shape "
+            f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
+        )
+        raise
+    last = as_value(_one_output(output, calls, path))
+    calls = [_with_maps(call) for call in calls]
+    chain, found = chain_of_calls(calls, x, last, path, "Keras", to_numpy)
     names = [call.name for call in calls]
 
-    def forward(batch: Array, known: Sequence[bool]) -> list[Array]:
-        _, last, now = watched(batch)
+    def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array]:
+        _, output, now = watched(batch)
         check_same(names, [call.name for call in now], "Keras")
-        return [to_numpy(value) for value in again(now, last, places)]
+        return [to_numpy(tensor) for tensor in again(now, as_value(output), found)]
 
     return Network(
-        "Keras", chain.steps, forward, lambda: untouched(model), chain.notes, head=_head(model)
+        "Keras",
+        chain.steps,
+        forward,
+        notes=chain.notes,
+        head=_head(model),
+        outputs=[to_numpy(tensor) for tensor in again(calls, last, found)],
     )
 
 
@@ -95,7 +107,7 @@ def _one_output(output: Any, calls: list[Call], path: list[str] | None) -> Any:
         return output[0]  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(output, tuple | list | dict):
         return output
-    ends = [call.output for call in calls if path and call.name == path[-1]]
+    ends = [call.output.tensor for call in calls if path and call.name == path[-1]]
     if not ends:
         raise UsageError(several_outputs("Keras", output))
     return ends[-1]
@@ -112,6 +124,11 @@ def _head(model: Any) -> str | None:
 def _tensor(batch: Array) -> Any:
     keras: Any = sys.modules["keras"]
     return keras.ops.convert_to_tensor(batch)
+
+
+def as_value(tensor: Any) -> Value:
+    """Nothing in Keras works in place: a tensor is told by its identity."""
+    return Value(id(tensor), tensor)
 
 
 def to_numpy(tensor: Any) -> Array:
@@ -164,10 +181,10 @@ def _watched(calls: list[Call]) -> Generator[None]:
                 output = original(self, *args, **kwargs)
             finally:
                 inside.pop()
-            inputs = tuple(_tensors([*args, *kwargs.values()], keras))
+            inputs = tuple(as_value(t) for t in _tensors([*args, *kwargs.values()], keras))
             if inputs:
-                first = output[0] if isinstance(output, tuple | list) and output else output  # pyright: ignore[reportUnknownVariableType]
-                calls.append(Call(self.name, type(self).__name__, (self,), inputs, first))
+                first: Any = output[0] if isinstance(output, tuple | list) and output else output  # pyright: ignore[reportUnknownVariableType]
+                calls.append(Call(self.name, type(self).__name__, (self,), inputs, as_value(first)))
             return output
 
         return call

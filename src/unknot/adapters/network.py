@@ -1,8 +1,7 @@
 """What an adapter hands over: where to look in a model, what the maps may be, how to run it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,6 +9,11 @@ from numpy.typing import NDArray
 from unknot.maps import Map
 
 Array = NDArray[Any]
+#: For each step, where its output may be written straight away: a float32 array with as many rows
+#: as the batch, or None.
+Places = Sequence[Array | None]
+#: Numbers that one batch makes in all representations: 64 MB in single precision.
+NUMBERS_IN_A_BATCH = 2**24
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Network:
-    """A model as the shared code sees it.
+    """A model as the shared code sees it, while its adapter holds it open.
 
     Attributes
     ----------
@@ -45,11 +49,10 @@ class Network:
     steps : tuple of Step
         From the input to the output.
     forward : callable
-        ``forward(batch, known)`` gives the output of each step for a batch of points, any shape
-        with the points first. ``known[i]`` says that the maps of step `i` were found to be
-        right: where they are as cheap as the model itself, None may be given instead.
-    untouched : callable
-        Makes a context in which `forward` may be called, and which leaves the model as it was.
+        ``forward(batch, known, places)`` gives the output of each step for a batch of points,
+        any shape with the points first. ``known[i]`` says that the maps of step `i` were found
+        to be right: where they are as cheap as the model itself, None may be given instead.
+        An output that was written to its place is that very array.
     notes : tuple of str
         What a reader of the trace must know.
     head : {"sigmoid", "softmax"} or None
@@ -58,13 +61,19 @@ class Network:
         True when the output is known to be class probabilities, whatever its last map.
     n_features : int or None
         Of one point, where the model says.
+    outputs : sequence of arrays or None
+        What each step made of the sample, where the adapter had to find out anyway.
+    numbers_in_a_batch : int
+        That all steps may make of one batch: few where calls are cheap, so that they are still
+        in the processor's cache when they are copied.
     """
 
     framework: str
     steps: tuple[Step, ...]
-    forward: Callable[[Array, Sequence[bool]], Iterable[Array | None]]
-    untouched: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
+    forward: Callable[[Array, Sequence[bool], Places], Iterable[Array | None]]
     notes: tuple[str, ...] = ()
     head: str | None = None
     gives_probabilities: bool = False
     n_features: int | None = None
+    outputs: Sequence[Array] | None = None
+    numbers_in_a_batch: int = NUMBERS_IN_A_BATCH

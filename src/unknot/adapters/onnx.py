@@ -1,13 +1,14 @@
 """ONNX: every intermediate output by onnxruntime, weights from the graph."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.extras import need
 from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.onnx_maps import Operation, node_maps
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -17,10 +18,11 @@ ABOUT = ("Shape", "Size")
 #: NumPy's types for ONNX's numbers of them.
 TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
 
-Session = Callable[[Array], list[Any]]
+Session = Callable[[Array, Places], list[Any]]
 
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """An ``onnx.ModelProto`` of one input."""
     onnx = need("onnx", "onnx", "An ONNX model")
     if model.functions:
@@ -36,7 +38,7 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
         if name
     ]
     try:
-        outputs = _session(model, source, names, shape, len(sample))(sample)
+        outputs = _session(model, source, names, shape)(sample, [None] * len(names))
     except Exception as error:
         error.add_note(
             f"unknot: onnxruntime raised this for points of shape {sample.shape}, dtype "
@@ -47,12 +49,20 @@ def network(model: Any, sample: Array, path: list[str] | None) -> Network:
     nodes, renamed = _nodes(onnx, model, source, values, sample)
     output = _output(model, values, nodes, renamed, path, len(sample))
     chain = main_chain(nodes, output, path, "ONNX")
-    run = _session(model, source, [str(key) for key in chain.keys], shape, len(sample))
-    return Network(
+    keys = [str(key) for key in chain.keys]
+    run = _session(model, source, keys, shape)
+    yield Network(
         "ONNX",
         chain.steps,
-        lambda batch, known: run(batch),
+        lambda batch, known, places: run(
+            batch,
+            [
+                place if np.ndim(values[key]) == 2 else None
+                for key, place in zip(keys, places, strict=True)
+            ],
+        ),
         notes=chain.notes,
+        outputs=[values[key] for key in keys],
         gives_probabilities="proba" in str(output),
     )
 
@@ -86,7 +96,7 @@ def _shape(source: Any, sample: Array) -> tuple[int | None, ...]:
 
 
 def _session(
-    model: Any, source: Any, names: Sequence[str], shape: tuple[int | None, ...], n_sample: int
+    model: Any, source: Any, names: Sequence[str], shape: tuple[int | None, ...]
 ) -> Session:
     """The model as a function of a batch that gives these of its values."""
     onnx = need("onnx", "onnx", "An ONNX model")
@@ -102,30 +112,49 @@ def _session(
     )
     dtype = TYPES.get(source.type.tensor_type.elem_type, np.float32)
     one = shape[1:]
+    size = shape[0] if shape else None
 
-    def call(batch: Array) -> list[Any]:
-        found = dict(
-            zip(
-                dict.fromkeys(names),
-                session.run(list(dict.fromkeys(names)), {source.name: batch}),
-                strict=True,
-            )
-        )
-        return [found[name] for name in names]
-
-    def run(batch: Array) -> list[Any]:
-        x = batch.astype(dtype, copy=False)
+    def run(batch: Array, places: Places) -> list[Any]:
+        x = np.ascontiguousarray(batch, dtype)
         if one and None not in one:
             x = x.reshape(-1, *one)
-        size = shape[0] if shape else None
-        if size is None:
-            return call(x)
-        return _in_pieces(call, x, size)
+        if size is not None:
+            return _in_pieces(lambda rows: _call(session, source.name, rows, names), x, size)
+        if any(place is not None for place in places):
+            return _call_into(session, source.name, x, names, places)
+        return _call(session, source.name, x, names)
 
     return run
 
 
-def _in_pieces(call: Session, x: Array, size: int) -> list[Any]:
+def _call(session: Any, source: str, x: Array, names: Sequence[str]) -> list[Any]:
+    unique = list(dict.fromkeys(names))
+    found = dict(zip(unique, session.run(unique, {source: x}), strict=True))
+    return [found[name] for name in names]
+
+
+def _call_into(
+    session: Any, source: str, x: Array, names: Sequence[str], places: Places
+) -> list[Any]:
+    """The same, where outputs of single precision are written to their places at once."""
+    binding = session.io_binding()
+    binding.bind_cpu_input(source, x)
+    types = {output.name: output.type for output in session.get_outputs()}
+    found: dict[str, Any] = dict(zip(names, places, strict=True))
+    for name, place in found.items():
+        if place is not None and types[name] == "tensor(float)":
+            binding.bind_output(name, "cpu", 0, np.float32, place.shape, place.ctypes.data)
+        else:
+            binding.bind_output(name, "cpu")
+            found[name] = None
+    session.run_with_iobinding(binding)
+    for name, output in zip(found, binding.get_outputs(), strict=True):
+        if found[name] is None:
+            found[name] = output.numpy()
+    return [found[name] for name in names]
+
+
+def _in_pieces(call: Callable[[Array], list[Any]], x: Array, size: int) -> list[Any]:
     """A model that takes just so many rows at once gets them."""
     pieces: list[list[Any]] = []
     for start in range(0, len(x), size):

@@ -52,10 +52,21 @@ def activation_by_values(before: Array, after: Array) -> Activation | None:
     return Activation(fitting[0]) if len(fitting) == 1 else None
 
 
-def apply(map_: Map, values: NDArray[np.floating]) -> NDArray[np.floating] | None:
-    """The image of a cloud, or None where the map is not known or does not fit."""
+def apply(
+    map_: Map, values: NDArray[np.floating], place: NDArray[np.floating] | None = None
+) -> NDArray[np.floating] | None:
+    """The image of a cloud, or None where the map is not known or does not fit.
+
+    An affine image is written to `place`, where one of the same precision is given.
+    """
     if isinstance(map_, Affine):
-        return map_(values) if map_.weight.shape[0] == values.shape[1] else None
+        if map_.weight.shape[0] != values.shape[1]:
+            return None
+        if place is None or place.dtype != np.result_type(values, map_.weight):
+            return map_(values)
+        np.matmul(values, map_.weight, out=place)
+        place += map_.bias
+        return place
     if isinstance(map_, Activation):
         return map_(values)
     return softmax(values) if map_.name == "softmax" else None

@@ -1,13 +1,14 @@
 """scikit-learn: multi-layer perceptrons, linear models, and pipelines that end in anything."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.network import Array, Network, Step
+from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.sklearn_maps import predictor_maps, transformer_map
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -21,14 +22,15 @@ class Link:
     run: Callable[[Any], Any]
 
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""
     if path is not None:
         raise UsageError("A scikit-learn model has one path through it: leave path= out.")
     _check_fitted(model)
     chain = list(_chain(model))
     links = [_link(name, estimator, last) for name, estimator, last in chain]
-    return Network(
+    yield Network(
         "scikit-learn",
         tuple(link.step for link in links),
         partial(_forward, links),
@@ -106,7 +108,9 @@ def _predict(estimator: Any) -> Callable[[Any], Any]:
     return estimator.predict
 
 
-def _forward(links: list[Link], batch: Array, known: Sequence[bool]) -> Generator[Array | None]:
+def _forward(
+    links: list[Link], batch: Array, known: Sequence[bool], places: Places
+) -> Generator[Array | None]:
     """Nothing after the last step that must be asked is worth asking: its maps are as cheap."""
     needed = max((i for i, is_known in enumerate(known) if not is_known), default=-1)
     values: Any = batch.reshape(len(batch), -1)

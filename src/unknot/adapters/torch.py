@@ -1,46 +1,66 @@
 """PyTorch: torch.fx where it can trace the model, hooks on its modules where it cannot."""
 
 import sys
-from functools import partial
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters import torch_fx, torch_hooks
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.torch_maps import to_numpy
 from unknot.adapters.torch_state import untouched
 from unknot.errors import UsageError
 
+#: Calls are cheap here: 4 MB of numbers stay in the cache until they are copied.
+NUMBERS_IN_A_BATCH = 2**20
 
-def network(model: Any, sample: Array, path: list[str] | None) -> Network:
+
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """Any ``nn.Module``, a compiled one, or an exported program."""
     torch: Any = sys.modules["torch"]
     module = _unwrapped(model, torch)
     _check_built(module, torch)
-    keep = partial(untouched, module)
+    with untouched(module):
+        yield _network(module, sample, path, torch)
+
+
+def _network(module: Any, sample: Array, path: list[str] | None, torch: Any) -> Network:
     x = as_tensor(sample, module)
-    with keep():
-        graph, reason = torch_fx.try_trace(module)
-        try:
-            if graph is not None:
-                chain, forward = torch_fx.follow(module, graph, x, path)
-                how = "Traced with torch.fx."
-            else:
-                chain, forward = torch_hooks.follow(module, x, path)
-                how = f"Seen by hooks on its modules, since torch.fx cannot trace it ({reason})."
-        except UsageError:
-            raise
-        except Exception as error:
-            _check_width(module, sample, error, torch)
-            error.add_note(
-                f"unknot: the PyTorch model raised this in its forward pass, for points of shape "
-                f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
-            )
-            raise
+    graph, reason = torch_fx.try_trace(module)
+    try:
+        if graph is not None:
+            chain, outputs, forward = torch_fx.follow(module, graph, x, path)
+            how = "Traced with torch.fx."
+        else:
+            chain, outputs, forward = torch_hooks.follow(module, x, path)
+            how = f"Seen by hooks on its modules, since torch.fx cannot trace it ({reason})."
+    except UsageError:
+        raise
+    except Exception as error:
+        _check_width(module, sample, error, torch)
+        error.add_note(
+            f"unknot: the PyTorch model raised this in its forward pass, for points of shape "
+            f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
+        )
+        raise
+
+    def write(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
+        taken: list[Array | None] = [None] * len(places)
+
+        def take(i: int, tensor: Any) -> None:
+            taken[i] = _written(tensor, places[i])
+
+        forward(as_tensor(batch, module), take)
+        return taken
+
     return Network(
         "PyTorch",
         chain.steps,
-        lambda batch, known: forward(as_tensor(batch, module)),
-        keep,
+        write,
         notes=(how, *chain.notes),
+        outputs=[to_numpy(value) for value in outputs],
+        numbers_in_a_batch=NUMBERS_IN_A_BATCH,
     )
 
 
@@ -85,6 +105,15 @@ def _check_width(module: Any, sample: Array, error: Exception, torch: Any) -> No
             f"The PyTorch model takes {first.in_features} features; the points have "
             f"{sample.shape[1]}.\nTrace the data it was trained on, or data with the same features."
         ) from error
+
+
+def _written(tensor: Any, place: Array | None) -> Array:
+    """A tensor's numbers, in their place if there is one: PyTorch copies with every thread."""
+    if place is None or tensor.numel() != place.size:
+        return to_numpy(tensor)  # a copy: what comes later may work in place
+    torch: Any = sys.modules["torch"]
+    torch.from_numpy(place).view(tensor.shape).copy_(tensor)
+    return place
 
 
 def as_tensor(batch: Array, module: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,13 @@ from unknot.adapters.graph import (
     main_chain,
     several_outputs,
 )
-from unknot.adapters.network import Array
 from unknot.adapters.torch_maps import function_maps, module_maps, plain
 from unknot.errors import UsageError
 from unknot.maps import Affine, Map, Opaque
 
-Forward = Callable[[Any], Sequence[Array]]
+#: Is given the number of a step and its output, while that is what the step made of it.
+Take = Callable[[int, Any], None]
+Forward = Callable[[Any, Take], None]
 
 
 def try_trace(module: Any) -> tuple[Any, str]:
@@ -36,20 +37,34 @@ def try_trace(module: Any) -> tuple[Any, str]:
         return None, lines[0][:150] if lines else type(error).__name__
 
 
-def follow(module: Any, graph: Any, x: Any, path: list[str] | None) -> tuple[Chain, Forward]:
-    """The chain to show, and the function that runs it."""
+def follow(
+    module: Any, graph: Any, x: Any, path: list[str] | None
+) -> tuple[Chain, list[Any], Forward]:
+    """The chain to show, what the model made of `x` along it, and the function that runs it."""
+    torch: Any = sys.modules["torch"]
     source = _source(graph)
-    values = run(module, graph, source, x)
+    values: dict[Any, Any] = {}
+
+    def keep(node: Any, value: Any) -> None:
+        # A copy: what comes later may work in place.
+        values[node] = value.clone() if isinstance(value, torch.Tensor) else value
+
+    run(module, source, _plan(graph.nodes), x, keep)
     nodes = _nodes(module, graph, source, values)
-    output = _output(graph, values, nodes, path)
-    chain = main_chain(nodes, output, path, "PyTorch")
-    wanted = [SOURCE if key == SOURCE else key for key in chain.keys]
+    chain = main_chain(nodes, _output(graph, values, nodes, path), path, "PyTorch")
+    numbers = {key: i for i, key in enumerate(chain.keys)}
+    nodes_in_order = list(graph.nodes)
+    last = max((nodes_in_order.index(key) for key in chain.keys), default=-1)
+    plan = _plan(nodes_in_order[: last + 1])
 
-    def forward(batch: Any) -> Sequence[Array]:
-        made = run(module, graph, source, batch)
-        return [made[key].float().cpu().numpy() for key in wanted]
+    def forward(batch: Any, take: Take) -> None:
+        def on_the_way(node: Any, value: Any) -> None:
+            if node in numbers:
+                take(numbers[node], value)
 
-    return chain, forward
+        run(module, source, plan, batch, on_the_way)
+
+    return chain, [values[key] for key in chain.keys], forward
 
 
 def _fx() -> Any:
@@ -70,27 +85,59 @@ def _source(graph: Any) -> Any:
     return (needed or inputs)[0]
 
 
-def run(module: Any, graph: Any, source: Any, x: Any) -> dict[Any, Any]:
-    """The value of every node."""
+def _plan(nodes: Any) -> list[tuple[Any, bool, list[Any]]]:
+    """Every operation, whether nodes stand plainly among its arguments, and what it uses last."""
+    fx = _fx()
+    last: dict[Any, Any] = {}
+    for node in nodes:
+        for other in (node, *node.all_input_nodes):
+            last[other] = node
+    plain = (fx.Node, int, float, str, bool, type(None))
+    return [
+        (
+            node,
+            not node.kwargs and all(isinstance(argument, plain) for argument in node.args),
+            [other for other in (node, *node.all_input_nodes) if last[other] is node],
+        )
+        for node in nodes
+        if node.op != "output"
+    ]
+
+
+def run(
+    module: Any,
+    source: Any,
+    plan: list[tuple[Any, bool, list[Any]]],
+    x: Any,
+    take: Callable[[Any, Any], None],
+) -> None:
+    """Give the value of every node to `take`; nothing is kept longer than it is needed."""
     fx = _fx()
     made: dict[Any, Any] = {}
 
     def load(argument: Any) -> Any:
         return fx.node.map_arg(argument, made.__getitem__)
 
-    for node in graph.nodes:
-        args, kwargs = load(node.args), load(node.kwargs)
+    for node, is_plain, used in plan:
+        if is_plain:
+            args = [made[a] if isinstance(a, fx.Node) else a for a in node.args]
+            kwargs: Any = {}
+        else:
+            args, kwargs = load(node.args), load(node.kwargs)
         if node.op == "placeholder":
-            made[node] = x if node is source else (args[0] if args else None)
+            value = x if node is source else (args[0] if args else None)
         elif node.op == "get_attr":
-            made[node] = attribute(module, node.target)
+            value = attribute(module, node.target)
         elif node.op == "call_function":
-            made[node] = node.target(*args, **kwargs)
+            value = node.target(*args, **kwargs)
         elif node.op == "call_method":
-            made[node] = getattr(args[0], node.target)(*args[1:], **kwargs)
-        elif node.op == "call_module":
-            made[node] = attribute(module, node.target)(*args, **kwargs)
-    return made
+            value = getattr(args[0], node.target)(*args[1:], **kwargs)
+        else:
+            value = attribute(module, node.target)(*args, **kwargs)
+        made[node] = value
+        take(node, value)
+        for other in used:
+            del made[other]
 
 
 def attribute(module: Any, target: str) -> Any:

@@ -5,90 +5,84 @@ what came before, its values tell.
 """
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from unknot.adapters.calls import Call, again, chain_of_calls, check_same
+from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
 from unknot.adapters.graph import Chain, layer_name, several_outputs
-from unknot.adapters.network import Array
-from unknot.adapters.torch_maps import module_maps
+from unknot.adapters.torch_fx import Forward, Take
+from unknot.adapters.torch_maps import module_maps, to_numpy
 from unknot.errors import UsageError
 
-Forward = Callable[[Any], Sequence[Array]]
 
-
-@dataclass(frozen=True)
-class Seen:
-    """One call of a module: which, with what, giving what."""
-
-    name: str
-    module: Any
-    input: Any
-    output: Any
-
-
-def follow(module: Any, x: Any, path: list[str] | None) -> tuple[Chain, Forward]:
-    """The chain to show, and the function that runs it."""
-    output, seen = watch(module, x)
+def follow(module: Any, x: Any, path: list[str] | None) -> tuple[Chain, list[Any], Forward]:
+    """The chain to show, what the model made of `x` along it, and the function that runs it."""
     torch: Any = sys.modules["torch"]
+    source = _as_value(x, copied=True)
+    output, calls = watch(module, x, with_maps=True)
     if not isinstance(output, torch.Tensor):
         raise UsageError(several_outputs("PyTorch", output))
-    calls = _calls(seen)
-    chain, places = chain_of_calls(calls, x, output, path, "PyTorch", to_numpy)
-    names = [s.name for s in seen]
+    last = _as_value(output)
+    chain, places = chain_of_calls(calls, source, last, path, "PyTorch", to_numpy)
+    names = [call.name for call in calls]
 
-    def forward(batch: Any) -> Sequence[Array]:
-        last, seen = watch(module, batch)
-        check_same(names, [s.name for s in seen], "PyTorch")
-        return [to_numpy(value) for value in again(_calls(seen, False), last, places)]
+    def forward(batch: Any, take: Take) -> None:
+        output, now = watch(module, batch)
+        check_same(names, [call.name for call in now], "PyTorch")
+        for i, tensor in enumerate(again(now, _as_value(output), places)):
+            take(i, tensor)
 
-    return chain, forward
-
-
-def _calls(seen: list[Seen], with_maps: bool = True) -> list[Call]:
-    return [
-        Call(
-            s.name,
-            type(s.module).__name__,
-            module_maps(s.module, s.name) if with_maps else (),
-            (s.input,),
-            s.output,
-        )
-        for s in seen
-    ]
+    return chain, again(calls, last, places), forward
 
 
-def to_numpy(tensor: Any) -> Array:
-    """In single precision, where the processor can read it."""
-    return tensor.detach().float().cpu().numpy()
+def _as_value(tensor: Any, copied: bool = False) -> Value:
+    """A tensor as it is now: what works in place makes another value of the same tensor."""
+    try:
+        version = tensor._version
+    except RuntimeError:
+        version = 0  # made in inference mode, where nobody counts
+    return Value((id(tensor), version), tensor.detach().clone() if copied else tensor)
 
 
-def watch(module: Any, x: Any) -> tuple[Any, list[Seen]]:
+def watch(module: Any, x: Any, with_maps: bool = False) -> tuple[Any, list[Call]]:
     """Call the model with every innermost module watched; hooks are gone afterwards."""
-    torch: Any = sys.modules["torch"]
-    seen: list[Seen] = []
-    with _hooks(module, seen):
+    calls: list[Call] = []
+    with _hooks(module, calls, with_maps):
         output = module(x)
-    kept = [s for s in seen if isinstance(s.input, torch.Tensor)]
-    return output, kept
+    return output, calls
 
 
 @contextmanager
-def _hooks(module: Any, seen: list[Seen]) -> Generator[None]:
+def _hooks(module: Any, calls: list[Call], with_maps: bool) -> Generator[None]:
     torch: Any = sys.modules["torch"]
+    begun: list[Value | None] = []
+    #: Tensors are kept alive, so that their identities are not given away.
+    alive: list[Any] = []
+
+    def before(part: Any, args: Any) -> None:
+        given = args[0] if args else None
+        is_tensor = isinstance(given, torch.Tensor)
+        begun.append(_as_value(given, copied=True) if is_tensor else None)
+        alive.append(given)
+
+    def after(name: str, part: Any, output: Any) -> None:
+        given = begun.pop()
+        first: Any = output[0] if isinstance(output, tuple | list) and output else output
+        if given is not None and isinstance(first, torch.Tensor):
+            maps = module_maps(part, name) if with_maps else ()
+            made = _as_value(first, copied=True)
+            calls.append(Call(name, type(part).__name__, maps, (given,), made))
+            alive.append(first)
+
     handles: list[Any] = []
     try:
         for name, part in _leaves(module):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
-                given = args[0] if args else None
-                if isinstance(output, tuple | list) and output:
-                    output = output[0]  # pyright: ignore[reportUnknownVariableType]
-                if isinstance(output, torch.Tensor):
-                    seen.append(Seen(name, part, given, output))
+                after(name, part, output)
 
+            handles.append(part.register_forward_pre_hook(before))
             handles.append(part.register_forward_hook(hook))
         yield
     finally:
