@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,36 +55,54 @@ def capture(
     clouds = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
     size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
-    with _bar(progress, len(x), size) as advance:
+    # Values are written while the model is at the next batch.
+    with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
+        written: Future[None] | None = None
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            rows = [cloud.next_rows(len(batch)) for cloud in clouds]
-            for cloud, image in zip(
-                clouds, images(network, parts, known, batch, rows), strict=True
-            ):
-                if image.shape != (len(batch), cloud.shape[1]):
-                    raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
-                cloud.write(image)
+            rows = [cloud.rows(start, len(batch)) for cloud in clouds]
+            outputs = run(network, batch, known, _places(network, parts, rows))
+            if written is not None:
+                written.result()
+            written = writer.submit(_write, network, clouds, parts, outputs, batch, rows)
             advance(len(batch))
+        if written is not None:
+            written.result()
     return [cloud.finished() for cloud in clouds]
 
 
-def images(
-    network: Network,
-    parts: Sequence[Part],
-    known: Sequence[bool],
-    batch: Array,
-    rows: Places | None = None,
-) -> Generator[Values]:
-    """The images of one batch, part by part; `rows` is where each may be written already."""
-    rows = rows or [None] * len(parts)
+def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
+    """For each step, where its output goes."""
     places: list[Array | None] = [None] * len(network.steps)
     for part, place in zip(parts, rows, strict=True):
         if part.step is not None:
             places[part.step] = place
-    outputs = run(network, batch, known, places)
+    return places
+
+
+def _write(
+    network: Network,
+    clouds: Sequence["InMemory | OnDisk"],
+    parts: Sequence[Part],
+    outputs: Sequence[Array | None],
+    batch: Array,
+    rows: Places,
+) -> None:
+    for cloud, place, image in zip(clouds, rows, images(parts, outputs, batch, rows), strict=True):
+        if image.shape != (len(batch), cloud.shape[1]):
+            raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
+        cloud.write(image, place)
+
+
+def images(
+    parts: Sequence[Part],
+    outputs: Sequence[Array | None],
+    batch: Array,
+    rows: Places | None = None,
+) -> Generator[Values]:
+    """The images of one batch, part by part; `rows` is where each may be written already."""
     values = flat(batch)
-    for part, place in zip(parts, rows, strict=True):
+    for part, place in zip(parts, rows or [None] * len(parts), strict=True):
         output = None if part.step is None else outputs[part.step]
         if output is not None:
             values = flat(output)
@@ -118,22 +137,19 @@ def run(
 
 
 class InMemory:
-    """A cloud in memory, written from its first row to its last."""
+    """A cloud in memory."""
 
     def __init__(self, n_points: int, n_units: int) -> None:
         self._values = np.empty((n_points, n_units), np.float32)
-        self._n = 0
         self.shape = self._values.shape
 
-    def next_rows(self, n: int) -> Values:
-        """Where the next `n` rows go."""
-        return self._values[self._n : self._n + n]
+    def rows(self, start: int, n: int) -> Values:
+        """Where these rows go."""
+        return self._values[start : start + n]
 
-    def write(self, values: Values) -> None:
-        rows = self.next_rows(len(values))
-        if not np.may_share_memory(rows, values):
+    def write(self, values: Values, rows: Values | None) -> None:
+        if rows is not None and not np.may_share_memory(rows, values):
             rows[:] = values
-        self._n += len(values)
 
     def finished(self) -> Values:
         return self._values
@@ -152,10 +168,10 @@ class OnDisk:
         except OSError as error:
             raise _disk_error(error, self.shape) from error
 
-    def next_rows(self, n: int) -> None:
-        """Not in memory."""
+    def rows(self, start: int, n: int) -> None:
+        """Not in memory: they are written in order."""
 
-    def write(self, values: Values) -> None:
+    def write(self, values: Values, rows: Values | None) -> None:
         try:
             self._file.write(np.ascontiguousarray(values, np.float32).data)
         except OSError as error:

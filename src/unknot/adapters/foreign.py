@@ -18,7 +18,7 @@ from unknot.maps import Activation, Affine, Opaque
 from unknot.representation import Representation, Trace, as_probabilities, unit_names
 
 #: Points on which every map is checked before all are sent through.
-SAMPLE = 256
+SAMPLE = 251
 
 
 def trace_foreign(
@@ -96,11 +96,10 @@ def _through(
     network: Network, parts: list[Part], known: list[bool], x: Values, shape: tuple[int, ...]
 ) -> list[Values]:
     """A few extra points through the model: their images in all representations."""
-    size = 4_096
-    batches = [
-        list(images(network, parts, known, x[i : i + size].reshape(-1, *shape)))
-        for i in range(0, len(x), size)
-    ]
+    batches: list[list[Values]] = []
+    for i in range(0, len(x), 4_096):
+        batch = x[i : i + 4_096].reshape(-1, *shape)
+        batches.append(list(images(parts, run(network, batch, known), batch)))
     return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
 
 

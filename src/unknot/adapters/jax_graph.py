@@ -5,8 +5,9 @@ row, the cloud can be seen; between two such places lies a map. An activation is
 although it is no module, and whatever it is written in.
 """
 
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,12 @@ import numpy as np
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
 from unknot.adapters.jax_program import (
     SHAPES,
+    Equation,
     Program,
-    clouds_of,
+    Variable,
+    compute,
     evaluate,
-    origins,
     places_of,
-    read,
-    run_program,
     trace,
 )
 from unknot.adapters.network import Array
@@ -32,12 +32,49 @@ from unknot.representation import softmax
 #: Points with which the structure is found: a prime, so that no layer is as wide by chance.
 PROBE = 251
 UNITWISE = {"add", "sub", "mul", "div", "neg"}
+#: Compiling takes longer than sending points through a program of another size: several times
+#: through the probe's, or filled up to so many times their number.
+MOST_PROBES, MOST_PADDED = 8, 16
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What happens between two places.
+
+    Attributes
+    ----------
+    place : int
+        The number of its last equation.
+    equations : sequence of Equation
+    start, end : Variable
+    kinds : set of str
+        Names of the operations.
+    """
+
+    place: int
+    equations: Sequence[Equation]
+    start: Variable
+    end: Variable
+    kinds: set[str]
+
+    @property
+    def told(self) -> list[str]:
+        """The operations that do not only arrange."""
+        return sorted(self.kinds - SHAPES)
+
+    @property
+    def is_unitwise(self) -> bool:
+        return self.kinds <= UNITWISE | SHAPES
+
+    @property
+    def is_product(self) -> bool:
+        return self.told == ["dot_general"] and len(self.start.aval.shape) == 2
 
 
 def follow(
     function: Callable[[Any], Any], sample: Array, names: dict[int, str], framework: str
-) -> tuple[Chain, Callable[[Array], list[Array]]]:
-    """The chain of places to show, and the function that gives their values.
+) -> tuple[Chain, list[Array], Callable[[Array], list[Array]]]:
+    """The chain of places to show, their values, and the function that gives them.
 
     Parameters
     ----------
@@ -49,52 +86,157 @@ def follow(
     framework : str
         For messages.
     """
-    x = np.resize(sample, (PROBE, *sample.shape[1:])).astype(sample.dtype, copy=False)
-    program = trace(function, x, framework)
-    clouds = clouds_of(program, x)
-    places = places_of(program, clouds)
-    nodes, kept = _nodes(program, places, clouds, x, names)
+    n = len(sample)
+    x = _padded(sample, PROBE)
+    program, constants = trace(function, x, framework)
+    segments = _segments(program)
+    clouds = _clouds(program, constants, x, segments)
+    layers = _layers(program, constants, names)
+    nodes = _nodes(program, constants, segments, clouds, layers)
     chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, None, framework)
-    wanted = [key for key in chain.keys if key in kept]
-    runners: dict[int, Any] = {}
+    ends = {segment.place: segment.end for segment in segments}
+    outputs = [clouds[ends[place]][:n] for place in chain.keys]
+    seen = [segment.place for segment in segments]
+    forward = _forward(function, program, constants, seen, framework)
+    wanted = [seen.index(place) for place in chain.keys]
+
+    def along_chain(batch: Array) -> list[Array]:
+        values = forward(batch)
+        return [values[i] for i in wanted]
+
+    return chain, outputs, along_chain
+
+
+def _padded(x: Array, size: int) -> Array:
+    """As many rows as the program takes."""
+    return x if len(x) == size else np.resize(x, (size, *x.shape[1:])).astype(x.dtype, copy=False)
+
+
+def _forward(
+    function: Callable[[Any], Any],
+    program: Program,
+    constants: list[Any],
+    places: Sequence[int],
+    framework: str,
+) -> Callable[[Array], list[Array]]:
+    """The function that gives the values of these places, in programs of few sizes."""
 
     def forward(batch: Array) -> list[Array]:
         n = len(batch)
-        size = min((m for m in runners if n <= m <= 4 * n), default=n)
-        if size not in runners:
-            runners[size] = _runner(function, batch, wanted, framework)
-        padded = batch if size == n else np.resize(batch, (size, *batch.shape[1:]))
-        return [np.asarray(value)[:n] for value in runners[size](padded)]
+        size = min((m for m in program.sizes if n <= m <= MOST_PADDED * n), default=n)
+        if n <= PROBE or (size == n and n <= MOST_PROBES * PROBE):
+            pieces = [call(program, batch[i : i + PROBE], PROBE) for i in range(0, n, PROBE)]
+            return [np.concatenate(values) for values in zip(*pieces, strict=True)]
+        if size not in program.sizes:
+            program.sizes[size] = trace(function, _padded(batch, size), framework)[0]
+        return call(program.sizes[size], batch, size)
 
-    return chain, forward
+    def call(sized: Program, batch: Array, size: int) -> list[Array]:
+        wanted = [sized.equations[place].outputs[0] for place in places]
+        values = compute(sized, constants, _padded(batch, size), wanted)
+        return [np.asarray(value)[: len(batch)] for value in values]
+
+    return forward
+
+
+def _segments(program: Program) -> list[Segment]:
+    """What lies between the places where everything passes through one cloud."""
+    places = places_of(program, PROBE)
+    found: list[Segment] = []
+    start, variable = 0, program.input
+    for j, place in enumerate(places):
+        segment = _segment(program, start, place, variable)
+        following = places[j + 1] if j + 1 < len(places) else None
+        if following is not None and found and segment.is_unitwise and segment.told:
+            rest = _segment(program, place + 1, following, segment.end)
+            after_product = "dot_general" in found[-1].kinds
+            if rest.is_unitwise and not (after_product and segment.kinds - SHAPES <= {"add"}):
+                continue  # scale and shift in one map
+        found.append(segment)
+        start, variable = place + 1, segment.end
+    return found
+
+
+def _segment(program: Program, start: int, place: int, variable: Variable) -> Segment:
+    equations = program.equations[start : place + 1]
+    kinds = {equation.name for equation in equations}
+    return Segment(place, equations, variable, equations[-1].outputs[0], kinds)
+
+
+def _clouds(
+    program: Program, constants: list[Any], x: Array, segments: list[Segment]
+) -> dict[Variable, Array]:
+    """Values of the points at the end of every segment."""
+    ends = [segment.end for segment in segments]
+    values = compute(program, constants, x, ends)
+    return {program.input: x} | {
+        end: np.asarray(value) for end, value in zip(ends, values, strict=True)
+    }
 
 
 def _nodes(
-    program: Program, places: list[int], clouds: dict[Any, Array], x: Array, names: dict[int, str]
-) -> tuple[list[Node], set[int]]:
+    program: Program,
+    constants: list[Any],
+    segments: list[Segment],
+    clouds: dict[Variable, Array],
+    layers: dict[Variable, str],
+) -> list[Node]:
     nodes: list[Node] = []
-    start, before, variable = 0, flat(x), program.input
-    for j, place in enumerate(places):
-        segment = program.equations[start : place + 1]
-        kinds = _kinds(segment)
-        following = places[j + 1] if j + 1 < len(places) else None
-        if following is not None and _is_unitwise(kinds) and len(kinds - SHAPES) and nodes:
-            rest = program.equations[place + 1 : following + 1]
-            after_product = nodes[-1].kind == "dot_general"
-            if _is_unitwise(_kinds(rest)) and not (after_product and kinds - SHAPES <= {"add"}):
-                continue  # scale and shift in one map
-        end = program.equations[place].outvars[0]
-        run = _segment(program, segment, variable, end, clouds)
-        maps, bias, kind = _classify(kinds, run, before, flat(clouds[end]), clouds, variable)
-        name = _layer(program, segment, names) or f"{kind} {len(nodes) + 1}"
+    probes = _probes(program, constants, segments)
+    for segment, probe in zip(segments, probes, strict=True):
+        before, after = flat(clouds[segment.start]), flat(clouds[segment.end])
+        maps, bias, kind = _classify(segment, probe, before, after)
+        name = _layer(segment, layers) or f"{kind} {len(nodes) + 1}"
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
-        nodes.append(Node(place, name, kind, (source,), maps, bias))
-        start, before, variable = place + 1, flat(clouds[end]), end
-    ends: dict[Any, Array] = {SOURCE: flat(x)}
-    ends |= {i: flat(clouds[program.equations[i].outvars[0]]) for i in places}
-    nodes = _merged(nodes, ends)
-    return nodes, {node.key for node in nodes if isinstance(node.key, int)}
+        nodes.append(Node(segment.place, name, kind, (source,), maps, bias))
+    ends: dict[Any, Array] = {SOURCE: flat(clouds[program.input])}
+    ends |= {segment.place: flat(clouds[segment.end]) for segment in segments}
+    return _merged(nodes, ends)
+
+
+def _probes(program: Program, constants: list[Any], segments: list[Segment]) -> list[Array | None]:
+    """What products make of the unit vectors, and unitwise operations of 0 and 1.
+
+    That is their weight, or bias and scale. One compiled function gives all.
+    """
+    jax: Any = sys.modules["jax"]
+    if "probes" not in program.compiled:
+
+        def run(constants: Sequence[Any]) -> list[Any]:
+            known = dict(zip(program.constants, constants, strict=True))
+            evaluate(program.arrangements, known)
+            return [_images(segment, known) for segment in segments]
+
+        program.compiled["probes"] = jax.jit(run)
+    found = program.compiled["probes"](list(constants))
+    return [
+        np.concatenate([flat(np.asarray(image, np.float32)) for image in images])
+        if images
+        else None
+        for images in found
+    ]
+
+
+def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
+    """Of the points that tell what a segment does, as many at once as the program takes."""
+    shape = segment.start.aval.shape
+    n_in = int(np.prod(shape[1:]))
+    if segment.is_product:
+        points = np.eye(n_in, dtype=np.float32)
+    elif segment.told and segment.is_unitwise and segment.end.aval.shape == shape:
+        points = np.stack([np.zeros(n_in), np.ones(n_in)]).astype(np.float32)
+    else:
+        return []
+    images: list[Any] = []
+    for i in range(0, len(points), PROBE):
+        rows = points[i : i + PROBE]
+        filled = np.zeros((PROBE, n_in), np.float32)
+        filled[: len(rows)] = rows
+        made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
+        evaluate(segment.equations, made)
+        images.append(made[segment.end][: len(rows)])
+    return images
 
 
 def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
@@ -133,88 +275,45 @@ def _by_values(before: Array, after: Array) -> Map | None:
     return activation_by_values(before, after)
 
 
-def _kinds(segment: list[Any]) -> set[str]:
-    return {str(equation.primitive.name) for equation in segment}
-
-
-def _is_unitwise(kinds: set[str]) -> bool:
-    return kinds <= UNITWISE | SHAPES
-
-
-def _segment(
-    program: Program, segment: list[Any], start: Any, end: Any, clouds: dict[Any, Array]
-) -> Callable[[Array], Array]:
-    """The map between two places, for points (n, n_units) of the first."""
-    shape = start.aval.shape
-
-    def run(points: Array) -> Array:
-        padded = np.zeros((PROBE, points.shape[1]), np.float32)
-        padded[: len(points)] = points
-        made = dict(program.constants)
-        made[start] = padded.reshape(shape).astype(start.aval.dtype)
-        for equation in segment:
-            inputs = [read(made, atom) for atom in equation.invars]
-            made |= dict(zip(equation.outvars, evaluate(equation, inputs), strict=True))
-        return flat(np.asarray(made[end], np.float32))[: len(points)]
-
-    return run
-
-
 def _classify(
-    kinds: set[str],
-    run: Callable[[Array], Array],
-    before: Array,
-    after: Array,
-    clouds: dict[Any, Array],
-    variable: Any,
+    segment: Segment, probe: Array | None, before: Array, after: Array
 ) -> tuple[tuple[Map, ...], Any, str]:
     """Maps, or a bias, and what to call it."""
-    told = sorted(kinds - SHAPES)
-    n_in = before.shape[1]
-    if not told:
+    if not segment.told:
         return (), None, "reshape"
-    if told == ["dot_general"] and len(variable.aval.shape) == 2:
-        rows = np.eye(n_in, dtype=np.float32)
-        weight = np.concatenate([run(rows[i : i + PROBE]) for i in range(0, n_in, PROBE)])
-        return (Affine(weight, np.zeros(weight.shape[1], np.float32)),), None, "dot_general"
-    if _is_unitwise(kinds) and before.shape == after.shape:
-        ends = run(np.stack([np.zeros(n_in), np.ones(n_in)]).astype(np.float32))
-        if set(told) <= {"add", "sub"} and np.allclose(ends[1] - ends[0], 1, atol=1e-6):
-            return (), ends[0], "shift"
-        return diagonal(ends[1] - ends[0], ends[0], "scale"), None, "scale"
+    if segment.is_product and probe is not None:
+        return (Affine(probe, np.zeros(probe.shape[1], np.float32)),), None, "dot_general"
+    if probe is not None:
+        bias, scale = probe[0], probe[1] - probe[0]
+        if set(segment.told) <= {"add", "sub"} and np.allclose(scale, 1, atol=1e-6):
+            return (), bias, "shift"
+        return diagonal(scale, bias, "scale"), None, "scale"
     known = _by_values(before, after)
     if known is not None:
         return (known,), None, known.name
-    name = told[0] if len(told) == 1 else "function"
+    name = segment.told[0] if len(segment.told) == 1 else "function"
     return (activation_named(name) or Opaque(name),), None, name
 
 
-def _layer(program: Program, segment: list[Any], names: dict[int, str]) -> str | None:
+def _layers(program: Program, constants: list[Any], names: dict[int, str]) -> dict[Variable, str]:
+    """The layer of every weight, also of one that was only arranged."""
+    layers = {
+        variable: names[id(value)]
+        for variable, value in zip(program.constants, constants, strict=True)
+        if id(value) in names
+    }
+    for equation in program.arrangements:
+        if len(equation.variables) == 1 and equation.name in SHAPES:
+            (source,) = equation.variables
+            if source in layers:
+                layers[equation.outputs[0]] = layers[source]
+    return layers
+
+
+def _layer(segment: Segment, layers: dict[Variable, str]) -> str | None:
     """The layer whose weights a segment uses."""
-    for equation in segment:
-        for atom in equation.invars:
-            if hasattr(atom, "val") or atom not in program.constants:
-                continue
-            value = program.constants[atom]
-            while id(value) not in names and id(value) in origins:
-                value = origins[id(value)]
-            if id(value) in names:
-                return names[id(value)]
-    return None
-
-
-def _runner(
-    function: Callable[[Any], Any], batch: Array, places: list[int], framework: str
-) -> Callable[[Array], list[Any]]:
-    # Operation by operation: compiling the whole takes longer than it saves on one pass.
-    program = trace(function, batch, framework)
-    ends = [program.equations[place].outvars[0] for place in places]
-
-    def run(x: Any) -> list[Any]:
-        made = run_program(program, x)
-        return [made[end] for end in ends]
-
-    return run
+    used = (variable for equation in segment.equations for variable in equation.variables)
+    return next((layers[variable] for variable in used if variable in layers), None)
 
 
 def layer_names(paths: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:

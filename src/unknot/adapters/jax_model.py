@@ -26,7 +26,7 @@ def jax_network(
         )
     n_features = int(np.prod(sample.shape[1:]))
     try:
-        chain, forward = follow(function, sample, layer_names(leaves), framework)
+        chain, outputs, forward = follow(function, sample, layer_names(leaves), framework)
     except UnknotError:
         raise
     except Exception as error:
@@ -41,5 +41,9 @@ def jax_network(
         )
         raise
     return Network(
-        framework, chain.steps, lambda batch, known, places: forward(batch), notes=chain.notes
+        framework,
+        chain.steps,
+        lambda batch, known, places: forward(batch),
+        notes=chain.notes,
+        outputs=outputs,
     )

@@ -1,8 +1,13 @@
-"""A JAX function as a program: its jaxpr, opened, without what its output does not need."""
+"""A JAX function as a program: its jaxpr, opened, without what its output does not need.
+
+Programs are kept by what they do, not by which model they came from: a model that is traced again,
+as in a film of its training, is compiled once.
+"""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,74 +20,184 @@ SHAPES = {
     *("reshape", "transpose", "broadcast_in_dim", "squeeze", "expand_dims", "copy", "copy_p"),
     *("convert_element_type", "stop_gradient", "name"),
 }
+#: Operations that call one function once.
+CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call")
+#: Parameters that say how to differentiate: another function each time, and never needed here.
+DERIVATIVES = ("jvp_jaxpr_fun", "fwd_jaxpr_thunk", "bwd", "out_trees")
+#: Programs that are kept, with their compiled code.
+MOST_KEPT = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A value in a program, known by its identity."""
+
+    aval: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Literal:
+    """A value that is part of the program."""
+
+    val: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """One operation: `inputs` are variables, or literals with a ``val``."""
+
+    primitive: Any
+    params: dict[str, Any]
+    inputs: tuple[Any, ...]
+    outputs: tuple[Variable, ...]
+
+    @property
+    def name(self) -> str:
+        return str(self.primitive.name)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Those of its inputs that are no literals."""
+        return [atom for atom in self.inputs if isinstance(atom, Variable)]
+
+
+@dataclass(frozen=True, eq=False)
 class Program:
-    """A function for one number of points, without what does not lead to its output.
+    """A function for one number of points.
 
     Attributes
     ----------
-    equations : list
-        Those that depend on the points.
-    constants : dict
-        Values of the variables that do not.
-    input, output : variables
+    constants : tuple of Variable
+        Weights and other arrays of the function's, whose values come with each call.
+    arrangements, equations : tuple of Equation
+        Those that do not depend on the points, and those that do, without what is not needed.
+    input, output : Variable
+    compiled : dict
+        Functions that were compiled, by the variables that they give.
+    sizes : dict
+        The same function for other numbers of points.
     """
 
-    equations: list[Any]
-    constants: dict[Any, Any]
-    input: Any
-    output: Any
+    constants: tuple[Variable, ...]
+    arrangements: tuple[Equation, ...]
+    equations: tuple[Equation, ...]
+    input: Variable
+    output: Variable
+    compiled: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+    sizes: dict[int, "Program"] = field(default_factory=dict[int, "Program"])
 
 
-def trace(function: Callable[[Any], Any], x: Array, framework: str) -> Program:
-    """The program of a function for as many points as there are in `x`."""
+_kept: OrderedDict[Hashable, Program] = OrderedDict()
+
+
+def trace(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Program, list[Any]]:
+    """The program of a function for as many points as there are in `x`, and its constants.
+
+    A function that does what an earlier one did, with other weights perhaps, is the same program.
+    """
     jax: Any = sys.modules["jax"]
-    closed = jax.make_jaxpr(function)(x)
+
+    def of_points(points: Any) -> Any:  # JAX would print the whole model to name it
+        return function(points)
+
+    closed = jax.make_jaxpr(of_points)(x)
     if len(closed.jaxpr.outvars) != 1:
         raise UsageError(
             f"The {framework} model returns {len(closed.jaxpr.outvars)} arrays; unknot follows one."
             "\nTrace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
         )
+    key = _signature(closed.jaxpr)
+    program = _kept.pop(key, None) or _program(closed.jaxpr)
+    _kept[key] = program
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return program, list(closed.consts)
 
-    def opened(x: Any) -> Any:
-        return _inlined(closed.jaxpr, closed.consts, [x])[0]
 
-    flat_jaxpr = jax.make_jaxpr(opened)(x)
-    return _program(flat_jaxpr.jaxpr, flat_jaxpr.consts)
+def compute(
+    program: Program, constants: Sequence[Any], x: Array, wanted: Sequence[Variable]
+) -> list[Any]:
+    """The values of these variables, from compiled code."""
+    jax: Any = sys.modules["jax"]
+    key = tuple(wanted)
+    if key not in program.compiled:
+
+        def run(constants: Sequence[Any], x: Any) -> list[Any]:
+            made = dict(zip(program.constants, constants, strict=True))
+            made[program.input] = x
+            evaluate((*program.arrangements, *program.equations), made)
+            return [made[variable] for variable in wanted]
+
+        program.compiled[key] = jax.jit(run)
+    return list(program.compiled[key](list(constants), x))
 
 
-def _inlined(jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    """Evaluate a jaxpr; functions in it that hold matrix products are opened."""
-    made: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
-    made |= dict(zip(jaxpr.invars, arguments, strict=True))
+def evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
+    """Work out equations in order; `made` holds what they need and takes what they give."""
+    for equation in equations:
+        inputs = [atom.val if hasattr(atom, "val") else made[atom] for atom in equation.inputs]
+        bound = equation.primitive.get_bind_params(equation.params)
+        # Before JAX 0.10 it gave functions and parameters.
+        functions, parameters = bound if isinstance(bound, tuple) else ((), bound)
+        result = equation.primitive.bind(*functions, *inputs, **parameters)
+        results = result if equation.primitive.multiple_results else [result]
+        made |= dict(zip(equation.outputs, results, strict=True))
+
+
+def _program(jaxpr: Any) -> Program:
+    variables: dict[Any, Any] = {}
+    constants = tuple(_new(variables, v) for v in jaxpr.constvars)
+    (source,) = (_new(variables, v) for v in jaxpr.invars)
+    everything = list(_opened(jaxpr, variables))
+    output = _read(variables, jaxpr.outvars[0])
+    depends, needed = {source}, {output}
+    for equation in everything:
+        if not depends.isdisjoint(equation.variables):
+            depends.update(equation.outputs)
+    kept: list[Equation] = []
+    for equation in reversed(everything):
+        if not needed.isdisjoint(equation.outputs):
+            needed.update(equation.variables)
+            kept.append(equation)
+    kept.reverse()
+    return Program(
+        constants,
+        tuple(e for e in kept if depends.isdisjoint(e.outputs)),
+        tuple(e for e in kept if not depends.isdisjoint(e.outputs)),
+        source,
+        output,
+    )
+
+
+def _new(variables: dict[Any, Any], old: Any) -> Variable:
+    variables[old] = Variable(old.aval)
+    return variables[old]
+
+
+def _read(variables: Mapping[Any, Any], atom: Any) -> Any:
+    return atom if hasattr(atom, "val") else variables[atom]
+
+
+def _opened(jaxpr: Any, variables: dict[Any, Any]) -> Generator[Equation]:
+    """The equations of a jaxpr; functions in it that hold matrix products are opened."""
     for equation in jaxpr.eqns:
-        inputs = [read(made, atom) for atom in equation.invars]
+        inputs = tuple(_read(variables, atom) for atom in equation.invars)
         inner = _inner(equation)
         if inner is not None and _has_product(inner.jaxpr):
-            results = _inlined(inner.jaxpr, inner.consts, inputs)
+            inside: dict[Any, Any] = dict(zip(inner.jaxpr.invars, inputs, strict=True))
+            fixed = (Literal(constant) for constant in inner.consts)
+            inside |= dict(zip(inner.jaxpr.constvars, fixed, strict=True))
+            yield from _opened(inner.jaxpr, inside)
+            for outer, atom in zip(equation.outvars, inner.jaxpr.outvars, strict=True):
+                variables[outer] = _read(inside, atom)
         else:
-            results = evaluate(equation, inputs)
-        made |= dict(zip(equation.outvars, results, strict=True))
-    return [read(made, atom) for atom in jaxpr.outvars]
-
-
-def evaluate(equation: Any, inputs: list[Any]) -> list[Any]:
-    bound = equation.primitive.get_bind_params(equation.params)
-    # Before JAX 0.10 it gave functions and parameters.
-    functions, parameters = bound if isinstance(bound, tuple) else ((), bound)
-    result = equation.primitive.bind(*functions, *inputs, **parameters)
-    return list(result) if equation.primitive.multiple_results else [result]
-
-
-def read(made: dict[Any, Any], atom: Any) -> Any:
-    return atom.val if hasattr(atom, "val") else made[atom]
+            outputs = tuple(_new(variables, v) for v in equation.outvars)
+            yield Equation(equation.primitive, equation.params, inputs, outputs)
 
 
 def _inner(equation: Any) -> Any:
     """The function that an equation calls, if it calls one once."""
-    if equation.primitive.name not in ("jit", "pjit", "closed_call", "custom_jvp_call"):
+    if equation.primitive.name not in CALLS:
         return None
     return equation.params.get("jaxpr") or equation.params.get("call_jaxpr")
 
@@ -96,69 +211,71 @@ def _has_product(jaxpr: Any) -> bool:
     )
 
 
-def _program(jaxpr: Any, constants: Sequence[Any]) -> Program:
-    made: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
-    (source,), (output,) = jaxpr.invars, jaxpr.outvars
-    depends = {source}
-    equations: list[Any] = []
-    for equation in jaxpr.eqns:
-        variables = [a for a in equation.invars if not hasattr(a, "val")]
-        if any(a in depends for a in variables):
-            depends.update(equation.outvars)
-            equations.append(equation)
-        else:
-            inputs = [read(made, atom) for atom in equation.invars]
-            made |= dict(zip(equation.outvars, evaluate(equation, inputs), strict=True))
-            # A weight that was only arranged keeps its layer's name: see `_layer`.
-            if len(variables) == 1 and equation.primitive.name in SHAPES:
-                origins[id(made[equation.outvars[0]])] = made[variables[0]]
-    needed, kept = {output}, list[Any]()
-    for equation in reversed(equations):
-        if needed & set(equation.outvars):
-            needed.update(a for a in equation.invars if not hasattr(a, "val"))
-            kept.append(equation)
-    return Program(kept[::-1], made, source, output)
+def _signature(jaxpr: Any) -> Hashable:
+    """Equal for two jaxprs only if they do the same."""
+    numbers: dict[Any, int] = {}
+
+    def of_atom(atom: Any) -> Hashable:
+        if hasattr(atom, "val"):
+            value = np.asarray(atom.val)
+            return ("literal", str(atom.aval), value.tobytes())
+        return numbers.setdefault(atom, len(numbers))
+
+    def of_variable(variable: Any) -> Hashable:
+        return numbers.setdefault(variable, len(numbers)), str(variable.aval)
+
+    def of_equation(equation: Any) -> Hashable:
+        return (
+            equation.primitive,
+            tuple(of_atom(atom) for atom in equation.invars),
+            tuple(
+                (name, _of_parameter(value))
+                for name, value in sorted(equation.params.items())
+                if name not in DERIVATIVES
+            ),
+            tuple(of_variable(variable) for variable in equation.outvars),
+        )
+
+    return (
+        tuple(of_variable(v) for v in (*jaxpr.constvars, *jaxpr.invars)),
+        tuple(of_equation(equation) for equation in jaxpr.eqns),
+        tuple(of_atom(atom) for atom in jaxpr.outvars),
+    )
 
 
-#: What an arranged constant was made of; only to find names, so a stale entry does no harm.
-origins: dict[int, Any] = {}
+def _of_parameter(value: Any) -> Hashable:
+    if hasattr(value, "jaxpr"):  # a closed one
+        return _signature(value.jaxpr), tuple(id(constant) for constant in value.consts)
+    if hasattr(value, "eqns"):
+        return _signature(value)
+    if isinstance(value, list | tuple):
+        return tuple(_of_parameter(part) for part in value)  # pyright: ignore[reportUnknownVariableType]
+    try:
+        hash(value)
+    except TypeError:
+        # Nothing is known of it: never the same as another.
+        return object()
+    return value
 
 
-def run_program(program: Program, x: Any) -> dict[Any, Any]:
-    made = dict(program.constants)
-    made[program.input] = x
-    for equation in program.equations:
-        inputs = [read(made, atom) for atom in equation.invars]
-        made |= dict(zip(equation.outvars, evaluate(equation, inputs), strict=True))
-    return made
+def is_cloud(variable: Variable, n: int) -> bool:
+    """Whether it has one point a row, in numbers that can be shown."""
+    shape = getattr(variable.aval, "shape", ())
+    try:
+        kind = np.dtype(variable.aval.dtype).kind
+    except TypeError:  # random keys
+        return False
+    return len(shape) >= 1 and shape[0] == n and kind in "fiuV"
 
 
-def clouds_of(program: Program, x: Array) -> dict[Any, Array]:
-    """Values of the variables that have one point a row."""
-    made = run_program(program, x)
-    return {
-        variable: np.asarray(made[variable])
-        for equation in program.equations
-        for variable in equation.outvars
-        if variable in made and _is_cloud(made[variable], len(x))
-    }
-
-
-def _is_cloud(value: Any, n: int) -> bool:
-    kind = np.dtype(value.dtype).kind if hasattr(value, "dtype") else "O"
-    return getattr(value, "ndim", 0) >= 1 and value.shape[0] == n and kind in "fiuV"
-
-
-def places_of(program: Program, clouds: dict[Any, Array]) -> list[int]:
+def places_of(program: Program, n: int) -> list[int]:
     """Numbers of the equations through whose output alone everything passes."""
     last_use: dict[Any, int] = {}
     for i, equation in enumerate(program.equations):
-        for atom in equation.invars:
-            if not hasattr(atom, "val"):
-                last_use[atom] = i
+        last_use |= dict.fromkeys(equation.variables, i)
     alive, places = last_use.get(program.input, 0), list[int]()
     for i, equation in enumerate(program.equations):
-        if alive <= i and len(equation.outvars) == 1 and equation.outvars[0] in clouds:
+        if alive <= i and len(equation.outputs) == 1 and is_cloud(equation.outputs[0], n):
             places.append(i)
-        alive = max([alive, *(last_use.get(v, 0) for v in equation.outvars)])
+        alive = max([alive, *(last_use.get(v, 0) for v in equation.outputs)])
     return places
