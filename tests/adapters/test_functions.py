@@ -113,7 +113,7 @@ def test_an_exception_of_the_models_stays_its_own():
     assert caught.value.args == ("too cold",)
     assert caught.value.__notes__ == [
         "unknot: the list-of-functions model raised this in its forward pass, for points of shape "
-        "(256, 2), dtype float32; the model is as it was before."
+        "(251, 2), dtype float32; the model is as it was before."
     ]
 
 

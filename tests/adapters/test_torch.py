@@ -292,7 +292,7 @@ def test_the_model_is_left_as_it_was(fails, fx, monkeypatch):
         assert caught.value.args == ("no",)
         assert caught.value.__notes__ == [
             "unknot: the PyTorch model raised this in its forward pass, for points of shape "
-            "(256, 2), dtype float32; the model is as it was before."
+            "(251, 2), dtype float32; the model is as it was before."
         ]
     else:
         uk.trace(model, rings())
