@@ -87,7 +87,10 @@ def chain_of_calls(
         known = None if after is None else activation_by_values(before, after)
         name = known.name if known is not None else "between layers"
         maps: tuple[Map, ...] = () if same else (known or Opaque(name),)
-        return add(Node(place, name, name, (last,), maps, is_hidden=after is None), value)
+        node = Node(
+            place, name, name, (last,), maps, is_hidden=after is None, is_guess=known is not None
+        )
+        return add(node, value)
 
     for i, call in enumerate(calls):
         given: list[Any] = []

@@ -5,15 +5,17 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.adapters.network import Array, Network, Places
-from unknot.adapters.recognise import apply
+from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
 from unknot.errors import UnknotError, UsageError
+from unknot.maps import Opaque
 
 Values = NDArray[np.floating]
 
@@ -31,7 +33,7 @@ def capture(
     batch_size: int | None = None,
     memory: int | None = None,
     progress: bool = True,
-) -> list[Values]:
+) -> tuple[list[Values], list[Part]]:
     """The image of every point after every map.
 
     Parameters
@@ -50,25 +52,31 @@ def capture(
 
     Returns
     -------
-    list of (n_points, n_units) float32 arrays
+    clouds : list of (n_points, n_units) float32 arrays
+    parts : list of Part
+        A map that was only guessed, and does not hold for every point, is opaque now.
     """
     clouds = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
     size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
     # Values are written while the model is at the next batch.
     with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
-        written: Future[None] | None = None
+        written: Future[set[int]] | None = None
+        wrong: set[int] = set()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
             rows = [cloud.rows(start, len(batch)) for cloud in clouds]
             outputs = run(network, batch, known, _places(network, parts, rows))
             if written is not None:
-                written.result()
+                wrong |= written.result()
             written = writer.submit(_write, network, clouds, parts, outputs, batch, rows)
             advance(len(batch))
         if written is not None:
-            written.result()
-    return [cloud.finished() for cloud in clouds]
+            wrong |= written.result()
+    corrected = [
+        replace(part, map=Opaque(part.kind)) if i in wrong else part for i, part in enumerate(parts)
+    ]
+    return [cloud.finished() for cloud in clouds], corrected
 
 
 def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
@@ -87,11 +95,21 @@ def _write(
     outputs: Sequence[Array | None],
     batch: Array,
     rows: Places,
-) -> None:
-    for cloud, place, image in zip(clouds, rows, images(parts, outputs, batch, rows), strict=True):
+) -> set[int]:
+    """Numbers of the parts whose map was guessed wrongly."""
+    wrong: set[int] = set()
+    before = flat(batch)
+    for i, image in enumerate(images(parts, outputs, batch, rows)):
+        cloud, part = clouds[i], parts[i]
         if image.shape != (len(batch), cloud.shape[1]):
             raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
-        cloud.write(image, place)
+        cloud.write(image, rows[i])
+        if part.is_guess:
+            predicted = apply(part.map, before)
+            if predicted is None or not agrees(part.map, before, predicted, image):
+                wrong.add(i)
+        before = image
+    return wrong
 
 
 def images(

@@ -45,7 +45,8 @@ def trace_foreign(
     sample = points.x[_spread(points.n_points)]
     with load_adapter(name).opened(model, sample, _as_path(path)) as network:
         _check_features(network, points)
-        parts, known = settle(network.steps, flat(sample), _outputs(network, sample))
+        outputs = _outputs(network, sample)
+        parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
         notes = list(network.notes)
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
@@ -53,7 +54,7 @@ def trace_foreign(
                 f"The {network.framework} model hands its input on unchanged: there is no map to "
                 "see.\nGive a model with one layer at least."
             )
-        clouds = capture(
+        clouds, parts = capture(
             network,
             parts,
             known,
@@ -65,6 +66,8 @@ def trace_foreign(
         traced = _assemble(network, points, parts, clouds, notes)
         if not lattice or points.x.dtype.kind != "f":
             return traced
+        if traced.is_exact and not any(part.is_guess for part in parts):
+            return make_lattice(traced)
 
         def through(extra: Values) -> list[Values]:
             return _through(network, parts, known, extra, points.x.shape[1:])

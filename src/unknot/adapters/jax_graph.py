@@ -24,13 +24,15 @@ from unknot.adapters.jax_program import (
     trace,
 )
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_by_values, activation_named, agrees
+from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
 from unknot.maps import Affine, Map, Opaque
 from unknot.representation import softmax
 
 #: Points with which the structure is found: a prime, so that no layer is as wide by chance.
 PROBE = 251
+#: Activations are recognised on values up to sinh of this, 27.
+WIDEST = 4.0
 UNITWISE = {"add", "sub", "mul", "div", "neg"}
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.
@@ -184,8 +186,7 @@ def _nodes(
     nodes: list[Node] = []
     probes = _probes(program, constants, segments)
     for segment, probe in zip(segments, probes, strict=True):
-        before, after = flat(clouds[segment.start]), flat(clouds[segment.end])
-        maps, bias, kind = _classify(segment, probe, before, after)
+        maps, bias, kind = _classify(segment, probe)
         name = _layer(segment, layers) or f"{kind} {len(nodes) + 1}"
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
@@ -196,10 +197,7 @@ def _nodes(
 
 
 def _probes(program: Program, constants: list[Any], segments: list[Segment]) -> list[Array | None]:
-    """What products make of the unit vectors, and unitwise operations of 0 and 1.
-
-    That is their weight, or bias and scale. One compiled function gives all.
-    """
+    """What every segment makes of its points. One compiled function gives all."""
     jax: Any = sys.modules["jax"]
     if "probes" not in program.compiled:
 
@@ -218,20 +216,35 @@ def _probes(program: Program, constants: list[Any], segments: list[Segment]) -> 
     ]
 
 
-def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
-    """Of the points that tell what a segment does, as many at once as the program takes."""
+def _points(segment: Segment) -> Array | None:
+    """The points that tell what a segment does, whatever the data are.
+
+    The unit vectors of a product give its weight, 0 and 1 of unitwise operations bias and scale,
+    and a wide range of values the name of an activation.
+    """
     shape = segment.start.aval.shape
     n_in = int(np.prod(shape[1:]))
     if segment.is_product:
-        points = np.eye(n_in, dtype=np.float32)
-    elif segment.told and segment.is_unitwise and segment.end.aval.shape == shape:
-        points = np.stack([np.zeros(n_in), np.ones(n_in)]).astype(np.float32)
-    else:
-        return []
+        return np.eye(n_in, dtype=np.float32)
+    if not segment.told or segment.end.aval.shape != shape:
+        return None
+    if segment.is_unitwise:
+        return np.stack([np.zeros(n_in), np.ones(n_in)]).astype(np.float32)
+    values = np.sinh(np.linspace(-WIDEST, WIDEST, PROBE))
+    # A prime number of rows: every stride goes through all values.
+    order = np.outer(np.arange(PROBE), np.arange(n_in) % (PROBE - 1) + 1) % PROBE
+    return values[order].astype(np.float32)
+
+
+def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
+    """Of its points, as many at once as the program takes."""
+    points, shape = _points(segment), segment.start.aval.shape
     images: list[Any] = []
+    if points is None:
+        return images
     for i in range(0, len(points), PROBE):
         rows = points[i : i + PROBE]
-        filled = np.zeros((PROBE, n_in), np.float32)
+        filled = np.zeros((PROBE, points.shape[1]), np.float32)
         filled[: len(rows)] = rows
         made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
         evaluate(segment.equations, made)
@@ -256,7 +269,15 @@ def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
         merged = nodes[n - 1]
         if known is not None:
             name, inputs = known.name, nodes[0].inputs
-            merged = replace(merged, kind=name, name=name, inputs=inputs, maps=(known,), bias=None)
+            merged = replace(
+                merged,
+                kind=name,
+                name=name,
+                inputs=inputs,
+                maps=(known,),
+                bias=None,
+                is_guess=not isinstance(known, Opaque),
+            )
         result.append(merged)
         nodes = nodes[n:]
     return result
@@ -275,24 +296,23 @@ def _by_values(before: Array, after: Array) -> Map | None:
     return activation_by_values(before, after)
 
 
-def _classify(
-    segment: Segment, probe: Array | None, before: Array, after: Array
-) -> tuple[tuple[Map, ...], Any, str]:
+def _classify(segment: Segment, probe: Array | None) -> tuple[tuple[Map, ...], Any, str]:
     """Maps, or a bias, and what to call it."""
     if not segment.told:
         return (), None, "reshape"
     if segment.is_product and probe is not None:
         return (Affine(probe, np.zeros(probe.shape[1], np.float32)),), None, "dot_general"
-    if probe is not None:
+    if segment.is_unitwise and probe is not None:
         bias, scale = probe[0], probe[1] - probe[0]
         if set(segment.told) <= {"add", "sub"} and np.allclose(scale, 1, atol=1e-6):
             return (), bias, "shift"
         return diagonal(scale, bias, "scale"), None, "scale"
-    known = _by_values(before, after)
+    points = _points(segment)
+    known = None if points is None or probe is None else _by_values(points, probe)
     if known is not None:
         return (known,), None, known.name
     name = segment.told[0] if len(segment.told) == 1 else "function"
-    return (activation_named(name) or Opaque(name),), None, name
+    return (Opaque(name),), None, name
 
 
 def _layers(program: Program, constants: list[Any], names: dict[int, str]) -> dict[Variable, str]:
