@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
 from unknot.errors import UnknotError, UsageError
 from unknot.maps import Opaque
+from unknot.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
 
@@ -33,7 +34,7 @@ def capture(
     batch_size: int | None = None,
     memory: int | None = None,
     progress: bool = True,
-) -> tuple[list[Values], list[Part]]:
+) -> tuple[list["Cloud"], list[Part]]:
     """The image of every point after every map.
 
     Parameters
@@ -52,31 +53,48 @@ def capture(
 
     Returns
     -------
-    clouds : list of (n_points, n_units) float32 arrays
+    clouds : list of Cloud
     parts : list of Part
         A map that was only guessed, and does not hold for every point, is opaque now.
     """
-    clouds = allocate(len(x), [part.n_units for part in parts], memory)
+    places = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
     size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
     # Values are written while the model is at the next batch.
     with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
-        written: Future[set[int]] | None = None
-        wrong: set[int] = set()
+        written: Future[None] | None = None
+        faults = Faults()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            rows = [cloud.rows(start, len(batch)) for cloud in clouds]
+            rows = [place.rows(start, len(batch)) for place in places]
             outputs = run(network, batch, known, _places(network, parts, rows))
             if written is not None:
-                wrong |= written.result()
-            written = writer.submit(_write, network, clouds, parts, outputs, batch, rows)
+                written.result()
+            written = writer.submit(_write, network, places, parts, outputs, batch, rows, faults)
             advance(len(batch))
         if written is not None:
-            wrong |= written.result()
-    corrected = [
-        replace(part, map=Opaque(part.kind)) if i in wrong else part for i, part in enumerate(parts)
+            written.result()
+    clouds = [Cloud(place.finished(), i not in faults.suspect) for i, place in enumerate(places)]
+    return clouds, [
+        replace(part, map=Opaque(part.kind)) if i in faults.wrong else part
+        for i, part in enumerate(parts)
     ]
-    return [cloud.finished() for cloud in clouds], corrected
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """(n_points, n_units) float32 values, and whether all were seen to be finite."""
+
+    values: Values
+    is_finite: bool
+
+
+@dataclass
+class Faults:
+    """Numbers of the parts whose map was guessed wrongly, and of those with suspect values."""
+
+    wrong: set[int] = field(default_factory=set[int])
+    suspect: set[int] = field(default_factory=set[int])
 
 
 def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
@@ -90,26 +108,26 @@ def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
 
 def _write(
     network: Network,
-    clouds: Sequence["InMemory | OnDisk"],
+    places: Sequence["InMemory | OnDisk"],
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
     batch: Array,
     rows: Places,
-) -> set[int]:
-    """Numbers of the parts whose map was guessed wrongly."""
-    wrong: set[int] = set()
+    faults: Faults,
+) -> None:
     before = flat(batch)
     for i, image in enumerate(images(parts, outputs, batch, rows)):
-        cloud, part = clouds[i], parts[i]
-        if image.shape != (len(batch), cloud.shape[1]):
-            raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
-        cloud.write(image, rows[i])
+        place, part = places[i], parts[i]
+        if image.shape != (len(batch), place.shape[1]):
+            raise UnknotError(_wrong_shape(network, image, len(batch), place.shape[1]))
+        place.write(image, rows[i])
+        if not surely_finite(image):
+            faults.suspect.add(i)
         if part.is_guess:
             predicted = apply(part.map, before)
             if predicted is None or not agrees(part.map, before, predicted, image):
-                wrong.add(i)
+                faults.wrong.add(i)
         before = image
-    return wrong
 
 
 def images(
