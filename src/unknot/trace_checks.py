@@ -71,7 +71,8 @@ def surely_finite(values: Values) -> bool:
     if not values.flags.c_contiguous or values.dtype.kind != "f":
         return False
     flat = values.reshape(-1)
-    return bool(np.isfinite(np.dot(flat, flat)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.dot(flat, flat)))
 
 
 def check_map(k: int, map_: Map, n_in: int, n_out: int) -> None:

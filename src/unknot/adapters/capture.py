@@ -60,17 +60,22 @@ def capture(
     places = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
     size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
-    # Values are written while the model is at the next batch.
+    # Values are written while the model is at the next batch, unless it wrote them itself.
     with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
         written: Future[None] | None = None
         faults = Faults()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
             rows = [place.rows(start, len(batch)) for place in places]
-            outputs = run(network, batch, known, _places(network, parts, rows))
+            steps = _places(network, parts, rows)
+            outputs = run(network, batch, known, steps)
             if written is not None:
                 written.result()
-            written = writer.submit(_write, network, places, parts, outputs, batch, rows, faults)
+            rest = (network, places, parts, outputs, batch, rows, faults)
+            if any(output is not place for output, place in zip(outputs, steps, strict=True)):
+                written = writer.submit(_write, *rest)
+            else:
+                _write(*rest)
             advance(len(batch))
         if written is not None:
             written.result()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cache
 from typing import Any
 
@@ -43,10 +43,12 @@ def trace_foreign(
     if name is None:
         raise refuse(model)
     _check_head(head)
-    points = as_points(data)
-    sample = points.x[_spread(points.n_points)]
-    adapter = load_adapter(name)
-    with _blas_threads(name), adapter.opened(model, sample, _as_path(path)) as network:
+    with ExitStack() as stack:
+        stack.enter_context(_blas_threads(name))
+        points = as_points(data)
+        sample = points.x[_spread(points.n_points)]
+        opened = load_adapter(name).opened(model, sample, _as_path(path))
+        network: Network = stack.enter_context(opened)
         _check_features(network, points)
         outputs = _outputs(network, sample)
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
