@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from unknot.adapters.archives import damaged, entries, hostile, packed, reading, text, tree
-from unknot.adapters.torch_program import RefusedError, rebuilt
+from unknot.adapters.torch_program import RefusedError, check_cost, rebuilt
 
 KIND = "exported program"
 INSTEAD = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."
@@ -80,7 +80,9 @@ def _rebuild(path: Path, fresh: IO[bytes], operations: set[str]) -> None:
         made["archive_version"] = str(int(version)).encode()
         for name in (PROGRAM, WEIGHTS, CONSTANTS):
             content = rebuilt(tree(archive, files[name]), operations)
-            if name != PROGRAM:
+            if name == PROGRAM:
+                check_cost(content)
+            else:
                 _check_numbers(content["config"], files, name.rpartition("/")[0])
             made[name] = json.dumps(content).encode()
         kept = {name: info for name, info in files.items() if NUMBERS.fullmatch(name)}

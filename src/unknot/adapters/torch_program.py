@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from unknot.adapters.archives import word
-from unknot.adapters.torch_sizes import SYMBOL, size
+from unknot.adapters.torch_sizes import SYMBOL, cost, size
 
 #: A variable, a place in a module, and what may stand between quotes.
 NAME = r"([A-Za-z_]\w{0,500})?"
@@ -47,6 +47,7 @@ EMPTY: dict[str, Any] = {
 }
 #: Graphs in graphs, objects, and functions by name.
 FOREIGN = ("as_graph", "as_operator", "as_custom_obj", "custom_obj")
+SYMBOLS = 100
 CONTAINERS = ("builtins.tuple", "builtins.list", "builtins.dict")
 #: Keys of dictionaries; of the inputs' PyTorch makes variables.
 KEYS = {"in_spec": r"[A-Za-z_]\w{0,200}", "out_spec": r"[\w .:/\-]{1,200}"}
@@ -87,6 +88,22 @@ def rebuilt(value: Any, operations: set[str], key: str = "") -> Any:
     return value
 
 
+def check_cost(program: dict[str, Any]) -> None:
+    """PyTorch works out the sizes of all tensors when it loads a program.
+
+    Raises
+    ------
+    RefusedError
+    """
+    symbols = program["range_constraints"]
+    try:
+        cost(program["graph_module"]["graph"]["tensor_values"].values())
+    except ValueError as error:
+        raise RefusedError("has sizes that take too long to work out") from error
+    if len(symbols) > SYMBOLS:
+        raise RefusedError(f"has {len(symbols)} sizes that vary, of {SYMBOLS} that are allowed")
+
+
 def _rebuilt_dict(value: dict[str, Any], operations: set[str], key: str) -> dict[str, Any]:
     if key == "metadata":
         kept = value.get("nn_module_stack")
@@ -106,7 +123,8 @@ def _text(key: str, value: str, operations: set[str]) -> str:
         _check_target(value, operations)
     elif key == "expr_str":
         try:
-            return size(value)
+            text, _ = size(value)
+            return text
         except ValueError as error:
             raise RefusedError(f"has a size that is no number ({value[:60]!r})") from error
     elif key in KEYS:

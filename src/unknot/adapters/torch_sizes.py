@@ -6,19 +6,23 @@ Allowed is arithmetic on whole numbers and symbols (``s0``, ``u1``) whose expans
 
 import ast
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from unknot.adapters.archives import word
 
 SYMBOL = r"[su]\d{1,5}"
-LENGTH, TERMS, DEGREE, BITS = 1000, 64, 12, 256
-SUMS = ("Add", "Max", "Min")
+LENGTH, TERMS, DEGREE, BITS = 1000, 32, 12, 256
+#: Of the smallest and the largest, which are compared each with each.
+CHOICES = 8
 QUOTIENTS = ("Mod", "PythonMod", "FloorDiv", "CeilDiv")
 COMPARISONS = (
     *("Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Equality", "Unequality", "And", "Or", "Not"),
     *("StrictLessThan", "LessThan", "StrictGreaterThan", "GreaterThan"),
 )
+#: Of one tensor, whose sizes PyTorch multiplies out, and of all of them.
+TENSOR, PROGRAM = 16, 2_000
 
 
 class Extent(NamedTuple):
@@ -29,8 +33,9 @@ class Extent(NamedTuple):
     bits: int
 
 
-def size(text: str) -> str:
-    """The expression, written anew from what was understood of it.
+@lru_cache(1000)
+def size(text: str) -> tuple[str, int]:
+    """The expression, written anew from what was understood of it, and its number of terms.
 
     Raises
     ------
@@ -43,8 +48,25 @@ def size(text: str) -> str:
         parsed = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError("it is no expression") from error
-    _extent(parsed)
-    return ast.unparse(parsed)
+    return ast.unparse(parsed), _extent(parsed).terms
+
+
+def cost(tensors: Iterable[dict[str, Any]]) -> int:
+    """How many terms the sizes of all tensors have, multiplied out, beyond the first of each.
+
+    Raises
+    ------
+    ValueError
+        When they are too many.
+    """
+    total = 0
+    for tensor in tensors:
+        texts = [one["as_expr"]["expr_str"] for one in tensor["sizes"] if "as_expr" in one]
+        terms = math.prod(size(text)[1] for text in texts)
+        total += terms - 1
+        if terms > TENSOR or total > PROGRAM:
+            raise ValueError("it expands too far")
+    return total
 
 
 def _extent(node: ast.expr) -> Extent:
@@ -59,8 +81,10 @@ def _extent(node: ast.expr) -> Extent:
             found = _extent(inner)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             found = _sum([_extent(left), _extent(right)])
-        case ast.BinOp(left=left, op=ast.Mult() | ast.FloorDiv() | ast.Mod(), right=right):
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
             found = _product([_extent(left), _extent(right)])
+        case ast.BinOp(left=left, op=ast.FloorDiv() | ast.Mod(), right=right):
+            found = _whole([_extent(left), _extent(right)])
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
             found = _power(base, exponent)
         case ast.Compare(left=left, comparators=[right]):
@@ -69,9 +93,13 @@ def _extent(node: ast.expr) -> Extent:
             found = _call(name, arguments, keywords)
         case _:
             raise ValueError(type(node).__name__)
-    if found.terms > TERMS or found.degree > DEGREE or found.bits > BITS:
+    return _checked(found)
+
+
+def _checked(extent: Extent) -> Extent:
+    if extent.terms > TERMS or extent.degree > DEGREE or extent.bits > BITS:
         raise ValueError("it expands too far")
-    return found
+    return extent
 
 
 def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
@@ -84,10 +112,14 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
     extents = [_extent(argument) for argument in arguments]
     if name == "Integer" and len(extents) == 1:
         return extents[0]
-    if name in SUMS or name in COMPARISONS:
+    if name == "Add" or name in COMPARISONS:
         return _sum(extents)
-    if name == "Mul" or (name in QUOTIENTS and len(extents) == 2):
+    if name == "Mul":
         return _product(extents)
+    if (name in ("Max", "Min") and len(extents) <= CHOICES) or (
+        name in QUOTIENTS and len(extents) == 2
+    ):
+        return _whole(extents)
     raise ValueError(name)
 
 
@@ -133,3 +165,8 @@ def _product(parts: Sequence[Extent]) -> Extent:
         sum(part.degree for part in parts),
         sum(part.bits for part in parts),
     )
+
+
+def _whole(parts: Sequence[Extent]) -> Extent:
+    """Of what stays one term, whatever is in it; working it out takes the product of its parts."""
+    return _checked(_product(parts))._replace(terms=1, degree=1)
