@@ -2,6 +2,7 @@
 
 import math
 import operator
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from unknot.adapters.extras import need
 
 #: Numbers a model may have besides those in its file: counters, seeds, what is computed anew.
 SPARE = 1_000_000
+#: A second thread that restored what it found would leave the first one's function in place.
+_alone = threading.RLock()
 
 
 def count(file: Path) -> int:
@@ -72,20 +75,21 @@ def at_most(keras: Any, numbers: int) -> Generator[None]:
     ValueError
         Before the memory is asked for.
     """
-    original = keras.Layer.add_weight
-    left = numbers + SPARE
+    with _alone:
+        original, here, left = keras.Layer.add_weight, threading.get_ident(), numbers + SPARE
 
-    def add_weight(layer: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
-        nonlocal left
-        sizes = shape if isinstance(shape, (tuple, list)) else [shape or 1]
-        wanted = math.prod(map(operator.index, sizes))  # pyright: ignore[reportUnknownArgumentType]
-        left -= max(wanted, 0)
-        if left < 0:
-            raise ValueError(f"a layer asks for {wanted:,} weights, which are not in it")
-        return original(layer, shape, *args, **kwargs)
+        def add_weight(layer: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            if threading.get_ident() == here:
+                sizes = shape if isinstance(shape, (tuple, list)) else [shape or 1]
+                wanted = math.prod(map(operator.index, sizes))  # pyright: ignore[reportUnknownArgumentType]
+                left -= max(wanted, 0)
+                if left < 0:
+                    raise ValueError(f"a layer asks for {wanted:,} weights, which are not in it")
+            return original(layer, shape, *args, **kwargs)
 
-    keras.Layer.add_weight = add_weight
-    try:
-        yield
-    finally:
-        keras.Layer.add_weight = original
+        keras.Layer.add_weight = add_weight
+        try:
+            yield
+        finally:
+            keras.Layer.add_weight = original

@@ -9,6 +9,7 @@ import json
 import math
 import re
 import tempfile
+import threading
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ BYTES = {
     11: 16,
 }
 IN_MEMORY = 64 << 20
+_alone = threading.RLock()
 
 
 def load(torch: Any, path: Path) -> Any:
@@ -131,13 +133,16 @@ def tensors_only(torch: Any) -> Generator[None]:
 
     Nothing that was rebuilt has a pickle in it; this is the second lock.
     """
-    original = torch.load
+    with _alone:
+        original, here = torch.load, threading.get_ident()
 
-    def load(*args: Any, **kwargs: Any) -> Any:
-        return original(*args, **{**kwargs, "weights_only": True})
+        def load(*args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() == here:
+                kwargs["weights_only"] = True
+            return original(*args, **kwargs)
 
-    torch.load = load
-    try:
-        yield
-    finally:
-        torch.load = original
+        torch.load = load
+        try:
+            yield
+        finally:
+            torch.load = original
