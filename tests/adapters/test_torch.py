@@ -18,6 +18,13 @@ def kinds(traced):
     return [(type(m).__name__, m.name) for m in traced.maps]
 
 
+def only_hooks(monkeypatch):
+    from unknot.adapters import torch_fx
+
+    monkeypatch.setattr(torch_fx, "plain_graph", lambda module: None)
+    monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+
+
 class Functions(nn.Module):
     """Activations that are called as functions, a skip connection, a bare weight."""
 
@@ -272,10 +279,8 @@ class Restless(nn.Module):
 @pytest.mark.parametrize("fails", [False, True])
 @pytest.mark.parametrize("fx", [False, True])
 def test_the_model_is_left_as_it_was(fails, fx, monkeypatch):
-    from unknot.adapters import torch_fx
-
     if not fx:
-        monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+        only_hooks(monkeypatch)
     model = Restless(fails)
     model.net[1].eval()
     model.net[0].bias.requires_grad_(False)
@@ -421,8 +426,373 @@ def reference_modules():
 def test_one_set_of_weights(fx, monkeypatch):
     import one_network
 
-    from unknot.adapters import torch_fx
-
     if not fx:
-        monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+        only_hooks(monkeypatch)
     one_network.check(uk.trace(reference_modules(), one_network.DATA))
+
+
+def plane(n=300, n_features=2):
+    return np.random.default_rng(0).normal(size=(n, n_features)).astype(np.float32)
+
+
+def check(traced, model, x):
+    """The trace ends where the model ends."""
+    with torch.no_grad():
+        expected = model(torch.tensor(x)).numpy().reshape(len(x), -1)
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+
+
+class Two(nn.Module):
+    """Two dense layers, for whatever happens around them."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.b = nn.Linear(2, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.b(functional.relu(self.a(x)))
+
+
+class OtherForProxies(Two):
+    def forward(self, x):
+        if isinstance(x, torch.Tensor):
+            x = (x - 1) * 3
+        return super().forward(x)
+
+
+class MixedPrecision(Two):
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            h = functional.relu(self.a(x))
+        return self.b(h.float())
+
+
+def test_what_torch_fx_does_not_see_is_seen_by_hooks():
+    x = plane()
+    hooks = "Seen by hooks on its modules, since torch.fx "
+    unlike = f"{hooks}does not see all it does (torch.fx gives another output than the model)."
+    for model in (OtherForProxies(), MixedPrecision()):
+        traced = uk.trace(model, x)
+        assert traced.notes == (unlike,)
+        assert kinds(traced)[-2:] == [("Activation", "relu"), ("Affine", "b")]
+        check(traced, model, x)
+
+
+def test_hooks_of_the_models_own_and_another_forward():
+    x = plane()
+    hooked = Two()
+    hooked.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
+    traced = uk.trace(hooked, x)
+    assert traced.notes == (
+        "Seen by hooks on its modules, since torch.fx cannot trace it (it has hooks of its own).",
+    )
+    check(traced, hooked, x)
+    sequence = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    sequence.register_forward_hook(lambda module, args, output: output + 1)
+    check(uk.trace(sequence, x), sequence, x)
+    other = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    forward = other.forward
+    other.forward = lambda z: forward(z * 3)
+    traced = uk.trace(other, x)
+    assert [n for _, n in kinds(traced)] == ["mul", "layer 0", "relu"]
+    check(traced, other, x)
+    nested = nn.Sequential(nn.Sequential(nn.Linear(2, 3)), nn.ReLU())
+    nested[0].register_forward_hook(lambda module, args, output: -output)
+    check(uk.trace(nested, x), nested, x)
+
+
+def test_a_graph_that_does_not_run():
+    class Empty(Two):
+        def forward(self, x):
+            h = self.a(x)
+            # For a proxy the length is a function that fails.
+            return self.b(h) if torch.is_tensor(h) else h.no_such_method()
+
+    traced = uk.trace(Empty(), plane())
+    assert traced.notes == (
+        "Seen by hooks on its modules, since the graph of torch.fx does not run "
+        "('Tensor' object has no attribute 'no_such_method').",
+    )
+    check(traced, Empty(), plane())
+
+
+def test_models_with_noise_are_followed():
+    class Noisy(Two):
+        def forward(self, x):
+            h = functional.dropout(self.a(x), 0.5)
+            return self.b(h + torch.randn_like(h))
+
+    traced = uk.trace(Noisy(), plane())
+    assert traced.notes[0] == "Traced with torch.fx."
+    assert [n for _, n in kinds(traced)] == ["a", "dropout", "add", "b"]
+
+
+def test_rounding_is_no_other_output():
+    from unknot.adapters.torch_call import is_same
+
+    torch.manual_seed(0)
+    x = torch.randn(100, 5)
+    assert is_same([x * (1 + 1e-6)], [x])
+    assert not is_same([x.bfloat16().float()], [x])
+    assert not is_same([x.half().float()], [x])
+    assert not is_same([x, x], [x])
+    assert not is_same([x.double()], [x])
+    # One large value does not hide the others; what is not finite must be the same.
+    x[0] = 1e6
+    other = x.clone()
+    other[1] += 1e-3
+    assert not is_same([other], [x])
+    x[2, 0] = torch.nan
+    assert is_same([x.clone()], [x])
+    assert not is_same([x.nan_to_num()], [x])
+
+
+class WithOptions(Two):
+    def forward(self, x, mask=None, *more, labels=None, **options):
+        h = functional.relu(self.a(x))
+        if mask is not None:
+            h = h * mask
+        for other in more:
+            h = h + other
+        out = self.b(h)
+        return out if labels is None else (out, labels)
+
+
+class OwnMask(Two):
+    def forward(self, x, mask=None):
+        h = self.a(x)
+        if mask is None:
+            mask = torch.ones_like(h)
+        return self.b(h * mask)
+
+
+def test_optional_arguments_have_their_defaults():
+    x = plane()
+    traced = uk.trace(WithOptions(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes == ("Traced with torch.fx.",)
+    check(traced, WithOptions(), x)
+    traced = uk.trace(OwnMask(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "mul"), ("Affine", "b")]
+    check(traced, OwnMask(), x)
+
+
+class InPlace(Two):
+    def forward(self, x):
+        h = self.a(x)
+        functional.relu_(h)
+        h += 1
+        h.mul_(2)
+        return self.b(h)
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_what_works_in_place_is_seen_as_it_was_before(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(2, 8), nn.ReLU(inplace=True), nn.Linear(8, 1), nn.ReLU(inplace=True)
+    )
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        assert kinds(traced) == [
+            ("Affine", "layer 0"),
+            ("Activation", "relu"),
+            ("Affine", "layer 2"),
+            ("Activation", "relu"),
+        ]
+        assert traced.representations[1].values.min() < 0
+        for map_, before, after in zip(
+            traced.maps, traced.representations, traced.representations[1:], strict=False
+        ):
+            np.testing.assert_allclose(map_(before.values), after.values, atol=1e-6)
+        check(traced, model, x)
+    model = InPlace()
+    between = [("Activation", "relu"), ("Affine", "add"), ("Affine", "mul_")]
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        assert kinds(traced) == [
+            ("Affine", "a"),
+            *(between if fx else [("Opaque", "between layers")]),
+            ("Affine", "b"),
+        ]
+        with torch.no_grad():
+            before = model.a(torch.tensor(x)).numpy()
+        np.testing.assert_allclose(traced.representations[1].values, before, atol=1e-6)
+        np.testing.assert_allclose(
+            traced.representations[-2].values, 2 * (1 + np.maximum(before, 0)), atol=1e-6
+        )
+        check(traced, model, x)
+
+
+class InPlaceOnParts(Two):
+    """What works in place on a view is not seen by the name of what it changes."""
+
+    def forward(self, x):
+        h = self.a(x)
+        h[:, :4].mul_(2)
+        return self.b(h)
+
+
+class InPlaceAtTheEnd(Two):
+    def forward(self, x):
+        h = self.a(x.mul_(2))
+        h.clamp_(0)
+        return h
+
+
+def test_in_place_on_parts_on_the_input_and_on_the_output():
+    x = plane()
+    kept = x.copy()
+    traced = uk.trace(InPlaceOnParts(), x)
+    assert traced.notes == (
+        "Seen by hooks on its modules, since torch.fx does not see all it does (it works in "
+        "place on parts of what torch.fx follows).",
+        "Functions between layers are not seen: what goes into b is shown as made from the layer "
+        "called before.",
+    )
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    check(traced, InPlaceOnParts(), x)
+    for batch_size in (None, 100):
+        traced = uk.trace(InPlaceAtTheEnd(), x, batch_size=batch_size)
+        assert kinds(traced) == [("Affine", "mul_"), ("Affine", "a"), ("Opaque", "clamp_")]
+        check(traced, InPlaceAtTheEnd(), x)
+    np.testing.assert_array_equal(x, kept)
+    np.testing.assert_array_equal(traced.representations[0].values, kept)
+
+
+class Aux(Two):
+    """A side branch that the output does not come through."""
+
+    def __init__(self):
+        super().__init__()
+        self.aux, self.c = nn.Linear(8, 8), nn.Linear(2, 8)
+
+    def forward(self, x):
+        h = self.a(x)
+        self.aux(h)
+        return self.b(functional.relu(h))
+
+
+class Joined(Aux):
+    def forward(self, x):
+        h = torch.cat([self.a(x), self.c(x)], 1)
+        return self.b(torch.sin(h[:, :8]) + h[:, 8:])
+
+
+def test_hooks_know_what_a_value_was_made_of(monkeypatch):
+    only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(Aux(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[1:] == ()
+    traced = uk.trace(Joined(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    assert traced.notes[1:] == (
+        "The model branches; its longest chain is shown, without c.",
+        "between layers takes more than one input: only values are known there.",
+    )
+    check(traced, Joined(), x)
+
+
+class ThroughNumPy(Aux):
+    def forward(self, x):
+        h = self.a(x)
+        self.aux(h)
+        h = torch.tensor(self.change(h.numpy()))
+        return self.b(h)
+
+
+def test_what_is_not_known_is_said(monkeypatch):
+    x = plane()
+    model = ThroughNumPy()
+    model.change = lambda h: np.maximum(h, 0)
+    traced = uk.trace(model, x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[1:] == ()
+    model.change = lambda h: h**2 + h
+    traced = uk.trace(model, x)
+    assert [n for _, n in kinds(traced)] == ["a", "aux", "between layers", "b"]
+    assert traced.notes[1:] == (
+        "Functions between layers are not seen: what goes into b is shown as made from the layer "
+        "called before.",
+    )
+
+
+class Spectrum(Two):
+    def forward(self, x):
+        return self.b(functional.relu(torch.fft.fft(self.a(x)).abs()))
+
+
+class Causal(nn.Module):
+    """Attention by hand: the future is infinitely unlikely."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.inner, self.out = nn.Linear(3, 3), nn.Linear(12, 2)
+
+    def forward(self, x):
+        h = self.inner(x)
+        scores = h @ h.transpose(1, 2)
+        mask = torch.ones(4, 4).triu(1).bool()
+        weights = scores.masked_fill(mask, -torch.inf).softmax(-1)
+        return self.out((weights @ h).flatten(1))
+
+
+class ModuleOfSpectrum(Two):
+    def __init__(self):
+        super().__init__()
+        self.soft = nn.Softmax(-1)
+        self.fft = Fourier()
+
+    def forward(self, x):
+        return self.b(self.fft(self.a(x)).abs())
+
+
+class Fourier(nn.Module):
+    def forward(self, x):
+        return torch.fft.fft(x)
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_complex_and_infinite_values_on_the_way_are_hidden(fx, monkeypatch, recwarn):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(ModuleOfSpectrum(), x)
+    assert [n for _, n in kinds(traced)] == ["a", "abs" if fx else "between layers", "b"]
+    check(traced, ModuleOfSpectrum(), x)
+    check(uk.trace(Spectrum(), x), Spectrum(), x)
+    words = np.random.default_rng(0).normal(size=(30, 4, 3)).astype(np.float32)
+    traced = uk.trace(Causal(), words)
+    assert len(traced.maps) > 2
+    check(traced, Causal(), words)
+    assert not [w for w in recwarn if "omplex" in str(w.message)]
+
+
+@pytest.mark.parametrize("fx", [True, False])
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            Fourier(),
+            "The PyTorch model gives complex numbers; a representation is made of real ones.\n"
+            "Trace a module that ends in .abs() or torch.view_as_real(…).",
+        ),
+        (
+            nn.Sequential(nn.Flatten(0)),
+            "The PyTorch model gives an array of shape (502,) for 251 points; unknot follows one "
+            "row a point.\nTrace a module whose output has the points first.",
+        ),
+    ],
+)
+def test_outputs_that_cannot_be_shown(fx, model, message, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, plane())
+    assert str(caught.value) == message

@@ -31,12 +31,15 @@ class Step:
         layer that only hands on (dropout, flatten).
     names : tuple of str
         A name for each map, where the layer's own will not do.
+    rounding : float
+        The step between two numbers of size 1 in what it gives, where that is half precision.
     """
 
     name: str
     kind: str
     maps: tuple[Map, ...] = ()
     names: tuple[str, ...] = ()
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)

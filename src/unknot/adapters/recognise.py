@@ -73,9 +73,16 @@ def apply(
 
 
 def agrees(
-    map_: Map, before: NDArray[np.floating], predicted: NDArray[np.floating], seen: Array
+    map_: Map,
+    before: NDArray[np.floating],
+    predicted: NDArray[np.floating],
+    seen: Array,
+    rounding: float = 0.0,
 ) -> bool:
-    """Whether a map's image of a cloud is what the model made of it, up to rounding."""
+    """Whether a map's image of a cloud is what the model made of it, up to rounding.
+
+    `rounding` is that of half precision, relative to a value; single precision is always allowed.
+    """
     if predicted.shape != seen.shape:
         return False
     allowed: NDArray[np.floating] | float
@@ -86,5 +93,6 @@ def agrees(
         allowed = 1e-4  # softmax: the error of a probability is that of its logits
     else:
         allowed = ACTIVATION_TOLERANCE * (1 + np.abs(predicted))
+    allowed = allowed + rounding * np.abs(predicted)
     with np.errstate(invalid="ignore"):
         return bool(np.all(np.abs(predicted - seen.astype(predicted.dtype)) <= allowed))

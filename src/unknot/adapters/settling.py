@@ -87,7 +87,7 @@ def _parts(i: int, step: Step, before: Values, after: Values) -> list[Part]:
         images.append(image)
         values = image
     n_last = after.shape[1]
-    if maps and len(images) == len(maps) and _is_right(maps, before, images, after):
+    if maps and len(images) == len(maps) and _is_right(maps, before, images, after, step.rounding):
         widths = [*(image.shape[1] for image in images[:-1]), n_last]
         return [
             Part(name, map_, i if last else None, width)
@@ -103,13 +103,15 @@ def _parts(i: int, step: Step, before: Values, after: Values) -> list[Part]:
     return [Part(step.name, _unsure(Opaque(step.kind)), i, n_last)]
 
 
-def _is_right(maps: list[Map], before: Values, images: list[Values], after: Values) -> bool:
+def _is_right(
+    maps: list[Map], before: Values, images: list[Values], after: Values, rounding: float
+) -> bool:
     """The last image against the model's; rounding of the maps before it carries over."""
     befores = [before, *images]
     if any(_is_untold(map_, values) for map_, values in zip(maps, befores, strict=False)):
         return False
     if len(maps) == 1:
-        return agrees(maps[0], before, images[0], after)
+        return agrees(maps[0], before, images[0], after, rounding)
     if images[-1].shape != after.shape:
         return False
     size = 1 + max(float(np.abs(image).max(initial=0)) for image in images)
