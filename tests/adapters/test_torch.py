@@ -2,6 +2,8 @@
 
 import copy
 import random
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -796,3 +798,249 @@ def test_outputs_that_cannot_be_shown(fx, model, message, monkeypatch):
     with pytest.raises(UsageError) as caught:
         uk.trace(model, plane())
     assert str(caught.value) == message
+
+
+class Remembers(Two):
+    """Sets attributes, appends to lists and counts in its forward pass."""
+
+    def __init__(self):
+        super().__init__()
+        self.h, self.calls, self.kept, self.seen = None, 0, [1], {"n": 0}
+        self.names, self.cache = set(), torch.zeros(2)
+
+    def forward(self, x):
+        self.h = self.a(x)
+        self.calls += 1
+        self.kept.append(self.h)
+        self.seen["h"] = self.h
+        self.names.add("h")
+        self.new = self.h
+        self.extra = nn.Linear(1, 1)
+        self.cache += 1
+        return self.b(functional.relu(self.h))
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_attributes_are_as_they_were(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    model = Remembers()
+    kept, seen, cache = model.kept, model.seen, model.cache
+    traced = uk.trace(model, plane(), batch_size=100)
+    assert [n for _, n in kinds(traced)] == ["a", "relu", "b"]
+    assert (model.h, model.calls, model.kept, model.seen, model.names) == (
+        None,
+        0,
+        [1],
+        {"n": 0},
+        set(),
+    )
+    assert model.kept is kept and model.seen is seen and model.cache is cache
+    assert cache.tolist() == [0, 0]
+    assert not hasattr(model, "new") and not hasattr(model, "extra")
+    assert not [name for name in vars(model) if name.startswith("_tensor_constant")]
+
+
+class ThroughData(Two):
+    def __init__(self, how):
+        super().__init__()
+        self.how = how
+
+    def forward(self, x):
+        self.how(self.a.weight)
+        return super().forward(x)
+
+
+def clamp(weight):
+    weight.data.clamp_(-0.1, 0.1)
+
+
+def replace(weight):
+    weight.data = weight.data * 2
+
+
+@pytest.mark.parametrize("how", [clamp, replace])
+@pytest.mark.parametrize("fx", [True, False])
+def test_changes_through_data_are_undone(how, fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    model, x = ThroughData(how), plane()
+    weight, place = model.a.weight.detach().clone(), model.a.weight.data_ptr()
+    loss = model.a(torch.tensor(x)).sum()
+    expected = copy.deepcopy(model)(torch.tensor(x)).detach().numpy()
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+        assert torch.equal(model.a.weight, weight)
+        assert model.a.weight.data_ptr() == place
+    loss.backward()  # a pending graph is not disturbed
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_models_made_in_inference_mode(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    with torch.inference_mode():
+        model = InPlace()
+    traced = uk.trace(model, x)
+    assert kinds(traced)[0] == ("Affine", "a")
+    check(traced, model, x)
+    ordinary = InPlace()
+    with torch.inference_mode():
+        traced = uk.trace(ordinary, x)
+    assert len(traced.maps) == (5 if fx else 3)
+    check(traced, ordinary, x)
+
+
+def test_two_threads_trace_one_model():
+    from concurrent.futures import ThreadPoolExecutor
+
+    class Slow(Two):
+        def forward(self, x):
+            time.sleep(0.02)
+            return super().forward(x)
+
+    model, other, x = Slow().train(), Two(), plane()
+    stop = threading.Event()
+    failed = []
+
+    def train():
+        while not stop.is_set():
+            try:
+                other(torch.zeros(3, 2)).sum().backward()
+            except Exception as error:
+                failed.append(error)
+
+    working = threading.Thread(target=train)
+    working.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            traces = list(pool.map(lambda _: uk.trace(model, x, batch_size=100), range(4)))
+    finally:
+        stop.set()
+        working.join()
+    assert failed == []
+    assert all(part.training for part in model.modules())
+    assert not model._forward_hooks and not model.a._forward_hooks
+    for traced in traces:
+        assert traced.notes == ("Traced with torch.fx.",)
+        assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+
+
+class Named(nn.Module):
+    def __init__(self, recurrent):
+        super().__init__()
+        torch.manual_seed(0)
+        self.memory, self.out = recurrent(1, 4, batch_first=True), nn.Linear(4, 1)
+
+    def forward(self, x):
+        values, _ = self.memory(x[:, :, None])
+        return self.out(values[:, -1])
+
+
+class LastState(Named):
+    def forward(self, x):
+        _, (state, _) = self.memory(x[:, :, None])
+        return self.out(state[-1])
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_recurrent_layers_have_their_names(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane(n_features=5)
+    for kind in (nn.LSTM, nn.GRU):
+        traced = uk.trace(Named(kind), x)
+        assert ("Opaque", kind.__name__) in kinds(traced)
+        assert "memory" in [r.name for r in traced.representations]
+        check(traced, Named(kind), x)
+    traced = uk.trace(LastState(nn.LSTM), x)
+    check(traced, LastState(nn.LSTM), x)
+    if fx:
+        assert [r.name for r in traced.representations] == ["input", "getitem", "memory", "out"]
+
+
+class ByKeyword(Two):
+    def forward(self, x):
+        h = functional.relu(self.a(input=x))
+        if h.sum() < 0:
+            h = -h
+        return self.b(input=h)
+
+
+def test_layers_called_by_keyword_are_seen():
+    traced = uk.trace(ByKeyword(), plane())
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[0].startswith("Seen by hooks")
+
+
+class Bare(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2, 3))
+
+    def forward(self, x):
+        return x @ self.weight
+
+
+def test_whole_numbers_become_floats_where_the_model_takes_no_others():
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 5)
+    for model in (Two(), Bare(), nn.Sequential(nn.Linear(2, 3), nn.ReLU())):
+        traced = uk.trace(model, x)
+        assert isinstance(traced.maps[0], Affine)
+        check(traced, model, x.astype(np.float32))
+    images = np.arange(2 * 16).reshape(2, 1, 4, 4)
+    traced = uk.trace(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), images)
+    assert kinds(traced) == [("Opaque", "Conv2d"), ("Activation", "relu")]
+    with pytest.raises(UsageError) as caught:
+        uk.trace(nn.Linear(3, 1), x)
+    assert str(caught.value) == (
+        "The PyTorch model takes 3 features; the points have 2.\n"
+        "Trace the data it was trained on, or data with the same features."
+    )
+    with pytest.raises(IndexError) as caught:
+        uk.trace(nn.Sequential(nn.Embedding(2, 3), nn.Flatten()), 7 + x)
+    assert str(caught.value) == "index out of range in self"
+
+
+def test_only_a_dense_layer_that_takes_the_points_speaks_of_features():
+    flat = plane(30, 36)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3))
+    with pytest.raises(RuntimeError) as caught:
+        uk.trace(model, flat)
+    assert "conv2d" in str(caught.value)
+    assert caught.value.__notes__ == [
+        "unknot: the PyTorch model raised this in its forward pass, for points of shape (30, 36), "
+        "dtype float32; the model is as it was before."
+    ]
+    tokens = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(12, 2))
+    with pytest.raises(RuntimeError):
+        uk.trace(tokens, plane(30, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("fx", [True, False])
+def test_half_precision(dtype, fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(2, 32),
+        nn.Tanh(),
+        nn.Linear(32, 32),
+        nn.ELU(),
+        nn.Linear(32, 16),
+        nn.SiLU(),
+        nn.Linear(16, 1),
+        nn.Sigmoid(),
+    )
+    # Half the slope is no matter of precision.
+    model[3].alpha = 0.5
+    traced = uk.trace(model.to(dtype), rings())
+    affine, named = "Affine", "Activation"
+    assert [kind for kind, _ in kinds(traced)] == [
+        *(affine, named, affine, "Opaque"),
+        *(affine, named, affine, named),
+    ]
+    assert traced.probabilities is not None

@@ -37,13 +37,13 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
         if plain(_kind(node)).endswith("like"):
             continue  # has the shape of the points and nothing else of them
         kind, maps = _kind(node), (Opaque(_kind(node)),)
-        is_hidden = not is_cloud(values[node], n)
+        is_hidden, maker = not is_cloud(values[node], n), _maker(node, values, n)
         if not is_hidden:
-            kind, maps = _described(module, node, inputs, latest, values)
+            kind, maps = _described(module, node, maker, inputs, latest, values)
         keys = tuple(SOURCE if latest[o] is seen.source else latest[o] for o in inputs)
         latest[node] = node
         latest.update(dict.fromkeys(seen.changed.get(node, ()), node))
-        named = Node(node, _name(_maker(node, values)), kind, keys, maps, is_hidden=is_hidden)
+        named = Node(node, _name(maker), kind, keys, maps, is_hidden=is_hidden)
         nodes.append(_only_bias(named))
     end = _output(graph, seen, nodes, latest, path)
     if end is not SOURCE:
@@ -66,11 +66,15 @@ def _only_bias(node: Node) -> Node:
 
 
 def _described(
-    module: Any, node: Any, inputs: list[Any], latest: dict[Any, Any], values: dict[Any, Any]
+    module: Any,
+    node: Any,
+    maker: Any,
+    inputs: list[Any],
+    latest: dict[Any, Any],
+    values: dict[Any, Any],
 ) -> tuple[str, tuple[Map, ...]]:
     """What a node is and is taken to do."""
     torch: Any = sys.modules["torch"]
-    maker = _maker(node, values)
     name, kind = _name(maker), _kind(node)
     if maker.op == "call_module":
         part = attribute(module, maker.target)
@@ -113,13 +117,12 @@ def _kind(node: Any) -> str:
     return str(getattr(target, "__name__", target)).removeprefix("aten.").partition(".")[0]
 
 
-def _maker(node: Any, values: dict[Any, Any]) -> Any:
+def _maker(node: Any, values: dict[Any, Any], n: int) -> Any:
     """The module that gave several values (a recurrent layer and its states), for one of them."""
-    torch: Any = sys.modules["torch"]
     maker = node
     while maker.op == "call_function" and _kind(maker) == "getitem":
         maker = maker.args[0]
-        if isinstance(values[maker], torch.Tensor):
+        if is_cloud(values[maker], n):
             return node
     return maker if maker.op == "call_module" else node
 
