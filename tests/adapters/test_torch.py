@@ -477,7 +477,7 @@ def test_what_torch_fx_does_not_see_is_seen_by_hooks():
     for model in (OtherForProxies(), MixedPrecision()):
         traced = uk.trace(model, x)
         assert traced.notes == (unlike,)
-        assert kinds(traced)[-2:] == [("Activation", "relu"), ("Affine", "b")]
+        assert kinds(traced)[-3:] == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
         check(traced, model, x)
 
 
@@ -528,6 +528,21 @@ def test_models_with_noise_are_followed():
     traced = uk.trace(Noisy(), plane())
     assert traced.notes[0] == "Traced with torch.fx."
     assert [n for _, n in kinds(traced)] == ["a", "dropout", "add", "b"]
+
+
+def test_a_model_that_no_two_calls_of_agree():
+    class Generated(Two):
+        def forward(self, x):
+            return self.b(self.a(x) + torch.randn(8, generator=GENERATOR))
+
+    traced = uk.trace(Generated(), plane())
+    assert traced.notes == (
+        "Seen by hooks on its modules, since it gives other values at every call, so torch.fx "
+        "cannot be checked.",
+    )
+
+
+GENERATOR = torch.Generator()
 
 
 def test_rounding_is_no_other_output():
@@ -700,6 +715,27 @@ def test_hooks_know_what_a_value_was_made_of(monkeypatch):
     check(traced, Joined(), x)
 
 
+class Positions(Two):
+    """What is looked up is the same for all points: no layer on their way."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Embedding(5, 8)
+
+    def forward(self, x):
+        h = self.a(x)
+        constant = self.positions(torch.arange(5)).sum(0)
+        return self.b(functional.relu(h) + constant)
+
+
+def test_layers_of_constants_are_not_on_the_way(monkeypatch):
+    only_hooks(monkeypatch)
+    traced = uk.trace(Positions(), plane())
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    assert len(traced.notes) == 1
+    check(traced, Positions(), plane())
+
+
 class ThroughNumPy(Aux):
     def forward(self, x):
         h = self.a(x)
@@ -835,9 +871,12 @@ def test_attributes_are_as_they_were(fx, monkeypatch):
         {"n": 0},
         set(),
     )
-    assert model.kept is kept and model.seen is seen and model.cache is cache
+    assert model.kept is kept
+    assert model.seen is seen
+    assert model.cache is cache
     assert cache.tolist() == [0, 0]
-    assert not hasattr(model, "new") and not hasattr(model, "extra")
+    assert not hasattr(model, "new")
+    assert not hasattr(model, "extra")
     assert not [name for name in vars(model) if name.startswith("_tensor_constant")]
 
 
@@ -922,7 +961,8 @@ def test_two_threads_trace_one_model():
         working.join()
     assert failed == []
     assert all(part.training for part in model.modules())
-    assert not model._forward_hooks and not model.a._forward_hooks
+    assert not model._forward_hooks
+    assert not model.a._forward_hooks
     for traced in traces:
         assert traced.notes == ("Traced with torch.fx.",)
         assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
@@ -1037,10 +1077,27 @@ def test_half_precision(dtype, fx, monkeypatch):
     )
     # Half the slope is no matter of precision.
     model[3].alpha = 0.5
-    traced = uk.trace(model.to(dtype), rings())
+    data = rings()
+    # Large enough that the input, which is rounded before the first layer, shows it.
+    traced = uk.trace(model.to(dtype), (10 * data.x, data.y))
     affine, named = "Affine", "Activation"
     assert [kind for kind, _ in kinds(traced)] == [
         *(affine, named, affine, "Opaque"),
         *(affine, named, affine, named),
     ]
     assert traced.probabilities is not None
+
+
+def test_compiled_layers_inside_are_run_as_they_are_written():
+    def never(*_, **__):
+        raise AssertionError("compiled")
+
+    torch.manual_seed(0)
+    inner = torch.compile(nn.Linear(2, 3), backend=never)
+    model = nn.Sequential(inner, nn.ReLU())
+    traced = uk.trace(model, plane())
+    assert kinds(traced) == [("Affine", "layer 0"), ("Activation", "relu")]
+    assert traced.notes[0].startswith("Seen by hooks on its modules, since torch.fx cannot trace")
+    whole = Two()
+    whole.compile(backend=never)
+    assert len(uk.trace(whole, plane()).maps) == 3

@@ -108,18 +108,25 @@ def chain_of_calls(
         name, inputs = "between layers", tuple(tried[::-1] if makers else tried[:1])
         return add(Node(place, name, name, inputs, (Opaque(name),)), value)
 
+    def is_constant(value: Value, call: Call) -> bool:
+        """Made of nothing that was seen, beside what was, or without a row a point."""
+        if value.key in made or value.made_of != ():
+            return False
+        is_beside = any(other.key in made or other.made_of for other in call.inputs)
+        return is_beside or _cloud(value.tensor, n, to_numpy) is None
+
     for i, call in enumerate(calls):
-        is_made = [value.key in made or bool(value.made_of) for value in call.inputs]
         given: list[Any] = []
         for j, value in enumerate(call.inputs):
             if value.key not in made:
-                if any(is_made) and not is_made[j] and value.made_of is not None:
-                    continue  # a constant
+                if is_constant(value, call):
+                    continue
                 made[value.key] = between((i, j), value, call.name)
             given.append(made[value.key])
         # A layer that hands on gives the very object it got: what comes next took it from here.
-        node = Node((i, None), call.name, call.kind, tuple(given), call.maps)
-        made[call.output.key] = add(node, call.output)
+        if given:
+            node = Node((i, None), call.name, call.kind, tuple(given), call.maps)
+            made[call.output.key] = add(node, call.output)
     end = made.get(output.key)
     if end is None:
         end = between((None, None), output, "the output")

@@ -195,7 +195,7 @@ def _notes(
         which = "the way asked for" if path else "its longest chain"
         notes.append(f"The model branches; {which} is shown, without {listed(left_out)}.")
     if joins:
-        verb = "take" if len(joins) > 1 else "takes"
+        verb = "take" if len(set(joins)) > 1 else "takes"
         notes.append(f"{listed(joins)} {verb} more than one input: only values are known there.")
     calls = Counter(
         (node.name, node.kind) for node in chain if any(isinstance(m, Affine) for m in node.maps)

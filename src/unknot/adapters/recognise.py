@@ -81,18 +81,18 @@ def agrees(
 ) -> bool:
     """Whether a map's image of a cloud is what the model made of it, up to rounding.
 
-    `rounding` is that of half precision, relative to a value; single precision is always allowed.
+    `rounding` is that of half precision, of values and of what they were made of.
     """
     if predicted.shape != seen.shape:
         return False
     allowed: NDArray[np.floating] | float
     if isinstance(map_, Affine):
-        allowed = AFFINE_TOLERANCE * (np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias))
-        allowed += 1e-6
+        terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
+        allowed = (AFFINE_TOLERANCE + rounding) * terms + 1e-6
     elif isinstance(map_, Opaque):
-        allowed = 1e-4  # softmax: the error of a probability is that of its logits
+        # Softmax: the error of a probability is that of its logits.
+        allowed = 1e-4 + rounding * np.abs(predicted)
     else:
-        allowed = ACTIVATION_TOLERANCE * (1 + np.abs(predicted))
-    allowed = allowed + rounding * np.abs(predicted)
+        allowed = ACTIVATION_TOLERANCE + (ACTIVATION_TOLERANCE + rounding) * np.abs(predicted)
     with np.errstate(invalid="ignore"):
         return bool(np.all(np.abs(predicted - seen.astype(predicted.dtype)) <= allowed))

@@ -10,7 +10,7 @@ from typing import Any
 from unknot.adapters import torch_fx, torch_hooks
 from unknot.adapters.graph import Chain
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.adapters.torch_call import add_note, call
+from unknot.adapters.torch_call import add_note, call, is_same, leaves
 from unknot.adapters.torch_maps import to_numpy
 from unknot.adapters.torch_state import untouched
 from unknot.errors import UsageError
@@ -107,6 +107,9 @@ def _followed(
             raise
         except torch_fx.NotSeenError as error:
             why = f"torch.fx does not see all it does ({error})"
+            restore()
+            if output is not None and not is_same(leaves(module(x.clone())), output):
+                why = "it gives other values at every call, so torch.fx cannot be checked"
         except Exception as error:
             if output is None:
                 raise  # the graph is the model

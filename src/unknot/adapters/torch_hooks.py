@@ -143,4 +143,4 @@ def leaves_of(module: Any) -> Generator[tuple[str, Any]]:
         is_container = type(part).__name__ in ("Sequential", "ModuleList", "ModuleDict")
         if not children or (type(part).__module__.startswith("torch.nn") and not is_container):
             own.update(id(child) for child in children)
-            yield layer_name(name), part
+            yield layer_name(name.replace("._orig_mod", "")), part
