@@ -31,9 +31,9 @@ def make_lattice(
     trace : Trace
     through : callable, optional
         Sends (n, 2) points through the network itself and gives their place in every
-        representation; it is called where some map is not known.
+        representation; left out, the maps are followed.
     classify : callable, optional
-        Gives the network's class probabilities of (n, 2) points, where some map is not known.
+        Gives the network's class probabilities of (n, 2) points; left out, the maps do.
 
     Returns
     -------
@@ -48,13 +48,10 @@ def make_lattice(
     low, high = box(source.values)
     lines = [*grid_lines(low, high)]
     n_grid_lines = len(lines)
-    lines += decision_boundary(trace, low, high, classify=None if trace.is_exact else classify)
+    lines += decision_boundary(trace, low, high, classify=classify)
     points = np.concatenate(lines).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
-    if trace.is_exact or through is None:
-        values = tuple(trace.propagate(points))
-    else:
-        values = tuple(through(points))
+    values = tuple(trace.propagate(points) if through is None else through(points))
     return replace(trace, lattice=Lattice(values, offsets, n_grid_lines))
 
 

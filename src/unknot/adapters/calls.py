@@ -102,7 +102,8 @@ def chain_of_calls(
             maps = _explained(clouds[key], after)
             if maps is not None:
                 name = maps[0].name if maps else "between layers"
-                return add(Node(place, name, name, (key,), maps), value)
+                node = Node(place, name, "between layers", (key,), maps, is_guess=bool(maps))
+                return add(node, value)
         if not makers and len(clouds) > 1:
             unknown.append(user)
         name, inputs = "between layers", tuple(tried[::-1] if makers else tried[:1])
@@ -143,8 +144,9 @@ def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | N
     if np.array_equal(before, after):
         return ()
     head, image = before[:FEW], after[:FEW]
-    maps = map(Activation, activations)
-    if not any(agrees(map_, head, map_(head), image) for map_ in maps):
+    with np.errstate(over="ignore", invalid="ignore"):
+        images = [(map_, map_(head)) for map_ in map(Activation, activations)]
+    if not any(agrees(map_, head, predicted, image) for map_, predicted in images):
         return None
     known = activation_by_values(before, after)
     return None if known is None else (known,)

@@ -18,7 +18,12 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     quiet.eval()
     leaves = jax.tree_util.tree_flatten_with_path(nnx.state(quiet))[0]
     width = _first_width(model, nnx)
-    yield jax_network("Flax", lambda x: quiet(x), sample, path, leaves, width)
+
+    def of_points(x: Any) -> Any:
+        # A copy of its own: what a module counts or keeps while it is called stays in it.
+        return nnx.clone(quiet)(x)
+
+    yield jax_network("Flax", of_points, sample, path, leaves, width)
 
 
 def _first_width(part: Any, nnx: Any) -> int | None:

@@ -41,7 +41,9 @@ def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:
         except Exception:
             # It fails again where the model is run, and is told there.
             after = None
-        yield Step(name, name, (_map(function, name, before, after),))
+        map_ = _map(function, name, before, after)
+        is_told = isinstance(function, Affine | Activation) or isinstance(map_, Opaque)
+        yield Step(name, name, (map_,), is_guess=not is_told)
         before = sample if after is None else after
 
 

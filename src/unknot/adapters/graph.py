@@ -42,6 +42,8 @@ class Node:
         True when its output cannot be kept: it is no array with one point a row.
     names : tuple of str
         As for `Step`.
+    is_guess : bool
+        As for `Step`.
     """
 
     key: Hashable
@@ -52,6 +54,7 @@ class Node:
     bias: NDArray[np.floating] | None = None
     is_hidden: bool = False
     names: tuple[str, ...] = ()
+    is_guess: bool = False
 
     @property
     def is_visible(self) -> bool:
@@ -174,7 +177,8 @@ def _as_chain(
             maps = (Opaque(hidden),)
             hidden = None
         keys.append(node.key)
-        steps.append(Step(node.name, node.kind, maps, node.names if maps == node.maps else ()))
+        names = node.names if maps == node.maps else ()
+        steps.append(Step(node.name, node.kind, maps, names, node.is_guess))
     return Chain(tuple(keys), tuple(steps), tuple(_notes(chain, nodes, output, joins, path)))
 
 

@@ -12,6 +12,8 @@ Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows
 #: as the batch, or None.
 Places = Sequence[Array | None]
+#: The unit roundoff of single precision.
+SINGLE_PRECISION = 2.0**-24
 #: Numbers that one batch makes in all representations: 64 MB in single precision.
 NUMBERS_IN_A_BATCH = 2**24
 
@@ -31,15 +33,15 @@ class Step:
         layer that only hands on (dropout, flatten).
     names : tuple of str
         A name for each map, where the layer's own will not do.
-    rounding : float
-        The step between two numbers of size 1 in what it gives, where that is half precision.
+    is_guess : bool
+        True where only the values of the sample speak for the maps: then every point is checked.
     """
 
     name: str
     kind: str
     maps: tuple[Map, ...] = ()
     names: tuple[str, ...] = ()
-    rounding: float = 0.0
+    is_guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Network:
         Of one point, where the model says.
     outputs : sequence of arrays or None
         What each step made of the sample, where the adapter had to find out anyway.
+    roundoff : float
+        Of one operation of the model's, relative: 2⁻²⁴ in single precision.
     numbers_in_a_batch : int
         That all steps may make of one batch: few where calls are cheap, so that they are still
         in the processor's cache when they are copied.
@@ -79,4 +83,5 @@ class Network:
     gives_probabilities: bool = False
     n_features: int | None = None
     outputs: Sequence[Array] | None = None
+    roundoff: float = SINGLE_PRECISION
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.activations import activations
-from unknot.adapters.network import Array
+from unknot.adapters.network import SINGLE_PRECISION, Array
 from unknot.maps import Activation, Affine, Map, Opaque
 from unknot.representation import softmax
 
@@ -23,11 +23,9 @@ ALIASES = {
     "sine": "sin",
 }
 
-#: Rounding of one activation of a value of size 1, in single precision, with a fast exponential.
+#: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
+#: exponential; fewer in lower ones, where the function is worked out in single precision.
 ACTIVATION_TOLERANCE = 2e-6
-#: Of a product, as a share of the sum of the amounts of its terms: accelerators may multiply with
-#: ten bits. A wrong matrix is off by about 1.
-AFFINE_TOLERANCE = 2e-3
 
 
 def activation_named(name: str) -> Activation | None:
@@ -43,10 +41,10 @@ def activation_by_values(before: Array, after: Array) -> Activation | None:
     """The known activation that turns one cloud into the other, if just one does."""
     if before.shape != after.shape or before.ndim != 2 or before.size == 0:
         return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        images = {name: activations[name](before) for name in activations if name != "linear"}
     fitting = [
-        name
-        for name in activations
-        if name != "linear" and agrees(Activation(name), before, activations[name](before), after)
+        name for name, image in images.items() if agrees(Activation(name), before, image, after)
     ]
     # Positive values alone cannot tell relu from others: then it is not known.
     return Activation(fitting[0]) if len(fitting) == 1 else None
@@ -68,7 +66,8 @@ def apply(
         place += map_.bias
         return place
     if isinstance(map_, Activation):
-        return map_(values)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return map_(values)
     return softmax(values) if map_.name == "softmax" else None
 
 
@@ -77,22 +76,24 @@ def agrees(
     before: NDArray[np.floating],
     predicted: NDArray[np.floating],
     seen: Array,
-    rounding: float = 0.0,
+    roundoff: float = SINGLE_PRECISION,
 ) -> bool:
     """Whether a map's image of a cloud is what the model made of it, up to rounding.
 
-    `rounding` is that of half precision, of values and of what they were made of.
+    A sum of n products is off by at most n units of roundoff times the sum of their amounts
+    (Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 3.1); both sides are.
     """
     if predicted.shape != seen.shape:
         return False
     allowed: NDArray[np.floating] | float
+    lower = 4 * max(roundoff - SINGLE_PRECISION, 0)
     if isinstance(map_, Affine):
-        terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
-        allowed = (AFFINE_TOLERANCE + rounding) * terms + 1e-6
+        n_terms = map_.weight.shape[0] + 2
+        allowed = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
+        allowed = (2 * n_terms * SINGLE_PRECISION + lower) * allowed + 1e-6
     elif isinstance(map_, Opaque):
-        # Softmax: the error of a probability is that of its logits.
-        allowed = 1e-4 + rounding * np.abs(predicted)
+        allowed = 1e-4 + lower  # softmax: the error of a probability is that of its logits
     else:
-        allowed = ACTIVATION_TOLERANCE + (ACTIVATION_TOLERANCE + rounding) * np.abs(predicted)
+        allowed = (ACTIVATION_TOLERANCE + lower) * (1 + np.abs(predicted))
     with np.errstate(invalid="ignore"):
         return bool(np.all(np.abs(predicted - seen.astype(predicted.dtype)) <= allowed))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.adapters.network import Array, Step
+from unknot.adapters.network import SINGLE_PRECISION, Array, Step
 from unknot.adapters.recognise import activation_named, agrees, apply
 from unknot.maps import Activation, Affine, Map, Opaque
 
@@ -27,12 +27,18 @@ class Part:
         the model keeps it to itself (the pre-activation inside a dense layer).
     n_units : int
         Of the image.
+    kind : str
+        What the step is, should the map turn out to be wrong.
+    is_guess : bool
+        As for `Step`.
     """
 
     name: str
     map: Map
     step: int | None
     n_units: int
+    kind: str = "function"
+    is_guess: bool = False
 
 
 def flat(values: Array) -> Values:
@@ -42,7 +48,10 @@ def flat(values: Array) -> Values:
 
 
 def settle(
-    steps: Sequence[Step], x: Values, outputs: Sequence[Array]
+    steps: Sequence[Step],
+    x: Values,
+    outputs: Sequence[Array],
+    roundoff: float = SINGLE_PRECISION,
 ) -> tuple[list[Part], list[bool]]:
     """Check every step on a sample.
 
@@ -53,6 +62,8 @@ def settle(
         The sample.
     outputs : sequence of (n, …) arrays
         What the model made of it, one a step.
+    roundoff : float
+        As for `Network`.
 
     Returns
     -------
@@ -66,14 +77,14 @@ def settle(
     before = flat(x)
     for i, (step, output) in enumerate(zip(steps, outputs, strict=True)):
         after = flat(output)
-        found = _parts(i, step, before, after)
+        found = _parts(i, step, before, after, roundoff)
         parts += found
         known.append(all(_is_known(part.map) for part in found))
         before = after
     return parts, known
 
 
-def _parts(i: int, step: Step, before: Values, after: Values) -> list[Part]:
+def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -> list[Part]:
     maps = [_renamed(map_) for map_ in step.maps]
     maps = [map_ for map_ in maps if not _is_identity(map_)]
     names = step.names if len(step.names) == len(maps) else (step.name,) * len(maps)
@@ -87,10 +98,10 @@ def _parts(i: int, step: Step, before: Values, after: Values) -> list[Part]:
         images.append(image)
         values = image
     n_last = after.shape[1]
-    if maps and len(images) == len(maps) and _is_right(maps, before, images, after, step.rounding):
+    if maps and len(images) == len(maps) and _is_right(maps, before, images, after, roundoff):
         widths = [*(image.shape[1] for image in images[:-1]), n_last]
         return [
-            Part(name, map_, i if last else None, width)
+            Part(name, map_, i if last else None, width, step.kind, step.is_guess)
             for name, map_, width, last in zip(names, maps, widths, _last(maps), strict=True)
         ]
     if len(maps) == 2 and len(images) >= 1 and isinstance(maps[0], Affine):
@@ -104,25 +115,26 @@ def _parts(i: int, step: Step, before: Values, after: Values) -> list[Part]:
 
 
 def _is_right(
-    maps: list[Map], before: Values, images: list[Values], after: Values, rounding: float
+    maps: list[Map], before: Values, images: list[Values], after: Values, roundoff: float
 ) -> bool:
     """The last image against the model's; rounding of the maps before it carries over."""
     befores = [before, *images]
     if any(_is_untold(map_, values) for map_, values in zip(maps, befores, strict=False)):
         return False
     if len(maps) == 1:
-        return agrees(maps[0], before, images[0], after, rounding)
+        return agrees(maps[0], before, images[0], after, roundoff)
     if images[-1].shape != after.shape:
         return False
     size = 1 + max(float(np.abs(image).max(initial=0)) for image in images)
     # The two formulas of gelu differ by 5e-4 at most, and must not pass for each other.
-    return bool(np.all(np.abs(images[-1] - after) <= 2e-5 * size))
+    allowed = 2e-5 + 4 * max(roundoff - SINGLE_PRECISION, 0)
+    return bool(np.all(np.abs(images[-1] - after) <= allowed * size))
 
 
 def _is_untold(map_: Map, before: Values) -> bool:
-    """Positive values alone do not tell the slope below zero."""
-    is_leaky = isinstance(map_, Activation) and map_.name == "leaky_relu"
-    return is_leaky and not bool((before < 0).any())
+    """Positive values alone do not tell what happens below zero, where it may have a parameter."""
+    has_slope = isinstance(map_, Activation) and map_.name in ("leaky_relu", "elu")
+    return has_slope and not bool((before < 0).any())
 
 
 def _unsure(map_: Opaque) -> Opaque:

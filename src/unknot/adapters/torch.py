@@ -4,12 +4,11 @@ import inspect
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from unknot.adapters import torch_fx, torch_hooks
 from unknot.adapters.graph import Chain
-from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.network import SINGLE_PRECISION, Array, Network, Places
 from unknot.adapters.torch_call import add_note, call, is_same, leaves
 from unknot.adapters.torch_maps import to_numpy
 from unknot.adapters.torch_state import untouched
@@ -63,10 +62,11 @@ def _network(
 
     return Network(
         "PyTorch",
-        tuple(map(_with_rounding, chain.steps, outputs)),
+        chain.steps,
         write,
         notes=(how, *chain.notes),
         outputs=[to_numpy(value) for value in outputs],
+        roundoff=_roundoff(outputs),
         numbers_in_a_batch=NUMBERS_IN_A_BATCH,
     )
 
@@ -118,11 +118,12 @@ def _followed(
     return *torch_hooks.follow(module, x, path), f"Seen by hooks on its modules, since {why}."
 
 
-def _with_rounding(step: Step, output: Any) -> Step:
-    """A step in half precision is right when its map is, up to that."""
+def _roundoff(outputs: list[Any]) -> float:
+    """Of the lowest precision in use."""
     torch: Any = sys.modules["torch"]
-    is_half = output.is_floating_point() and output.element_size() < 4
-    return replace(step, rounding=torch.finfo(output.dtype).eps) if is_half else step
+    dtypes = {output.dtype for output in outputs if output.is_floating_point()}
+    least = {"high": 2.0**-11, "medium": 2.0**-8}.get(torch.get_float32_matmul_precision(), 0.0)
+    return max(SINGLE_PRECISION, least, *(torch.finfo(dtype).eps / 2 for dtype in dtypes))
 
 
 def _unwrapped(model: Any, torch: Any) -> Any:
