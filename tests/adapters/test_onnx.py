@@ -6,6 +6,8 @@ import pytest
 from networks import cloud, rings
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -147,3 +149,27 @@ def test_a_missing_package_is_named_with_its_command(monkeypatch):
         "Running an ONNX model needs onnxruntime, which is not installed.\n"
         "Install it: pip install 'unknot[onnx]'"
     )
+
+
+@pytest.mark.parametrize("zipmap", [True, False])
+@pytest.mark.parametrize("kind", ["linear", "perceptron", "forest"])
+@pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
+def test_classes_are_found_by_name(kind, zipmap):
+    data = cloud(200, 3, 3)
+    y = np.array(["class 9", "class 10", "class 11"])[data.y]
+    model = {
+        "linear": LogisticRegression(),
+        "perceptron": MLPClassifier((6,), max_iter=20, random_state=0),
+        "forest": RandomForestClassifier(5, random_state=0),
+    }[kind].fit(data.x, y)
+    exported = to_onnx(model, data.x[:1], options={id(model): {"zipmap": zipmap}})
+    traced = uk.trace(exported, (data.x, y))
+    columns = [list(model.classes_).index(name) for name in traced.class_names]
+    assert columns == [2, 0, 1]
+    np.testing.assert_allclose(
+        traced.probabilities, model.predict_proba(data.x)[:, columns], atol=1e-5
+    )
+    if kind == "perceptron":
+        assert traced.is_exact
+        again = traced.class_probabilities(data.x)
+        np.testing.assert_allclose(again, traced.probabilities, atol=1e-5)

@@ -18,9 +18,11 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from sklearn.svm import LinearSVC
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
+from unknot.datasets.arrays import from_arrays
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
 
@@ -190,3 +192,69 @@ def test_one_set_of_weights_as_functions():
         parts.append(Affine(weight, bias, "dense"))
         parts += [] if function is None else [Activation(function)]
     one_network.check(uk.trace(parts, one_network.DATA))
+
+
+def _three(names, seed=0):
+    """Three classes that a linear model tells apart, by name."""
+    x = np.random.default_rng(seed).normal(size=(300, 2)).astype(np.float32)
+    return x, np.array(names)[np.digitize(x[:, 0], [-0.5, 0.5])]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(),
+        perceptron(hidden_layer_sizes=(4,)),
+        RandomForestClassifier(5, random_state=0),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+    ],
+    ids=["linear", "perceptron", "forest", "pipeline"],
+)
+@pytest.mark.parametrize("numbers", [[9, 10, 11], [9, 10, 10]], ids=["three", "two"])
+def test_classes_are_found_by_name(model, numbers):
+    x, y = _three([f"class {number}" for number in numbers])
+    model.fit(x, y)
+    traced = uk.trace(model, (x, y))
+    assert list(traced.class_names) != [str(c) for c in model.classes_]
+    columns = [list(model.classes_).index(name) for name in traced.class_names]
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(x)[:, columns], atol=1e-6)
+    # The maps, the points behind the boundary and the film all have this order.
+    again = traced.class_probabilities(traced.representations[0].values)
+    if again is not None:
+        np.testing.assert_allclose(again, traced.probabilities, atol=1e-6)
+    assert traced.is_exact == (again is not None)
+    assert traced.notes == ()
+
+
+def test_classes_by_the_numbers_of_a_data_set():
+    x, y = _three(["b", "c", "a"])
+    data = from_arrays(x, y, class_names=["b", "c", "a"])
+    by_name = LogisticRegression().fit(x, y)
+    by_number = LogisticRegression().fit(x, data.y)
+    a, b = (uk.trace(model, data).probabilities for model in (by_name, by_number))
+    np.testing.assert_allclose(a, b, atol=1e-3)
+    assert (a.argmax(axis=1) == data.y).mean() > 0.9
+
+
+@pytest.mark.parametrize("names", [["a", "b", "c"], ["a", "b"]], ids=["three", "two"])
+def test_other_classes_give_no_probabilities(names):
+    x, y = _three([*names, names[0]][:3])
+    model = LogisticRegression().fit(x, np.char.add("un", y))
+    traced = uk.trace(model, (x, y))
+    assert traced.probabilities is None
+    assert traced.class_probabilities(traced.representations[0].values) is None
+    assert isinstance(traced.maps[-1], Opaque)
+    assert traced.notes == (
+        f"The model's classes ({', '.join('un' + n for n in names)}) are not the data's "
+        f"({', '.join(names)}), so its output is not read as their probabilities.",
+    )
+
+
+def test_a_decision_function_turns_with_its_classes():
+    x, y = _three(["class 9", "class 10", "class 10"])
+    model = LinearSVC().fit(x, y)
+    traced = uk.trace(model, (x, y))
+    assert traced.class_names == tuple(model.classes_[::-1])
+    np.testing.assert_allclose(
+        traced.representations[-1].values[:, 0], -model.decision_function(x), atol=1e-4
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.capture import capture, images, run
+from unknot.adapters.class_order import in_order
 from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
@@ -45,7 +46,9 @@ def trace_foreign(
     sample = points.x[_spread(points.n_points)]
     with load_adapter(name).opened(model, sample, _as_path(path)) as network:
         _check_features(network, points)
-        parts, known = settle(network.steps, flat(sample), _outputs(network, sample))
+        outputs = _outputs(network, sample)
+        network = in_order(network, outputs, points.data.class_names)
+        parts, known = settle(network.steps, flat(sample), network.outputs or outputs)
         notes = list(network.notes)
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
@@ -129,7 +132,7 @@ def _probabilities(
     network: Network, parts: list[Part], output: Values, n_classes: int
 ) -> Values | None:
     last = parts[-1].map
-    if network.gives_probabilities and n_classes:
+    if network.gives_probabilities and n_classes > 1:
         if (output.shape[1], n_classes) == (1, 2):
             return np.hstack([1 - output, output])
         return output if output.shape[1] == n_classes else None

@@ -59,6 +59,8 @@ class Network:
         What turns the output into probabilities, when the model says that it ends before that.
     gives_probabilities : bool
         True when the output is known to be class probabilities, whatever its last map.
+    classes : sequence or None
+        What the model calls its classes, in the order of its output's units; two for one unit.
     n_features : int or None
         Of one point, where the model says.
     outputs : sequence of arrays or None
@@ -74,6 +76,7 @@ class Network:
     notes: tuple[str, ...] = ()
     head: str | None = None
     gives_probabilities: bool = False
+    classes: Sequence[Any] | None = None
     n_features: int | None = None
     outputs: Sequence[Array] | None = None
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH

@@ -9,6 +9,7 @@ import numpy as np
 from unknot.adapters.extras import need
 from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
 from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.onnx_classes import class_labels
 from unknot.adapters.onnx_maps import Operation, node_maps
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -64,6 +65,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         notes=chain.notes,
         outputs=[values[key] for key in keys],
         gives_probabilities="proba" in str(output),
+        classes=class_labels(onnx, model, initial),
     )
 
 

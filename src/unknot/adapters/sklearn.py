@@ -35,8 +35,14 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         tuple(link.step for link in links),
         partial(_forward, links),
         gives_probabilities=hasattr(chain[-1][1], "predict_proba"),
+        classes=_classes(chain[-1][1]),
         n_features=getattr(model, "n_features_in_", None),
     )
+
+
+def _classes(estimator: Any) -> list[Any] | None:
+    classes = getattr(estimator, "classes_", None)
+    return list(classes) if np.ndim(classes) == 1 else None  # pyright: ignore[reportArgumentType]
 
 
 def _check_fitted(model: Any) -> None:
