@@ -249,3 +249,19 @@ def test_the_film_callback():
     moved = [np.abs(c.model.layers[0].weight - before[0]).max() for c in run.checkpoints]
     assert all(b > 0 for b in moved[1:])
     assert [len(values) for values in vars(run.history).values()] == [2, 2, 2, 2]
+    model.fit(*(data.x, data.y), batch_size=32, verbose=0, callbacks=[film.keras_callback()])
+    last = film.run().checkpoints[-1]
+    assert (last.step, last.epoch) == (28, 3)
+
+
+@pytest.mark.skipif(keras.config.backend() == "torch", reason="Keras takes one step at a time")
+def test_the_film_callback_counts_steps_that_are_taken_together():
+    data = rings(320)
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy", steps_per_execution=4)
+    film = uk.Film(data)
+    model.fit(
+        *(data.x, data.y), batch_size=32, epochs=2, verbose=0, callbacks=[film.keras_callback()]
+    )
+    moments = [(c.step, c.epoch) for c in film.run().checkpoints]
+    assert moments == [(s, pytest.approx(s / 10)) for s in (0, 4, 8, 10, 14, 18, 20)]

@@ -1,6 +1,6 @@
 """The points to trace: a Dataset, or arrays of any shape with one point a row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import from_arrays, names_of_features
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.trace_checks import check_values
 
@@ -33,7 +34,7 @@ class Points:
 
 
 def as_points(given: Any) -> Points:
-    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``.
+    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
     Raises
     ------
@@ -42,6 +43,8 @@ def as_points(given: Any) -> Points:
     """
     if given is None:
         raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
+    if isinstance(given, Points):
+        return given
     if isinstance(given, Dataset):
         data, x = given, given.x
     else:
@@ -50,6 +53,15 @@ def as_points(given: Any) -> Points:
         raise UsageError("There are no points to trace: the data has 0 rows.")
     check_values("input", data.x, data.n_points)
     return Points(data, x)
+
+
+def few(points: Points, n: int) -> Points:
+    """At most `n` of the points, the same ones every time."""
+    if points.n_points <= n:
+        return points
+    rows = some_rows(points.data, n, seed=0)
+    data = replace(points.data, x=points.data.x[rows], y=points.data.y[rows])
+    return replace(points, data=data, x=points.x[rows])
 
 
 def _from_arrays(given: Any) -> tuple[Dataset, Array]:
