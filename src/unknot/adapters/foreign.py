@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
 from unknot.adapters.settling import Part, Values, flat, settle
-from unknot.adapters.table import find, load_adapter, refuse
+from unknot.adapters.table import DOUBLE, find, load_adapter, refuse
+from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.lattice import make_lattice
 from unknot.maps import Activation, Affine, Opaque
@@ -42,7 +44,7 @@ def trace_foreign(
     if name is None:
         raise refuse(model)
     _check_head(head)
-    points = as_points(data)
+    points = _in_precision(as_points(data), name)
     sample = points.x[_spread(points.n_points)]
     with load_adapter(name).opened(model, sample, _as_path(path)) as network:
         _check_features(network, points)
@@ -76,6 +78,12 @@ def trace_foreign(
             return _probabilities(network, parts, through(extra)[-1], traced.n_classes)
 
         return make_lattice(traced, through, classify)
+
+
+def _in_precision(points: Points, adapter: str) -> Points:
+    if points.x.dtype != np.float64 or adapter in DOUBLE:
+        return points
+    return replace(points, x=points.x.astype(np.float32))
 
 
 def _spread(n_points: int) -> Any:
@@ -188,4 +196,10 @@ def _check_features(network: Network, points: Points) -> None:
         raise UsageError(
             f"The {network.framework} model takes {expected} features; {points.data.name!r} has "
             f"{got}.\nTrace the data it was trained on, or data with the same features."
+        )
+    names = network.feature_names
+    if names is not None and points.columns is not None and names != points.columns:
+        raise UsageError(
+            f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
+            f"have {shown(points.columns)}.\nGive the same columns in the same order."
         )

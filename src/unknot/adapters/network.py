@@ -63,6 +63,8 @@ class Network:
         What the model calls its classes, in the order of its output's units; two for one unit.
     n_features : int or None
         Of one point, where the model says.
+    feature_names : tuple of str or None
+        Columns of the data frame that it was fitted on.
     outputs : sequence of arrays or None
         What each step made of the sample, where the adapter had to find out anyway.
     numbers_in_a_batch : int
@@ -78,5 +80,6 @@ class Network:
     gives_probabilities: bool = False
     classes: Sequence[Any] | None = None
     n_features: int | None = None
+    feature_names: tuple[str, ...] | None = None
     outputs: Sequence[Array] | None = None
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH
