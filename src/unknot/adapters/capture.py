@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import apply
 from unknot.adapters.settling import Part, flat
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UnknotError
 
 Values = NDArray[np.floating]
 
@@ -214,8 +214,6 @@ def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list["
 def _batch_size(asked: int | None, proposed: int) -> int:
     if asked is None:
         return max(LEAST_BATCH, min(MOST_BATCH, proposed))
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"batch_size is a whole number of rows, 1 or more; got {asked!r}.")
     return asked
 
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from unknot.adapters.capture import capture, images, run
 from unknot.adapters.class_order import in_order
+from unknot.adapters.limits import as_bytes, as_rows
 from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
 from unknot.adapters.settling import Part, Values, flat, settle
-from unknot.adapters.table import DOUBLE, find, load_adapter, refuse
+from unknot.adapters.table import find, load_adapter, refuse
 from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.lattice import make_lattice
@@ -44,9 +45,13 @@ def trace_foreign(
     if name is None:
         raise refuse(model)
     _check_head(head)
-    points = _in_precision(as_points(data), name)
+    batch_size, memory = as_rows(batch_size), as_bytes(memory)
+    adapter = load_adapter(name)
+    points = as_points(data)
+    if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
+        points = replace(points, x=points.x.astype(np.float32))
     sample = points.x[_spread(points.n_points)]
-    with load_adapter(name).opened(model, sample, _as_path(path)) as network:
+    with adapter.opened(model, sample, _as_path(path)) as network:
         _check_features(network, points)
         outputs = _outputs(network, sample)
         network = in_order(network, outputs, points.data.class_names)
@@ -68,7 +73,7 @@ def trace_foreign(
             progress=progress,
         )
         traced = _assemble(network, points, parts, clouds, notes)
-        if not lattice or points.x.dtype.kind != "f":
+        if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
 
         def through(extra: Values) -> list[Values]:
@@ -80,10 +85,8 @@ def trace_foreign(
         return make_lattice(traced, through, classify)
 
 
-def _in_precision(points: Points, adapter: str) -> Points:
-    if points.x.dtype != np.float64 or adapter in DOUBLE:
-        return points
-    return replace(points, x=points.x.astype(np.float32))
+def _no(model: Any) -> bool:
+    return False
 
 
 def _spread(n_points: int) -> Any:

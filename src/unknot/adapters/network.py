@@ -63,6 +63,8 @@ class Network:
         What the model calls its classes, in the order of its output's units; two for one unit.
     n_features : int or None
         Of one point, where the model says.
+    takes_whole_numbers : bool
+        True when points with fractions cannot be sent through.
     feature_names : tuple of str or None
         Columns of the data frame that it was fitted on.
     outputs : sequence of arrays or None
@@ -80,6 +82,7 @@ class Network:
     gives_probabilities: bool = False
     classes: Sequence[Any] | None = None
     n_features: int | None = None
+    takes_whole_numbers: bool = False
     feature_names: tuple[str, ...] | None = None
     outputs: Sequence[Array] | None = None
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH

@@ -23,6 +23,11 @@ class Link:
     run: Callable[[Any], Any]
 
 
+def takes_double(model: Any) -> bool:
+    """Trees and others tell points apart that are one in single precision."""
+    return True
+
+
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""

@@ -19,9 +19,6 @@ CLASSES: dict[tuple[str, str], str] = {
     ("torch", "ExportedProgram"): "torch",
 }
 
-#: Adapters whose models may take numbers of double precision as they are.
-DOUBLE = {"sklearn", "onnx"}
-
 #: What people call them.
 FRAMEWORKS = {
     "keras": "Keras",
