@@ -190,3 +190,15 @@ def test_one_set_of_weights_as_functions():
         parts.append(Affine(weight, bias, "dense"))
         parts += [] if function is None else [Activation(function)]
     one_network.check(uk.trace(parts, one_network.DATA))
+
+
+def test_a_model_fitted_on_a_frame_does_not_warn():
+    pandas = pytest.importorskip("pandas")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    data = rings(60)
+    frame = pandas.DataFrame(data.x, columns=["width", "height"])
+    model = make_pipeline(StandardScaler(), KNeighborsClassifier()).fit(frame, data.y)
+    # A warning would be an error here.
+    traced = uk.trace(model, (frame, data.y))
+    assert traced.representations[0].unit_names == ("width", "height")
