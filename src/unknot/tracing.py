@@ -167,7 +167,9 @@ def _when(model: Any, checkpoint: int) -> str:
     if not -len(model.checkpoints) <= checkpoint < len(model.checkpoints):
         return ""
     moment = model.checkpoints[checkpoint]
-    return f", epoch {moment.epoch:.2g}" if moment.step else ", before training"
+    if not moment.step:
+        return ", before training"
+    return f", step {moment.step:,}" if model.clock == "step" else f", epoch {moment.epoch:.2g}"
 
 
 def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
