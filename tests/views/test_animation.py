@@ -18,7 +18,7 @@ from unknot.mlp import MLP
 from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
 from unknot.tracing import trace
-from unknot.views.animation.curves import time_marks, score
+from unknot.views.animation.curves import score, time_marks
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.network_path import NetworkPath
 from unknot.views.animation.schedule import Schedule

@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from unknot.adapters.graph import SOURCE, Chain, Node, main_chain
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values
@@ -46,6 +48,8 @@ class Call:
     output: Value
 
 
+#: What a residual connection adds was made at most so many layers ago.
+MOST_RECENT = 12
 #: Where to find a value again: the number of the call (None: the model's output), and which of
 #: its inputs it is (None: its output).
 Place = tuple[int | None, int | None]
@@ -85,10 +89,15 @@ def chain_of_calls(
         before, after = flat(to_numpy(values[last])), _cloud(value.tensor, n, to_numpy)
         same = after is not None and before.shape == after.shape and bool((before == after).all())
         known = None if after is None else activation_by_values(before, after)
-        name = known.name if known is not None else "between layers"
-        maps: tuple[Map, ...] = () if same else (known or Opaque(name),)
+        if after is not None and known is None and not same:
+            summand = _summand(before, after, values, to_numpy)
+            if summand is not None:
+                return add(Node(place, "add", "add", (last, summand), (Opaque("add"),)), value)
+        kind = known.name if known is not None else "between layers"
+        name = kind if known is not None else f"after {nodes[-1].name if nodes else 'input'}"
+        maps: tuple[Map, ...] = () if same else (known or Opaque(kind),)
         node = Node(
-            place, name, name, (last,), maps, is_hidden=after is None, is_guess=known is not None
+            place, name, kind, (last,), maps, is_hidden=after is None, is_guess=known is not None
         )
         return add(node, value)
 
@@ -108,6 +117,23 @@ def chain_of_calls(
         end = between((None, None), output)
     chain = main_chain(nodes, end, path, framework)
     return chain, list(chain.keys)
+
+
+def _summand(
+    before: Array, after: Array, values: dict[Any, Any], to_numpy: Callable[[Any], Array]
+) -> Any:
+    """The key of what was added, where a cloud is the sum of the one before and of a recent one."""
+    if before.shape != after.shape:
+        return None
+    allowed = 1e-5 * (1 + float(np.abs(before).max() + np.abs(after).max()))
+    for key in list(values)[: -MOST_RECENT - 1 : -1]:
+        other = _cloud(values[key], len(after), to_numpy)
+        if other is None or other.shape != after.shape:
+            continue
+        # One row first: most clouds are no summands.
+        if all(np.allclose(before[r] + other[r], after[r], 0, allowed) for r in (slice(1), ...)):
+            return key
+    return None
 
 
 def check_same(names: Sequence[str], now: Sequence[str], framework: str) -> None:

@@ -111,7 +111,7 @@ def _assemble(
     network: Network, points: Points, parts: list[Part], clouds: list[Values], notes: list[str]
 ) -> Trace:
     data = points.data
-    names = name_representations(parts)
+    names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
     return Trace(
         representations=tuple(
             Representation(

@@ -34,6 +34,12 @@ PROBE = 251
 #: Activations are recognised on values up to sinh of this, 27.
 WIDEST = 4.0
 UNITWISE = {"add", "sub", "mul", "div", "neg"}
+#: What operations are called outside JAX.
+WORDS = {
+    "conv_general_dilated": "convolution",
+    "reduce_window_max": "max pooling",
+    "reduce_window_sum": "average pooling",
+}
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.
 MOST_PROBES, MOST_PADDED = 8, 16
@@ -187,13 +193,27 @@ def _nodes(
     probes = _probes(program, constants, segments)
     for segment, probe in zip(segments, probes, strict=True):
         maps, bias, kind = _classify(segment, probe)
-        name = _layer(segment, layers) or f"{kind} {len(nodes) + 1}"
+        is_told = any(not isinstance(m, Affine) for m in maps)
+        name = _layer(segment, layers) or (kind if is_told else f"{kind} {len(nodes) + 1}")
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
-        nodes.append(Node(segment.place, name, kind, (source,), maps, bias))
+        node = Node(segment.place, name, kind, (source,), maps, bias)
+        if nodes and _is_rest(nodes[-1], node):
+            node = replace(nodes.pop(), key=node.key)
+        nodes.append(node)
     ends: dict[Any, Array] = {SOURCE: flat(clouds[program.input])}
     ends |= {segment.place: flat(clouds[segment.end]) for segment in segments}
     return _merged(nodes, ends)
+
+
+def _is_rest(before: Node, node: Node) -> bool:
+    """Whether a node only scales and shifts what its own layer made: the end of a layer norm."""
+    if before.name != node.name or not any(isinstance(map_, Opaque) for map_ in before.maps):
+        return False
+    weights = [map_.weight for map_ in node.maps if isinstance(map_, Affine)]
+    return node.bias is not None or any(
+        np.count_nonzero(weight) == np.count_nonzero(np.diagonal(weight)) for weight in weights
+    )
 
 
 def _probes(program: Program, constants: list[Any], segments: list[Segment]) -> list[Array | None]:
@@ -311,8 +331,19 @@ def _classify(segment: Segment, probe: Array | None) -> tuple[tuple[Map, ...], A
     known = None if points is None or probe is None else _by_values(points, probe)
     if known is not None:
         return (known,), None, known.name
-    name = segment.told[0] if len(segment.told) == 1 else "function"
+    name = _words(segment)
     return (Opaque(name),), None, name
+
+
+def _words(segment: Segment) -> str:
+    """What JAX's operations are in the field's words, as far as they tell."""
+    word = next((word for kind, word in WORDS.items() if kind in segment.kinds), None)
+    if word is not None:
+        return word
+    centres = "reduce_sum" in segment.kinds and bool({"rsqrt", "sqrt"} & segment.kinds)
+    if centres and "dot_general" not in segment.kinds:
+        return "normalisation"
+    return segment.told[0] if len(segment.told) == 1 else "function"
 
 
 def _layers(program: Program, constants: list[Any], names: dict[int, str]) -> dict[Variable, str]:

@@ -77,9 +77,9 @@ class NetworkOptions:
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``fit``."""
-        activations = _split(self.activation, str, "--activation")
+        activations = split(self.activation, str, "--activation")
         return {
-            "hidden": _split(self.hidden, int, "--hidden"),
+            "hidden": split(self.hidden, int, "--hidden"),
             "readout": self.readout,
             "activation": activations[0] if len(activations) == 1 else activations,
             "epochs": self.epochs,
@@ -106,16 +106,18 @@ class ViewOptions:
 
     def chosen_units(self) -> tuple[int, ...] | None:
         """The units asked for."""
-        return None if self.units is None else tuple(_split(self.units, int, "--units"))
+        return None if self.units is None else tuple(split(self.units, int, "--units"))
 
 
-def _split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+def split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+    """``"6,4"`` → 6 and 4."""
     try:
         return [convert(part.strip()) for part in text.split(",")]
     except ValueError:
         example = "6 or 64,32" if option == "--hidden" else "0,5"
+        kind = "numbers" if convert is float else "whole numbers"
         raise UsageError(
-            f"{option} takes whole numbers joined by commas, like {example}; got {text[:100]!r}."
+            f"{option} takes {kind} joined by commas, like {example}; got {text[:100]!r}."
         ) from None
 
 
