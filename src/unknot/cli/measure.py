@@ -67,12 +67,12 @@ def measure(
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
         check_suffix(output)
+    from unknot.cli.source import load_source
     from unknot.measures import notes
     from unknot.measures.measuring import measure
-    from unknot.storage import load
 
     shown = output is None and not json
-    whole = load(source)
+    whole = load_source(source)
     loaded = _at_epochs(whole, epochs, shown)
     names = None if measures is None else [name.strip() for name in measures.split(",")]
     frame = measure(

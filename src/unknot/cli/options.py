@@ -1,5 +1,6 @@
 """Options that several commands share, and how their texts become values."""
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -9,6 +10,9 @@ from cyclopts import Parameter
 from unknot.errors import UsageError
 
 T = TypeVar("T")
+
+#: More different numbers than this in a label column look like a target.
+MANY_NUMBERS = 50
 
 Seed = Annotated[int, Parameter(help="Seed of everything random.")]
 Json = Annotated[
@@ -41,7 +45,7 @@ class DataOptions:
         """The data set of that name or in that file."""
         from unknot.datasets import resolve
 
-        return resolve(
+        loaded = resolve(
             data,
             n=self.n,
             seed=seed,
@@ -49,6 +53,22 @@ class DataOptions:
             label=self.label,
             target=self.target,
         )
+        if self.label is not None:
+            _doubt_numbers(self.label, loaded.class_names)
+        return loaded
+
+
+def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
+    """Say on stderr that a column of very many numbers is rather a target."""
+    from unknot.datasets.labels import NUMBER
+
+    if len(class_names) <= MANY_NUMBERS or not all(map(NUMBER.fullmatch, class_names)):
+        return
+    print(
+        f"unknot: --label {label}: {len(class_names):,} different numbers are taken as classes.\n"
+        f"  If they are to be predicted as numbers: --target {label}",
+        file=sys.stderr,
+    )
 
 
 @Parameter(name="*")
