@@ -202,7 +202,7 @@ def test_the_longest_chain_is_taken_and_said():
     traced = uk.trace(Branches(), rings())
     assert [n for _, n in kinds(traced)] == ["long.0", "relu", "long.2", "mul", "out"]
     assert traced.notes[1:3] == (
-        "The model branches; its longest chain is shown, without 'short'.",
+        "The model branches; its longest chain is shown, without ‘short’.",
         "mul takes more than one input: only values are known there.",
     )
 
@@ -211,7 +211,7 @@ def test_a_path_can_be_asked_for():
     traced = uk.trace(Branches(), rings(), path=["short"])
     assert [n for _, n in kinds(traced)] == ["short", "mul", "out"]
     assert traced.notes[1] == (
-        "The model branches; the way asked for is shown, without 'long.0', 'long.1', 'long.2'."
+        "The model branches; the way asked for is shown, without ‘long.0’, ‘long.1’, ‘long.2’."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace(Branches(), rings(), path=["shirt"])

@@ -196,7 +196,7 @@ def _notes(
         if node.is_visible and all(node.key != other.key for other in chain)
     ]
     if left_out:
-        quoted = [f"'{name}'" for name in left_out]
+        quoted = [f"‘{name}’" for name in left_out]
         which = "the way asked for" if path else "its longest chain"
         notes.append(f"The model branches; {which} is shown, without {_listed(quoted)}.")
     if joins:

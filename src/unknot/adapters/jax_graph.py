@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
+from unknot.adapters.jax_merging import by_values, is_rest, merged
+from unknot.adapters.jax_names import kind_of
 from unknot.adapters.jax_program import (
     SHAPES,
     Equation,
@@ -24,22 +26,14 @@ from unknot.adapters.jax_program import (
     trace,
 )
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
 from unknot.maps import Affine, Map, Opaque
-from unknot.representation import softmax
 
 #: Points with which the structure is found: a prime, so that no layer is as wide by chance.
 PROBE = 251
 #: Activations are recognised on values up to sinh of this, 27.
 WIDEST = 4.0
 UNITWISE = {"add", "sub", "mul", "div", "neg"}
-#: What operations are called outside JAX.
-WORDS = {
-    "conv_general_dilated": "convolution",
-    "reduce_window_max": "max pooling",
-    "reduce_window_sum": "average pooling",
-}
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.
 MOST_PROBES, MOST_PADDED = 8, 16
@@ -198,22 +192,12 @@ def _nodes(
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
         node = Node(segment.place, name, kind, (source,), maps, bias)
-        if nodes and _is_rest(nodes[-1], node):
+        if nodes and is_rest(nodes[-1], node):
             node = replace(nodes.pop(), key=node.key)
         nodes.append(node)
     ends: dict[Any, Array] = {SOURCE: flat(clouds[program.input])}
     ends |= {segment.place: flat(clouds[segment.end]) for segment in segments}
-    return _merged(nodes, ends)
-
-
-def _is_rest(before: Node, node: Node) -> bool:
-    """Whether a node only scales and shifts what its own layer made: the end of a layer norm."""
-    if before.name != node.name or not any(isinstance(map_, Opaque) for map_ in before.maps):
-        return False
-    weights = [map_.weight for map_ in node.maps if isinstance(map_, Affine)]
-    return node.bias is not None or any(
-        np.count_nonzero(weight) == np.count_nonzero(np.diagonal(weight)) for weight in weights
-    )
+    return merged(nodes, ends)
 
 
 def _probes(program: Program, constants: list[Any], segments: list[Segment]) -> list[Array | None]:
@@ -272,50 +256,6 @@ def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
     return images
 
 
-def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
-    """Functions written in several operations, softmax among them, as one."""
-    result: list[Node] = []
-    while nodes:
-        n, known = next(
-            (
-                (n, known)
-                for n in (4, 3, 2)
-                if len(nodes) >= n and any(isinstance(m, Opaque) for w in nodes[:n] for m in w.maps)
-                for known in [_by_values(ends[nodes[0].inputs[0]], ends[nodes[n - 1].key])]
-                if known is not None
-            ),
-            (1, None),
-        )
-        merged = nodes[n - 1]
-        if known is not None:
-            name, inputs = known.name, nodes[0].inputs
-            merged = replace(
-                merged,
-                kind=name,
-                name=name,
-                inputs=inputs,
-                maps=(known,),
-                bias=None,
-                is_guess=not isinstance(known, Opaque),
-            )
-        result.append(merged)
-        nodes = nodes[n:]
-    return result
-
-
-def _by_values(before: Array, after: Array) -> Map | None:
-    """An activation, softmax or its logarithm, where the values tell."""
-    if before.shape != after.shape:
-        return None
-    image = softmax(before)
-    if before.shape[1] > 1 and agrees(Opaque("softmax"), before, image, after):
-        return Opaque("softmax")
-    with np.errstate(divide="ignore"):
-        if before.shape[1] > 1 and np.allclose(np.log(image), after, atol=1e-4):
-            return Opaque("log_softmax")
-    return activation_by_values(before, after)
-
-
 def _classify(segment: Segment, probe: Array | None) -> tuple[tuple[Map, ...], Any, str]:
     """Maps, or a bias, and what to call it."""
     if not segment.told:
@@ -328,22 +268,11 @@ def _classify(segment: Segment, probe: Array | None) -> tuple[tuple[Map, ...], A
             return (), bias, "shift"
         return diagonal(scale, bias, "scale"), None, "scale"
     points = _points(segment)
-    known = None if points is None or probe is None else _by_values(points, probe)
+    known = None if points is None or probe is None else by_values(points, probe)
     if known is not None:
         return (known,), None, known.name
-    name = _words(segment)
+    name = kind_of(segment.kinds, segment.told)
     return (Opaque(name),), None, name
-
-
-def _words(segment: Segment) -> str:
-    """What JAX's operations are in the field's words, as far as they tell."""
-    word = next((word for kind, word in WORDS.items() if kind in segment.kinds), None)
-    if word is not None:
-        return word
-    centres = "reduce_sum" in segment.kinds and bool({"rsqrt", "sqrt"} & segment.kinds)
-    if centres and "dot_general" not in segment.kinds:
-        return "normalisation"
-    return segment.told[0] if len(segment.told) == 1 else "function"
 
 
 def _layers(program: Program, constants: list[Any], names: dict[int, str]) -> dict[Variable, str]:
@@ -365,16 +294,3 @@ def _layer(segment: Segment, layers: dict[Variable, str]) -> str | None:
     """The layer whose weights a segment uses."""
     used = (variable for equation in segment.equations for variable in equation.variables)
     return next((layers[variable] for variable in used if variable in layers), None)
-
-
-def layer_names(paths: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
-    """``layers.0`` of the weight ``.layers[0].weight``, by the ``id`` of the array."""
-    found: dict[int, str] = {}
-    for path, leaf in paths:
-        parts = [
-            str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key)))) for key in path
-        ]
-        parts = [part for part in parts if part != "value"]
-        if hasattr(leaf, "shape") and parts:
-            found[id(leaf)] = ".".join(parts[:-1]) or parts[-1]
-    return found
