@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import capture, images, run
+from unknot.adapters.capture import Cloud, capture, images, run
 from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
@@ -42,9 +44,12 @@ def trace_foreign(
     if framework is None:
         raise refuse(model)
     _check_head(head)
-    points = as_points(data, name)
-    sample = points.x[_spread(points.n_points)]
-    with load_adapter(framework).opened(model, sample, _as_path(path)) as network:
+    with ExitStack() as stack:
+        stack.enter_context(_blas_threads(framework))
+        points = as_points(data, name)
+        sample = points.x[_spread(points.n_points)]
+        opened = load_adapter(framework).opened(model, sample, _as_path(path))
+        network: Network = stack.enter_context(opened)
         _check_features(network, points)
         outputs = _outputs(network, sample)
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
@@ -79,6 +84,24 @@ def trace_foreign(
         return make_lattice(traced, through, classify)
 
 
+def _blas_threads(adapter: str) -> AbstractContextManager[Any]:
+    """One for NumPy's products beside a framework that has threads of its own.
+
+    NumPy's threads wait for more work by spinning, on the processors that the others need: on two
+    cores PyTorch ran half as fast.
+    """
+    if adapter in ("sklearn", "functions"):
+        return nullcontext()
+    return _thread_controller().limit(limits=1, user_api="blas")
+
+
+@cache
+def _thread_controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def _spread(n_points: int) -> Any:
     return np.unique(np.linspace(0, n_points - 1, min(SAMPLE, n_points)).round().astype(int))
 
@@ -108,21 +131,25 @@ def _through(
 
 
 def _assemble(
-    network: Network, points: Points, parts: list[Part], clouds: list[Values], notes: list[str]
+    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[str]
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
+    all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
     return Trace(
         representations=tuple(
             Representation(
-                name, values, unit_names(values.shape[1], data.feature_names if k == 0 else None)
+                name,
+                cloud.values,
+                unit_names(cloud.values.shape[1], data.feature_names if k == 0 else None),
+                cloud.is_finite,
             )
-            for k, (name, values) in enumerate(zip(names, [data.x, *clouds], strict=True))
+            for k, (name, cloud) in enumerate(zip(names, all_clouds, strict=True))
         ),
         maps=tuple(part.map for part in parts),
         labels=data.y,
         class_names=data.class_names,
-        probabilities=_probabilities(network, parts, clouds[-1], data.n_classes),
+        probabilities=_probabilities(network, parts, clouds[-1].values, data.n_classes),
         name=data.name,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),

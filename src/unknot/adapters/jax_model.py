@@ -31,6 +31,11 @@ def jax_network(
     except UnknotError:
         raise
     except Exception as error:
+        if type(error).__name__ == "TracerBoolConversionError":
+            raise UsageError(
+                f"The {framework} model decides by the values of a point what to do with it, which "
+                "JAX cannot compile.\nUse jax.numpy.where or jax.lax.cond in its place."
+            ) from error
         if width is not None and sample.ndim == 2 and width != n_features:
             raise UsageError(
                 f"The {framework} model takes {width} features; the points have {n_features}.\n"

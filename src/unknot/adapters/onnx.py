@@ -9,6 +9,7 @@ import numpy as np
 from unknot.adapters.extras import need
 from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
 from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.onnx_files import array
 from unknot.adapters.onnx_maps import Operation, node_maps
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -27,7 +28,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     onnx = need("onnx", "onnx", "An ONNX model")
     if model.functions:
         model = need("onnx.inliner", "onnx", "An ONNX model").inline_local_functions(model)
-    initial = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    initial = _initial(onnx, model)
     source = _source(model, initial)
     shape = _shape(source, sample)
     names = [
@@ -65,6 +66,15 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         outputs=[values[key] for key in keys],
         gives_probabilities="proba" in str(output),
     )
+
+
+def _initial(onnx: Any, model: Any) -> dict[str, Any]:
+    try:
+        return {tensor.name: array(onnx, tensor) for tensor in model.graph.initializer}
+    except ValueError as error:
+        raise UsageError(
+            f"The ONNX model is not whole: {error}.\nExport it again, or load it with its weights."
+        ) from error
 
 
 def _source(model: Any, initial: dict[str, Any]) -> Any:
