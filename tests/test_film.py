@@ -283,3 +283,50 @@ def test_the_lightning_callback(torch, tmp_path, batches_a_step):
     epochs = [c.epoch for c in run.checkpoints]
     assert epochs == sorted(epochs)
     assert len(run.history.loss) == 4
+
+
+def logits_film(torch, data, steps=3, **options):
+    film = uk.Film(data, **options)
+    return trained(torch, film, dense(torch), data, steps)
+
+
+def test_classes_without_probabilities_have_no_curve_and_the_advice_that_fits(torch):
+    from unknot.views.animation.training import TrainingFilm
+    from unknot.views.animation.training_view import TrainingView
+
+    data = rings(200)
+    film = TrainingFilm(TrainingView(logits_film(torch, data)), 2, 480, 360)
+    words = film.words(1)
+    assert words.title == "step 3"
+    assert words.sentence == (
+        "rings: no accuracy without probabilities; Film(…, head='sigmoid') adds them to logits"
+    )
+    assert film.draw(0).shape == (360, 480, 4)
+    told = logits_film(torch, data, head="sigmoid", steps_per_epoch=2)
+    words = TrainingFilm(TrainingView(told), 2, 480, 360).words(1)
+    assert words.title == "epoch 1.50 · step 3"
+    assert words.sentence.startswith("rings: loss 0.")
+    # Points without labels: nothing to be right about.
+    bare = uk.Film(data.x)
+    bare.record(dense(torch), step=0)
+    bare.record(dense(torch), step=1)
+    assert TrainingFilm(TrainingView(bare.run()), 2, 480, 360).words(1).sentence == "data"
+
+
+def test_time_is_in_steps_where_nobody_said_what_an_epoch_is(torch):
+    run = logits_film(torch, rings(50))
+    assert run.clock == "step"
+    assert uk.trace(run, checkpoint=1).name == "rings, step 1"
+    assert logits_film(torch, rings(50), steps_per_epoch=3).clock == "epoch"
+    assert uk.fit(rings(50), hidden=[2], epochs=2, batch_size=50, seed=0).clock == "epoch"
+
+
+def test_a_film_without_history_says_how_to_log(torch):
+    film = uk.Film(rings(50))
+    film.record(dense(torch), step=0)
+    with pytest.raises(UsageError) as caught:
+        uk.figure(film.run(), what="training")
+    assert str(caught.value) == (
+        "The film has no history to draw: no loss was logged while it was recorded.\n"
+        "In the training loop, call film.log(loss=…, accuracy=…) once an epoch."
+    )

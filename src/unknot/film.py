@@ -24,7 +24,9 @@ class Film:
     data : Dataset, array or (array, array)
         The points to watch; of more than 20,000 so many are kept.
     steps_per_epoch : int, optional
-        For the time axis; left out, a step is an epoch unless ``record`` is told.
+        For the time axis; left out, time is in steps unless ``record`` is told epochs.
+    name : str, optional
+        Of the data, for titles.
     **options
         As for ``trace``: ``path``, ``head``, ``batch_size``.
 
@@ -35,13 +37,21 @@ class Film:
     ...     if film.is_due(step):
     ...         film.record(model, step=step)
     ...     train(model, batch)
+    >>> film.record(model, step=step + 1)  # how it ended  # doctest: +SKIP
     >>> animate(film.run(), "training.mp4", along="training")  # doctest: +SKIP
     """
 
-    def __init__(self, data: Any, *, steps_per_epoch: int | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        steps_per_epoch: int | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise UsageError(f"steps_per_epoch is a number of 1 or more; got {steps_per_epoch!r}.")
-        self._points = few(as_points(data), MOST_POINTS)
+        self._points = few(as_points(data, name), MOST_POINTS)
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch
         self._options = options

@@ -111,7 +111,7 @@ def test_branches_and_logits():
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
     assert traced.notes == (
-        "The model branches; its longest chain is shown, without left.",
+        "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",
     )

@@ -130,7 +130,7 @@ def test_convolutions():
 
     x = np.random.default_rng(0).normal(size=(20, 8, 8, 1)).astype(np.float32)
     traced = uk.trace(Images(nnx.Rngs(0)), x)
-    assert kinds(traced)[0] == ("Opaque", "conv_general_dilated")
+    assert kinds(traced)[0] == ("Opaque", "convolution")
     assert kinds(traced)[-1] == ("Affine", "out")
 
 
@@ -312,3 +312,26 @@ def test_branches_on_values_are_told_apart_from_faults():
         "The Equinox model decides by the values of a point what to do with it, which JAX cannot "
         "compile.\nUse jax.numpy.where or jax.lax.cond in its place."
     )
+
+
+def test_a_layer_norm_is_one_layer_and_operations_have_plain_names():
+    class Model(nnx.Module):
+        def __init__(self, rngs):
+            self.conv = nnx.Conv(1, 2, (3, 3), rngs=rngs)
+            self.dense = nnx.Linear(8, 4, rngs=rngs)
+            self.norm = nnx.LayerNorm(4, rngs=rngs)
+
+        def __call__(self, x):
+            x = nnx.max_pool(nnx.relu(self.conv(x)), (2, 2), strides=(2, 2))
+            return nnx.silu(self.norm(self.dense(x.reshape(len(x), -1))))
+
+    images = np.random.default_rng(0).normal(size=(50, 4, 4, 1)).astype(np.float32)
+    model = Model(nnx.Rngs(0))
+    traced = uk.trace(model, images)
+    assert [r.name for r in traced.representations] == [
+        *("input", "conv", "relu", "max pooling", "dense", "norm", "silu")
+    ]
+    assert [m.name for m in traced.maps] == [
+        *("convolution", "relu", "max pooling", "dense", "normalisation", "silu")
+    ]
+    np.testing.assert_allclose(traced.representations[-1].values, model(images), atol=1e-5)

@@ -424,3 +424,15 @@ def test_double_precision_reaches_the_model():
     assert model.score(x, y) == 1
     traced = uk.trace(model, (x, y))
     np.testing.assert_allclose(traced.probabilities, model.predict_proba(x), atol=1e-6)
+
+
+def test_a_model_fitted_on_a_frame_does_not_warn():
+    pandas = pytest.importorskip("pandas")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    data = rings(60)
+    frame = pandas.DataFrame(data.x, columns=["width", "height"])
+    model = make_pipeline(StandardScaler(), KNeighborsClassifier()).fit(frame, data.y)
+    # A warning would be an error here.
+    traced = uk.trace(model, (frame, data.y))
+    assert traced.representations[0].unit_names == ("width", "height")

@@ -211,7 +211,7 @@ def test_the_longest_chain_is_taken_and_said():
     traced = uk.trace(Branches(), rings())
     assert [n for _, n in kinds(traced)] == ["long.0", "relu", "long.2", "mul", "out"]
     assert traced.notes[1:3] == (
-        "The model branches; its longest chain is shown, without short.",
+        "The model branches; its longest chain is shown, without ‘short’.",
         "mul takes more than one input: only values are known there.",
     )
 
@@ -220,7 +220,7 @@ def test_a_path_can_be_asked_for():
     traced = uk.trace(Branches(), rings(), path=["short"])
     assert [n for _, n in kinds(traced)] == ["short", "mul", "out"]
     assert traced.notes[1] == (
-        "The model branches; the way asked for is shown, without long.0, long.1, long.2."
+        "The model branches; the way asked for is shown, without ‘long.0’, ‘long.1’, ‘long.2’."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace(Branches(), rings(), path=["shirt"])
@@ -710,7 +710,7 @@ def test_hooks_know_what_a_value_was_made_of(monkeypatch):
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
     assert traced.notes[1:] == (
         "The model branches; its longest chain is shown, without c.",
-        "between layers takes more than one input: only values are known there.",
+        "after c takes more than one input: only values are known there.",
     )
     check(traced, Joined(), x)
 
@@ -1101,3 +1101,29 @@ def test_compiled_layers_inside_are_run_as_they_are_written():
     whole = Two()
     whole.compile(backend=never)
     assert len(uk.trace(whole, plane()).maps) == 3
+
+
+def test_what_the_hooks_see_between_layers_has_a_name():
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.up, self.on, self.out = nn.Linear(2, 4), nn.Linear(4, 4), nn.Linear(4, 1)
+
+        def forward(self, x):
+            if x.sum() > 1e9:
+                return x
+            h = torch.cos(self.up(x))
+            return self.out(h + self.on(h))
+
+    traced = uk.trace(Residual(), rings())
+    assert [r.name for r in traced.representations] == [
+        *("input", "up", "after up", "on", "add", "out")
+    ]
+    assert "add takes more than one input: only values are known there." in traced.notes
+
+
+def test_slopes_that_no_point_shows_are_read():
+    x = np.abs(plane()) + 0.1
+    assert kinds(uk.trace(nn.Sequential(nn.ELU(0.3)), x)) == [("Opaque", "ELU")]
+    assert kinds(uk.trace(nn.Sequential(nn.ELU()), x)) == [("Activation", "elu")]
+    assert kinds(uk.trace(nn.Sequential(nn.LeakyReLU(0.2)), x)) == [("Opaque", "LeakyReLU")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,8 @@ class Call:
     output: Value
 
 
+#: What a residual connection adds was made at most so many layers ago.
+MOST_RECENT = 12
 #: Where to find a value again: the number of the call (None: the model's output), and which of
 #: its inputs it is (None: its output).
 Place = tuple[int | None, int | None]
@@ -104,10 +107,15 @@ def chain_of_calls(
                 name = maps[0].name if maps else "between layers"
                 node = Node(place, name, "between layers", (key,), maps, is_guess=bool(maps))
                 return add(node, value)
+        summands = _summands([(key, clouds[key]) for key in tried[:MOST_RECENT]], after)
+        if summands:
+            return add(Node(place, "add", "add", summands, (Opaque("add"),)), value)
         if not makers and len(clouds) > 1:
             unknown.append(user)
-        name, inputs = "between layers", tuple(tried[::-1] if makers else tried[:1])
-        return add(Node(place, name, name, inputs, (Opaque(name),)), value)
+        inputs = tuple(tried[::-1] if makers else tried[:1])
+        maker = next((node.name for node in nodes if node.key == inputs[-1]), "input")
+        name = f"after {maker}"
+        return add(Node(place, name, "between layers", inputs, (Opaque("between layers"),)), value)
 
     def is_constant(value: Value, call: Call) -> bool:
         """Made of nothing that was seen, beside what was, or without a row a point."""
@@ -150,6 +158,23 @@ def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | N
         return None
     known = activation_by_values(before, after)
     return None if known is None else (known,)
+
+
+def _summands(
+    clouds: list[tuple[Any, Array | None]], after: Array | None
+) -> tuple[Any, ...] | None:
+    """The keys of the two clouds, the later first, whose sum this one is."""
+    if after is None:
+        return None
+    same = [
+        (key, cloud) for key, cloud in clouds if cloud is not None and cloud.shape == after.shape
+    ]
+    for (one, a), (other, b) in combinations(same, 2):
+        allowed = 1e-5 * (1 + float(np.abs(a).max() + np.abs(after).max()))
+        # One row first: most clouds are no summands.
+        if all(np.allclose(a[rows] + b[rows], after[rows], 0, allowed) for rows in (slice(1), ...)):
+            return one, other
+    return None
 
 
 def _unknown_note(users: list[str]) -> str:

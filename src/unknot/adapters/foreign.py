@@ -37,21 +37,22 @@ def trace_foreign(
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
+    name: str | None = None,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
         from unknot.adapters.model_files import open_model
 
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
-    name = find(model)
-    if name is None:
+    framework = find(model)
+    if framework is None:
         raise refuse(model)
     _check_head(head)
     batch_size, memory = as_rows(batch_size), as_bytes(memory)
-    adapter = load_adapter(name)
+    adapter = load_adapter(framework)
     with ExitStack() as stack:
-        stack.enter_context(_blas_threads(name))
-        points = as_points(data)
+        stack.enter_context(_blas_threads(framework))
+        points = as_points(data, name)
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
         sample = points.x[_spread(points.n_points)]
@@ -61,7 +62,7 @@ def trace_foreign(
         network = in_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = list(network.notes)
+        notes = [*points.notes, *network.notes]
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
             raise UsageError(
@@ -146,7 +147,7 @@ def _assemble(
     network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[str]
 ) -> Trace:
     data = points.data
-    names = name_representations(parts)
+    names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
     all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
     return Trace(
         representations=tuple(
@@ -189,6 +190,10 @@ def _with_head(
         return parts
     head = network.head if asked is None else asked
     n_units, n_classes = parts[-1].n_units, points.data.n_classes
+    if asked in HEADS:
+        _check_fits(asked, n_units)
+    elif head == "softmax" and n_units == 1:
+        head = None
     if head in HEADS:
         notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
         map_ = Activation("sigmoid") if head == "sigmoid" else Opaque("softmax")
@@ -206,6 +211,20 @@ def _may_be_logits(part: Part, n_classes: int) -> bool:
     if not isinstance(part.map, Affine) or n_classes < 2:
         return False
     return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
+
+
+def _check_fits(head: str, n_units: int) -> None:
+    """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
+    if head == "softmax" and n_units == 1:
+        raise UsageError(
+            "The head softmax needs two logits or more; the model ends in one value.\n"
+            "For one logit the head is sigmoid."
+        )
+    if head == "sigmoid" and n_units > 1:
+        raise UsageError(
+            f"The head sigmoid reads one logit; the model ends in {n_units} values.\n"
+            "For one logit a class the head is softmax."
+        )
 
 
 def _check_head(head: str | None) -> None:

@@ -196,8 +196,9 @@ def _notes(
         if node.is_visible and all(node.key != other.key for other in chain)
     ]
     if left_out:
+        quoted = [f"‘{name}’" for name in left_out]
         which = "the way asked for" if path else "its longest chain"
-        notes.append(f"The model branches; {which} is shown, without {listed(left_out)}.")
+        notes.append(f"The model branches; {which} is shown, without {listed(quoted)}.")
     if joins:
         verb = "take" if len(set(joins)) > 1 else "takes"
         notes.append(f"{listed(joins)} {verb} more than one input: only values are known there.")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
-from unknot.adapters.jax_names import layer_of, layers_of
+from unknot.adapters.jax_names import kind_of, layer_of, layers_of
 from unknot.adapters.jax_program import Program, Variable, compute, trace
 from unknot.adapters.jax_segments import PROBE, Segment, points_of, probe, segments_of
 from unknot.adapters.network import Array
@@ -116,13 +116,27 @@ def _nodes(
     told = probe(program, constants, segments)
     for segment, images in zip(segments, told, strict=True):
         maps, bias, kind = _classify(segment, images)
-        name = layer_of(segment, layers) or f"{kind} {len(nodes) + 1}"
+        is_told = any(not isinstance(m, Affine) for m in maps)
+        name = layer_of(segment, layers) or (kind if is_told else f"{kind} {len(nodes) + 1}")
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
-        nodes.append(Node(segment.place, name, kind, (source,), maps, bias))
+        node = Node(segment.place, name, kind, (source,), maps, bias)
+        if nodes and _is_rest(nodes[-1], node):
+            node = replace(nodes.pop(), key=node.key)
+        nodes.append(node)
     ends: dict[Any, Array] = {SOURCE: flat(clouds[program.input])}
     ends |= {segment.place: flat(clouds[segment.end]) for segment in segments}
     return _merged(nodes, ends)
+
+
+def _is_rest(before: Node, node: Node) -> bool:
+    """Whether a node only scales and shifts what its own layer made: the end of a layer norm."""
+    if before.name != node.name or not any(isinstance(map_, Opaque) for map_ in before.maps):
+        return False
+    weights = [map_.weight for map_ in node.maps if isinstance(map_, Affine)]
+    return node.bias is not None or any(
+        np.count_nonzero(weight) == np.count_nonzero(np.diagonal(weight)) for weight in weights
+    )
 
 
 def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
@@ -184,5 +198,5 @@ def _classify(segment: Segment, images: Array | None) -> tuple[tuple[Map, ...], 
     known = None if points is None or images is None else _by_values(points, images)
     if known is not None:
         return (known,), None, known.name
-    name = segment.told[0] if len(segment.told) == 1 else "function"
+    name = kind_of(segment.kinds, segment.told)
     return (Opaque(name),), None, name

@@ -1,10 +1,35 @@
-"""Layers by their place in a JAX model, found by the weights that they use."""
+"""Names for what a JAX program holds: its operations, and its layers by their weights."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from unknot.adapters.jax_program import SHAPES, Program, Variable
 from unknot.adapters.jax_segments import Segment
+
+#: What operations are called outside JAX.
+WORDS = {
+    "conv_general_dilated": "convolution",
+    "reduce_window_max": "max pooling",
+    "reduce_window_sum": "average pooling",
+}
+
+
+def kind_of(operations: set[str], told: Sequence[str]) -> str:
+    """What some operations are in the field's words, as far as their names tell.
+
+    Parameters
+    ----------
+    operations : set of str
+    told : sequence of str
+        Those that do not only arrange.
+    """
+    word = next((word for name, word in WORDS.items() if name in operations), None)
+    if word is not None:
+        return word
+    centres = "reduce_sum" in operations and bool({"rsqrt", "sqrt"} & operations)
+    if centres and "dot_general" not in operations:
+        return "normalisation"
+    return told[0] if len(told) == 1 else "function"
 
 
 def layer_names(paths: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:

@@ -39,15 +39,15 @@ def open_model(path: str | os.PathLike[str]) -> Any:
             f"Loading {path.name} can run code that is in it, so unknot does not.\n"
             f"Instead {REFUSED[suffix]}."
         )
-    if suffix not in _OPENERS:
+    if suffix not in OPENERS:
         raise UsageError(
             f"{path.name} is not a model file that unknot reads: "
-            f"{suffix or 'it has no suffix'}.\nAllowed: {', '.join(_OPENERS)}."
+            f"{suffix or 'it has no suffix'}.\nAllowed: {', '.join(OPENERS)}."
         )
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise UsageError(f"{path} {what}.\nGive a model file: {', '.join(_OPENERS)}.")
-    return _OPENERS[suffix](path)
+        raise UsageError(f"{path} {what}.\nGive a model file: {', '.join(OPENERS)}.")
+    return OPENERS[suffix](path)
 
 
 def _onnx(path: Path) -> Any:
@@ -74,7 +74,7 @@ def _skops(path: Path) -> Any:
     return load(need("skops.io", "skops", "Reading a .skops file"), path)
 
 
-_OPENERS: dict[str, Callable[[Path], Any]] = {
+OPENERS: dict[str, Callable[[Path], Any]] = {
     ".keras": _keras,
     ".onnx": _onnx,
     ".pt2": _exported,

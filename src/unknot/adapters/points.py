@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.network import Array
-from unknot.datasets.arrays import from_arrays, names_of_features
+from unknot.adapters.point_labels import labelled
+from unknot.datasets.arrays import names_of_features
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.trace_checks import check_values
+
+#: Where classes that feed a training loop come from.
+LOADERS = ("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters")
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,24 @@ class Points:
         double precision stay such.
     columns : tuple of str or None
         Their names, where the points came as a data frame.
+    notes : tuple of str
+        How they were read, where that is not plain.
     """
 
     data: Dataset
     x: Array
     columns: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_points(self) -> int:
         return len(self.x)
 
 
-def as_points(given: Any) -> Points:
+def as_points(given: Any, name: str | None = None) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
+
+    `name` is for titles.
 
     Raises
     ------
@@ -48,12 +57,15 @@ def as_points(given: Any) -> Points:
     if given is None:
         raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
     if isinstance(given, Points):
-        return given
-    points = Points(given, given.x) if isinstance(given, Dataset) else _from_arrays(given)
-    if not points.n_points:
-        raise UsageError("There are no points to trace: the data has 0 rows.")
-    check_values("input", points.data.x, points.n_points)
-    return points
+        points = given
+    else:
+        points = Points(given, given.x) if isinstance(given, Dataset) else _from_arrays(given)
+        if not points.n_points:
+            raise UsageError("There are no points to trace: the data has 0 rows.")
+        check_values("input", points.data.x, points.n_points)
+    if name is None:
+        return points
+    return replace(points, data=replace(points.data, name=str(name)))
 
 
 def few(points: Points, n: int) -> Points:
@@ -67,12 +79,14 @@ def few(points: Points, n: int) -> Points:
 
 def _from_arrays(given: Any) -> Points:
     first, labels = given if _is_pair(given) else (given, None)
+    _refuse_loader(first)
     x = _as_array(first)
     columns = _columns(first, x)
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
-    if labels is not None:
-        return Points(from_arrays(flat, np.asarray(labels), feature_names=columns), x, columns)
     features = names_of_features(columns, flat.shape[1])
+    if labels is not None:
+        data, notes = labelled(flat, labels, features)
+        return Points(data, x, columns, notes)
     no_classes = np.zeros(len(x), np.int64)
     with np.errstate(over="ignore"):
         single = flat.astype(np.float32, copy=False)
@@ -89,6 +103,28 @@ def _columns(given: Any, x: Array) -> tuple[str, ...] | None:
 
 def _is_pair(given: Any) -> bool:
     return isinstance(given, tuple) and len(given) == 2  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _refuse_loader(given: Any) -> None:
+    """What hands points out for a training loop is no array; each kind has its way to become one.
+
+    Known by the module of its class: nothing is imported.
+    """
+    modules = [kind.__module__ for kind in type(given).__mro__]
+    if not any(module.startswith(LOADERS) for module in modules):
+        return
+    if hasattr(given, "tensors"):
+        remedy = "give its tensors: trace(model, dataset.tensors)"
+    elif hasattr(given, "batch_size") and hasattr(given.dataset, "tensors"):
+        remedy = "give the tensors behind it: trace(model, loader.dataset.tensors)"
+    elif not hasattr(given, "__getitem__"):
+        remedy = "collect its batches: x, y = map(np.concatenate, zip(*loader))"
+    else:
+        remedy = "collect its points: x, y = map(np.stack, zip(*dataset))"
+    raise UsageError(
+        f"A {type(given).__name__} hands points out one after another; unknot takes arrays.\n"
+        f"Instead {remedy}."
+    )
 
 
 def _as_array(given: Any) -> Array:

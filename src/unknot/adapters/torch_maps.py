@@ -50,6 +50,8 @@ def module_maps(module: Any, name: str) -> tuple[Map, ...]:
     batch_norms = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
     if isinstance(module, batch_norms) and module.running_var is not None:
         return _batch_norm(module, name)
+    if getattr(module, "alpha", 1) != 1:  # of elu: points need not show it
+        return (Opaque(kind),)
     return known_maps(kind)
 
 
