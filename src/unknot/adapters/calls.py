@@ -107,15 +107,15 @@ def chain_of_calls(
                 name = maps[0].name if maps else "between layers"
                 node = Node(place, name, "between layers", (key,), maps, is_guess=bool(maps))
                 return add(node, value)
-        if not makers and len(clouds) > 1:
-            unknown.append(user)
         summands = _summands(clouds, tried[:MOST_RECENT], after)
         if summands:
             return add(Node(place, "add", "add", summands, (Opaque("add"),)), value)
+        if not makers and len(clouds) > 1:
+            unknown.append(user)
         kind = "between layers"
-        inputs: tuple[Any, ...] = tuple(tried[::-1] if makers else tried[:1])
+        inputs = tried[::-1] if makers else tried[:1]
         name = kind if len(inputs) > 1 else f"after {_name_of(inputs[0], nodes)}"
-        return add(Node(place, name, kind, inputs, (Opaque(kind),)), value)
+        return add(Node(place, name, kind, tuple(inputs), (Opaque(kind),)), value)
 
     def is_constant(value: Value, call: Call) -> bool:
         """Made of nothing that was seen, beside what was, or without a row a point."""
