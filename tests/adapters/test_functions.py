@@ -166,7 +166,6 @@ def test_errors(model, data, message):
 
 def test_bad_arguments():
     for options, message in [
-        ({"batch_size": 0}, "batch_size is a whole number of rows, 1 or more; got 0."),
         ({"path": "up"}, "path takes a list of layer names: ['up']."),
         (
             {"path": ["up"]},
@@ -257,3 +256,46 @@ def test_nan_in_any_batch_is_found():
 def test_values_too_large_to_square_are_no_fault():
     x = np.full((300, 2), 1e25, np.float32)
     assert uk.trace([half], x, lattice=False).representations[1].values.max() == np.float32(5e24)
+
+
+@pytest.mark.parametrize("size", [8, np.int64(8)])
+def test_sizes_of_numpy(size):
+    data = rings()
+    traced = uk.trace([np.tanh], data, batch_size=size, memory=np.int64(10**6))
+    np.testing.assert_allclose(traced.representations[1].values, np.tanh(data.x), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"memory": "1GB"},
+            "memory is a whole number of bytes, 0 or more; got '1GB'.\n"
+            "Write one gigabyte as 1_000_000_000, or leave it out for two.",
+        ),
+        (
+            {"memory": -1},
+            "memory is a whole number of bytes, 0 or more; got -1.\n"
+            "Write one gigabyte as 1_000_000_000, or leave it out for two.",
+        ),
+        (
+            {"batch_size": 2.5},
+            "batch_size is a whole number of rows, 1 or more; got 2.5.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+        (
+            {"batch_size": 0},
+            "batch_size is a whole number of rows, 1 or more; got 0.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+        (
+            {"batch_size": True},
+            "batch_size is a whole number of rows, 1 or more; got True.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+    ],
+)
+def test_sizes_that_are_none(options, message):
+    with pytest.raises(UsageError) as caught:
+        uk.trace([np.tanh], rings(), **options)
+    assert str(caught.value) == message

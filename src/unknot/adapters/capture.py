@@ -13,7 +13,7 @@ from unknot.adapters.keeping import Place, allocate
 from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UnknotError
 from unknot.maps import Opaque
 from unknot.trace_checks import surely_finite
 
@@ -177,8 +177,6 @@ def run(
 def _batch_size(asked: int | None, proposed: int) -> int:
     if asked is None:
         return max(LEAST_BATCH, min(MOST_BATCH, proposed))
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"batch_size is a whole number of rows, 1 or more; got {asked!r}.")
     return asked
 
 

@@ -3,17 +3,21 @@
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.capture import Cloud, capture, images, run
+from unknot.adapters.class_order import in_order
+from unknot.adapters.limits import as_bytes, as_rows
 from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
 from unknot.adapters.settling import Part, Values, flat, settle
 from unknot.adapters.table import find, load_adapter, refuse
+from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.lattice import make_lattice
 from unknot.maps import Activation, Affine, Opaque
@@ -44,14 +48,19 @@ def trace_foreign(
     if framework is None:
         raise refuse(model)
     _check_head(head)
+    batch_size, memory = as_rows(batch_size), as_bytes(memory)
+    adapter = load_adapter(framework)
     with ExitStack() as stack:
         stack.enter_context(_blas_threads(framework))
         points = as_points(data, name)
+        if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
+            points = replace(points, x=points.x.astype(np.float32))
         sample = points.x[_spread(points.n_points)]
-        opened = load_adapter(framework).opened(model, sample, _as_path(path))
-        network: Network = stack.enter_context(opened)
+        network: Network = stack.enter_context(adapter.opened(model, sample, _as_path(path)))
         _check_features(network, points)
         outputs = _outputs(network, sample)
+        network = in_order(network, outputs, points.data.class_names)
+        outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
         notes = [*points.notes, *network.notes]
         parts = _with_head(parts, network, head, points, notes)
@@ -70,7 +79,7 @@ def trace_foreign(
             progress=progress,
         )
         traced = _assemble(network, points, parts, clouds, notes)
-        if not lattice or points.x.dtype.kind != "f":
+        if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
         if traced.is_exact and not any(part.is_guess for part in parts):
             return make_lattice(traced)
@@ -100,6 +109,10 @@ def _thread_controller() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def _no(model: Any) -> bool:
+    return False
 
 
 def _spread(n_points: int) -> Any:
@@ -160,7 +173,7 @@ def _probabilities(
     network: Network, parts: list[Part], output: Values, n_classes: int
 ) -> Values | None:
     last = parts[-1].map
-    if network.gives_probabilities and n_classes:
+    if network.gives_probabilities and n_classes > 1:
         if (output.shape[1], n_classes) == (1, 2):
             return np.hstack([1 - output, output])
         return output if output.shape[1] == n_classes else None
@@ -234,4 +247,10 @@ def _check_features(network: Network, points: Points) -> None:
         raise UsageError(
             f"The {network.framework} model takes {expected} features; {points.data.name!r} has "
             f"{got}.\nTrace the data it was trained on, or data with the same features."
+        )
+    names = network.feature_names
+    if names is not None and points.columns is not None and names != points.columns:
+        raise UsageError(
+            f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
+            f"have {shown(points.columns)}.\nGive the same columns in the same order."
         )

@@ -9,6 +9,7 @@ from unknot.adapters.network import Array
 from unknot.adapters.point_labels import labelled
 from unknot.datasets.arrays import names_of_features
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.trace_checks import check_values
 
@@ -25,13 +26,17 @@ class Points:
     data : Dataset
         Flattened: one row a point.
     x : (n_points, …) array
-        As the model takes them: images keep their shape, whole numbers stay whole.
+        As the model takes them: images keep their shape, whole numbers stay whole, numbers of
+        double precision stay such.
+    columns : tuple of str or None
+        Their names, where the points came as a data frame.
     notes : tuple of str
         How they were read, where that is not plain.
     """
 
     data: Dataset
     x: Array
+    columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -40,7 +45,9 @@ class Points:
 
 
 def as_points(given: Any, name: str | None = None) -> Points:
-    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; `name` is for titles.
+    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
+
+    `name` is for titles.
 
     Raises
     ------
@@ -49,39 +56,52 @@ def as_points(given: Any, name: str | None = None) -> Points:
     """
     if given is None:
         raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
-    if isinstance(given, Dataset):
-        data, x, notes = given, given.x, ()
-    else:
-        data, x, notes = _from_arrays(given)
-    if not data.n_points:
+    if isinstance(given, Points):
+        return given
+    points = Points(given, given.x) if isinstance(given, Dataset) else _from_arrays(given)
+    if not points.n_points:
         raise UsageError("There are no points to trace: the data has 0 rows.")
-    check_values("input", data.x, data.n_points)
+    check_values("input", points.data.x, points.n_points)
     if name is not None:
-        data = replace(data, name=str(name))
-    return Points(data, x, notes)
+        return replace(points, data=replace(points.data, name=str(name)))
+    return points
 
 
-def _from_arrays(given: Any) -> tuple[Dataset, Array, tuple[str, ...]]:
+def few(points: Points, n: int) -> Points:
+    """At most `n` of the points, the same ones every time."""
+    if points.n_points <= n:
+        return points
+    rows = some_rows(points.data, n, seed=0)
+    data = replace(points.data, x=points.data.x[rows], y=points.data.y[rows])
+    return replace(points, data=data, x=points.x[rows])
+
+
+def _from_arrays(given: Any) -> Points:
     first, labels = given if _is_pair(given) else (given, None)
     _refuse_loader(first)
     x = _as_array(first)
+    columns = _columns(first, x)
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
-    features = names_of_features(_columns(first), flat.shape[1])
+    features = names_of_features(columns, flat.shape[1])
     if labels is not None:
         data, notes = labelled(flat, labels, features)
-        return data, x, notes
+        return Points(data, x, columns, notes)
     no_classes = np.zeros(len(x), np.int64)
-    return Dataset(flat.astype(np.float32, copy=False), no_classes, ("points",), features), x, ()
+    with np.errstate(over="ignore"):
+        single = flat.astype(np.float32, copy=False)
+    return Points(Dataset(single, no_classes, ("points",), features), x, columns)
+
+
+def _columns(given: Any, x: Array) -> tuple[str, ...] | None:
+    """The names of a data frame's columns, where they are names."""
+    names: list[Any] = list(getattr(given, "columns", ()))
+    if x.ndim != 2 or len(names) != x.shape[1] or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(names)
 
 
 def _is_pair(given: Any) -> bool:
     return isinstance(given, tuple) and len(given) == 2  # pyright: ignore[reportUnknownArgumentType]
-
-
-def _columns(given: Any) -> list[str] | None:
-    """Names of a data frame's columns, where all are words."""
-    columns: list[Any] = list(getattr(given, "columns", ()))
-    return columns if columns and all(isinstance(name, str) for name in columns) else None
 
 
 def _refuse_loader(given: Any) -> None:
@@ -121,4 +141,5 @@ def _as_array(given: Any) -> Array:
             f"Points are numbers, one point a row; got shape {x.shape}, dtype {x.dtype}.\n"
             "Give a Dataset, an array with one point a row, or a pair (x, y)."
         )
-    return x.astype(np.float32, copy=False) if x.dtype.kind == "f" else x
+    # Some models tell points apart that are one point in single precision.
+    return x if x.dtype.kind != "f" or x.dtype == np.float64 else x.astype(np.float32, copy=False)
