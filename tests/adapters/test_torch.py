@@ -709,8 +709,8 @@ def test_hooks_know_what_a_value_was_made_of(monkeypatch):
     traced = uk.trace(Joined(), x)
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
     assert traced.notes[1:] == (
-        "The model branches; its longest chain is shown, without c.",
-        "after c takes more than one input: only values are known there.",
+        "The model branches; its longest chain is shown, without ‘c’.",
+        "between layers takes more than one input: only values are known there.",
     )
     check(traced, Joined(), x)
 

@@ -15,6 +15,8 @@ from unknot.adapters.settling import flat
 from unknot.errors import UnknotError
 from unknot.maps import Activation, Map, Opaque
 
+#: What a residual connection adds was made at most so many values ago.
+MOST_RECENT = 12
 #: Rows on which functions are ruled out before all are tried.
 FEW = 8
 
@@ -56,8 +58,6 @@ class Call:
     output: Value
 
 
-#: What a residual connection adds was made at most so many layers ago.
-MOST_RECENT = 12
 #: Where to find a value again: the number of the call (None: the model's output), and which of
 #: its inputs it is (None: its output).
 Place = tuple[int | None, int | None]
@@ -107,15 +107,15 @@ def chain_of_calls(
                 name = maps[0].name if maps else "between layers"
                 node = Node(place, name, "between layers", (key,), maps, is_guess=bool(maps))
                 return add(node, value)
-        summands = _summands([(key, clouds[key]) for key in tried[:MOST_RECENT]], after)
+        summands = _summands(clouds, tried[:MOST_RECENT], after)
         if summands:
             return add(Node(place, "add", "add", summands, (Opaque("add"),)), value)
         if not makers and len(clouds) > 1:
             unknown.append(user)
-        inputs = tuple(tried[::-1] if makers else tried[:1])
-        maker = next((node.name for node in nodes if node.key == inputs[-1]), "input")
-        name = f"after {maker}"
-        return add(Node(place, name, "between layers", inputs, (Opaque("between layers"),)), value)
+        kind = "between layers"
+        inputs = tried[::-1] if makers else tried[:1]
+        name = kind if len(inputs) > 1 else f"after {_name_of(inputs[0], nodes)}"
+        return add(Node(place, name, kind, tuple(inputs), (Opaque(kind),)), value)
 
     def is_constant(value: Value, call: Call) -> bool:
         """Made of nothing that was seen, beside what was, or without a row a point."""
@@ -161,20 +161,26 @@ def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | N
 
 
 def _summands(
-    clouds: list[tuple[Any, Array | None]], after: Array | None
-) -> tuple[Any, ...] | None:
-    """The keys of the two clouds, the later first, whose sum this one is."""
+    clouds: dict[Any, Array | None], tried: Sequence[Any], after: Array | None
+) -> tuple[Any, ...]:
+    """Two of the clouds whose sum this one is, the older first, or none."""
     if after is None:
-        return None
-    same = [
-        (key, cloud) for key, cloud in clouds if cloud is not None and cloud.shape == after.shape
-    ]
-    for (one, a), (other, b) in combinations(same, 2):
-        allowed = 1e-5 * (1 + float(np.abs(a).max() + np.abs(after).max()))
-        # One row first: most clouds are no summands.
-        if all(np.allclose(a[rows] + b[rows], after[rows], 0, allowed) for rows in (slice(1), ...)):
-            return one, other
-    return None
+        return ()
+    fitting: list[tuple[Any, Array]] = []
+    for key in tried:
+        cloud = clouds[key]
+        if cloud is not None and cloud.shape == after.shape:
+            fitting.append((key, cloud))
+    for (late, one), (early, other) in combinations(fitting, 2):
+        allowed = 1e-5 * (1 + float(np.abs(one).max() + np.abs(other).max()))
+        # A few rows first: most clouds are no summands.
+        if all(np.allclose(one[r] + other[r], after[r], 0, allowed) for r in (slice(FEW), ...)):
+            return early, late
+    return ()
+
+
+def _name_of(key: Any, nodes: Sequence[Node]) -> str:
+    return next((node.name for node in nodes if node.key == key), "input")
 
 
 def _unknown_note(users: list[str]) -> str:

@@ -1,6 +1,5 @@
 """scikit-learn: multi-layer perceptrons, linear models, and pipelines that end in anything."""
 
-import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -143,10 +142,7 @@ def _forward(
         if i > needed:
             yield None
             continue
-        with warnings.catch_warnings():
-            # It was fitted on a data frame; that columns are in their order is the caller's word.
-            warnings.filterwarnings("ignore", "X does not have valid feature names")
-            values = _dense(link.run(values))
+        values = _dense(link.run(values))
         yield values
 
 
