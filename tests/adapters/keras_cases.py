@@ -294,6 +294,17 @@ class Doubled(layers.Dense):
         return super().call(2 * x)
 
 
+Doubled.__name__ = "Dense"
+
+
+def replaced():
+    """A layer whose formula was changed by hand."""
+    layer = layers.Dense(4, activation="relu")
+    formula = layer.call
+    layer.call = lambda x, training=None: formula(2 * x)
+    return [layer]
+
+
 class Sum(layers.Dense):
     """Keras's own formula under another name."""
 
@@ -302,7 +313,8 @@ class Sum(layers.Dense):
     ("make", "expected"),
     [
         (own_dense, [("Opaque", "Dense"), ("Opaque", "Activation"), ("Opaque", "ReLU")]),
-        (lambda: [Doubled(4, activation="relu")], [("Opaque", "Doubled")]),
+        (lambda: [Doubled(4, activation="relu")], [("Opaque", "Dense")]),
+        (replaced, [("Opaque", "Dense")]),
         (lambda: [Sum(4, name="sum")], [("Affine", "sum")]),
         (
             lambda: [layers.Dense(4, activation="gelu", name="up")],
@@ -317,7 +329,7 @@ class Sum(layers.Dense):
             [("Affine", "up"), ("Activation", "leaky_relu")],
         ),
     ],
-    ids=["own", "doubled", "another name", "gelu", "lambda", "layer"],
+    ids=["own", "doubled", "replaced", "another name", "gelu", "lambda", "layer"],
 )
 def test_only_keras_own_formula_is_taken_for_it(make, expected):
     keras.utils.set_random_seed(0)
