@@ -170,12 +170,23 @@ class Trace:
         Returns
         -------
         (n, n_classes) float array, or None
-            None for regression, for opaque maps and for a network without a probability output.
+            None for regression, for a network without a probability output, and where a map
+            after `start` is opaque.
         """
-        if not self.is_exact or not self.n_classes:
+        if not self.n_classes or not all(_is_known(map_) for map_ in self.maps[start:]):
             return None
         *_, output = self.propagate(values, start)
         return as_probabilities(output, self.maps, self.n_classes)
+
+    def holds_probabilities(self, k: int) -> bool:
+        """Whether the units of representation `k` are the probabilities of the classes."""
+        last = self.maps[-1] if self.maps else None
+        return (
+            k == len(self.maps)
+            and isinstance(last, Opaque)
+            and last.name == "softmax"
+            and self.representations[k].n_units == self.n_classes
+        )
 
     @classmethod
     def from_arrays(

@@ -14,6 +14,7 @@ from pictures import ZOO, demo
 
 import unknot as uk
 from unknot.errors import UsageError
+from unknot.maps import Opaque
 from unknot.mlp import MLP
 from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
@@ -124,6 +125,17 @@ def test_words_of_the_honest_film():
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
     assert stretched.caption.startswith("smallest singular value")
+
+
+def test_only_what_is_drawn_is_explained():
+    traced = trace(network([2, 5, 2], "tanh", "softmax"), rings(200))
+    film = LayersFilm(Scene(traced), Schedule(Scene(traced)), 200, 200)
+    line = "black line: where the network's decision changes"
+    assert film._key(0) == f"{line} · tint: how sure the network is"
+    assert film._key(len(traced.maps)) == line  # the probabilities themselves have no regions
+    bare = replace(traced, maps=tuple(Opaque("f") for _ in traced.maps), lattice=None)
+    film = LayersFilm(Scene(bare), Schedule(Scene(bare)), 200, 200)
+    assert [film._key(k) for k in range(len(traced.maps) + 1)] == [""] * (len(traced.maps) + 1)
 
 
 def cells_of(film):

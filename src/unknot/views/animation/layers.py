@@ -58,6 +58,7 @@ class LayersFilm:
         names = [stop.representation.name for stop in scene.stops]
         self.timeline = Timeline(self.canvas, strip, schedule.segments, names, unit)
         self._confidence: dict[int, Confidence | None] = {}
+        self._keys: dict[int, str] = {}
         self._shown: object = None
 
     def film(self, fps: float, n_frames: int) -> Film:
@@ -116,13 +117,21 @@ class LayersFilm:
         return " · ".join(said)
 
     def _key(self, k: int) -> str:
-        """What the line and the colours behind the points mean."""
-        if not self.boundary or self.scene.trace.probabilities is None:
-            return ""
-        if self.scene.stops[k].n_shown == 1:
-            return "columns: how many points · black line: where the decision changes"
-        tint = " · tint: how sure the network is" if self._confidence.get(k) else ""
-        return f"black line: where the network's decision changes{tint}"
+        """What the line and the colours behind the points mean, as far as they are there."""
+        if k not in self._keys:
+            self._keys[k] = self._find_key(k)
+        return self._keys[k]
+
+    def _find_key(self, k: int) -> str:
+        now = instant(self.scene, float(k), self.colouring)
+        parts = ["columns: how many points"] if now.columns else []
+        plane = self._plane(k)
+        exact = plane.boundary if plane else []
+        if self.boundary and any(len(line) for line in [*exact, *now.boundary, *now.thresholds]):
+            parts.append("black line: where the network's decision changes")
+        if plane is not None and plane.colours is not None:
+            parts.append("tint: how sure the network is")
+        return " · ".join(parts)
 
     def _paint(self, moment: Moment, eye: Eye | None) -> None:
         state = (moment.t, moment.presence, moment.lift, eye)
@@ -138,15 +147,17 @@ class LayersFilm:
             boundary=self.boundary,
             lift=moment.lift,
         )
-        self.painter.paint(now, self._backdrop(moment, eye))
+        self.painter.paint(now, self._backdrop(moment))
 
-    def _backdrop(self, moment: Moment, eye: Eye | None) -> Backdrop:
+    def _backdrop(self, moment: Moment) -> Backdrop:
         k = moment.segment.k
         if moment.segment.beat is not None:
             return Backdrop()
+        return Backdrop(moment.presence, self._plane(k), self.scene.stops[k].axis_labels)
+
+    def _plane(self, k: int) -> Confidence | None:
+        """Confidence and boundary at a stop; none are shown in space."""
         if k not in self._confidence and self.boundary:
-            now = instant(self.scene, float(k), self.colouring, eye=eye)
-            window = self.painter.window(now)
+            window = self.painter.window(instant(self.scene, float(k), self.colouring))
             self._confidence[k] = confidence(self.scene, k, window, self.colouring.palette)
-        names = self.scene.stops[k].axis_labels
-        return Backdrop(moment.presence, self._confidence.get(k), names)
+        return self._confidence.get(k)

@@ -216,7 +216,9 @@ def _has_probe(scene: Scene, k: int) -> bool:
 
 def _has_shading(trace: Trace) -> bool:
     """Whether some plane is shown whole and the network decides from there on."""
-    k = next((k for k, r in enumerate(trace.representations) if r.n_units == 2), None)
-    if k is None:
-        return False
-    return trace.class_probabilities(trace.representations[k].values[:1], k) is not None
+    return any(
+        r.n_units == 2
+        and not trace.holds_probabilities(k)
+        and trace.class_probabilities(r.values[:1], k) is not None
+        for k, r in enumerate(trace.representations)
+    )
