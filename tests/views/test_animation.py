@@ -138,6 +138,20 @@ def test_only_what_is_drawn_is_explained():
     assert [film._key(k) for k in range(len(traced.maps) + 1)] == [""] * (len(traced.maps) + 1)
 
 
+@pytest.mark.parametrize("size", [800, 480])
+def test_the_legend_names_each_of_ten_classes(size):
+    rng = np.random.default_rng(0)
+    for names in (None, [f"class {c}" for c in range(10)]):
+        traced = uk.Trace.from_arrays(
+            [rng.normal(size=(50, 2))], np.arange(50) % 10, class_names=names
+        )
+        film = LayersFilm(Scene(traced), Schedule(Scene(traced)), size, size)
+        legend = film.heading.legend
+        assert sum(map(len, legend._rows)) == 10
+        assert legend._more is None
+        assert legend.width <= 0.45 * size
+
+
 def cells_of(film):
     """The first pixel of each cell of the cloud's picture, (rows, columns, 3)."""
     size = film.painter._cell

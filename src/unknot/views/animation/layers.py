@@ -11,6 +11,7 @@ from unknot.views.colouring import trace_colouring
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
 from unknot.views.instant import instant
+from unknot.views.notes import picture_notes
 from unknot.views.painter import Backdrop, Painter
 from unknot.views.perspective import Eye
 from unknot.views.plane import Confidence, confidence
@@ -101,13 +102,14 @@ class LayersFilm:
         """What a reader must know about a representation."""
         trace = self.scene.trace
         names = [r.name for r in trace.representations]
-        about = [{*note.lower().split()} & {*names} for note in trace.notes]
-        said = [note for note, who in zip(trace.notes, about, strict=True) if names[k] in who]
+        notes = picture_notes(trace)
+        about = [{*note.lower().split()} & {*names} for note in notes]
+        said = [note for note, who in zip(notes, about, strict=True) if names[k] in who]
         if k == 0:
             size = f"{trace.name}: {trace.n_points:,} points"
-            if trace.n_classes:
+            if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
-            rest = [note for note, who in zip(trace.notes, about, strict=True) if not who]
+            rest = [note for note, who in zip(notes, about, strict=True) if not who]
             said = [size, *rest, *said]
         elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:
             hits = float((trace.probabilities.argmax(axis=1) == trace.labels).mean())

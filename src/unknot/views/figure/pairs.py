@@ -26,6 +26,7 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source, check_units, last_hidden, layer_index
 from unknot.views.figure.table import figures
+from unknot.views.notes import picture_notes
 from unknot.views.plane import thresholds
 from unknot.views.window import Window
 
@@ -275,7 +276,7 @@ def _foot(layer: Layer) -> str:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
         parts.append("In the corner: held-out accuracy of a linear probe that sees this pair only.")
-    return " ".join([*parts, *layer.trace.notes])
+    return " ".join([*parts, *picture_notes(layer.trace)])
 
 
 def _keys(layer: Layer) -> list[Key]:

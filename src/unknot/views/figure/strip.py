@@ -19,6 +19,7 @@ from unknot.views.figure.source import Source, asked
 from unknot.views.figure.space import is_abbreviated
 from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
 from unknot.views.figure.table import figures
+from unknot.views.notes import picture_notes
 from unknot.views.probe import probe_caption
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Dashed: a map of which only the values are known.")
     if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Probe: held-out accuracy of a linear classifier.")
-    notes = dict.fromkeys(note for trace in traces for note in trace.notes)
+    notes = dict.fromkeys(note for trace in traces for note in picture_notes(trace))
     return " ".join([*parts, *notes])
 
 
