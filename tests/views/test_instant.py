@@ -5,7 +5,7 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
-from unknot.maps import Affine, Opaque
+from unknot.maps import Opaque
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace
@@ -188,8 +188,7 @@ def test_what_lies_behind_an_opaque_map_is_no_matter():
     exact = trace(readout_network(seed=UNDECIDED), rings(200))
     traced = Trace(
         exact.representations,
-        (Affine(exact.maps[0].weight, exact.maps[0].bias, "hidden 1"), Opaque("relu"))
-        + exact.maps[2:],
+        (exact.maps[0], Opaque("relu"), *exact.maps[2:]),
         exact.labels,
         exact.class_names,
         exact.probabilities,

@@ -16,6 +16,4 @@ FOR_PROGRAMMERS = (
 
 def picture_notes(trace: Trace) -> tuple[str, ...]:
     """The notes that belong in figures, films and pages: what is left out, what is not known."""
-    return tuple(
-        note for note in trace.notes if not any(mark in note for mark in FOR_PROGRAMMERS)
-    )
+    return tuple(note for note in trace.notes if not any(mark in note for mark in FOR_PROGRAMMERS))

@@ -94,7 +94,7 @@ export function transitionNotes(view: View, k: number): string[] {
   view.camera.stop(k + 1);
   const residual = view.camera.residuals.get(k);
   const also = residual === undefined ? "" : ` (Procrustes residual ${residual.toFixed(2)})`;
-  return [`interpolated: not the path the network takes${also}`];
+  return [`interpolated: not the path the network takes${also}`, ...reductions(view, k, k + 1)];
 }
 
 /** What is kept of representations, where that is not all. */

@@ -28,7 +28,7 @@ export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: 
   );
   for (const place of thresholds(instant, low, high)) {
     const [from, to] = [pixel([place, -0.05 * tall]), pixel([place, 1.06 * tall])];
-    shapes.push(svg("path", { d: `M${from}L${to}`, style: "stroke:var(--ink);stroke-width:1.8" }));
+    shapes.push(svg("path", { class: "threshold", d: `M${from}L${to}`, style: "stroke:var(--ink);stroke-width:1.8" }));
   }
   return shapes;
 }

@@ -16,6 +16,8 @@ const SHARED_HEIGHT = 112;
 /** Width of a letter of a map's name over its arrow, and half of a box that stands for units. */
 const LETTER = 4.6;
 const BOX = 9;
+/** Between columns further apart than this there is room for what a number counts. */
+const NAMED = 56;
 
 /** A column in its place. */
 interface Placed extends Column {
@@ -102,7 +104,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       weights.append(element);
       arrows.push({ element, from: previous.elided ? previous.map : column.map, to: column.elided ? column.k : column.map + 1 });
     }
-    if (!column.units.length) weights.append(box(run, column));
+    if (!column.units.length) weights.append(box(run, column, step));
     for (const to of column.join === "weights" ? column.units : []) {
       for (const from of previous?.units ?? []) {
         const line = svg("line", {
@@ -173,14 +175,15 @@ function arrow(run: Run, before: Placed, after: Placed): SVGGElement {
 }
 
 /** Units that are not drawn one by one, or layers that are not drawn at all. */
-function box(run: Run, column: Placed): SVGGElement {
+function box(run: Run, column: Placed, room: number): SVGGElement {
   const { x, k, elided, height } = column;
   const middle = height / 2 - 4;
-  const words = elided ? `+${elided} layers` : `${grouped(run.wholeUnits(k))} units`;
+  const [count, what] = elided ? [`+${elided}`, "layers"] : [grouped(run.wholeUnits(k)), "units"];
+  const words = room > NAMED ? `${count} ${what}` : count;
   const shape = elided
     ? svg("text", { x, y: middle + 3, "text-anchor": "middle" }, "…")
     : svg("rect", { x: x - BOX, y: 16, width: 2 * BOX, height: height - 40, rx: 3 });
-  return svg("g", { class: "box" }, shape, svg("text", { x: Math.min(Math.max(x, 18), WIDTH - 18), y: height - 2, "text-anchor": "middle" }, words));
+  return svg("g", { class: "box" }, shape, svg("title", {}, `${count} ${what}`), svg("text", { x: Math.min(Math.max(x, 18), WIDTH - 18), y: height - 2, "text-anchor": "middle" }, words));
 }
 
 /** From the middle of a column to where an arrow begins or ends. */

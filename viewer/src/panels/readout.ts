@@ -12,6 +12,8 @@ import type { Run } from "../scene/run";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
+/** Notes that begin with a word of the page's own, not with a layer's name. */
+const OWN = /^(interpolated|smallest)/;
 /** With a smaller share of the variance than this, near in the picture says little. */
 const LITTLE = 0.5;
 
@@ -41,7 +43,7 @@ function lines({ instant }: Now, full: boolean): HTMLElement[] {
   const k = Math.floor(t);
   if (t !== k) {
     const notes = [...transitionNotes(view, k), ...notesAbout(view.moment.run, k, k + 1)].map((text) =>
-      note(text, text.startsWith("interpolated")),
+      note(OWN.test(text) ? capital(text) : text, text.startsWith("interpolated")),
     );
     return notes.length ? notes : [note("The picture follows the map itself.")];
   }
@@ -83,7 +85,7 @@ export function notesAbout(run: Run, ...places: number[]): string[] {
 }
 
 function note(text: string, warns = false): HTMLElement {
-  return h("div", { class: warns ? "warn" : "note" }, capital(text));
+  return h("div", { class: warns ? "warn" : "note" }, text + (text.endsWith(".") ? "" : "."));
 }
 
 /** Python measured it on more points, where it did: the same number as over the timeline. */
@@ -99,5 +101,5 @@ function bar(title: string, share: number): HTMLElement {
 }
 
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith(".") ? "" : ".");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -36,6 +36,8 @@ def frames(last: Trace) -> list[Matrix | None]:
 
 def variance_kept(values: Values, frame: Matrix) -> float:
     """The share of a cloud's variance along the columns of a frame, 0 to 1."""
+    if not len(values):
+        return 1.0
     some = _some(values, 1)
     whole = float(some.var(axis=0).sum())
     return float((some @ frame).var(axis=0).sum()) / whole if whole > 0 else 1.0

@@ -127,7 +127,7 @@ def _lattice(
 
 
 def _thinned(lattice: Lattice, n_units: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Rows of the lattice that are stored, the ends of all lines among them, and where lines end."""
+    """Rows of the lattice that are stored, its lines' ends among them, and where the lines end."""
     stride = max(-(-len(lattice.values[0]) * n_units // MOST_LATTICE_VALUES), 1)
     lines = [
         np.unique(np.append(np.arange(start, stop, stride), stop - 1))
