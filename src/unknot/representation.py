@@ -188,6 +188,20 @@ class Trace:
             and self.representations[k].n_units == self.n_classes
         )
 
+    def unit_titles(self, k: int) -> tuple[str, ...]:
+        """What the units of representation `k` are called: probabilities by their class."""
+        representation, last = self.representations[k], self.maps[-1] if self.maps else None
+        if self.holds_probabilities(k):
+            return tuple(f"P({name})" for name in self.class_names)
+        is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
+        if (
+            k == len(self.maps)
+            and is_sigmoid
+            and (representation.n_units, self.n_classes) == (1, 2)
+        ):
+            return (f"P({self.class_names[1]})",)
+        return representation.unit_names
+
     @classmethod
     def from_arrays(
         cls,

@@ -1,4 +1,4 @@
-"""What the page shows of models that are not unknot's own: nothing false, and nothing left unsaid."""
+"""What the page shows of models that are not unknot's own: nothing false, nothing left unsaid."""
 
 import io
 from dataclasses import replace

@@ -20,6 +20,7 @@ from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
 from unknot.tracing import trace
 from unknot.views.animation.curves import epoch_marks, score
+from unknot.views.animation.heading import whole_parts
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.network_path import NetworkPath
 from unknot.views.animation.schedule import Schedule
@@ -28,6 +29,7 @@ from unknot.views.animation.training_view import TrainingView, chosen_layers, th
 from unknot.views.canvas import Canvas, Region
 from unknot.views.density import Density
 from unknot.views.instant import instant
+from unknot.views.sprites import sprite
 
 
 def small_run(n=200, seeds=(0, 1, 2)):
@@ -136,6 +138,15 @@ def test_only_what_is_drawn_is_explained():
     bare = replace(traced, maps=tuple(Opaque("f") for _ in traced.maps), lattice=None)
     film = LayersFilm(Scene(bare), Schedule(Scene(bare)), 200, 200)
     assert [film._key(k) for k in range(len(traced.maps) + 1)] == [""] * (len(traced.maps) + 1)
+
+
+def test_statements_that_do_not_fit_are_left_out_whole():
+    text = "interpolated: not the path the network takes · shown and true movement correlate 0.03"
+    first = text.split(" · ")[0]
+    short, whole = sprite(first, 14), sprite(text, 14)
+    assert whole_parts(text, 14, whole.width).width == whole.width
+    assert whole_parts(text, 14, whole.width - 1).width == short.width
+    assert whole_parts(text, 14, short.width / 2).width <= short.width / 2
 
 
 @pytest.mark.parametrize("size", [800, 480])

@@ -17,9 +17,9 @@ from unknot.projection import principal_directions
 from unknot.representation import softmax
 from unknot.run import Checkpoint, History, Run
 from unknot.views.page import pack, probing, scene_file, thinning, unpack, values
+from unknot.views.page.components import frames, leading_directions
 from unknot.views.page.quantised import quantise
 from unknot.views.page.validation import check_scene
-from unknot.views.page.components import frames, leading_directions
 
 
 def run_of(data, *models):

@@ -37,6 +37,14 @@ def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprit
     return line
 
 
+def whole_parts(text: str, size: float, width: float) -> Sprite:
+    """Statements joined by dots, as many as fit into so many pixels: none is cut in the middle."""
+    parts = text.split(" · ")
+    while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
+        parts.pop()
+    return fitted(" · ".join(parts), size, width)
+
+
 #: A name and its colour.
 Entry = tuple[Sprite, Rgb]
 
@@ -165,7 +173,7 @@ class Heading:
         canvas.clear(self.bottom)
         title = fitted(words.title, TITLE_SIZE * unit, room, bold=True)
         canvas.words(title, left, top.top + 38 * unit, style.INK)
-        sentence = fitted(words.sentence, SENTENCE_SIZE * unit, right - left)
+        sentence = whole_parts(words.sentence, SENTENCE_SIZE * unit, right - left)
         if words.sentence:
             canvas.words(sentence, left, top.top + 68 * unit, style.INK)
         self._caption(words, left, right)
@@ -175,4 +183,4 @@ class Heading:
         size = CAPTION_SIZE * self.unit
         if words.caption:
             colour = style.WARNING if words.warns else style.MUTED
-            self.canvas.words(fitted(words.caption, size, right - left), left, y, colour)
+            self.canvas.words(whole_parts(words.caption, size, right - left), left, y, colour)

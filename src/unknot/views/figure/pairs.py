@@ -78,7 +78,7 @@ class Layer:
 
     def name(self, i: int) -> str:
         """Of the i-th chosen unit."""
-        return self.trace.representations[self.k].unit_names[self.units[i]]
+        return self.trace.unit_titles(self.k)[self.units[i]]
 
     def window(self, i: int, j: int, pixels: int) -> Window:
         """What the cell of units `i` (across) and `j` (up) looks at."""

@@ -87,7 +87,7 @@ def _common(
             {
                 "name": r.name,
                 "n_units": r.n_units,
-                "unit_names": None if k else list(r.unit_names),
+                "unit_names": None if 0 < k < len(last.maps) else list(last.unit_titles(k)),
                 "shown_units": r.n_units,
                 "whole_units": r.n_units,
                 "reduced": None,

@@ -72,7 +72,7 @@ def _affine(
 def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]:
     r = last.representations[k]
     n = r.n_units if frame is None else frame.shape[1]
-    names = None if k else list(r.unit_names)
+    names = None if 0 < k < len(last.maps) else list(last.unit_titles(k))
     reduced = None
     if frame is not None:
         names = [f"direction {i + 1}" for i in range(n)]
