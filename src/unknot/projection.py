@@ -90,7 +90,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     place = Place(
         values=representation.values[rows].astype(np.float64),
         labels=trace.labels[rows],
-        unit_names=representation.unit_names,
+        unit_names=trace.unit_titles(k),
         after=after,
         n_axes=n_axes,
         **options,  # pyright: ignore[reportArgumentType]

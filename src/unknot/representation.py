@@ -174,12 +174,37 @@ class Trace:
         Returns
         -------
         (n, n_classes) float array, or None
-            None for regression, for opaque maps and for a network without a probability output.
+            None for regression, for a network without a probability output, and where a map
+            after `start` is opaque.
         """
-        if not self.is_exact or not self.n_classes:
+        if not self.n_classes or not all(_is_known(map_) for map_ in self.maps[start:]):
             return None
         *_, output = self.propagate(values, start)
         return as_probabilities(output, self.maps, self.n_classes)
+
+    def holds_probabilities(self, k: int) -> bool:
+        """Whether the units of representation `k` are the probabilities of the classes."""
+        last = self.maps[-1] if self.maps else None
+        return (
+            k == len(self.maps)
+            and isinstance(last, Opaque)
+            and last.name == "softmax"
+            and self.representations[k].n_units == self.n_classes
+        )
+
+    def unit_titles(self, k: int) -> tuple[str, ...]:
+        """What the units of representation `k` are called: probabilities by their class."""
+        representation, last = self.representations[k], self.maps[-1] if self.maps else None
+        if self.holds_probabilities(k):
+            return tuple(f"P({name})" for name in self.class_names)
+        is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
+        if (
+            k == len(self.maps)
+            and is_sigmoid
+            and (representation.n_units, self.n_classes) == (1, 2)
+        ):
+            return (f"P({self.class_names[1]})",)
+        return representation.unit_names
 
     @classmethod
     def from_arrays(

@@ -10,14 +10,29 @@ CLASS_COLOURS = (
     "#00568f",  # blue
     "#009e73",  # bluish green
     "#cc79a7",  # reddish purple
-    "#e69f00",  # orange
+    "#d2b300",  # gold, in place of orange, which is near to vermilion
     "#56b4e9",  # sky blue
     "#806000",  # brown, in place of yellow, which is lost on white
     "#555555",  # grey
+    "#8a4fff",  # violet
+    "#6a0032",  # wine
+    # Each as far from those before as can be, to every kind of colour vision, in Oklab.
+    "#0c009e",
+    "#92c29e",
+    "#556dc2",
+    "#3d1861",
+    "#6100ce",
+    "#9286ff",
+    "#920c00",
+    "#796d86",
+    "#0000ff",
+    "#613161",
 )
 
 INK = "#1a1a1a"
 MUTED = "#6b6b6b"
+#: Points of data that has no labels: not the colour of any class.
+NEUTRAL = "#62707c"
 GRID = "#c9c9c9"
 BACKGROUND = "#ffffff"
 WARNING = "#a33b00"
@@ -35,7 +50,14 @@ DENSITY_FROM = 3_000
 
 
 def class_colours(n_classes: int) -> list[str]:
-    """One colour a class; beyond eight they are spread over a colour circle."""
+    """One colour a class; a single class, as data without labels has, has none of its own.
+
+    The first ten differ by 0.07 or more in Oklab (Ottosson 2020) to normal, protan, deutan and
+    tritan vision (Machado, Oliveira and Fernandes 2009), and stand out from white by 2 : 1.
+    More than twenty cannot be told apart; they are spread over a colour circle.
+    """
+    if n_classes == 1:
+        return [NEUTRAL]
     if n_classes <= len(CLASS_COLOURS):
         return list(CLASS_COLOURS[:n_classes])
     return list(_colour_circle(n_classes))
@@ -46,8 +68,8 @@ def _colour_circle(n: int) -> Sequence[str]:
 
     colours: list[str] = []
     for i in range(n):
-        # Neighbours differ in lightness as well as in hue.
-        lightness = (0.38, 0.55, 0.68)[i % 3]
+        # Neighbours differ in lightness as well as in hue; the last is no neighbour of the first.
+        lightness = (0.26, 0.36, 0.45)[i % 3]
         r, g, b = colorsys.hls_to_rgb(i / n, lightness, 0.65)
         colours.append(f"#{round(r * 255):02x}{round(g * 255):02x}{round(b * 255):02x}")
     return colours

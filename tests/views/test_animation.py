@@ -14,11 +14,13 @@ from pictures import ZOO, demo
 
 import unknot as uk
 from unknot.errors import UsageError
+from unknot.maps import Opaque
 from unknot.mlp import MLP
 from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
 from unknot.tracing import trace
 from unknot.views.animation.curves import score, time_marks
+from unknot.views.animation.heading import whole_parts
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.network_path import NetworkPath
 from unknot.views.animation.schedule import Schedule
@@ -27,6 +29,7 @@ from unknot.views.animation.training_view import TrainingView, chosen_layers, th
 from unknot.views.canvas import Canvas, Region
 from unknot.views.density import Density
 from unknot.views.instant import instant
+from unknot.views.sprites import sprite
 
 
 def small_run(n=200, seeds=(0, 1, 2)):
@@ -124,6 +127,40 @@ def test_words_of_the_honest_film():
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
     assert stretched.caption.startswith("smallest singular value")
+
+
+def test_only_what_is_drawn_is_explained():
+    traced = trace(network([2, 5, 2], "tanh", "softmax"), rings(200))
+    film = LayersFilm(Scene(traced), Schedule(Scene(traced)), 200, 200)
+    line = "black line: where the network's decision changes"
+    assert film._key(0) == f"{line} · tint: how sure the network is"
+    assert film._key(len(traced.maps)) == line  # the probabilities themselves have no regions
+    bare = replace(traced, maps=tuple(Opaque("f") for _ in traced.maps), lattice=None)
+    film = LayersFilm(Scene(bare), Schedule(Scene(bare)), 200, 200)
+    assert [film._key(k) for k in range(len(traced.maps) + 1)] == [""] * (len(traced.maps) + 1)
+
+
+def test_statements_that_do_not_fit_are_left_out_whole():
+    text = "interpolated: not the path the network takes · shown and true movement correlate 0.03"
+    first = text.split(" · ")[0]
+    short, whole = sprite(first, 14), sprite(text, 14)
+    assert whole_parts(text, 14, whole.width).width == whole.width
+    assert whole_parts(text, 14, whole.width - 1).width == short.width
+    assert whole_parts(text, 14, short.width / 2).width <= short.width / 2
+
+
+@pytest.mark.parametrize("size", [800, 480])
+def test_the_legend_names_each_of_ten_classes(size):
+    rng = np.random.default_rng(0)
+    for names in (None, [f"class {c}" for c in range(10)]):
+        traced = uk.Trace.from_arrays(
+            [rng.normal(size=(50, 2))], np.arange(50) % 10, class_names=names
+        )
+        film = LayersFilm(Scene(traced), Schedule(Scene(traced)), size, size)
+        legend = film.heading.legend
+        assert sum(map(len, legend._rows)) == 10
+        assert legend._more is None
+        assert legend.width <= 0.45 * size
 
 
 def cells_of(film):

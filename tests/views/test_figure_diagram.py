@@ -1,21 +1,23 @@
 """The diagram: widths, signs and places of lines are those of the weights."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 from networks import cloud, network, readout_network, rings
-from pictures import dead, demo, hostile, shuffled, words
+from pictures import dead, demo, hostile, sentences, shuffled, words
 
-from unknot.maps import Affine
+from unknot.maps import Affine, Opaque
 from unknot.representation import Trace
 from unknot.tracing import trace
 from unknot.views.figure import figure
-from unknot.views.figure.architecture import architecture, columns, elide, largest, strongest
-from unknot.views.figure.diagram import MOST_UNITS, NEGATIVE, POSITIVE, THICK, THIN
+from unknot.views.figure.architecture import architecture, columns, elide, parameters, strongest
+from unknot.views.figure.diagram import NEGATIVE, POSITIVE, THICK, THIN
+from unknot.views.figure.diagram_layout import MOST_UNITS, SHEETS
 
 
 def diagram(source, **options):
@@ -35,11 +37,11 @@ def lines(drawn):
 def test_one_line_a_weight_with_its_sign_and_size():
     source = demo()
     weights = [m.weight for m in source.maps if isinstance(m, Affine)]
-    scale = largest(columns(source))
     drawn = list(lines(diagram(source)))
     assert len(drawn) == sum(w.size for w in weights) == 2 * 6 + 6 * 2 + 2
     x = sorted({float(start[0]) for start, *_ in drawn})
     for weight, place in zip(weights, x, strict=True):
+        scale = np.abs(weight).max()
         between = [line for line in drawn if line[0][0] == place]
         tops = [sorted({float(line[end][1]) for line in between}) for end in (0, 1)]
         for start, stop, width, colour in between:
@@ -91,7 +93,7 @@ def test_wide_layers_are_elided():
     text = words(drawn).splitlines()
     assert "… 55 more" in text
     assert "… 23 more" in text
-    assert "Of wide layers the units with the largest weights are drawn." in text
+    assert "Of wide layers the units with the largest weights are drawn." in sentences(drawn)
     assert len(list(lines(drawn))) == 9 * 9 + 9 * MOST_UNITS
 
 
@@ -102,6 +104,64 @@ def test_deep_networks_are_elided():
     assert "hidden 1" in text
     assert "probability" in text
     assert "hidden 9" not in text
+
+
+def after_pooling(n=20):
+    """Of a wide convolution only values are known; then a scaler and a dense layer."""
+    rng = np.random.default_rng(0)
+    scaler = Affine(np.diag(rng.uniform(1, 9, n)), rng.normal(size=n), "norm")
+    dense = Affine(rng.normal(size=(n, 3)) / 50, np.zeros(3), "out")
+    image, pooled = rng.normal(size=(30, 64)), rng.normal(size=(30, n))
+    scaled = scaler(pooled)
+    return Trace.from_arrays(
+        [image, rng.normal(size=(30, 512)), pooled, scaled, dense(scaled)],
+        np.arange(30) % 3,
+        maps=[Opaque("Conv2d"), Opaque("MaxPool2d"), scaler, dense],
+        names=["input", "conv", "pool", "norm", "out"],
+    )
+
+
+def test_known_weights_are_counted_as_they_are():
+    found = columns(after_pooling())
+    assert parameters(found) == (20 + 20) + (20 * 3 + 3)
+    text = words(diagram(after_pooling())).splitlines()
+    assert (
+        "64 → 512 → 20 → 20 → 3 units · 103 known weights and biases, of scalings one a unit"
+        in text
+    )
+
+
+def test_layers_that_nothing_known_joins_are_stacks():
+    drawn = diagram(after_pooling())
+    boxes = [p for p in drawn.axes[0].patches if isinstance(p, Rectangle)]
+    assert len(boxes) == 2 * SHEETS  # input and conv: their units would be empty discs
+    text = words(drawn).splitlines()
+    assert {"64", "512", "Conv2d"} <= set(text)
+    assert "… 503 more" not in text
+
+
+def test_unit_to_unit_layers_show_the_same_units():
+    found = columns(after_pooling())
+    assert strongest(found, 2, 9) == strongest(found, 3, 9)
+    segments = list(lines(diagram(after_pooling())))
+    straight = [line for line in segments if line[0][1] == line[1][1]]
+    assert len(segments) == (MOST_UNITS - 1) + (MOST_UNITS - 1) * 3
+    assert len(straight) >= MOST_UNITS - 1  # no unit hangs without its line
+
+
+def test_every_layer_has_its_own_thickest_line():
+    drawn = diagram(after_pooling())
+    by_place = {}
+    for start, _, width, _ in lines(drawn):
+        by_place.setdefault(float(start[0]), []).append(width)
+    assert [max(widths) for widths in by_place.values()][-1] == pytest.approx(THICK)
+    said = [text for text in words(drawn).splitlines() if text.startswith("thickest")]
+    assert len(said) == 2
+
+
+def test_notes_stand_at_the_foot():
+    note = "The model branches; its longest chain is shown, without side."
+    assert note in sentences(diagram(replace(demo(), notes=(note,))))
 
 
 def test_unknown_maps_have_no_lines():

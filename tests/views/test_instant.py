@@ -5,6 +5,8 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
+from unknot.maps import Opaque
+from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace
 from unknot.views.colouring import STEPS, colouring, trace_colouring
@@ -158,6 +160,60 @@ def test_no_confidence_where_units_are_hidden_or_there_are_no_classes(scene):
 def test_an_undecided_network_leaves_the_background_white():
     even = shade(np.full((1, 4), 0.25), np.eye(4, 3))
     np.testing.assert_allclose(even, 1)
+
+
+@pytest.mark.parametrize("p", [[-3.0, 1.0], [2.0, 2.0], [0.1, 0.1]])
+def test_no_colour_leaves_its_range(p):
+    colours = shade(np.array([p]), np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 1.0]]))
+    assert 0 <= colours.min() <= colours.max() <= 1
+
+
+def test_the_plane_of_two_probabilities_has_a_line_and_no_regions():
+    traced = trace(network([2, 5, 2], "tanh", "softmax"), rings(200))
+    scene = Scene(traced)
+    window = Window.around(0.5, 0.4, 0.9, 100, 100)
+    plane = confidence(scene, scene.length, window, trace_colouring(traced).palette)
+    assert plane.colours is None
+    (line,) = plane.boundary
+    np.testing.assert_allclose(line[:, 0], line[:, 1])  # as likely
+    for end in line:  # from one edge of the window to another
+        edges = np.concatenate([np.abs(end - window.low), np.abs(end - window.high)])
+        assert edges.min() < 1e-9
+    logits = confidence(scene, scene.length - 1, window, trace_colouring(traced).palette)
+    assert logits.colours is not None
+
+
+def test_probabilities_are_named_by_their_class():
+    of_two = Scene(trace(readout_network(), rings(50)))
+    assert of_two.stops[-1].axis_labels == ("P(inner)", "")
+    assert of_two.stops[-2].axis_labels == ("unit 0", "")
+    softmax = Scene(trace(network([2, 5, 2], "tanh", "softmax"), rings(50)))
+    assert softmax.stops[-1].axis_labels == ("P(outer)", "P(inner)")
+    assert softmax.stops[-2].axis_labels == ("unit 0", "unit 1")
+
+
+def test_what_lies_behind_an_opaque_map_is_no_matter():
+    """A layer of which only values are known, then a logit and its probability."""
+    exact = trace(readout_network(seed=UNDECIDED), rings(200))
+    traced = Trace(
+        exact.representations,
+        (exact.maps[0], Opaque("relu"), *exact.maps[2:]),
+        exact.labels,
+        exact.class_names,
+        exact.probabilities,
+    )
+    assert traced.class_probabilities(traced.representations[1].values, 1) is None
+    names = [r.name for r in traced.representations]
+    for k in range(2, len(names)):
+        values = traced.representations[k].values
+        np.testing.assert_array_equal(
+            traced.class_probabilities(values, k), exact.class_probabilities(values, k)
+        )
+    assert line_thresholds(traced, names.index("logit"), -3, 3) == pytest.approx([0], abs=1e-6)
+    scene, window = Scene(traced), Window.around(0, 0, 1, 50, 50)
+    palette = trace_colouring(traced).palette
+    assert confidence(scene, 0, window, palette) is None
+    assert confidence(scene, names.index("readout"), window, palette) is not None
 
 
 def test_colours_of_a_regression_follow_the_target():

@@ -61,6 +61,41 @@ export function smallScene(change: object = {}): Uint8Array {
   ]);
 }
 
+/**
+ * Stored values: 2 directions of 100 units → 3 → something unknown with 3 → 1 → sigmoid.
+ *
+ * `change` is laid over the run's header.
+ */
+export function valuesScene(change: object = {}): Uint8Array {
+  const n = 40;
+  const shapes = [["wide", 2, 100], ["hidden", 3, 3], ["mixed", 3, 3], ["logit", 1, 1], ["probability", 1, 1]] as const;
+  const maps = [["affine", "dense", true], ["opaque", "mystery", false], ["affine", "output", false], ["activation", "sigmoid", false]] as const;
+  const quantised = (buffer: string, units: number): object => ({ buffer, low: Array<number>(units).fill(-1), high: Array<number>(units).fill(1) });
+  const cloud = (rows: number, units: number, seed: number): number[] => Array.from({ length: rows * units }, (_, i) => ((i + seed) * 7919) % 65536);
+  const run = {
+    name: "100 → 3 → 3 → 1 sigmoid", carrier: "values", n_points: n, class_names: ["a", "b"], feature_names: [], class_colours: ["#e8781a", "#00568f"],
+    labels: "labels", notes: ["The model branches; without side.", "mixed takes more than one input."],
+    representations: shapes.map(([name, units, whole]) => ({
+      name, n_units: units, unit_names: null, shown_units: units, whole_units: whole, reduced: units < whole ? "2 directions are kept of 100 units" : null,
+    })),
+    maps: maps.map(([kind, name, isReduced], k) => ({ kind, name, n_in: shapes[k][1], n_out: shapes[k + 1][1], is_reduced: isReduced })),
+    output: "sigmoid", n_outputs: 1, checkpoints: [{ step: 0, epoch: 0 }], history: null,
+    values: [shapes.map(([, units], k) => quantised(`values${k}`, units))],
+    affine: [[{ weight: "w0", bias: "b0" }, null, { weight: "w2", bias: "b2" }, null]],
+    statistics: null, measures: {}, readouts: null,
+    lattice: { low: [-1, -1], high: [1, 1], rows: 0, columns: 0, offsets: "offsets", n_grid_lines: 1, values: shapes.map(([, units], k) => quantised(`lattice${k}`, units)) },
+    ...change,
+  };
+  const float = (name: string, ...values: number[]): Piece => ({ name, dtype: "float32", shape: [values.length], values });
+  return container({ format: "unknot-scene", title: "stored", description: "", n_axes: 2, runs: [run] }, [
+    { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
+    ...shapes.map(([, units], k): Piece => ({ name: `values${k}`, dtype: "uint16", shape: [n, units], values: cloud(n, units, k) })),
+    ...shapes.map(([, units], k): Piece => ({ name: `lattice${k}`, dtype: "uint16", shape: [5, units], values: cloud(5, units, k) })),
+    { name: "offsets", dtype: "int32", shape: [3], values: [0, 3, 5] },
+    float("w0", 1, 0.5, -1, 0, 2, 1), float("b0", 0.1, -0.2, 0), float("w2", 2, -1, 0.5), float("b2", 0.5),
+  ]);
+}
+
 export function randomMatrix(rows: number, columns: number, draw: () => number): { rows: number; columns: number; data: Float64Array } {
   return { rows, columns, data: Float64Array.from({ length: rows * columns }, () => 2 * draw() - 1) };
 }

@@ -118,7 +118,7 @@ class Painter:
     def _shade(self, backdrop: Backdrop) -> NDArray[np.float32] | None:
         """Paint the confidence and give its colours cell by cell."""
         plane = backdrop.confidence
-        if plane is None or backdrop.presence <= 0:
+        if plane is None or plane.colours is None or backdrop.presence <= 0:
             return None
         rows = _spread(self.region.height // self._cell, len(plane.colours))
         columns = _spread(self.region.width // self._cell, plane.colours.shape[1])

@@ -95,8 +95,8 @@ class Panel:
         self.axes.set_ylim(window.low[1], window.high[1])
         known = self._shade(t, window)
         self._lines(now.box, style.GRID, 0.6, 0.9, 0.5)
+        self._lines(now.grid, style.INK, 0.4, 0.22, 1.5)
         self._points(now, window)
-        self._lines(now.grid, style.INK, 0.4, 0.22, 3)
         self._columns(now)
         self._lines(known or now.boundary, style.BOUNDARY, 1.3, 1.0, 4)
         self._lines(now.thresholds, style.BOUNDARY, 1.3, 1.0, 4)
@@ -109,7 +109,7 @@ class Panel:
         plane = confidence(self.scene, round(t), window, self.colouring.palette)
         if plane is None:
             return []
-        if self.shading:
+        if self.shading and plane.colours is not None:
             self._image(plane.colours, window, "bilinear", 0)
         return plane.boundary if self.boundary else []
 

@@ -24,15 +24,15 @@ class Confidence:
 
     Attributes
     ----------
-    colours : (n, n, 3) float32
+    colours : (n, n, 3) float32 or None
         Red, green and blue over the whole of the window, the upper row first: the classes'
         colours in proportion to their probabilities, fading to the background where the
-        network is undecided.
+        network is undecided. None where the plane is that of the probabilities themselves.
     boundary : list of (n, 2) float arrays
         Where the most probable class changes.
     """
 
-    colours: NDArray[np.float32]
+    colours: NDArray[np.float32] | None
     boundary: list[Points]
 
 
@@ -77,6 +77,8 @@ def plane_confidence(
     if trace.representations[k].n_units != 2 or not trace.n_classes:
         return None
     low, high = np.array(window.low), np.array(window.high)
+    if trace.holds_probabilities(k):
+        return Confidence(None, [_even(low, high)] if boundary else [])
     points = raster(low, high, n)[2]
     if frame is not None:
         points = points @ frame.T.astype(np.float32)
@@ -88,13 +90,24 @@ def plane_confidence(
     return Confidence(colours, edge)
 
 
+def _even(low: NDArray[np.float64], high: NDArray[np.float64]) -> Points:
+    """Where two classes are as likely: the ends of that line in a box of their probabilities.
+
+    All points of such a plane lie on the segment from one class to the other, so it has no
+    regions; only what crosses the segment means something.
+    """
+    start, stop = low.max(), high.min()
+    return np.array([[start, start], [stop, stop]]) if start < stop else np.empty((0, 2))
+
+
 def shade(probabilities: NDArray[np.floating], palette: Rgb) -> NDArray[np.float32]:
     """Class probabilities (n, n_classes) as colours (n, 3) on white."""
     n_classes = probabilities.shape[1]
     # Column by column: a reduction along a short axis takes ten times as long.
     highest = reduce(np.maximum, probabilities.T)
-    amount = STRENGTH * (highest[:, None] - 1 / n_classes) / (1 - 1 / n_classes)
-    return (1 - amount + amount * (probabilities @ palette)).astype(np.float32)
+    sureness = np.clip((highest[:, None] - 1 / n_classes) / (1 - 1 / n_classes), 0, 1)
+    amount = STRENGTH * sureness
+    return np.clip(1 - amount + amount * (probabilities @ palette), 0, 1).astype(np.float32)
 
 
 def thresholds(scene: Scene, k: int, low: float, high: float) -> list[float]:

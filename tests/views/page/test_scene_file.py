@@ -1,5 +1,7 @@
 """The scene file holds what the network does, to sixteen bits."""
 
+from dataclasses import replace
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -14,10 +16,10 @@ from unknot.mlp import MLP
 from unknot.projection import principal_directions
 from unknot.representation import softmax
 from unknot.run import Checkpoint, History, Run
-from unknot.views.page import pack, probing, scene_file, thinning, unpack
+from unknot.views.page import pack, probing, scene_file, thinning, unpack, values
+from unknot.views.page.components import frames, leading_directions
 from unknot.views.page.quantised import quantise
 from unknot.views.page.validation import check_scene
-from unknot.views.page.values import leading_directions
 
 
 def run_of(data, *models):
@@ -100,18 +102,102 @@ def test_stored_covariances_are_those_of_the_trace():
     assert second is None  # every view shows both units
 
 
-def test_wide_layers_are_carried_by_their_components():
+def wide_network(n=300):
+    """784 → 200 relu → 5: too much for the browser to run, with ends too wide to be stored."""
     rng = np.random.default_rng(0)
-    wide = (rng.normal(size=(200, 3)) @ rng.normal(size=(3, 100))).astype(np.float32)
-    trace = uk.Trace.from_arrays([wide[:, :2], wide], np.zeros(200))
+    low_rank = rng.normal(size=(n, 20)) @ rng.normal(size=(20, 784))
+    data = cloud(n, 784, 5)
+    data = replace(data, x=(low_rank / 20).astype(np.float32))
+    return uk.trace(network([784, 200, 5], output="softmax"), data)
+
+
+def test_wide_layers_keep_their_names_and_maps():
+    trace = wide_network()
     header, buffers = read(trace)
     entry = header["runs"][0]
-    told = entry["representations"][1]
-    assert told["name"] == "layer 1 (64 principal components of 100 units)"
-    assert told["n_units"] == told["shown_units"] == 64
-    assert entry["maps"][0]["kind"] == "opaque"
-    got = stored(entry["values"][0][1], buffers)
-    assert np.allclose(got.var(axis=0).sum(), wide.var(axis=0).sum(), rtol=1e-3)
+    assert entry["carrier"] == "values"
+    told = entry["representations"]
+    assert [r["name"] for r in told] == [r.name for r in trace.representations]
+    assert [r["n_units"] for r in told] == [64, 64, 64, 5, 5]
+    assert [r["whole_units"] for r in told] == [784, 200, 200, 5, 5]
+    assert told[0]["reduced"] == "64 directions are kept of 784 units, 100% of the variance"
+    assert told[3]["reduced"] is None
+    kinds = [(m["kind"], m["name"], m["is_reduced"]) for m in entry["maps"]]
+    assert kinds == [
+        ("affine", "hidden 1", True),
+        ("activation", "relu", True),
+        ("affine", "output", True),
+        ("opaque", "softmax", False),
+    ]
+    for k in range(3):  # nearly all of each cloud lies in the directions that are kept
+        got = stored(entry["values"][0][k], buffers)
+        want = trace.representations[k].values.var(axis=0).sum()
+        assert 0.8 < got.var(axis=0).sum() / want <= 1.001
+
+
+def test_an_activation_is_seen_in_one_frame():
+    """(1 − t) z + t σ(z) in kept directions is what the page blends."""
+    trace = wide_network()
+    before, after = frames(trace)[1:3]
+    assert before is after
+    assert np.allclose(before.T @ before, np.eye(64), atol=1e-10)
+
+
+def test_what_a_map_hands_on_follows_from_the_kept_directions():
+    trace = wide_network()
+    entry, buffers = read(trace)[0]["runs"][0], read(trace)[1]
+    weight = buffers[entry["affine"][0][0]["weight"]]
+    bias = buffers[entry["affine"][0][0]["bias"]]
+    clouds = [stored(entry["values"][0][k], buffers) for k in (0, 1)]
+    # The input has rank 20, so nothing is lost of it.
+    assert np.abs(clouds[0] @ weight + bias - clouds[1]).max() < 2e-3 * np.ptp(clouds[1])
+
+
+def test_moderately_wide_layers_are_stored_whole():
+    rng = np.random.default_rng(0)
+    trace = uk.Trace.from_arrays([rng.normal(size=(50, 2)), rng.normal(size=(50, 128))], [0] * 50)
+    told = read(trace)[0]["runs"][0]["representations"][1]
+    assert told["reduced"] is None
+    assert told["n_units"] == told["whole_units"] == 128
+
+
+def with_an_opaque_map(**changes):
+    """A plane whose second map is not known, with the lattice that the model itself gave."""
+    traced = uk.trace(network([2, 5, 1]), rings(60))
+    maps = (traced.maps[0], uk.Opaque("mystery"), *traced.maps[2:])
+    return replace(traced, maps=maps, **changes)
+
+
+def test_stored_values_carry_the_lattice():
+    trace = with_an_opaque_map()
+    header, buffers = read(trace)
+    told = header["runs"][0]["lattice"]
+    lattice = trace.lattice
+    assert told["n_grid_lines"] == lattice.n_grid_lines
+    assert np.array_equal(buffers[told["offsets"]], lattice.offsets)
+    for k, want in enumerate(lattice.values):
+        step = np.ptp(want, axis=0) / 65_535
+        assert (np.abs(stored(told["values"][k], buffers) - want) <= step * 0.501 + 1e-6).all()
+    assert read(with_an_opaque_map(lattice=None))[0]["runs"][0]["lattice"] is None
+
+
+def test_a_large_lattice_keeps_the_ends_of_its_lines(monkeypatch):
+    monkeypatch.setattr(values, "MOST_LATTICE_VALUES", 20_000)
+    trace = with_an_opaque_map()
+    told, buffers = read(trace)[0]["runs"][0]["lattice"], read(trace)[1]
+    offsets, whole = buffers[told["offsets"]], trace.lattice.offsets
+    assert len(offsets) == len(whole)
+    assert offsets[-1] < whole[-1] / 4
+    got = stored(told["values"][0], buffers)
+    want = trace.lattice.values[0]
+    assert np.allclose(got[offsets[:-1]], want[whole[:-1]], atol=1e-4)
+    assert np.allclose(got[offsets[1:] - 1], want[whole[1:] - 1], atol=1e-4)
+
+
+def test_notes_for_readers_are_carried():
+    notes = ("Traced with torch.fx.", "The model branches: <b>side</b> is left out.")
+    entry = read(with_an_opaque_map(notes=notes))[0]["runs"][0]
+    assert entry["notes"] == [notes[1]]
 
 
 def test_leading_directions_are_the_principal_ones():
@@ -265,6 +351,22 @@ def test_a_damaged_header_is_told(damage, told):
         check_scene(header, buffers)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda lattice: lattice.update(n_grid_lines=-1),
+        lambda lattice: lattice["values"].pop(),
+        lambda lattice: lattice["values"][1].update(low=[0]),
+        lambda lattice: lattice.update(offsets="run0.labels"),
+    ],
+)
+def test_a_damaged_lattice_is_told(damage):
+    header, buffers = unpack(scene_file(with_an_opaque_map()))
+    damage(header["runs"][0]["lattice"])
+    with pytest.raises(UnknotError, match="its lattice has not one place"):
+        check_scene(header, buffers)
+
+
 def test_a_scene_without_runs_is_told():
     with pytest.raises(UnknotError, match="holds no runs"):
         check_scene({"runs": []}, {})
@@ -287,6 +389,6 @@ def test_wrong_calls_are_told():
 
 
 def test_no_points_at_all():
-    for arrays in ([np.zeros((0, 5)), np.zeros((0, 100))], [np.zeros((0, 1))]):
+    for arrays in ([np.zeros((0, 5)), np.zeros((0, 200))], [np.zeros((0, 1))]):
         header, _ = read(uk.Trace.from_arrays(arrays, np.zeros(0)))
         assert header["runs"][0]["n_points"] == 0

@@ -50,6 +50,7 @@ export function sentence(view: View, beat: SceneBeat): string {
 function affineSentence(kind: BeatKind, path: AlongAffine): string {
   const { rows: nIn, columns: nOut } = path.weight;
   if (kind === "look") return "nothing moves but the view: it turns to what the layer reads";
+  if (path.isReduced) return reducedSentence(kind);
   if (kind === "stretch") {
     const { sigma } = path.svd;
     if (!sigma.length) return "everything is squashed to one point";
@@ -66,10 +67,18 @@ function affineSentence(kind: BeatKind, path: AlongAffine): string {
   return "the bias moves the cloud as a whole";
 }
 
+/** Of some directions nothing can be said about the whole map. */
+function reducedSentence(kind: BeatKind): string {
+  if (kind === "stretch") return "stretched along the layer's own directions, as far as they are kept";
+  if (kind === "turn") return "turned, nothing is deformed";
+  return "the bias moves the cloud as a whole, and what is not kept of the layer joins in";
+}
+
 /** What must be said about the way from representation k to the next. */
 export function transitionNotes(view: View, k: number): string[] {
   const path = view.transition(k);
   const name = view.moment.run.header.maps[k].name;
+  if (path instanceof AlongAffine && path.isReduced) return reductions(view, k, k + 1);
   if (path instanceof AlongAffine) {
     const notes: string[] = [];
     if (path.isTurnedOver) {
@@ -81,11 +90,20 @@ export function transitionNotes(view: View, k: number): string[] {
     notes.push(`smallest singular value ${twoDigits(smallest)}${sign}`);
     return notes;
   }
-  if (path.kind === "activation") return [];
+  if (path.kind === "activation") return reductions(view, k, k + 1);
   view.camera.stop(k + 1);
   const residual = view.camera.residuals.get(k);
   const also = residual === undefined ? "" : ` (Procrustes residual ${residual.toFixed(2)})`;
-  return [`interpolated: not the path the network takes${also}`];
+  return [`interpolated: not the path the network takes${also}`, ...reductions(view, k, k + 1)];
+}
+
+/** What is kept of representations, where that is not all. */
+export function reductions(view: View, ...places: number[]): string[] {
+  const { representations } = view.moment.run.header;
+  return places.flatMap((k) => {
+    const { name, reduced } = representations[k];
+    return reduced ? [`${name}: ${reduced}`] : [];
+  });
 }
 
 function determinantSign(path: AlongAffine): string {

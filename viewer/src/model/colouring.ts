@@ -19,7 +19,7 @@ export function unitOf(colour: string): { k: number; unit: number } | null {
 
 /** The colours to choose from; single units of hidden layers are chosen in the network's picture. */
 export function colourChoices(run: Run): ColourChoice[] {
-  const choices: ColourChoice[] = [{ value: "class", title: run.nClasses ? "Class" : "Target" }];
+  const choices: ColourChoice[] = [{ value: "class", title: ["Target", "One colour"][run.nClasses] ?? "Class" }];
   if (givesProbabilities(run)) {
     choices.push(
       { value: "predicted", title: "Predicted class" },

@@ -50,6 +50,8 @@ export class AlongAffine implements Transition {
     /** (n_in, n_out) */
     readonly weight: Matrix,
     readonly bias: Float64Array,
+    /** Whether it leads from or to some directions of a layer: what the others add joins at the end. */
+    readonly isReduced = false,
   ) {}
 
   /** U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank. */
@@ -104,6 +106,7 @@ export class AlongAffine implements Transition {
     if (s >= TURN) {
       const after = padRows(frame, nOut);
       const amount = beatProgress(s, TURN, SHIFT);
+      if (this.isReduced) return this.joined(amount, after);
       const offset = new Float64Array(frame.columns);
       this.bias.forEach((b, i) => {
         for (let a = 0; a < offset.length; a++) offset[a] += amount * b * after.data[i * offset.length + a];
@@ -114,6 +117,17 @@ export class AlongAffine implements Transition {
     if (s > STRETCH) seen = this.turn.power(beatProgress(s, STRETCH, TURN), seen);
     const matrix = this.stretched(beatProgress(s, LOOK, STRETCH), padRows(seen, nIn));
     return { terms: [{ k: this.k, matrix }], offset: new Float64Array(frame.columns) };
+  }
+
+  /** From where the directions lead to where the points are: bias and all that was left out. */
+  private joined(amount: number, after: Matrix): Parts {
+    return {
+      terms: [
+        { k: this.k, matrix: scale(1 - amount, multiply(this.weight, after)) },
+        { k: this.k + 1, matrix: scale(amount, after) },
+      ],
+      offset: new Float64Array(after.columns),
+    };
   }
 }
 

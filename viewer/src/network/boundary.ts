@@ -1,7 +1,7 @@
 /** The lattice of a 2-feature input and the decision boundary in it, as src/unknot/lattice.py. */
 import { zeroLines } from "../math/contour";
 import type { Matrix } from "../math/matrix";
-import { applyMap, asProbabilities } from "./forward";
+import { applyMap } from "./forward";
 import type { WeightsMoment } from "./weights_moment";
 import type { LatticeHeader } from "../scene/run";
 
@@ -62,8 +62,7 @@ export function raster({ low, high }: LatticeHeader, n: number): Float64Array {
 export function decisionBoundary(moment: WeightsMoment, lattice: LatticeHeader, n: number): Polylines {
   const { run } = moment;
   const nodes = { rows: n * n, columns: 2, data: raster(lattice, n) };
-  const output = moment.propagate(nodes, 0);
-  const p = asProbabilities(output, moment.map(run.length - 1), run.nClasses);
+  const p = moment.classify(nodes, 0);
   const points: number[] = [];
   const lengths: number[] = [];
   if (p) {

@@ -4,13 +4,14 @@ import { activations } from "./activations";
 
 /** A map at one moment of training. */
 export type MapAt =
-  | { readonly kind: "affine"; readonly weight: Matrix; readonly bias: Float64Array }
-  | { readonly kind: "activation"; readonly name: string }
+  | { readonly kind: "affine"; readonly weight: Matrix; readonly bias: Float64Array; readonly isReduced?: boolean }
+  | { readonly kind: "activation"; readonly name: string; readonly isReduced?: boolean }
   | { readonly kind: "opaque"; readonly name: string };
 
 /** Whether a map can be evaluated anywhere. */
 export function isKnown(map: MapAt): boolean {
-  return map.kind !== "opaque" || map.name === "softmax";
+  // From some directions of a layer what comes next follows only roughly.
+  return map.kind === "opaque" ? map.name === "softmax" : !map.isReduced;
 }
 
 /** Rows (n, n_in) through one map: (n, n_out). */

@@ -2,7 +2,7 @@
 import { combine, multiply, transposeMultiply, zeros, type Matrix } from "../math/matrix";
 import { AlongAffine, Blend, type Transition } from "../morph/along_map";
 import type { Run, Statistics } from "../scene/run";
-import { asProbabilities, type MapAt } from "./forward";
+import { applyMap, asProbabilities, isKnown, type MapAt } from "./forward";
 
 export abstract class Moment {
   private readonly transitions = new Map<number, Transition>();
@@ -53,9 +53,21 @@ export abstract class Moment {
     return asProbabilities(this.rows(length, rows), length ? this.map(length - 1) : undefined, nClasses);
   }
 
+  /** What the rest of the network makes of points of representation `start`; null where a map is not known. */
+  classify(cloud: Matrix, start: number): Matrix | null {
+    const { length, nClasses } = this.run;
+    let values = cloud;
+    for (let k = start; k < length; k++) {
+      const map = this.map(k);
+      if (!isKnown(map)) return null;
+      values = applyMap(map, values);
+    }
+    return length ? asProbabilities(values, this.map(length - 1), nClasses) : null;
+  }
+
   private makeTransition(k: number): Transition {
     const map = this.map(k);
-    if (map.kind === "affine") return new AlongAffine(k, map.weight, map.bias);
+    if (map.kind === "affine") return new AlongAffine(k, map.weight, map.bias, map.isReduced);
     const kind = map.kind === "activation" ? "activation" : "interpolated";
     return new Blend(k, this.run.nUnits(k), this.run.nUnits(k + 1), kind);
   }
@@ -66,7 +78,7 @@ export abstract class Moment {
     const before = this.stored(i, k);
     if (before && s === 0) return before;
     const map = k > 0 && before ? this.map(k - 1) : null;
-    if (before && map?.kind === "affine") {
+    if (before && map?.kind === "affine" && !map.isReduced) {
       const source = this.statistics(k - 1);
       const covariance = transposeMultiply(map.weight, multiply(source.covariance, map.weight));
       return { ...before, covariance };

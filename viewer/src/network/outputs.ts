@@ -11,6 +11,11 @@ export function givesProbabilities(run: Run): boolean {
   return last.kind === "opaque" && last.name === "softmax" && last.n_out === run.nClasses;
 }
 
+/** Whether the units of representation k are themselves the probabilities of the classes. */
+export function holdsProbabilities(run: Run, k: number): boolean {
+  return k === run.length && run.header.maps.at(-1)?.kind === "opaque" && givesProbabilities(run);
+}
+
 /** Probability of class c, inside the braces of the last representation. */
 function probability(run: Run, layout: Layout, c: number): string {
   const L = run.length;

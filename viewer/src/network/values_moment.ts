@@ -29,8 +29,8 @@ export class ValuesMoment extends Moment {
   }
 
   override map(k: number): MapAt {
-    const { kind, name, n_in: nIn, n_out: nOut } = this.run.header.maps[k];
-    if (kind === "activation") return { kind, name };
+    const { kind, name, n_in: nIn, n_out: nOut, is_reduced: isReduced = false } = this.run.header.maps[k];
+    if (kind === "activation") return { kind, name, isReduced };
     const stored = this.header.affine?.[0]?.[k];
     if (kind === "opaque" || !stored) return { kind: "opaque", name };
     const part = (which: "weight" | "bias", rows: number): Matrix =>
@@ -38,7 +38,7 @@ export class ValuesMoment extends Moment {
         const names = this.header.affine![i][k]!;
         return matrix(rows, nOut, this.run.container.buffer(names[which]));
       });
-    return { kind: "affine", weight: part("weight", nIn), bias: part("bias", 1).data };
+    return { kind: "affine", weight: part("weight", nIn), bias: part("bias", 1).data, isReduced };
   }
 
   protected override stored(checkpoint: number, k: number): Statistics | null {

@@ -33,11 +33,6 @@ export class WeightsMoment extends Moment {
     return clouds[k];
   }
 
-  /** Any points of representation `start` through the rest of the network. */
-  propagate(cloud: Matrix, start: number): Matrix {
-    return this.maps.slice(start).reduce((values, map) => applyMap(map, values), cloud);
-  }
-
   protected override stored(checkpoint: number, k: number): Statistics | null {
     return storedStatistics(this.run, checkpoint, k);
   }

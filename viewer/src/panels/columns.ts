@@ -2,8 +2,6 @@
 import type { Instant } from "../model/run_model";
 import { evaluate } from "../morph/parts";
 import { histogram, HEIGHT, HEIGHT_3D, outline } from "../model/histogram";
-import { asProbabilities } from "../network/forward";
-import { WeightsMoment } from "../network/weights_moment";
 import { see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import { css, onTheme, rgb, type Theme } from "../theme/colours";
@@ -30,7 +28,7 @@ export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: 
   );
   for (const place of thresholds(instant, low, high)) {
     const [from, to] = [pixel([place, -0.05 * tall]), pixel([place, 1.06 * tall])];
-    shapes.push(svg("path", { d: `M${from}L${to}`, style: "stroke:var(--ink);stroke-width:1.8" }));
+    shapes.push(svg("path", { class: "threshold", d: `M${from}L${to}`, style: "stroke:var(--ink);stroke-width:1.8" }));
   }
   return shapes;
 }
@@ -51,11 +49,10 @@ function count({ view, parts }: Instant, low: number, high: number): Float64Arra
 /** Where, along the one unit of a representation, the most probable class changes. */
 function thresholds({ view, t }: Instant, low: number, high: number): number[] {
   const { moment } = view;
-  if (!Number.isInteger(t) || !(moment instanceof WeightsMoment) || !moment.run.length) return [];
+  if (!Number.isInteger(t)) return [];
   const n = 1_025;
   const xs = Float64Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
-  const output = moment.propagate({ rows: n, columns: 1, data: xs }, t);
-  const p = asProbabilities(output, moment.map(moment.run.length - 1), moment.run.nClasses);
+  const p = moment.classify({ rows: n, columns: 1, data: xs }, t);
   if (!p) return [];
   const c = p.columns;
   const best = (i: number): number => {

@@ -2,23 +2,25 @@
 import { unitOf } from "../model/colouring";
 import { h, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
+import { grouped } from "./numbers";
 import { fit } from "./text";
 import type { Moment } from "../network/moment";
 import type { Run } from "../scene/run";
+import { columnsOf, type Column } from "./network_columns";
 
-/** Units drawn of one layer; of a wider one some are left out. */
-const MOST = 14;
 const WIDTH = 260;
 /** Of one network alone, and of each of several. */
 const HEIGHT = 150;
 const SHARED_HEIGHT = 112;
 
-interface Column {
-  /** The representation after the layer's activation. */
-  readonly k: number;
-  /** The affine map that leads here; −1 for the input. */
-  readonly map: number;
-  readonly units: readonly number[];
+/** Width of a letter of a map's name over its arrow, and half of a box that stands for units. */
+const LETTER = 4.6;
+const BOX = 9;
+/** Between columns further apart than this there is room for what a number counts. */
+const NAMED = 56;
+
+/** A column in its place. */
+interface Placed extends Column {
   readonly x: number;
   /** Of the whole picture. */
   readonly height: number;
@@ -59,7 +61,9 @@ interface Picture {
 function networkPicture(host: Host, index: number, height: number, tell: (text: string | null) => void): Picture {
   const { store } = host;
   const run = host.scene.runs[index];
-  const columns = columnsOf(run, height);
+  const layers = columnsOf(run);
+  const step = (WIDTH - 24) / Math.max(layers.length - 1, 1);
+  const columns = layers.map((layer, i): Placed => ({ ...layer, x: 12 + i * step, height }));
   const label = host.scene.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": label, class: "network" });
   const weights = svg("g", { "aria-hidden": "true" });
@@ -68,6 +72,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   let before: string | null = null;
   let picked: { k: number; units: number[] } = { k: -1, units: [] };
   const lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];
+  const arrows: { element: SVGGElement; from: number; to: number }[] = [];
   const circles: { element: SVGCircleElement; k: number; unit: number; map: number }[] = [];
 
   const light = (k: number, unit: number): void => {
@@ -94,7 +99,13 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   };
   columns.forEach((column, i) => {
     const previous = columns[i - 1];
-    for (const to of column.units) {
+    if (previous && column.join === "arrow") {
+      const element = arrow(run, previous, column);
+      weights.append(element);
+      arrows.push({ element, from: previous.elided ? previous.map : column.map, to: column.elided ? column.k : column.map + 1 });
+    }
+    if (!column.units.length) weights.append(box(run, column, step));
+    for (const to of column.join === "weights" ? column.units : []) {
       for (const from of previous?.units ?? []) {
         const line = svg("line", {
           x1: previous.x, y1: unitY(previous, from), x2: column.x, y2: unitY(column, to),
@@ -123,7 +134,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       circles.push({ element: circle, k: column.k, unit, map: column.map });
     }
     const missing = run.nUnits(column.k) - column.units.length;
-    if (missing > 0) dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
+    if (missing > 0 && column.units.length) dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
   });
   let shown: Moment | undefined;
   return {
@@ -136,6 +147,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       shown = moment;
       const map = Number.isInteger(t) ? -1 : Math.floor(t);
       for (const line of lines) line.element.classList.toggle("lit", line.map === map);
+      for (const { element, from, to } of arrows) element.classList.toggle("lit", map >= from && map < to);
       const coloured = unitOf(state.colour);
       const axes = new Set(state.units);
       for (const { element: circle, k, unit, map: into } of circles) {
@@ -148,34 +160,48 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   };
 }
 
-/** One column for the input and one for each affine map, with its activation. */
-function columnsOf(run: Run, height: number): Column[] {
-  const { maps } = run.header;
-  const ends: { k: number; map: number }[] = [{ k: 0, map: -1 }];
-  maps.forEach((map, k) => {
-    if (map.kind === "activation" && ends.length) ends[ends.length - 1] = { ...ends[ends.length - 1], k: k + 1 };
-    else if (map.kind === "affine" || map.n_in !== map.n_out) ends.push({ k: k + 1, map: k });
-  });
-  const step = (WIDTH - 24) / Math.max(ends.length - 1, 1);
-  return ends.map(({ k, map }, i) => ({ k, map, units: spread(run.nUnits(k)), x: 12 + i * step, height }));
+/** A map whose weights the page does not have, or layers that are left out. */
+function arrow(run: Run, before: Placed, after: Placed): SVGGElement {
+  const [from, to] = [before.x + edge(before), after.x - edge(after)];
+  const y = before.height / 2 - 4;
+  const name = before.elided || after.elided ? "" : run.header.maps[after.map].name;
+  const x = (from + to) / 2;
+  // Across where it fits, else upright, above the arrow.
+  const isAcross = name.length * LETTER < to - from;
+  const place = isAcross ? { x, y: y - 6, "text-anchor": "middle" } : { transform: `translate(${x + 3} ${y - 6}) rotate(-90)` };
+  const words = name ? svg("text", place, fit(name, isAcross ? 40 : Math.floor((y - 8) / LETTER))) : null;
+  const path = `M${from} ${y}H${to}m-4 -3l4 3l-4 3`;
+  return svg("g", { class: "arrow" }, svg("title", {}, name ? fit(name, 80) : "layers that are left out here"), svg("path", { d: path }), words);
 }
 
-function spread(n: number): number[] {
-  if (n <= MOST) return Array.from({ length: n }, (_, i) => i);
-  return Array.from({ length: MOST - 1 }, (_, i) => Math.round((i * (n - 1)) / (MOST - 2)));
+/** Units that are not drawn one by one, or layers that are not drawn at all. */
+function box(run: Run, column: Placed, room: number): SVGGElement {
+  const { x, k, elided, height } = column;
+  const middle = height / 2 - 4;
+  const [count, what] = elided ? [`+${elided}`, "layers"] : [grouped(run.wholeUnits(k)), "units"];
+  const words = room > NAMED ? `${count} ${what}` : count;
+  const shape = elided
+    ? svg("text", { x, y: middle + 3, "text-anchor": "middle" }, "…")
+    : svg("rect", { x: x - BOX, y: 16, width: 2 * BOX, height: height - 40, rx: 3 });
+  return svg("g", { class: "box" }, shape, svg("title", {}, `${count} ${what}`), svg("text", { x: Math.min(Math.max(x, 18), WIDTH - 18), y: height - 2, "text-anchor": "middle" }, words));
 }
 
-function unitY({ units, height }: Column, unit: number): number {
+/** From the middle of a column to where an arrow begins or ends. */
+function edge(column: Placed): number {
+  return (column.units.length ? radius(column) : column.elided ? 6 : BOX) + 3;
+}
+
+function unitY({ units, height }: Placed, unit: number): number {
   const n = units.length;
   const gap = Math.min((height - 24) / Math.max(n - 1, 1), 24);
   return height / 2 - 4 + (units.indexOf(unit) - (n - 1) / 2) * gap;
 }
 
-function radius({ units, height }: Column): number {
+function radius({ units, height }: Placed): number {
   return Math.min(6, Math.max(3, (0.4 * height) / units.length));
 }
 
-type Line = { element: SVGLineElement; map: number; from: number; to: number };
+interface Line { element: SVGLineElement; map: number; from: number; to: number }
 
 /** Width by size against the largest of the layer, colour by sign. */
 function drawWeights(moment: Moment, lines: readonly Line[]): void {
@@ -187,8 +213,10 @@ function drawWeights(moment: Moment, lines: readonly Line[]): void {
   for (const line of lines) largest.set(line.map, Math.max(largest.get(line.map) ?? 0, Math.abs(weightOf(line) ?? 0)));
   for (const line of lines) {
     const weight = weightOf(line);
-    const share = weight === null ? 0.2 : Math.abs(weight) / Math.max(largest.get(line.map)!, 1e-12);
+    const share = Math.abs(weight ?? 0) / Math.max(largest.get(line.map)!, 1e-12);
     line.element.setAttribute("stroke-width", (0.3 + 2.6 * share).toFixed(2));
-    line.element.setAttribute("class", weight === null ? "unknown" : weight < 0 ? "negative" : "positive");
+    line.element.setAttribute("class", (weight ?? 0) < 0 ? "negative" : "positive");
+    // What is 0 joins nothing: a scaler or a batch normalisation has one line a unit.
+    line.element.toggleAttribute("hidden", !weight);
   }
 }

@@ -44,7 +44,8 @@ function placeOf({ t, view }: Scenery["instant"]): string {
     const beat = beatsOf(view).find((b) => t < b.stop);
     return beat ? beat.title : "";
   }
-  const { name, n_units: n } = representations[t];
+  const { name } = representations[t];
+  const n = view.moment.run.wholeUnits(t);
   return `${name} (${n} unit${n === 1 ? "" : "s"})`;
 }
 

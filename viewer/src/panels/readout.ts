@@ -1,15 +1,21 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
-import { transitionNotes } from "../camera/beats";
+import { reductions, transitionNotes } from "../camera/beats";
 import { varianceShown } from "../camera/projection";
 import { padRows } from "../math/matrix";
 import { h } from "./dom";
-import { percent } from "./numbers";
+import { grouped, percent } from "./numbers";
 import type { Host, Now, Panel } from "./panel";
 import { probeCurve } from "../model/probe_curve";
 import { probes } from "../model/probes";
+import type { View } from "../camera/view";
+import type { Run } from "../scene/run";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
+/** Notes that begin with a word of the page's own, not with a layer's name. */
+const OWN = /^(interpolated|smallest)/;
+/** With a smaller share of the variance than this, near in the picture says little. */
+const LITTLE = 0.5;
 
 export function readout(host: Host): Panel {
   const list = h("div", { class: "readout" });
@@ -36,23 +42,50 @@ function lines({ instant }: Now, full: boolean): HTMLElement[] {
   const { view, t } = instant;
   const k = Math.floor(t);
   if (t !== k) {
-    const notes = transitionNotes(view, k).map((note) =>
-      h("div", { class: note.startsWith("interpolated") ? "warn" : "note" }, capital(note)),
+    const notes = [...transitionNotes(view, k), ...notesAbout(view.moment.run, k, k + 1)].map((text) =>
+      note(OWN.test(text) ? capital(text) : text, text.startsWith("interpolated")),
     );
-    return notes.length ? notes : [h("div", { class: "note" }, "The picture follows the map itself.")];
+    return notes.length ? notes : [note("The picture follows the map itself.")];
   }
   const { run } = view.moment;
+  // Of the whole network at its input, of a layer where it stands.
+  const said = [...reductions(view, k), ...(k ? notesAbout(run, k) : run.header.notes ?? [])].map((text) => note(text));
+  return [...shown(view, k, full), ...said];
+}
+
+/** How much of a representation is seen. */
+function shown(view: View, k: number, full: boolean): HTMLElement[] {
+  const { run } = view.moment;
   const n = run.nUnits(k);
-  if (n <= view.nAxes) return [h("div", { class: "note" }, n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
+  if (n <= view.nAxes) return [note(n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
   const frame = padRows(view.camera.stop(k), n);
   const variance = varianceShown(view.moment.statistics(k).covariance, frame);
   const found = [bar("Variance shown", variance)];
   const probe = full ? probes(view, k) : null;
-  if (probe) found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, all ${n} units`, measured(view, k) ?? probe.full));
-  if (probe ? probe.full - probe.shown > GAP : variance < 0.5 && !run.nClasses) {
-    found.push(h("div", { class: "warn" }, "This picture misleads: the classes overlap less in the layer than they do here."));
+  if (probe) {
+    const known = measured(view, k);
+    const all = known ?? probe.full;
+    const whole = known === null && run.header.representations[k].reduced ? `the ${n} kept directions` : `all ${grouped(run.wholeUnits(k))} units`;
+    found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, ${whole}`, all));
+    if (all - probe.shown > GAP) found.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
+  }
+  if (!run.nClasses && variance < LITTLE) {
+    found.push(note("Most of the variance is not shown: points that look near may be far apart.", true));
   }
   return found;
+}
+
+/** Notes of the network that name one of these representations. */
+export function notesAbout(run: Run, ...places: number[]): string[] {
+  const names = places.map((k) => run.header.representations[k].name.toLowerCase());
+  return (run.header.notes ?? []).filter((text) => {
+    const words = text.toLowerCase().split(/[\s,.:;‘’]+/);
+    return names.some((name) => words.includes(name));
+  });
+}
+
+function note(text: string, warns = false): HTMLElement {
+  return h("div", { class: warns ? "warn" : "note" }, text + (text.endsWith(".") ? "" : "."));
 }
 
 /** Python measured it on more points, where it did: the same number as over the timeline. */
@@ -68,5 +101,5 @@ function bar(title: string, share: number): HTMLElement {
 }
 
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith(".") ? "" : ".");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -24,9 +24,10 @@ export function explanation(host: Host): Panel {
 export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: string; why: string } {
   const beat = Number.isInteger(t) ? undefined : beatsOf(view).find((b) => t < b.stop);
   if (beat) return { what: fit(beat.title, 60), why: capital(sentence(view, beat)) };
-  const { name, n_units: n } = view.moment.run.header.representations[t];
+  const { name } = view.moment.run.header.representations[t];
+  const n = view.moment.run.wholeUnits(t);
   return {
-    what: `${fit(name, 48)} (${grouped(n)} unit${n === 1 ? "" : "s"})`,
+    what: `${fit(name, 48)} (${unitCount(n)})`,
     why: about(host, { t, accuracy: t === host.run.length ? accuracy(view.moment) : null }),
   };
 }
@@ -34,14 +35,18 @@ export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: str
 function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number | null }): string {
   const { run } = host;
   if (t === 0) {
-    const classes = run.nClasses ? ` in ${run.nClasses} class${run.nClasses === 1 ? "" : "es"}` : "";
+    const classes = run.nClasses > 1 ? ` in ${run.nClasses} classes` : "";
     const size = `${grouped(run.nPoints)} point${run.nPoints === 1 ? "" : "s"}${classes}`;
     return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
   }
   if (t === run.length && share !== null) return `${percent(share, 1)} of the points are classified correctly.`;
   if (t === run.length && !run.nClasses && run.labels) return "The network's answer, in the colour of the target.";
   const next = run.header.maps[t];
-  return next ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${next.n_in} to ${next.n_out} units` : ""}.` : "";
+  return next ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${grouped(run.wholeUnits(t))} to ${unitCount(run.wholeUnits(t + 1))}` : ""}.` : "";
+}
+
+function unitCount(n: number): string {
+  return `${grouped(n)} unit${n === 1 ? "" : "s"}`;
 }
 
 type MomentLike = Now["instant"]["view"]["moment"];

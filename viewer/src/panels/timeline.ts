@@ -75,11 +75,14 @@ export function timeline(host: Host): Panel {
     }, 400);
   };
   let laidOut = 0;
-  const layOut = (): void => {
+  let named = -1;
+  const layOut = (t: number): void => {
     const width = slider.clientWidth;
-    if (!width || width === laidOut) return;
+    if (!width) return;
+    if (width !== laidOut || (Number.isInteger(t) && t !== named)) placeLabels(labels, width, t);
+    if (Number.isInteger(t)) named = t;
+    if (width === laidOut) return;
     laidOut = width;
-    placeLabels(labels, width);
     for (const { beat, name } of beats) {
       const room = ((beat.stop - beat.start) / length) * width;
       name.hidden = name.scrollWidth > room - 4 && !name.hidden ? true : name.hidden && room < 44;
@@ -90,7 +93,7 @@ export function timeline(host: Host): Panel {
     update(now: Now): void {
       const { state, instant } = now;
       if (!beats.length && run.length) fill(beatsOf(instant.view));
-      layOut();
+      layOut(Math.min(state.t, run.length));
       dim(now);
       probe?.update(now);
       const t = Math.min(state.t, run.length);
@@ -152,14 +155,17 @@ function describe(t: number, names: readonly string[], beats: readonly SceneBeat
   return beat ? `${beat.title}, ${Math.round((100 * (t - beat.start)) / (beat.stop - beat.start))}%` : "";
 }
 
-/** Ends first, then short names before long ones; a name that would touch another is left out. */
-function placeLabels(labels: readonly HTMLElement[], width: number): void {
+/**
+ * The stop that is shown first, then the ends, then short names before long ones; a name that would
+ * touch another is left out.
+ */
+function placeLabels(labels: readonly HTMLElement[], width: number, now: number): void {
   for (const label of labels) label.hidden = false;
   const sizes = labels.map((label) => label.offsetWidth);
   const last = labels.length - 1;
   const order = labels.map((_, k) => k).sort((a, b) => {
-    const end = Number(b === 0 || b === last) - Number(a === 0 || a === last);
-    return end || sizes[a] - sizes[b];
+    const rank = (k: number): number => (k === now ? 2 : k === 0 || k === last ? 1 : 0);
+    return rank(b) - rank(a) || sizes[a] - sizes[b];
   });
   const taken: [number, number][] = [];
   for (const k of order) {

@@ -74,7 +74,7 @@ function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
   const all: [Name, string, boolean][] = [
     ["lattice", "Lattice", flat],
     ["boundary", "Boundary", flat],
-    ["shading", "Confidence", flat],
+    ["shading", "Confidence", flat && run.header.carrier === "weights"],
     ["axes", "Axes", true],
   ];
   return all.filter(([, , usable]) => usable).map(([name, title]) => {

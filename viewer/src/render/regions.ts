@@ -1,6 +1,6 @@
 /** The rest of the network as a classifier of a 2-unit representation, pixel by pixel. */
 import { GLSL_HELPERS } from "../network/activations";
-import { prediction, shade } from "../network/outputs";
+import { holdsProbabilities, prediction, shade } from "../network/outputs";
 import { layoutOf, type Layout } from "../network/parameters";
 import { declare, declareNumbers, forward } from "../network/shader";
 import type { Matrix } from "../math/matrix";
@@ -58,8 +58,9 @@ export class RegionPainter {
 }
 
 function fragment(run: Run, layout: Layout, k: number): string {
-  const finish = `${prediction(run, layout)}${shade(run, layout)}
-tint = shade; second = 0.;
+  // Points lie on the segment from one class to the other: it has no regions, but a middle.
+  const finish = holdsProbabilities(run, k) ? `odds = abs(r${k}_0 - r${k}_1);` : `${prediction(run, layout)}${shade(run, layout)}
+tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
 ${Array.from({ length: run.nClasses }, (_, c) => `{ float p = ${probabilityOf(run, c)}; if (best != ${c}.) second = max(second, p); }`).join("\n")}
 // Far from the boundary a probability is rounded to 1: the odds must not jump there.
 odds = min(log(max(sure, 1e-30)) - log(max(second, 1e-30)), 12.);

@@ -72,6 +72,9 @@ export class RunPainter {
     this.regions = run.header.carrier === "weights" && givesProbabilities(run) ? new RegionPainter(gl, run) : null;
     const { lattice } = run.header;
     if (!lattice) return;
+    this.grid = this.stored("grid");
+    this.boundary = this.stored("boundary");
+    if (lattice.values) return;
     const { points, lengths } = gridLines(lattice);
     this.grid = this.moved(points, lengths);
     if (!givesProbabilities(run)) return;
@@ -216,6 +219,11 @@ export class RunPainter {
     }
     this.fold = fold;
     if (!fold) this.foldMoment = null;
+  }
+
+  private stored(which: "grid" | "boundary"): MovedLines | null {
+    const found = this.flow.fromLattice(which);
+    return found && { set: found.set, lines: this.painters.lines.lines(found.set.places, found.lengths) };
   }
 
   private moved(points: Float64Array, lengths: readonly number[]): MovedLines | null {

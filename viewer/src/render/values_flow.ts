@@ -10,6 +10,13 @@ import { FETCH_HELPER, quantisedTexture, type QuantisedTexture } from "./quantis
 /** Two representations at two checkpoints. */
 const SLOTS = 4;
 
+/** Where a set's places come from, by checkpoint and representation; `rows` only for lines. */
+interface Source {
+  readonly values: ValuesHeader["values"];
+  readonly first: number;
+  readonly rows: number;
+}
+
 const VERTEX = `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D; precision highp usampler2D;
 layout(location = 0) in float a_value;
@@ -17,14 +24,17 @@ ${Array.from({ length: SLOTS }, (_, i) => `uniform usampler2D u_values${i};`).jo
 uniform sampler2D u_terms;
 uniform ivec2 u_shapes[${SLOTS}];
 uniform vec3 u_offset;
+// Lines: their first row and how many rows; every row is there twice, as lines.ts wants it.
+uniform ivec2 u_rows;
 out vec4 v_flow;
 ${FETCH_HELPER}
 vec3 sum_(usampler2D values, int slot) {
   int n = u_shapes[slot].x, channels = u_shapes[slot].y;
   int perRow = (n + channels - 1) / channels;
+  int row = u_rows.y > 0 ? u_rows.x + clamp(gl_VertexID / 2 - 1, 0, u_rows.y - 1) : gl_VertexID;
   vec3 place = vec3(0.);
   for (int i = 0; i < perRow; i++) {
-    vec4 q = vec4(texel_(values, gl_VertexID * perRow + i));
+    vec4 q = vec4(texel_(values, row * perRow + i));
     for (int c = 0; c < channels; c++) {
       int j = i * channels + c;
       if (j < n) place += q[c] * texelFetch(u_terms, ivec2(j, slot), 0).xyz;
@@ -58,7 +68,8 @@ export class ValuesFlow implements Flow {
     this.program = program(gl, VERTEX, NOTHING, ["v_flow"]);
     this.terms = dataTexture(gl);
     this.widest = Math.max(...run.header.representations.map((r) => r.shown_units), 1);
-    this.points = makeSet(gl, run.nPoints, false, null, null);
+    const { values } = run.header as unknown as ValuesHeader;
+    this.points = makeSet(gl, run.nPoints, false, null, { values, first: 0, rows: 0 } satisfies Source);
     this.values = gl.createBuffer();
     gl.bindVertexArray(this.points.vertexArray);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.values);
@@ -73,6 +84,20 @@ export class ValuesFlow implements Flow {
     return null;
   }
 
+  fromLattice(which: "grid" | "boundary"): { set: PointSet; lengths: number[] } | null {
+    const { lattice } = this.run.header;
+    if (!lattice?.values || !lattice.offsets) return null;
+    const offsets = Array.from(this.run.container.buffer(lattice.offsets));
+    const ends = which === "grid" ? offsets.slice(0, lattice.n_grid_lines! + 1) : offsets.slice(lattice.n_grid_lines);
+    if (ends.length < 2) return null;
+    const rows = ends[ends.length - 1] - ends[0];
+    const source: Source = { values: [lattice.values], first: ends[0], rows };
+    return {
+      set: makeSet(this.gl, 2 * rows + 4, false, null, source),
+      lengths: ends.slice(1).map((end, i) => end - ends[i]),
+    };
+  }
+
   free(): void {
     // Every set lasts as long as the flow.
   }
@@ -80,12 +105,12 @@ export class ValuesFlow implements Flow {
   move(set: PointSet, { moment, parts, colouring }: FlowInstant): void {
     if (!set.count) return;
     const { gl, program: p } = this;
-    this.sendValues(moment, colouring);
+    if (set === this.points) this.sendValues(moment, colouring);
     gl.useProgram(p.handle);
     const table = new Float32Array(this.widest * SLOTS * 4);
     const shapes = new Int32Array(2 * SLOTS);
     const offset = Float64Array.from(parts.offset);
-    const { values } = this.run.header as unknown as ValuesHeader;
+    const { values, first, rows } = set.source as Source;
     const slots = parts.terms.flatMap((term) => this.slots(moment, term));
     // All first: making a texture takes the place of one that is in use.
     const textures = slots.map(({ k, checkpoint }) => {
@@ -111,6 +136,7 @@ export class ValuesFlow implements Flow {
     useTexture(gl, p, "u_terms", SLOTS, this.terms);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, this.widest, SLOTS, 0, gl.RGBA, gl.FLOAT, table);
     gl.uniform2iv(p.at("u_shapes"), shapes);
+    gl.uniform2i(p.at("u_rows"), first, rows);
     gl.uniform3f(p.at("u_offset"), offset[0], offset[1], offset[2] ?? 0);
     feed(gl, set);
   }

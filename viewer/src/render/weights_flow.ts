@@ -53,6 +53,10 @@ export class WeightsFlow implements Flow {
     return this.make(quantised, inputs.length / 2, isSheet, null, low, high);
   }
 
+  fromLattice(): null {
+    return null;
+  }
+
   free(set: PointSet): void {
     const { input } = set.source as Source;
     if (input) this.gl.deleteTexture(input.texture);

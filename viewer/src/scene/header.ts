@@ -12,6 +12,9 @@ export interface RepresentationHeader {
   readonly unit_names: readonly string[] | null;
   /** How many columns are stored. */
   readonly shown_units: number;
+  /** Units that the layer has; more than are stored where it is reduced. Older scenes lack it. */
+  readonly whole_units?: number;
+  /** What is stored in place of the units, as a phrase. */
   readonly reduced: string | null;
 }
 
@@ -20,6 +23,8 @@ export interface MapHeader {
   readonly name: string;
   readonly n_in: number;
   readonly n_out: number;
+  /** Whether directions are stored of one of its ends, and not all units. */
+  readonly is_reduced?: boolean;
 }
 
 /** Sixteen-bit values: value = low + (high − low) · q / 65535, column by column. */

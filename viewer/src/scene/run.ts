@@ -30,6 +30,10 @@ export interface LatticeHeader {
   readonly high: readonly number[];
   readonly rows: number;
   readonly columns: number;
+  /** Of a network carried as values: where its lines end, how many are the grid's, and their places. */
+  readonly offsets?: string;
+  readonly n_grid_lines?: number;
+  readonly values?: readonly Quantised[];
 }
 
 /** By checkpoint (null: not measured) and representation (null: no meaning there). */
@@ -45,6 +49,8 @@ export interface RunHeader {
   readonly n_points: number;
   readonly class_names: readonly string[];
   readonly feature_names: readonly string[];
+  /** What a reader must know of the whole, a sentence each. Older scenes have none. */
+  readonly notes?: readonly string[];
   readonly class_colours: readonly string[];
   readonly labels: string | null;
   readonly representations: readonly RepresentationHeader[];
@@ -106,6 +112,11 @@ export class Run {
 
   nUnits(k: number): number {
     return this.header.representations[k].n_units;
+  }
+
+  /** Units of the layer itself, where fewer numbers are stored. */
+  wholeUnits(k: number): number {
+    return this.header.representations[k].whole_units ?? this.nUnits(k);
   }
 
   unitName(k: number, unit: number): string {

@@ -64,6 +64,7 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
 
 function valuesProblem(run: RunHeader, container: Container): string | null {
   if (run.carrier !== "values") return "it carries neither weights nor values";
+  if (!hasLines(run, container)) return "its lattice has not one place a point and representation";
   const values = run["values"] as readonly (readonly Quantised[])[] | undefined;
   if (values?.length !== run.checkpoints.length) return "it has not one set of values a checkpoint";
   for (const set of values) {
@@ -73,6 +74,17 @@ function valuesProblem(run: RunHeader, container: Container): string | null {
     }
   }
   return null;
+}
+
+/** Stored lines of a lattice; older scenes have none. */
+function hasLines({ lattice, representations }: RunHeader, container: Container): boolean {
+  if (!lattice) return true;
+  const { offsets: name, n_grid_lines: nGrid, values } = lattice;
+  if (!name || !Number.isInteger(nGrid) || values?.length !== representations.length) return false;
+  const offsets = Array.from(container.buffer(name));
+  const rises = offsets.every((end, i) => (i ? end > offsets[i - 1] : end === 0));
+  return rises && nGrid! >= 0 && nGrid! < offsets.length
+    && values.every((v, k) => quantisedProblem(v, offsets[offsets.length - 1], representations[k].shown_units, container) === null);
 }
 
 function quantisedProblem(

@@ -15,7 +15,11 @@ TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
 #: The size in pixels at which letters and lines have the sizes they are given.
 REFERENCE = 800
 #: Classes that a legend names; the rest are counted.
-MOST_CLASSES = 12
+MOST_CLASSES = 20
+#: Ways to set a legend, the first that has room is taken: rows, and the share of its size.
+SETTINGS = ((1, 1.0), (1, 0.85), (2, 0.85), (2, 0.75))
+#: Base lines of a legend's rows, at the reference size.
+BASE_LINES = {1: (38,), 2: (23, 42)}
 
 
 def scale_of(pixels: float) -> float:
@@ -33,51 +37,75 @@ def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprit
     return line
 
 
+def whole_parts(text: str, size: float, width: float) -> Sprite:
+    """Statements joined by dots, as many as fit into so many pixels: none is cut in the middle."""
+    parts = text.split(" · ")
+    while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
+        parts.pop()
+    return fitted(" · ".join(parts), size, width)
+
+
+#: A name and its colour.
+Entry = tuple[Sprite, Rgb]
+
+
 class Legend:
     """Class names beside discs of their colours, or a colour bar, at the upper right."""
 
     def __init__(self, canvas: Canvas, colouring: Colouring, unit: float, room: float) -> None:
         self.canvas, self.unit = canvas, unit
         self._colouring = colouring
-        size = LEGEND_SIZE * unit
-        n = min(len(colouring.class_names), MOST_CLASSES)
+        self._size = LEGEND_SIZE * unit
         self._more: Sprite | None = None
-        self._entries: list[tuple[Sprite, Rgb]] = []
+        self._rows: list[list[Entry]] = []
         # As many names as there is room for, each at least a few letters long.
-        while n:
-            left_out = len(colouring.class_names) - n
-            self._more = sprite(f"+{left_out}", size) if left_out else None
-            each = max(room / n - 1.9 * size, 3 * size)
-            self._entries = [
-                (fitted(name, size, each), colour)
-                for name, colour in zip(colouring.class_names[:n], colouring.palette, strict=False)
-            ]
-            if self.width <= room:
+        for n in range(min(len(colouring.class_names), MOST_CLASSES), 0, -1):
+            if any(self._set(n, rows, share, room) for rows, share in SETTINGS):
                 break
-            n -= 1
+
+    def _set(self, n: int, n_rows: int, share: float, room: float) -> bool:
+        """Lay out the first `n` classes; False where that takes more than the room."""
+        size = self._size = LEGEND_SIZE * self.unit * share
+        names, palette = self._colouring.class_names, self._colouring.palette
+        left_out = len(names) - n
+        self._more = sprite(f"+{left_out}", size) if left_out else None
+        in_a_row = -(-n // n_rows)
+        each = max(room / in_a_row - 1.9 * size, 3 * size)
+        entries = [
+            (fitted(name, size, each), colour)
+            for name, colour in zip(names[:n], palette, strict=False)
+        ]
+        self._rows = [entries[i : i + in_a_row] for i in range(0, n, in_a_row)]
+        return self.width <= room
 
     @property
     def width(self) -> float:
         """Pixels that it takes."""
-        size = LEGEND_SIZE * self.unit
-        if not self._entries:
+        if not self._rows:
             return self._bar_width
-        more = self._more.width + size if self._more else 0.0
-        return sum(name.width + 1.9 * size for name, _ in self._entries) + more
+        more = self._more.width + self._size if self._more else 0.0
+        return max(sum(self._column(i) for i in range(len(self._rows[0]))) + more, 1.0)
 
-    def draw(self, right: float, y: float) -> None:
-        """With its right end and its base line there."""
-        size = LEGEND_SIZE * self.unit
-        x = right - self.width
-        if not self._entries:
-            self._bar(x, y)
+    def _column(self, i: int) -> float:
+        """Pixels of entry `i` of every row: they stand below each other."""
+        widest = max(row[i][0].width for row in self._rows if i < len(row))
+        return widest + 1.9 * self._size
+
+    def draw(self, right: float, top: float) -> None:
+        """With its right end there, in a heading that begins at `top`."""
+        left = right - self.width
+        if not self._rows:
+            self._bar(left, top + BASE_LINES[1][0] * self.unit)
             return
-        for name, colour in self._entries:
-            self.canvas.disc(x + 0.9 * size, y - 0.36 * size, 0.36 * size, colour)
-            self.canvas.words(name, x + 1.5 * size, y, style.INK)
-            x += name.width + 1.9 * size
-        if self._more:
-            self.canvas.words(self._more, x + size, y, style.MUTED)
+        size = self._size
+        for row, base in zip(self._rows, BASE_LINES[len(self._rows)], strict=True):
+            x, y = left, top + base * self.unit
+            for i, (name, colour) in enumerate(row):
+                self.canvas.disc(x + 0.9 * size, y - 0.36 * size, 0.36 * size, colour)
+                self.canvas.words(name, x + 1.5 * size, y, style.INK)
+                x += self._column(i)
+            if self._more and row is self._rows[-1]:
+                self.canvas.words(self._more, x + size, y, style.MUTED)
 
     @property
     def _ends(self) -> tuple[Sprite, Sprite]:
@@ -127,7 +155,7 @@ class Heading:
         )
         self._written: Words | None = None
         canvas.clear(top)
-        legend.draw(top.right - 16 * unit, top.top + 38 * unit)
+        legend.draw(top.right - 16 * unit, top.top)
 
     def write(self, words: Words) -> None:
         """Replace what is written, if it is something else."""
@@ -145,7 +173,7 @@ class Heading:
         canvas.clear(self.bottom)
         title = fitted(words.title, TITLE_SIZE * unit, room, bold=True)
         canvas.words(title, left, top.top + 38 * unit, style.INK)
-        sentence = fitted(words.sentence, SENTENCE_SIZE * unit, right - left)
+        sentence = whole_parts(words.sentence, SENTENCE_SIZE * unit, right - left)
         if words.sentence:
             canvas.words(sentence, left, top.top + 68 * unit, style.INK)
         self._caption(words, left, right)
@@ -155,4 +183,4 @@ class Heading:
         size = CAPTION_SIZE * self.unit
         if words.caption:
             colour = style.WARNING if words.warns else style.MUTED
-            self.canvas.words(fitted(words.caption, size, right - left), left, y, colour)
+            self.canvas.words(whole_parts(words.caption, size, right - left), left, y, colour)

@@ -11,6 +11,7 @@ from unknot.views.colouring import trace_colouring
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
 from unknot.views.instant import instant
+from unknot.views.notes import picture_notes
 from unknot.views.painter import Backdrop, Painter
 from unknot.views.perspective import Eye
 from unknot.views.plane import Confidence, confidence
@@ -58,6 +59,7 @@ class LayersFilm:
         names = [stop.representation.name for stop in scene.stops]
         self.timeline = Timeline(self.canvas, strip, schedule.segments, names, unit)
         self._confidence: dict[int, Confidence | None] = {}
+        self._keys: dict[int, str] = {}
         self._shown: object = None
 
     def film(self, fps: float, n_frames: int) -> Film:
@@ -100,13 +102,14 @@ class LayersFilm:
         """What a reader must know about a representation."""
         trace = self.scene.trace
         names = [r.name for r in trace.representations]
-        about = [{*note.lower().split()} & {*names} for note in trace.notes]
-        said = [note for note, who in zip(trace.notes, about, strict=True) if names[k] in who]
+        notes = picture_notes(trace)
+        about = [{*note.lower().split()} & {*names} for note in notes]
+        said = [note for note, who in zip(notes, about, strict=True) if names[k] in who]
         if k == 0:
             size = f"{trace.name}: {trace.n_points:,} points"
-            if trace.n_classes:
+            if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
-            rest = [note for note, who in zip(trace.notes, about, strict=True) if not who]
+            rest = [note for note, who in zip(notes, about, strict=True) if not who]
             said = [size, *rest, *said]
         elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:
             hits = float((trace.probabilities.argmax(axis=1) == trace.labels).mean())
@@ -116,13 +119,21 @@ class LayersFilm:
         return " · ".join(said)
 
     def _key(self, k: int) -> str:
-        """What the line and the colours behind the points mean."""
-        if not self.boundary or self.scene.trace.probabilities is None:
-            return ""
-        if self.scene.stops[k].n_shown == 1:
-            return "columns: how many points · black line: where the decision changes"
-        tint = " · tint: how sure the network is" if self._confidence.get(k) else ""
-        return f"black line: where the network's decision changes{tint}"
+        """What the line and the colours behind the points mean, as far as they are there."""
+        if k not in self._keys:
+            self._keys[k] = self._find_key(k)
+        return self._keys[k]
+
+    def _find_key(self, k: int) -> str:
+        now = instant(self.scene, float(k), self.colouring)
+        parts = ["columns: how many points"] if now.columns else []
+        plane = self._plane(k)
+        exact = plane.boundary if plane else []
+        if self.boundary and any(len(line) for line in [*exact, *now.boundary, *now.thresholds]):
+            parts.append("black line: where the network's decision changes")
+        if plane is not None and plane.colours is not None:
+            parts.append("tint: how sure the network is")
+        return " · ".join(parts)
 
     def _paint(self, moment: Moment, eye: Eye | None) -> None:
         state = (moment.t, moment.presence, moment.lift, eye)
@@ -138,15 +149,17 @@ class LayersFilm:
             boundary=self.boundary,
             lift=moment.lift,
         )
-        self.painter.paint(now, self._backdrop(moment, eye))
+        self.painter.paint(now, self._backdrop(moment))
 
-    def _backdrop(self, moment: Moment, eye: Eye | None) -> Backdrop:
+    def _backdrop(self, moment: Moment) -> Backdrop:
         k = moment.segment.k
         if moment.segment.beat is not None:
             return Backdrop()
+        return Backdrop(moment.presence, self._plane(k), self.scene.stops[k].axis_labels)
+
+    def _plane(self, k: int) -> Confidence | None:
+        """Confidence and boundary at a stop; none are shown in space."""
         if k not in self._confidence and self.boundary:
-            now = instant(self.scene, float(k), self.colouring, eye=eye)
-            window = self.painter.window(now)
+            window = self.painter.window(instant(self.scene, float(k), self.colouring))
             self._confidence[k] = confidence(self.scene, k, window, self.colouring.palette)
-        names = self.scene.stops[k].axis_labels
-        return Backdrop(moment.presence, self._confidence.get(k), names)
+        return self._confidence.get(k)

@@ -43,6 +43,31 @@ class Column:
         return self.representation.n_units
 
     @property
+    def is_diagonal(self) -> bool:
+        """Whether each unit comes from one alone: a scaler, a batch normalisation."""
+        w = self.weight
+        if w is None or w.shape[0] != w.shape[1]:
+            return False
+        return np.count_nonzero(w) == np.count_nonzero(np.diagonal(w)) > 0
+
+    @property
+    def n_parameters(self) -> int:
+        """Known weights and biases; of a diagonal weight its diagonal."""
+        if self.weight is None or self.bias is None:
+            return 0
+        return (self.n_units if self.is_diagonal else self.weight.size) + self.bias.size
+
+    @property
+    def largest_weight(self) -> float:
+        """By amount; 1 when there is none but 0."""
+        return _largest(self.weight)
+
+    @property
+    def largest_bias(self) -> float:
+        """By amount; 1 when there is none but 0."""
+        return _largest(self.bias)
+
+    @property
     def facts(self) -> str:
         """``"6 units · relu"``."""
         units = f"{self.n_units:,} unit{'s' * (self.n_units != 1)}"
@@ -75,27 +100,31 @@ def elide(found: list[Column], most: int) -> list[Column]:
 
 
 def parameters(found: list[Column]) -> int:
-    """Number of weights and biases."""
-    arrays = [a for column in found for a in (column.weight, column.bias) if a is not None]
-    return sum(a.size for a in arrays)
+    """Number of weights and biases that are known; of diagonal weights the diagonal counts."""
+    return sum(column.n_parameters for column in found)
 
 
-def largest(found: list[Column]) -> float:
-    """The largest weight or bias by amount; 1 when there is none but 0."""
-    arrays = [a for column in found for a in (column.weight, column.bias) if a is not None]
-    return max((float(np.abs(a).max()) for a in arrays if a.size), default=0.0) or 1.0
+def _largest(array: NDArray[np.floating] | None) -> float:
+    return float(np.abs(array).max()) or 1.0 if array is not None and array.size else 1.0
 
 
 def strongest(found: list[Column], i: int, most: int) -> list[int]:
     """Up to `most` units of column `i`, in their own order: those with the largest weights.
 
     By the sum of the amounts of the weights that leave a unit, or enter it in the last column.
+    Columns that are joined unit to unit have the same.
     """
     n = found[i].n_units
     if n <= most:
         return list(range(n))
-    leaving = found[i + 1].weight if i + 1 < len(found) else None
-    entering = found[i].weight
+    last = i
+    while last + 1 < len(found) and found[last + 1].is_diagonal:
+        last += 1
+    leaving = found[last + 1].weight if last + 1 < len(found) else None
+    first = i
+    while first > 0 and found[first].is_diagonal:
+        first -= 1
+    entering = found[first].weight
     strength = np.zeros(n)
     if leaving is not None:
         strength = np.abs(leaving).sum(axis=1)

@@ -1,6 +1,5 @@
 """The diagram: the network as columns of units, joined by its weights."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,22 @@ from unknot.views.figure.architecture import (
     Column,
     columns,
     elide,
-    largest,
     parameters,
-    strongest,
+)
+from unknot.views.figure.diagram_layout import (
+    MIN_PITCH,
+    MOST_COLUMNS,
+    MOST_UNITS,
+    PITCH,
+    RADIUS,
+    ROW,
+    SHEET,
+    SHEETS,
+    SHIFT,
+    Rank,
+    names_of,
+    rank_of,
+    rows_of,
 )
 from unknot.views.figure.legend import DASHES, Key, header
 from unknot.views.figure.sheet import (
@@ -31,6 +43,7 @@ from unknot.views.figure.sheet import (
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
 from unknot.views.figure.thumbnails import Pictures, thumbnails
+from unknot.views.notes import picture_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,39 +51,12 @@ if TYPE_CHECKING:
 
 #: Colours of weights: neither is a class's; the negative is lighter and dashed.
 POSITIVE, NEGATIVE = "#00603c", "#a55bb5"
-#: Units drawn of one layer, and layers drawn of one network.
-MOST_UNITS = 10
-MOST_COLUMNS = 9
-#: Inches: between columns (as a rule, and at least), between units, and the radius of a unit.
-PITCH, MIN_PITCH, ROW, RADIUS = 1.6, 1.0, 0.6, 0.21
 #: Room for the two lines over a column, and for names beside the ends.
 TITLES, NAMES = 0.42, 1.3
+#: Behind words that lines may cross.
+PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}
 #: Points: the thinnest and the thickest line.
 THIN, THICK = 0.2, 4.2
-
-
-@dataclass(frozen=True)
-class Rank:
-    """A column in its place.
-
-    Attributes
-    ----------
-    column : Column
-    x : float
-        In inches from the left.
-    y : tuple of float
-        Of each place, in inches from the top.
-    units : tuple of int
-        Those drawn, one a place; fewer than places when the last is for the number of the rest.
-    names : tuple of str
-        Beside the units, in the first and the last column.
-    """
-
-    column: Column
-    x: float
-    y: tuple[float, ...]
-    units: tuple[int, ...]
-    names: tuple[str, ...] = ()
 
 
 @figures.add
@@ -78,9 +64,9 @@ def diagram(source: Source, *, size: float | None = None) -> "Figure":
     """The network as a diagram: units, weights by width and sign, biases as rings."""
     trace = source.trace
     everything = columns(trace)
-    left, right = _side(_names(trace, everything[0], True)), _side([])
+    left, right = _side(names_of(trace, everything[0], True)), _side([])
     if len(everything) > 1:
-        right = _side(_names(trace, everything[-1], False))
+        right = _side(names_of(trace, everything[-1], False))
     room = 2 * MARGIN + left + right
     most = MOST_COLUMNS if size is None else int((size - room) / MIN_PITCH) + 1
     shown = elide(everything, max(3, min(most, MOST_COLUMNS)))
@@ -88,24 +74,24 @@ def diagram(source: Source, *, size: float | None = None) -> "Figure":
         size = max(5.5, room + PITCH * (len(shown) - 1))
     pitch = min((size - room) / max(len(shown) - 1, 1), 2.4)
     pictures = thumbnails(trace, trace_colouring(trace))
-    scale = largest(everything)
-    keys = _keys(everything, scale, pictures is not None)
+    keys = _keys(everything, pictures is not None)
     head = header(f"{trace.name}: the network", [_facts(everything)], keys, size - 2 * MARGIN)
-    n_rows = max(1 if c.n_elided else min(c.n_units, MOST_UNITS) for c in shown)
+    n_rows = max(rows_of(shown, i, pictures is not None) for i in range(len(shown)))
     top = MARGIN + head.height + TITLES
-    foot = wrap(_foot(everything), SMALL, size - 2 * MARGIN)
-    bottom = top + n_rows * ROW
+    foot = wrap(_foot(trace, everything), SMALL, size - 2 * MARGIN)
+    bottom = top + n_rows * ROW + line_height(SMALL)
     sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
     head.draw(sheet)
     ranks = [
-        _rank(trace, shown, i, MARGIN + left + i * pitch, top + n_rows * ROW / 2)
+        rank_of(trace, shown, i, (MARGIN + left + i * pitch, top + n_rows * ROW / 2), pictures)
         for i in range(len(shown))
     ]
     axes = _canvas(sheet)
     for before, after in pairwise(ranks):
-        _join(axes, before, after, scale)
+        _join(axes, before, after)
+        _draw_scale(sheet, before, after, top + n_rows * ROW)
     for rank in ranks:
-        _draw_units(sheet, axes, rank, scale, pictures)
+        _draw_units(sheet, axes, rank, pictures)
         _draw_title(sheet, rank, pitch if len(ranks) > 1 else size - room)
         _draw_names(sheet, rank, -1 if rank is ranks[0] else 1)
     for i, line in enumerate(foot):
@@ -121,27 +107,15 @@ def _canvas(sheet: Sheet) -> "Axes":
     return axes
 
 
-def _rank(trace: Trace, shown: list[Column], i: int, x: float, middle: float) -> Rank:
-    column = shown[i]
-    if column.n_elided:
-        return Rank(column, x, (middle,), ())
-    n = min(column.n_units, MOST_UNITS)
-    units = strongest(shown, i, MOST_UNITS if column.n_units <= MOST_UNITS else MOST_UNITS - 1)
-    names: list[str] = []
-    if i in (0, len(shown) - 1):
-        names = _names(trace, column, i == 0)
-    y = tuple(middle + (j - (n - 1) / 2) * ROW for j in range(n))
-    return Rank(column, x, y, tuple(units), tuple(names[u] for u in units if names))
-
-
-def _join(axes: "Axes", before: Rank, after: Rank, scale: float) -> None:
+def _join(axes: "Axes", before: Rank, after: Rank) -> None:
     """The weights into a column, the strongest on top."""
     from matplotlib.collections import LineCollection
 
     weight = after.column.weight
-    if weight is None or before.column.n_elided or after.column.n_elided:
+    if weight is None or not _is_drawn(before, after):
         _join_unknown(axes, before, after)
         return
+    scale = after.column.largest_weight
     for sign, colour, dashes in ((1, POSITIVE, "solid"), (-1, NEGATIVE, DASHES)):
         ends = sorted(
             (abs(float(weight[u, v])) / scale, y, z)
@@ -159,23 +133,40 @@ def _join(axes: "Axes", before: Rank, after: Rank, scale: float) -> None:
         axes.add_collection(lines, autolim=False)
 
 
+def _is_drawn(before: Rank, after: Rank) -> bool:
+    """Whether weights join two columns one by one."""
+    ends = (before, after)
+    return after.column.weight is not None and not any(
+        r.column.n_elided or r.is_stack for r in ends
+    )
+
+
+def _draw_scale(sheet: Sheet, before: Rank, after: Rank, y: float) -> None:
+    """How large the thickest weight between two columns is."""
+    if _is_drawn(before, after):
+        text = f"thickest {number(after.column.largest_weight)}"
+        text = fit_width(text, SMALL, after.x - before.x)
+        x = (before.x + after.x) / 2
+        sheet.text(x, y + 0.05, text, SMALL, ha="center", color=style.MUTED)
+
+
 def _join_unknown(axes: "Axes", before: Rank, after: Rank) -> None:
     """A dotted arrow: what joins the two is not drawn or not known."""
-    gap = [0.1 if rank.column.n_elided else RADIUS + 0.08 for rank in (before, after)]
     axes.annotate(
         "",
-        (after.x - gap[1], float(np.mean(after.y))),
-        (before.x + gap[0], float(np.mean(before.y))),
+        (after.x - after.gap, float(np.mean(after.y))),
+        (before.x + before.gap, float(np.mean(before.y))),
         arrowprops={"arrowstyle": "-|>", "color": style.MUTED, "linestyle": ":", "linewidth": 1.2},
     )
 
 
-def _draw_units(
-    sheet: Sheet, axes: "Axes", rank: Rank, scale: float, pictures: list[Pictures] | None
-) -> None:
+def _draw_units(sheet: Sheet, axes: "Axes", rank: Rank, pictures: list[Pictures] | None) -> None:
     column = rank.column
+    if rank.is_stack:
+        _draw_stack(sheet, axes, rank)
+        return
     for unit, y in zip(rank.units, rank.y, strict=False):
-        bias = 0.0 if column.bias is None else float(column.bias[unit]) / scale
+        bias = 0.0 if column.bias is None else float(column.bias[unit]) / column.largest_bias
         picture = None if pictures is None else pictures[column.k][unit]
         _draw_unit(axes, rank.x, y, bias, picture)
         if rank.names:
@@ -189,6 +180,21 @@ def _draw_units(
         text = f"… {column.n_units - len(rank.units):,} more"
         y = rank.y[-1] + 0.04
         sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+
+
+def _draw_stack(sheet: Sheet, axes: "Axes", rank: Rank) -> None:
+    """Sheets one behind the other, with how many units they stand for."""
+    from matplotlib.patches import Rectangle
+
+    width, height = SHEET
+    for i in range(SHEETS):
+        aside = (SHEETS - 1) / 2 * SHIFT - i * SHIFT
+        corner = (rank.x - width / 2 + aside, rank.y[0] - height / 2 - aside)
+        face: dict[str, Any] = {"facecolor": "white", "edgecolor": style.GRID, "zorder": 3 + i}
+        axes.add_patch(Rectangle(corner, width, height, linewidth=0.8, **face))
+    text = f"{rank.column.n_units:,}"
+    x, y = rank.x - SHIFT, rank.y[0] + 0.04
+    sheet.text(x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
 
 
 def _draw_unit(axes: "Axes", x: float, y: float, bias: float, picture: Any) -> None:
@@ -220,13 +226,17 @@ def _draw_title(sheet: Sheet, rank: Rank, room: float) -> None:
         y = rank.y[0] - 0.15
         sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
         return
-    y = rank.y[0] - RADIUS - 0.1
+    y = rank.top - 0.1
     to_edge = min(rank.x, sheet.width - rank.x)
     room = min(room, 2 * (to_edge - MARGIN / 2))
     name = fit_width(column.representation.name, style.LABEL_SIZE, room - 0.08, "bold")
-    facts = fit_width(column.facts, style.CAPTION_SIZE, room - 0.08)
-    sheet.text(rank.x, y - 0.15, name, style.LABEL_SIZE, ha="center", weight="bold")
-    sheet.text(rank.x, y, facts, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+    # The sheets of a stack say how many units there are.
+    facts = " · ".join(column.functions) if rank.is_stack and column.functions else column.facts
+    facts = fit_width(facts, style.CAPTION_SIZE, room - 0.08)
+    # Lines may pass behind.
+    plain: dict[str, Any] = {"ha": "center", "bbox": PAPER}
+    sheet.text(rank.x, y - 0.15, name, style.LABEL_SIZE, weight="bold", **plain)
+    sheet.text(rank.x, y, facts, style.CAPTION_SIZE, color=style.MUTED, **plain)
 
 
 def _draw_names(sheet: Sheet, rank: Rank, side: int) -> None:
@@ -238,17 +248,6 @@ def _draw_names(sheet: Sheet, rank: Rank, side: int) -> None:
             style.LABEL_SIZE,
             ha="right" if side < 0 else "left",
         )
-
-
-def _names(trace: Trace, column: Column, is_input: bool) -> list[str]:
-    """Names of all units of the first or last column; empty where numbers say it all."""
-    if is_input:
-        return list(column.representation.unit_names)
-    if column.functions[-1:] == ("softmax",) and column.n_units == trace.n_classes:
-        return list(trace.class_names)
-    if column.functions[-1:] == ("sigmoid",) and (column.n_units, trace.n_classes) == (1, 2):
-        return [f"P({trace.class_names[1]})"]
-    return []
 
 
 def _side(names: list[str]) -> float:
@@ -264,23 +263,29 @@ def _side(names: list[str]) -> float:
 def _facts(found: list[Column]) -> str:
     widths = " → ".join(f"{c.n_units:,}" for c in elide(found, 20) if not c.n_elided)
     n = parameters(found)
-    known = f" · {n:,} weights and biases" if n else ""
+    which = "known weights" if any(c.is_opaque for c in found) else "weights"
+    known = f" · {n:,} {which} and biases" if n else ""
+    if n and any(c.is_diagonal for c in found):
+        known += ", of scalings one a unit"
     return f"{widths} unit{'s' * (found[-1].n_units != 1 or len(found) > 1)}{known}"
 
 
-def _foot(found: list[Column]) -> str:
-    if parameters(found) and any(c.n_units > MOST_UNITS for c in found):
-        return "Of wide layers the units with the largest weights are drawn."
-    return ""
+def _foot(trace: Trace, found: list[Column]) -> str:
+    parts: list[str] = []
+    if parameters(found):
+        parts.append("The thickest line between two layers is the largest weight there.")
+        if any(c.n_units > MOST_UNITS for c in found):
+            parts.append("Of wide layers the units with the largest weights are drawn.")
+    return " ".join([*parts, *picture_notes(trace)])
 
 
-def _keys(found: list[Column], scale: float, has_pictures: bool) -> list[Key]:
+def _keys(found: list[Column], has_pictures: bool) -> list[Key]:
     keys: list[Key] = []
     if parameters(found):
         keys = [
-            Key(f"positive weight (thickest {number(scale)})", "line", POSITIVE),
+            Key("positive weight", "line", POSITIVE),
             Key("negative weight", "dashes", NEGATIVE),
-            Key("ring: bias, on the same scale", "ring", POSITIVE),
+            Key("ring: bias, against the layer's largest", "ring", POSITIVE),
         ]
     if any(c.is_opaque for c in found):
         keys.append(Key("dotted: a map whose weights are not known", "none"))

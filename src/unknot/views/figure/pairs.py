@@ -26,6 +26,7 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source, check_units, last_hidden, layer_index
 from unknot.views.figure.table import figures
+from unknot.views.notes import picture_notes
 from unknot.views.plane import thresholds
 from unknot.views.window import Window
 
@@ -77,7 +78,7 @@ class Layer:
 
     def name(self, i: int) -> str:
         """Of the i-th chosen unit."""
-        return self.trace.representations[self.k].unit_names[self.units[i]]
+        return self.trace.unit_titles(self.k)[self.units[i]]
 
     def window(self, i: int, j: int, pixels: int) -> Window:
         """What the cell of units `i` (across) and `j` (up) looks at."""
@@ -275,7 +276,7 @@ def _foot(layer: Layer) -> str:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
         parts.append("In the corner: held-out accuracy of a linear probe that sees this pair only.")
-    return " ".join([*parts, *layer.trace.notes])
+    return " ".join([*parts, *picture_notes(layer.trace)])
 
 
 def _keys(layer: Layer) -> list[Key]:

@@ -19,6 +19,7 @@ from unknot.views.figure.source import Source, asked
 from unknot.views.figure.space import is_abbreviated
 from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
 from unknot.views.figure.table import figures
+from unknot.views.notes import picture_notes
 from unknot.views.probe import probe_caption
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Dashed: a map of which only the values are known.")
     if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Probe: held-out accuracy of a linear classifier.")
-    notes = dict.fromkeys(note for trace in traces for note in trace.notes)
+    notes = dict.fromkeys(note for trace in traces for note in picture_notes(trace))
     return " ".join([*parts, *notes])
 
 
@@ -216,7 +217,9 @@ def _has_probe(scene: Scene, k: int) -> bool:
 
 def _has_shading(trace: Trace) -> bool:
     """Whether some plane is shown whole and the network decides from there on."""
-    k = next((k for k, r in enumerate(trace.representations) if r.n_units == 2), None)
-    if k is None:
-        return False
-    return trace.class_probabilities(trace.representations[k].values[:1], k) is not None
+    return any(
+        r.n_units == 2
+        and not trace.holds_probabilities(k)
+        and trace.class_probabilities(r.values[:1], k) is not None
+        for k, r in enumerate(trace.representations)
+    )

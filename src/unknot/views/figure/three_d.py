@@ -14,6 +14,7 @@ from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 from unknot.views.figure.source import Source, asked, check_units, last_hidden, layer_index
 from unknot.views.figure.space import draw_space, shape
 from unknot.views.figure.table import figures
+from unknot.views.notes import picture_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +46,7 @@ def three_d(
     )
     readout = scene.readout(k)
     caption = [] if readout is None else wrap(readout.caption, style.CAPTION_SIZE, width)
-    foot = wrap(" ".join(trace.notes), SMALL, width)
+    foot = wrap(" ".join(picture_notes(trace)), SMALL, width)
     height = width * min(shape(scene, k, colouring), MOST_HIGH)
     top = MARGIN + head.height
     below = top + height

@@ -12,6 +12,7 @@ from unknot.maps import Activation, Affine, Map
 from unknot.representation import Trace
 from unknot.run import Run
 from unknot.tracing import trace
+from unknot.views.notes import picture_notes
 from unknot.views.page.container import Buffers
 from unknot.views.page.probing import probe_curves
 from unknot.views.page.quantised import quantise
@@ -79,14 +80,16 @@ def _common(
         "n_points": len(kept.rows),
         "class_names": list(last.class_names),
         "class_colours": style.class_colours(n_classes) if n_classes else [],
+        "notes": list(picture_notes(last)),
         "feature_names": list(last.representations[0].unit_names),
         "labels": buffers.add(f"{name}.labels", _labels(last, kept.rows)),
         "representations": [
             {
                 "name": r.name,
                 "n_units": r.n_units,
-                "unit_names": None if k else list(r.unit_names),
+                "unit_names": None if 0 < k < len(last.maps) else list(last.unit_titles(k)),
                 "shown_units": r.n_units,
+                "whole_units": r.n_units,
                 "reduced": None,
             }
             for k, r in enumerate(last.representations)
@@ -137,7 +140,7 @@ def _work(last: Trace) -> int:
 def _map(map_: Map, last: Trace, k: int) -> dict[str, Any]:
     kind = type(map_).__name__.lower()
     n_in, n_out = (last.representations[j].n_units for j in (k, k + 1))
-    return {"kind": kind, "name": map_.name, "n_in": n_in, "n_out": n_out}
+    return {"kind": kind, "name": map_.name, "n_in": n_in, "n_out": n_out, "is_reduced": False}
 
 
 def _output(last: Trace) -> str:

@@ -12,13 +12,12 @@ from unknot.recorded import Recorded
 from unknot.representation import Trace
 from unknot.run import Checkpoint, Run
 from unknot.tracing import trace
+from unknot.views.page.components import stored_units
 
 #: Stored values of a network that the browser cannot run: 40 MB at two bytes each.
 MOST_VALUES = 20_000_000
 #: Checkpoints of such a network.
 MOST_CHECKPOINTS = 12
-#: Units of a layer that are stored; of wider ones the leading principal components.
-MOST_UNITS = 64
 FEWEST_POINTS = 1_000
 
 
@@ -80,7 +79,7 @@ def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
     if len(checkpoints) > MOST_CHECKPOINTS:
         chosen = np.unique(np.linspace(0, len(checkpoints) - 1, MOST_CHECKPOINTS).round())
         checkpoints = tuple(checkpoints[int(i)] for i in chosen)
-    units = sum(min(r.n_units, MOST_UNITS) for r in last.representations)
+    units = sum(stored_units(r.n_units) for r in last.representations)
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
     if most < last.n_points:
         rows = np.sort(random_order(last.labels, 0)[:most])

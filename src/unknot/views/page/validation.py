@@ -113,6 +113,8 @@ def _weights(run: Header, buffers: Arrays) -> str | None:
 
 
 def _values(run: Header, buffers: Arrays) -> str | None:
+    if not _has_lines(run.get("lattice"), run["representations"], buffers):
+        return "its lattice has not one place a point and representation"
     if len(run["values"]) != len(run["checkpoints"]):
         return "it has not one set of values a checkpoint"
     for clouds in run["values"]:
@@ -122,6 +124,24 @@ def _values(run: Header, buffers: Arrays) -> str | None:
         if len(clouds) != len(run["representations"]):
             return "a representation has no values"
     return None
+
+
+def _has_lines(lattice: Header | None, representations: Sequence[Header], buffers: Arrays) -> bool:
+    """Stored lines of a lattice; older scenes have none."""
+    if lattice is None:
+        return True
+    offsets = buffers[lattice["offsets"]]
+    n_lines = len(offsets) - 1
+    return (
+        0 <= lattice["n_grid_lines"] <= n_lines
+        and offsets[0] == 0
+        and bool((np.diff(offsets) > 0).all())
+        and len(lattice["values"]) == len(representations)
+        and all(
+            _is_quantised(stored, int(offsets[-1]), of, buffers)
+            for stored, of in zip(lattice["values"], representations, strict=True)
+        )
+    )
 
 
 def _is_quantised(stored: Header, n_points: int, of: Header, buffers: Arrays) -> bool:

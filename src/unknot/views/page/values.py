@@ -3,119 +3,135 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from unknot.lattice import box
 from unknot.maps import Affine
-from unknot.projection import Matrix, spread_rows
-from unknot.representation import Trace, Values
+from unknot.projection import Matrix
+from unknot.representation import Lattice, Trace, Values
+from unknot.views.page.components import frames, variance_kept
 from unknot.views.page.container import Buffers
 from unknot.views.page.quantised import quantise
-from unknot.views.page.thinning import MOST_UNITS, Kept
+from unknot.views.page.thinning import Kept
 
-#: Points, and values, from which the principal components of a wide layer are computed.
-MAX_ROWS = 20_000
-MAX_VALUES = 20_000_000
+#: Values of a lattice: of one that has more, points on its lines are left out.
+MOST_LATTICE_VALUES = 1_000_000
 
 
 def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
     """Every representation at every checkpoint, sixteen bits a value."""
-    frames = [_frame(kept.last, k) for k in range(len(kept.last.representations))]
+    directions = frames(kept.last)
     values: list[list[dict[str, Any]]] = []
     affine: list[list[dict[str, str] | None]] = []
     for i, each in enumerate(kept.traces):
-        clouds: list[dict[str, Any]] = []
-        for k, representation in enumerate(each.representations):
-            cloud = representation.values[kept.rows]
-            frame = frames[k]
-            shown = cloud if frame is None else (cloud @ frame).astype(np.float32)
-            clouds.append(quantise(shown).header(buffers, f"{name}.values.{i}.{k}"))
+        clouds = [
+            quantise(_along(r.values[kept.rows], frame)).header(buffers, f"{name}.values.{i}.{k}")
+            for k, (r, frame) in enumerate(zip(each.representations, directions, strict=True))
+        ]
         values.append(clouds)
-        affine.append([_affine(each, k, frames, buffers, f"{name}.{i}.{k}") for k in _maps(each)])
+        affine.append(
+            [
+                _affine(each, k, directions, buffers, f"{name}.{i}.{k}")
+                for k in range(len(each.maps))
+            ]
+        )
+    n = len(kept.last.representations)
     return {
         "carrier": "values",
         "values": values,
         "affine": affine,
-        "representations": [_representation(kept.last, k, frames[k]) for k in range(len(frames))],
-        "maps": [_map(kept.last, k, frames) for k in _maps(kept.last)],
+        "representations": [_representation(kept.last, k, directions[k]) for k in range(n)],
+        "maps": [_map(kept.last, k, directions) for k in range(n - 1)],
+        "lattice": _lattice(kept.last, directions, buffers, f"{name}.lattice"),
     }
 
 
-def _maps(trace: Trace) -> range:
-    return range(len(trace.maps))
-
-
-def _frame(last: Trace, k: int) -> Matrix | None:
-    """The leading principal directions of a wide layer; None where all units are stored."""
-    values = last.representations[k].values
-    if values.shape[1] <= MOST_UNITS:
-        return None
-    rows = spread_rows(len(values), min(MAX_ROWS, MAX_VALUES // values.shape[1]))
-    return leading_directions(values[rows], MOST_UNITS)
-
-
-def leading_directions(values: Values, n: int) -> Matrix:
-    """The first principal directions, (n_units, n), without a covariance of all the units.
-
-    The randomised method of Halko, Martinsson and Tropp (2011). Where there are fewer points than
-    directions, the rest are orthogonal to them.
-    """
-    from sklearn.utils.extmath import randomized_svd
-
-    centred = values.astype(np.float64)
-    centred -= centred.mean(axis=0) if len(values) else 0.0
-    some = min(n, len(values))
-    found = np.zeros((0, values.shape[1]))
-    if some:
-        found = randomized_svd(centred, some, random_state=0)[2]
-    directions, triangle = np.linalg.qr(np.vstack([found, np.eye(n, values.shape[1])[some:]]).T)
-    directions *= np.where(np.diag(triangle) < 0, -1, 1)
-    largest = np.abs(directions).argmax(axis=0)
-    return directions * np.sign(directions[largest, np.arange(n)])
+def _along(values: Values, frame: Matrix | None) -> Values:
+    return values if frame is None else (values @ frame).astype(np.float32)
 
 
 def _affine(
-    trace: Trace, k: int, frames: list[Matrix | None], buffers: Buffers, name: str
+    trace: Trace, k: int, directions: list[Matrix | None], buffers: Buffers, name: str
 ) -> dict[str, str] | None:
-    """The weights of a map that the page may follow: both its ends are there in full."""
+    """The weights of a map that the page follows, from and to the directions that are stored."""
     map_ = trace.maps[k]
-    if not isinstance(map_, Affine) or frames[k] is not None or frames[k + 1] is not None:
+    if not isinstance(map_, Affine):
         return None
+    before, after = directions[k], directions[k + 1]
+    weight, bias = map_.weight, map_.bias
+    if before is not None:
+        weight = before.T @ weight
+    if after is not None:
+        weight, bias = weight @ after, bias @ after
     return {
-        "weight": buffers.add(f"{name}.weight", map_.weight.astype(np.float32)),
-        "bias": buffers.add(f"{name}.bias", map_.bias.astype(np.float32)),
+        "weight": buffers.add(f"{name}.weight", weight.astype(np.float32)),
+        "bias": buffers.add(f"{name}.bias", bias.astype(np.float32)),
     }
 
 
 def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]:
     r = last.representations[k]
-    if frame is None:
-        names = None if k else list(r.unit_names)
-        return _entry(r.name, r.n_units, names, None)
-    n = frame.shape[1]
-    told = f"{n} principal components of {r.n_units:,} units"
-    return _entry(f"{r.name} ({told})", n, [f"PC {i + 1}" for i in range(n)], told)
-
-
-def _entry(name: str, n_units: int, names: list[str] | None, reduced: str | None) -> dict[str, Any]:
+    n = r.n_units if frame is None else frame.shape[1]
+    names = None if 0 < k < len(last.maps) else list(last.unit_titles(k))
+    reduced = None
+    if frame is not None:
+        names = [f"direction {i + 1}" for i in range(n)]
+        share = variance_kept(r.values, frame)
+        reduced = f"{n} directions are kept of {r.n_units:,} units, {share:.0%} of the variance"
     return {
-        "name": name,
-        "n_units": n_units,
+        "name": r.name,
+        "n_units": n,
         "unit_names": names,
-        "shown_units": n_units,
+        "shown_units": n,
+        "whole_units": r.n_units,
         "reduced": reduced,
     }
 
 
-def _map(last: Trace, k: int, frames: list[Matrix | None]) -> dict[str, Any]:
+def _map(last: Trace, k: int, directions: list[Matrix | None]) -> dict[str, Any]:
     map_ = last.maps[k]
-    ends = (frames[k], frames[k + 1])
     widths = [
         last.representations[k + i].n_units if frame is None else frame.shape[1]
-        for i, frame in enumerate(ends)
+        for i, frame in enumerate(directions[k : k + 2])
     ]
-    is_whole = ends[0] is None and ends[1] is None
-    kind = "opaque"
-    if is_whole and isinstance(map_, Affine):
-        kind = "affine"
-    elif is_whole and type(map_).__name__ == "Activation":
-        kind = "activation"
-    return {"kind": kind, "name": map_.name, "n_in": widths[0], "n_out": widths[1]}
+    return {
+        "kind": type(map_).__name__.lower(),
+        "name": map_.name,
+        "n_in": widths[0],
+        "n_out": widths[1],
+        "is_reduced": any(frame is not None for frame in directions[k : k + 2]),
+    }
+
+
+def _lattice(
+    last: Trace, directions: list[Matrix | None], buffers: Buffers, name: str
+) -> dict[str, Any] | None:
+    """The grid and the boundary in every representation, as the trace has them."""
+    lattice = last.lattice
+    if lattice is None or not len(lattice.values[0]):
+        return None
+    rows, offsets = _thinned(lattice, sum(v.shape[1] for v in lattice.values))
+    low, high = box(last.representations[0].values)
+    return {
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "rows": 0,
+        "columns": 0,
+        "offsets": buffers.add(f"{name}.offsets", offsets),
+        "n_grid_lines": lattice.n_grid_lines,
+        "values": [
+            quantise(_along(values[rows], frame)).header(buffers, f"{name}.{k}")
+            for k, (values, frame) in enumerate(zip(lattice.values, directions, strict=True))
+        ],
+    }
+
+
+def _thinned(lattice: Lattice, n_units: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Rows of the lattice that are stored, its lines' ends among them, and where the lines end."""
+    stride = max(-(-len(lattice.values[0]) * n_units // MOST_LATTICE_VALUES), 1)
+    lines = [
+        np.unique(np.append(np.arange(start, stop, stride), stop - 1))
+        for start, stop in zip(lattice.offsets[:-1], lattice.offsets[1:], strict=True)
+    ]
+    ends = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
+    return np.concatenate(lines), ends.astype(np.int32)

@@ -1,0 +1,129 @@
+"""What the page shows of models that are not unknot's own: nothing false, nothing left unsaid."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import cloud, network, rings
+from PIL import Image
+
+import unknot as uk
+from unknot.scene import Scene
+from unknot.views.page import describing
+
+pytestmark = pytest.mark.slow
+
+NOTE = "The model branches; its longest chain is shown, without <i>side</i>."
+
+
+def partly_known():
+    """A plane whose second map is not known, with the lattice that the model itself gave."""
+    traced = uk.trace(network([2, 5, 1], seed=3), rings(200))
+    maps = (traced.maps[0], uk.Opaque("mystery"), *traced.maps[2:])
+    return replace(traced, maps=maps, notes=("Traced with torch.fx.", NOTE))
+
+
+def show(page, **state):
+    page.page.evaluate("state => unknot.set(state)", state)
+    page.settle()
+
+
+def readout(page):
+    return page.locate("section[aria-label='What the picture shows']")
+
+
+def picture(page):
+    shot = page.locate(".picture canvas").first.screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+
+
+def test_notes_are_told_as_text(open_page):
+    page = open_page(partly_known())
+    assert NOTE in readout(page).inner_text()
+    assert "torch.fx" not in readout(page).inner_text()
+    assert readout(page).locator("i", has_text="side").count() == 0
+
+
+def test_stored_values_show_lattice_boundary_and_threshold(open_page):
+    page = open_page(partly_known(), reduced_motion="reduce")
+    hidden = {"shading": False, "axes": False, "size": 0.2}
+    show(page, t=1, lattice=False, boundary=False, **hidden)
+    bare = picture(page)
+    show(page, lattice=True)
+    grid = (picture(page) != bare).any(axis=2).mean()
+    show(page, lattice=False, boundary=True)
+    edge = (picture(page) != bare).any(axis=2).mean()
+    assert 0.01 < grid < 0.6
+    assert 0.0005 < edge < grid
+    show(page, t=3)  # the logit: what follows is known
+    assert page.locate(".overlay .threshold").count() == 1
+
+
+def test_two_probabilities_have_no_regions(open_page):
+    traced = uk.trace(network([2, 5, 2], "tanh", "softmax", seed=1), rings(200))
+    page = open_page(traced, reduced_motion="reduce")
+    show(page, t=4, axes=False, lattice=False)
+    pixels = picture(page)
+    # Grey at most, where the line of even odds is; the corners off the line are the page's white.
+    height, width, _ = pixels.shape
+    assert (pixels[10:60, 10:60] == 255).all()
+    assert (pixels[height - 60 : height - 10, width - 60 : width - 10] == 255).all()
+    assert (picture(page) < 140).all(axis=2).mean() > 0.0005
+
+
+def test_the_picture_of_the_network_is_that_of_the_network(open_page):
+    page = open_page(partly_known())
+    assert page.locate(".network .arrow").count() == 1
+    assert page.locate(".network circle").count() == 2 + 5 + 5 + 1
+    assert page.locate(".network line").count() == 2 * 5 + 5
+    scaler = uk.Affine(np.diag([2.0, 3.0, 0.5]), np.zeros(3), "scaler")
+    x = cloud(50, 3, 2).x
+    diagonal = open_page(uk.Trace.from_arrays([x, scaler(x)], np.arange(50) % 2, maps=[scaler]))
+    assert diagonal.locate(".network line:not([hidden])").count() == 3
+
+
+def test_wide_maps_are_followed_and_what_is_kept_is_said(open_page):
+    data = cloud(300, 300, 3)
+    traced = uk.trace(network([300, 140, 3], output="softmax"), data)
+    page = open_page(traced, reduced_motion="reduce")
+    assert traced.is_exact
+    for t in (0.3, 0.6, 0.9, 1.5):
+        show(page, t=t)
+        assert "nterpolated" not in readout(page).inner_text()
+        assert "directions are kept of" in readout(page).inner_text()
+    show(page, t=0)
+    assert page.locate(".say .what").inner_text() == "input (300 units)"
+    assert "64 directions are kept of 300 units" in readout(page).inner_text()
+    assert page.locate(".network .box title").all_text_contents() == ["300 units", "140 units"]
+
+
+def test_regression_has_no_overlapping_classes(open_page):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 20))
+    page = open_page(uk.Trace.from_arrays([x], x[:, 0] * 3))
+    warning = readout(page).locator(".warn")
+    warning.wait_for(timeout=10_000)
+    assert warning.inner_text().endswith(
+        "Most of the variance is not shown: points that look near may be far apart."
+    )
+    assert "classes" not in readout(page).inner_text()
+
+
+def test_the_warning_compares_what_is_printed(open_page, monkeypatch):
+    """Python's number stands beside the page's own; a gap between others is no reason to warn."""
+    traced = uk.trace(network([2, 8, 1], seed=1), rings(400))
+    shown = Scene(traced).readout(2)
+    assert shown is not None
+    curve = {"linear_probe": [[0.0] * len(traced.representations)], "chance": 0.5}
+    monkeypatch.setattr(describing, "probe_curves", lambda _: curve)
+    page = open_page(traced)
+    show(page, t=2)
+    readout(page).locator(".bar", has_text="all 8 units").wait_for(timeout=10_000)
+    assert readout(page).locator(".warn").count() == 0
+
+
+def test_points_without_labels_have_one_colour_and_no_class(open_page):
+    page = open_page(uk.Trace.from_arrays([cloud(50, 2, 2).x], np.zeros(50, int)))
+    assert page.locate("select[aria-label='Colour by'] option").first.inner_text() == "One colour"
+    assert "class" not in page.locate(".say .why").inner_text()

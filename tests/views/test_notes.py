@@ -1,0 +1,31 @@
+"""Notes for whoever traced a model do not stand in pictures of it."""
+
+from dataclasses import replace
+
+from pictures import demo, sentences
+
+import unknot as uk
+from unknot.scene import Scene
+from unknot.views.animation.layers import LayersFilm
+from unknot.views.animation.schedule import Schedule
+from unknot.views.notes import picture_notes
+
+PICTURE = "The model branches; its longest chain is shown, without side."
+ADVICE = (
+    "Traced with torch.fx.",
+    "Seen by hooks on its modules, since torch.fx cannot trace it (ValueError).",
+    "The model ends in 2 values for 2 classes; if they are logits, trace(…, head='softmax') adds "
+    "the probabilities.",
+    "The model ends in logits: the softmax behind them is not a layer of its own.",
+)
+
+
+def test_only_what_is_not_seen_belongs_in_a_picture():
+    traced = replace(demo(), notes=(ADVICE[0], PICTURE, *ADVICE[1:]))
+    assert picture_notes(traced) == (PICTURE,)
+    for what in ("strip", "pairs", "3d"):
+        text = sentences(uk.figure(traced, what=what))
+        assert PICTURE in text
+        assert not any(note[:12] in text for note in ADVICE)
+    film = LayersFilm(Scene(traced), Schedule(Scene(traced)), 300, 300)
+    assert film._sentence(0) == f"rings: 200 points in 2 classes · {PICTURE}"
