@@ -1,15 +1,22 @@
 """Tracing against the model's own prediction, in one run.
 
-100,000 points through 2 → 64 relu → 64 relu → 2 → 1 sigmoid, the same weights in every framework.
-`predict` is what a user of the framework would call for the outputs of all points, in batches of
-16,384 (Keras's own predict, a compiled function in JAX, a forward pass without gradients in
-PyTorch, predict_proba in scikit-learn, a session in onnxruntime); `trace` keeps all nine
-representations. Medians of seven, everything compiled before; the sample on which maps are
-checked is part of `trace`.
+100,000 points through three networks (relu, the last layer of two units linear, sigmoid or softmax
+at the end), the same weights in every framework:
 
-    python benchmarks/capture.py                  # one process a framework
-    python benchmarks/capture.py --one torch
-    python benchmarks/capture.py --memory         # 10,000,000 points through 2-8-2-1
+- demo: 2-6-2-1, that of the notebook and of `unknot demo`;
+- wide: 2-64-64-2-1, which keeps 262 numbers a point where a prediction keeps one;
+- digits: 784-256-128-10, the size of MNIST.
+
+`predict` is the quickest way to the outputs of all points that the framework has: compiled, in
+batches of 16,384. `as called` is what a user types: `model.predict(x)` in Keras, the compiled or
+plain model of all points in JAX and PyTorch, `predict_proba` in scikit-learn, `session.run` in
+onnxruntime. `trace` keeps every representation. The first call of each in a new process, with all
+that has to be compiled, stands in brackets; the others are medians of nine, taken in turns.
+
+    python benchmarks/capture.py                       # a process for each framework and network
+    python benchmarks/capture.py --one torch --network demo
+    python benchmarks/capture.py --torchlens
+    python benchmarks/capture.py --memory              # 10,000,000 points through 2-8-2-1
 
 Needs the extra `all` and, for Keras, TensorFlow; torchlens for its comparison.
 """
@@ -21,159 +28,211 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
-WIDTHS = [int(n) for n in os.environ.get("WIDTHS", "2 64 64 2 1").split()]
+NETWORKS = {"demo": [2, 6, 2, 1], "wide": [2, 64, 64, 2, 1], "digits": [784, 256, 128, 10]}
 BATCH = 16_384
 N = 100_000
 FRAMEWORKS = ["keras-tensorflow", "keras-jax", "keras-torch", "torch", "flax", "equinox", "sklearn"]
-FRAMEWORKS += ["onnx", "torchlens"]
-
-rng = np.random.default_rng(0)
-WEIGHTS = [(rng.normal(size=s) / np.sqrt(s[0])).astype(np.float32) for s in pairwise(WIDTHS)]
-X = rng.normal(size=(N, 2)).astype(np.float32)
+FRAMEWORKS += ["onnx"]
 
 
-def batches(function):
-    return np.concatenate([np.asarray(function(X[i : i + BATCH])) for i in range(0, N, BATCH)])
+@cache
+def weights(network):
+    rng = np.random.default_rng(0)
+    shapes = pairwise(NETWORKS[network])
+    return [(rng.normal(size=s) * np.sqrt(2 / s[0])).astype(np.float32) for s in shapes]
 
 
-def keras_case(backend):
+@cache
+def points(network):
+    return np.random.default_rng(1).normal(size=(N, NETWORKS[network][0])).astype(np.float32)
+
+
+def functions(network):
+    """The activation of each layer by name."""
+    *hidden, last = NETWORKS[network][1:]
+    names = ["linear" if n == 2 else "relu" for n in hidden]
+    return [*names, "sigmoid" if last == 1 else "softmax"]
+
+
+def in_batches(function, x):
+    return [np.asarray(function(x[i : i + BATCH])) for i in range(0, len(x), BATCH)]
+
+
+def keras_case(network, backend):
     os.environ["KERAS_BACKEND"] = backend
     import keras
 
-    dense = keras.layers.Dense
-    parts = [dense(WIDTHS[1], "relu"), dense(WIDTHS[2], "relu"), dense(2), dense(1, "sigmoid")]
-    model = keras.Sequential([keras.Input((2,)), *parts])
-    model.set_weights([a for w in WEIGHTS for a in (w, np.zeros(w.shape[1], np.float32))])
-    return model, lambda: model.predict(X, batch_size=BATCH, verbose=0)
+    layers = [
+        keras.layers.Dense(w.shape[1], f)
+        for w, f in zip(weights(network), functions(network), strict=True)
+    ]
+    x = points(network)
+    model = keras.Sequential([keras.Input((x.shape[1],)), *layers])
+    model.set_weights([a for w in weights(network) for a in (w, np.zeros(w.shape[1], np.float32))])
+    predict = lambda: model.predict(x, batch_size=BATCH, verbose=0)  # noqa: E731
+    return model, predict, lambda: model.predict(x, verbose=0)
 
 
-def torch_case():
+def torch_case(network):
     import torch
 
+    nn = torch.nn
+    known = {"relu": nn.ReLU, "linear": nn.Identity, "sigmoid": nn.Sigmoid}
     layers = []
-    functions = [torch.nn.ReLU(), torch.nn.ReLU(), torch.nn.Identity(), torch.nn.Sigmoid()]
-    for weight, function in zip(WEIGHTS, functions, strict=True):
-        layer = torch.nn.Linear(*weight.shape)
+    for weight, name in zip(weights(network), functions(network), strict=True):
+        layer = nn.Linear(*weight.shape)
         layer.weight.data = torch.tensor(weight.T.copy())
-        layers += [layer, function]
-    model = torch.nn.Sequential(*layers).eval()
+        layers += [layer, nn.Softmax(1) if name == "softmax" else known[name]()]
+    model, x = nn.Sequential(*layers).eval(), points(network)
 
     def predict():
         with torch.no_grad():
-            return batches(lambda x: model(torch.from_numpy(x)).numpy())
+            in_batches(lambda batch: model(torch.from_numpy(batch)).numpy(), x)
 
-    return model, predict
+    def as_called():
+        with torch.no_grad():
+            model(torch.from_numpy(x)).numpy()
+
+    return model, predict, as_called
 
 
-def flax_case():
+def flax_case(network):
     import jax
     from flax import nnx
 
     rngs = nnx.Rngs(0)
-    parts = [nnx.Linear(*w.shape, rngs=rngs) for w in WEIGHTS]
-    functions = [nnx.relu, nnx.relu, lambda x: x, nnx.sigmoid]
-    model = nnx.Sequential(*(f for pair in zip(parts, functions, strict=True) for f in pair))
+    parts = []
+    for weight, name in zip(weights(network), functions(network), strict=True):
+        layer = nnx.Linear(*weight.shape, rngs=rngs)
+        layer.kernel[...] = weight
+        parts += [layer] if name == "linear" else [layer, getattr(nnx, name)]
+    model, x = nnx.Sequential(*parts), points(network)
     graph, state = nnx.split(model)
-    compiled = jax.jit(lambda x: nnx.merge(graph, state)(x))
-    return model, lambda: batches(compiled)
+    compiled = jax.jit(lambda batch: nnx.merge(graph, state)(batch))
+    jitted = nnx.jit(lambda model, batch: model(batch))
+    return model, lambda: in_batches(compiled, x), lambda: np.asarray(jitted(model, x))
 
 
-def equinox_case():
+def equinox_case(network):
     import equinox as eqx
     import jax
 
-    keys = jax.random.split(jax.random.key(0), 4)
-    linear = [eqx.nn.Linear(*w.shape, key=k) for w, k in zip(WEIGHTS, keys, strict=True)]
-    functions = [jax.nn.relu, jax.nn.relu, lambda x: x, jax.nn.sigmoid]
-    parts = [f for a, b in zip(linear, functions, strict=True) for f in (a, eqx.nn.Lambda(b))]
-    model = eqx.nn.Sequential(parts)
+    parts = []
+    for weight, name in zip(weights(network), functions(network), strict=True):
+        layer = eqx.nn.Linear(*weight.shape, key=jax.random.key(0))
+        layer = eqx.tree_at(lambda part: part.weight, layer, weight.T)
+        parts += [layer] if name == "linear" else [layer, eqx.nn.Lambda(getattr(jax.nn, name))]
+    model, x = eqx.nn.Sequential(parts), points(network)
     compiled = jax.jit(jax.vmap(model))
-    return model, lambda: batches(compiled)
+    jitted = eqx.filter_jit(lambda model, batch: jax.vmap(model)(batch))
+    return model, lambda: in_batches(compiled, x), lambda: np.asarray(jitted(model, x))
 
 
-def sklearn_case():
+def sklearn_case(network):
     import warnings
 
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore")
-    model = MLPClassifier(tuple(WIDTHS[1:-1]), max_iter=1, random_state=0)
-    model.fit(X[:200], np.arange(200) % 2)
-    return model, lambda: model.predict_proba(X)
+    x, n_classes = points(network), max(NETWORKS[network][-1], 2)
+    model = MLPClassifier(tuple(NETWORKS[network][1:-1]), max_iter=1, random_state=0)
+    model.fit(x[:200], np.arange(200) % n_classes)
+    return model, lambda: model.predict_proba(x), lambda: model.predict_proba(x)
 
 
-def onnx_case():
+def onnx_case(network):
     import onnxruntime
     from skl2onnx import to_onnx
 
-    model = to_onnx(sklearn_case()[0], X[:1], options={"zipmap": False})
-    options = onnxruntime.SessionOptions()
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-    return model, lambda: batches(lambda x: session.run(["probabilities"], {"X": x})[0])
+    x = points(network)
+    model = to_onnx(sklearn_case(network)[0], x[:1], options={"zipmap": False})
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    run = lambda batch: session.run(["probabilities"], {"X": batch})[0]  # noqa: E731
+    return model, lambda: in_batches(run, x), lambda: run(x)
 
 
-def case(name):
+def case(name, network):
     kind, _, backend = name.partition("-")
     if kind == "keras":
-        return keras_case(backend)
+        return keras_case(network, backend)
     cases = {"torch": torch_case, "flax": flax_case, "equinox": equinox_case}
-    cases |= {"sklearn": sklearn_case, "onnx": onnx_case}
-    return cases[kind]()
+    return (cases | {"sklearn": sklearn_case, "onnx": onnx_case})[kind](network)
 
 
-def median(function, n=7):
+def seconds(function):
+    start = time.perf_counter()
     function()
-    seconds = []
-    for _ in range(n):
-        start = time.perf_counter()
-        function()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    return time.perf_counter() - start
 
 
-def one(name):
+def medians(*calls, n=9):
+    """Of each, in turns, so that what else the machine does meets all alike."""
+    for call in calls:
+        call()
+    rounds = [[seconds(call) for call in calls] for _ in range(n)]
+    return [statistics.median(times) for times in zip(*rounds, strict=True)]
+
+
+def one(name, network):
     import unknot as uk
 
-    if name == "torchlens":
-        return against_torchlens()
-    model, predict = case(name)
-    own = median(predict)
-    ours = median(lambda: uk.trace(model, X, lattice=False, batch_size=BATCH, progress=False))
+    model, predict, as_called = case(name, network)
+    x = points(network)
+    trace = lambda: uk.trace(model, x, lattice=False, progress=False)  # noqa: E731
+    first = seconds(predict), seconds(trace)
+    quick, ours = medians(predict, trace)
+    (plain,) = medians(as_called, n=3)
     print(
-        f"{name:18s} predict {own * 1e3:8.1f} ms   trace {ours * 1e3:8.1f} ms   {ours / own:6.2f}"
+        f"{name:17s} {network:7s} as called {plain * 1e3:8.1f} ms   "
+        f"predict {quick * 1e3:7.1f} ({first[0]:.2f} s)   trace {ours * 1e3:7.1f} "
+        f"({first[1]:.2f} s)   {ours / plain:6.2f}   {ours / quick:6.2f}"
     )
-    return None
 
 
 def against_torchlens():
-    """Both keep every layer's output of the same points; torchlens in batches as well."""
+    """Both keep every layer's output of the same points; torchlens all at once and in batches."""
     import torch
     import torchlens
 
     import unknot as uk
 
-    model, _ = torch_case()
+    for network in NETWORKS:
+        model, x = torch_case(network)[0], points(network)
 
-    def theirs():
-        for i in range(0, N, BATCH):
-            torchlens.trace(model, torch.from_numpy(X[i : i + BATCH]))
+        def theirs(size, model=model, x=x):
+            return lambda: [
+                torchlens.trace(model, torch.from_numpy(x[i : i + size]))
+                for i in range(0, len(x), size)
+            ]
 
-    other = median(theirs, 3)
-    ours = median(lambda: uk.trace(model, X, lattice=False, batch_size=BATCH, progress=False))
-    print(
-        f"torchlens          {other * 1e3:8.1f} ms   trace {ours * 1e3:8.1f} ms   "
-        f"{other / ours:6.1f} times faster"
-    )
+        def ours(n, model=model, x=x):
+            return lambda: uk.trace(model, x[:n], lattice=False, progress=False)
+
+        for n, size in ((N, N), (N, BATCH), (1_000, 1_000)):
+            x = points(network)[:n]
+            other, own = medians(theirs(size, x=x), ours(n), n=3)
+            print(
+                f"torchlens {network:7s} {n:7,} points, {size:7,} at once "
+                f"{other * 1e3:8.1f} ms   trace {own * 1e3:7.1f} ms   {other / own:6.1f}"
+            )
+
+
+def peak():
+    """Of the memory of this process, in kB."""
+    (line,) = [
+        line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line
+    ]
+    return int(line.split()[1])
 
 
 def memory():
     """Peak memory above what the framework and the points take."""
-    import resource
-
     import torch
 
     import unknot as uk
@@ -184,30 +243,37 @@ def memory():
     )
     x = np.random.default_rng(0).normal(size=(10_000_000, 2)).astype(np.float32)
     uk.trace(model, x[:50_000], lattice=False)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew (Linux)
+    before = peak()
     start = time.perf_counter()
     traced = uk.trace(model, x, memory=400_000_000)
-    seconds = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    took = time.perf_counter() - start
+    after = peak()
     on_disk = sum(isinstance(r.values, np.memmap) for r in traced.representations)
     print(
-        f"10,000,000 points: {seconds:.1f} s, {(after - before) / 1e6:.2f} GB above before; "
+        f"10,000,000 points: {took:.1f} s, {(after - before) / 1e6:.2f} GB above before; "
         f"{on_disk} of {len(traced.representations)} representations on disk"
     )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--one")
+    parser.add_argument("--one", choices=FRAMEWORKS)
+    parser.add_argument("--network", choices=NETWORKS, default="wide")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--torchlens", action="store_true")
     arguments = parser.parse_args()
     if arguments.memory:
         memory()
+    elif arguments.torchlens:
+        against_torchlens()
     elif arguments.one:
-        one(arguments.one)
+        one(arguments.one, arguments.network)
     else:
         print(platform.processor() or platform.machine(), os.cpu_count(), "cores", sys.version[:6])
-        for framework in FRAMEWORKS:
-            command = [sys.executable, "-W", "ignore", __file__, "--one", framework]
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-            subprocess.run(command, check=False, env=environment, stderr=subprocess.DEVNULL)
+        for network in NETWORKS:
+            for framework in FRAMEWORKS:
+                command = [sys.executable, "-W", "ignore", __file__]
+                command += ["--one", framework, "--network", network]
+                environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+                subprocess.run(command, check=False, env=environment, stderr=subprocess.DEVNULL)

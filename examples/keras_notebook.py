@@ -27,16 +27,16 @@ model.compile(
     loss=keras.losses.BinaryCrossentropy(),
     metrics=[keras.metrics.BinaryAccuracy()],
 )
-history = model.fit(X, y, batch_size=32, epochs=5, validation_split=0.2, verbose=2)
+history = model.fit(X, y, batch_size=32, epochs=5, validation_split=0.2)
 
-X_test, y_test = make_circles(n_samples=1_000, noise=0.2, factor=0.5, random_state=1)
+X_test, y_test = make_circles(n_samples=100, noise=0.2, factor=0.5, random_state=1)
 extractor = keras.Model(inputs=model.inputs, outputs=[layer.output for layer in model.layers])
 features = extractor(X_test)
 
-# From here on unknot: the same model, unchanged.
+# From here on unknot: the same model, unchanged, and all of the points.
 import unknot as uk  # noqa: E402
 
-trace = uk.trace(model, (X_test, y_test))
+trace = uk.trace(model, (X, y))
 uk.save_figure(uk.figure(trace), picture, dpi=110, small=True)
 if len(sys.argv) > 2:
     uk.animate(trace, sys.argv[2])

@@ -101,6 +101,93 @@ def test_bare_encoders_and_regression(torch, tmp_path):
     uk.animate(run, tmp_path / "t.gif", along="training", fps=5, seconds=1, size=(400, 300))
 
 
+def test_points_keep_their_shape_and_type(torch):
+    nn = torch.nn
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(60, 1, 6, 6)).astype(np.float32)
+    words = rng.integers(0, 9, (60, 4))
+    y = np.arange(60) % 3
+    torch.manual_seed(0)
+    readers = [
+        (images, nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3))),
+        (words, nn.Sequential(nn.Embedding(9, 2), nn.Flatten(), nn.Linear(8, 3))),
+    ]
+    for x, net in readers:
+        film = uk.Film((x, y))
+        film.record(net, step=0)
+        traced, expected = uk.trace(film.run()), uk.trace(net, (x, y))
+        for a, b in zip(traced.representations, expected.representations, strict=True):
+            np.testing.assert_array_equal(a.values, b.values)
+
+
+def test_of_many_points_some_are_kept_with_their_shape(torch, monkeypatch):
+    monkeypatch.setattr("unknot.film.MOST_POINTS", 30)
+    x = np.arange(800, dtype=np.float32).reshape(100, 2, 4)
+    film = uk.Film((x, np.arange(100) % 2))
+    film.record(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(8, 1)), step=0)
+    kept = uk.trace(film.run()).representations[0].values
+    assert kept.shape == (30, 8)
+    assert {tuple(row) for row in kept} <= {tuple(row) for row in x.reshape(100, 8)}
+
+
+class Hidden:
+    """A model whose relu torch.fx cannot follow: it is told by its values, or not at all."""
+
+    @staticmethod
+    def make(torch, function):
+        class Net(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.up, self.out = torch.nn.Linear(2, 4), torch.nn.Linear(4, 1)
+
+            def forward(self, x):
+                if x.shape[0] == 0:
+                    raise ValueError
+                return self.out(function(self.up(x)))
+
+        torch.manual_seed(0)
+        return Net()
+
+
+@pytest.mark.parametrize("shifted", [[0], [1, 2], [3]], ids=["first", "middle", "last"])
+def test_a_map_that_is_not_told_at_every_moment(torch, tmp_path, shifted):
+    """Where all its inputs are positive, relu changes nothing."""
+    net = Hidden.make(torch, torch.relu)
+    film = uk.Film(rings(200), head="sigmoid")
+    before = net.up.bias.detach().clone()
+    for step in range(4):
+        with torch.no_grad():
+            net.up.bias.copy_(before + 20 * (step in shifted) + step / 10)
+        film.record(net, step=step)
+    run = film.run()
+    assert all(isinstance(c.model, MLP) for c in run.checkpoints)
+    assert run.checkpoints[0].model.layers[0].activation == "relu"
+    for c, expected in zip(run.checkpoints, [0, 1, 2, 3], strict=True):
+        np.testing.assert_allclose(
+            c.model.layers[0].bias, before + 20 * (expected in shifted) + expected / 10, rtol=1e-6
+        )
+    uk.animate(run, tmp_path / "t.gif", along="training", fps=5, seconds=1, size=(400, 300))
+
+
+def test_a_map_that_is_another_at_another_moment_is_opaque(torch, tmp_path):
+    """relu with a ceiling that is reached at one moment only."""
+    net = Hidden.make(torch, lambda z: z.clamp(0, 6))
+    film = uk.Film(rings(200), head="sigmoid")
+    for step in range(3):
+        film.record(net, step=step)
+        with torch.no_grad():
+            net.up.weight.mul_(4)
+    run = film.run()
+    kinds = [[type(m).__name__ for _, m in c.model.maps()] for c in run.checkpoints]
+    assert kinds == [["Affine", "Opaque", "Affine", "Activation"]] * 3
+    names = [[r.name for r in c.model.trace.representations] for c in run.checkpoints]
+    assert names[0] == names[1] == names[2]
+    np.testing.assert_allclose(
+        run.checkpoints[0].model.trace.probabilities.sum(axis=1), 1, rtol=1e-6
+    )
+    uk.animate(run, tmp_path / "t.gif", along="training", fps=5, seconds=1, size=(400, 300))
+
+
 def test_errors(torch):
     data = rings(50)
     film = uk.Film(data)
@@ -146,7 +233,8 @@ def test_other_points_of_a_recorded_network(torch):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_the_lightning_callback(torch, tmp_path):
+@pytest.mark.parametrize("batches_a_step", [1, 4])
+def test_the_lightning_callback(torch, tmp_path, batches_a_step):
     lightning = pytest.importorskip("lightning.pytorch")
     data = rings(256)
     film = uk.Film(data)
@@ -169,18 +257,76 @@ def test_the_lightning_callback(torch, tmp_path):
             return torch.optim.Adam(self.parameters(), lr=0.05)
 
     pairs = torch.utils.data.TensorDataset(torch.tensor(data.x), torch.tensor(data.y).float())
-    lightning.Trainer(
-        max_epochs=2,
-        accelerator="cpu",
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=tmp_path,
-        callbacks=[film.lightning_callback()],
-    ).fit(Lit(), torch.utils.data.DataLoader(pairs, batch_size=32))
+    batches = torch.utils.data.DataLoader(pairs, batch_size=32)
+    options = {
+        "max_epochs": 2,
+        "accumulate_grad_batches": batches_a_step,
+        "accelerator": "cpu",
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "default_root_dir": tmp_path,
+    }
+    module = Lit()
+    lightning.Trainer(callbacks=[film.lightning_callback()], **options).fit(module, batches)
     run = film.run()
     assert run.checkpoints[0].step == 0
-    assert run.checkpoints[-1].step == 16
+    assert run.checkpoints[-1].step == 16 / batches_a_step
     assert run.checkpoints[-1].epoch == 2
     assert len(run.history.loss) == 2
+    # A second training of the same film goes on counting.
+    lightning.Trainer(callbacks=[film.lightning_callback()], **options).fit(module, batches)
+    run = film.run()
+    assert run.checkpoints[-1].step == 32 / batches_a_step
+    assert run.checkpoints[-1].epoch == 4
+    epochs = [c.epoch for c in run.checkpoints]
+    assert epochs == sorted(epochs)
+    assert len(run.history.loss) == 4
+
+
+def logits_film(torch, data, steps=3, **options):
+    film = uk.Film(data, **options)
+    return trained(torch, film, dense(torch), data, steps)
+
+
+def test_classes_without_probabilities_have_no_curve_and_the_advice_that_fits(torch):
+    from unknot.views.animation.training import TrainingFilm
+    from unknot.views.animation.training_view import TrainingView
+
+    data = rings(200)
+    film = TrainingFilm(TrainingView(logits_film(torch, data)), 2, 480, 360)
+    words = film.words(1)
+    assert words.title == "step 3"
+    assert words.sentence == (
+        "rings: no accuracy without probabilities; Film(…, head='sigmoid') adds them to logits"
+    )
+    assert film.draw(0).shape == (360, 480, 4)
+    told = logits_film(torch, data, head="sigmoid", steps_per_epoch=2)
+    words = TrainingFilm(TrainingView(told), 2, 480, 360).words(1)
+    assert words.title == "epoch 1.50 · step 3"
+    assert words.sentence.startswith("rings: loss 0.")
+    # Points without labels: nothing to be right about.
+    bare = uk.Film(data.x)
+    bare.record(dense(torch), step=0)
+    bare.record(dense(torch), step=1)
+    assert TrainingFilm(TrainingView(bare.run()), 2, 480, 360).words(1).sentence == "data"
+
+
+def test_time_is_in_steps_where_nobody_said_what_an_epoch_is(torch):
+    run = logits_film(torch, rings(50))
+    assert run.clock == "step"
+    assert uk.trace(run, checkpoint=1).name == "rings, step 1"
+    assert logits_film(torch, rings(50), steps_per_epoch=3).clock == "epoch"
+    assert uk.fit(rings(50), hidden=[2], epochs=2, batch_size=50, seed=0).clock == "epoch"
+
+
+def test_a_film_without_history_says_how_to_log(torch):
+    film = uk.Film(rings(50))
+    film.record(dense(torch), step=0)
+    with pytest.raises(UsageError) as caught:
+        uk.figure(film.run(), what="training")
+    assert str(caught.value) == (
+        "The film has no history to draw: no loss was logged while it was recorded.\n"
+        "In the training loop, call film.log(loss=…, accuracy=…) once an epoch."
+    )

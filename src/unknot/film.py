@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.foreign import trace_foreign
-from unknot.adapters.points import as_points
-from unknot.datasets.dataset import Dataset
-from unknot.datasets.subsample import subsample
+from unknot.adapters.points import as_points, few
 from unknot.errors import UnknotError, UsageError
-from unknot.mlp import MLP
-from unknot.recorded import Recorded, as_mlp
+from unknot.film_layers import Layer, layers_of, merged
+from unknot.film_moments import Moment, moment, networks
 from unknot.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
@@ -26,7 +24,9 @@ class Film:
     data : Dataset, array or (array, array)
         The points to watch; of more than 20,000 so many are kept.
     steps_per_epoch : int, optional
-        For the time axis; left out, a step is an epoch unless ``record`` is told.
+        For the time axis; left out, time is in steps unless ``record`` is told epochs.
+    name : str, optional
+        Of the data, for titles.
     **options
         As for ``trace``: ``path``, ``head``, ``batch_size``.
 
@@ -37,23 +37,37 @@ class Film:
     ...     if film.is_due(step):
     ...         film.record(model, step=step)
     ...     train(model, batch)
+    >>> film.record(model, step=step + 1)  # how it ended  # doctest: +SKIP
     >>> animate(film.run(), "training.mp4", along="training")  # doctest: +SKIP
     """
 
-    def __init__(self, data: Any, *, steps_per_epoch: int | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        steps_per_epoch: int | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise UsageError(f"steps_per_epoch is a number of 1 or more; got {steps_per_epoch!r}.")
-        whole: Dataset = as_points(data).data
-        self.data = subsample(whole, MOST_POINTS, seed=0) if whole.n_points > MOST_POINTS else whole
+        self._points = few(as_points(data, name), MOST_POINTS)
+        self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch
         self._options = options
-        self._moments: list[tuple[int, float, MLP | Recorded]] = []
+        self._moments: list[Moment] = []
+        self._layers: tuple[Layer, ...] = ()
         self._history: dict[str, list[float]] = {}
 
     @property
     def last_step(self) -> int:
         """The step that was recorded last; −1 before the first."""
-        return self._moments[-1][0] if self._moments else -1
+        return self._moments[-1].step if self._moments else -1
+
+    @property
+    def last_epoch(self) -> float:
+        """The same in epochs; 0 before the first."""
+        return self._moments[-1].epoch if self._moments else 0.0
 
     def is_due(self, step: int) -> bool:
         """Whether a moment is worth recording: dense early, where most changes, sparse later."""
@@ -77,34 +91,28 @@ class Film:
         UsageError
             When the step does not come after the one before.
         UnknotError
-            When the network has other layers than before.
+            When the network has other layers than before: other widths, or dense layers of other
+            names. A map that cannot be told at every moment is no such reason.
         """
-        if self._moments and step <= self._moments[-1][0]:
+        if step <= self.last_step:
             raise UsageError(
-                f"Step {step} does not come after step {self._moments[-1][0]}, which was recorded "
+                f"Step {step} does not come after step {self.last_step}, which was recorded "
                 "last.\nCount steps over the whole training, not within an epoch."
             )
-        traced = trace_foreign(model, self.data, lattice=False, progress=False, **self._options)
-        network = as_mlp(traced) or Recorded(traced)
+        traced = trace_foreign(model, self._points, lattice=False, progress=False, **self._options)
+        layers = layers_of(traced)
         if self._moments:
-            network = self._fitting(network, Recorded(traced))
+            layers = merged(self._layers, layers)
+        if layers is None:
+            raise UnknotError(
+                f"The network has other layers than at step {self._moments[0].step}: "
+                f"{', '.join(r.name for r in traced.representations[1:])}.\n"
+                "Record one film a network."
+            )
+        self._layers = layers
         if epoch is None:
             epoch = step / (self.steps_per_epoch or 1)
-        self._moments.append((step, float(epoch), network))
-
-    def _fitting(self, network: MLP | Recorded, recorded: Recorded) -> MLP | Recorded:
-        """The network in the form of the moments before."""
-        first = self._moments[0][2]
-        if isinstance(first, Recorded):
-            network = recorded
-        before = [(name, type(map_)) for name, map_ in first.maps()]
-        now = [(name, type(map_)) for name, map_ in network.maps()]
-        if before != now:
-            raise UnknotError(
-                f"The network has other layers than at step {self._moments[0][0]}: "
-                f"{', '.join(name for name, _ in now)}.\nRecord one film a network."
-            )
-        return network
+        self._moments.append(moment(step, float(epoch), traced))
 
     def log(self, **metrics: float) -> None:
         """Keep an epoch's ``loss``, ``accuracy``, ``validation_loss``, ``validation_accuracy``."""
@@ -126,7 +134,10 @@ class Film:
             raise UsageError(
                 "The film is empty.\nCall film.record(model, step=…) while the model is trained."
             )
-        checkpoints = tuple(Checkpoint(*moment) for moment in self._moments)
+        checkpoints = tuple(
+            Checkpoint(each.step, each.epoch, model)
+            for each, model in zip(self._moments, networks(self._moments, self.data), strict=True)
+        )
         return Run(
             model=checkpoints[-1].model,
             history=History(**{name: tuple(values) for name, values in self._history.items()}),

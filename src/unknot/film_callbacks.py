@@ -18,27 +18,44 @@ def keras_callback(film: "Film") -> Any:
     class Record(keras.callbacks.Callback):
         def __init__(self) -> None:
             super().__init__()
-            self.step = 0
+            self._start = 0  # of this epoch, in steps over all trainings of the film
+            self._done = 0  # steps of this epoch
+            self._epochs = 0.0
+            self._old_style = False
 
         def on_train_begin(self, logs: Any = None) -> None:
+            self._start = max(self._start + self._done, film.last_step, 0)
+            self._epochs = max(self._epochs, film.last_epoch)
+            self._done = 0
             self._record(True)
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            self.step += 1
+            self._done = self._steps(batch)
             self._record(False)
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             film.log(**keras_metrics(logs or {}))
+            self._start, self._done = self._start + self._done, 0
+            self._epochs += 1
 
         def on_train_end(self, logs: Any = None) -> None:
             self._record(True)
 
+        def _steps(self, batch: int) -> int:
+            """Of this epoch: one call of the callback may be for several."""
+            at_once = getattr(self._model, "steps_per_execution", 1) or 1
+            if not self._done:
+                # Some versions of Keras give the first batch of the call, others the last.
+                self._old_style = batch == 0 and at_once > 1
+            done = batch + at_once if self._old_style else batch + 1
+            return min(done, self.params.get("steps") or done)
+
         def _record(self, always: bool) -> None:
-            last = film.last_step
-            if (always and last < self.step) or film.is_due(self.step):
+            step = self._start + self._done
+            if (always and film.last_step < step) or film.is_due(step):
                 per_epoch = self.params.get("steps") or film.steps_per_epoch
-                epoch = self.step / per_epoch if per_epoch else None
-                film.record(self.model, step=self.step, epoch=epoch)
+                part = self._done / per_epoch if per_epoch else 0.0
+                film.record(self.model, step=step, epoch=self._epochs + part)
 
     return Record()
 
@@ -63,23 +80,35 @@ def lightning_callback(film: "Film") -> Any:
         raise UsageError("Lightning is not imported.\nImport it and make the model first.")
 
     class Record(lightning.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            # What the film had before a trainer that counts from the beginning.
+            self._steps_before, self._epochs_before = 0, 0.0
+            self._epoch = 0.0
+
         def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+            self._steps_before = max(0, film.last_step - trainer.global_step)
+            self._epochs_before = max(0.0, film.last_epoch - trainer.current_epoch)
+            self._epoch = trainer.current_epoch
             self._record(trainer, pl_module, True)
 
         def on_train_batch_end(self, trainer: Any, pl_module: Any, *rest: Any) -> None:
+            # A step may take several batches, so epochs are counted in batches.
+            batch: int = rest[2] if len(rest) > 2 else 0
+            self._epoch = trainer.current_epoch + (batch + 1) / trainer.num_training_batches
             self._record(trainer, pl_module, False)
 
         def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
             film.log(**keras_metrics(trainer.callback_metrics))
+            self._epoch = trainer.current_epoch + 1
 
         def on_train_end(self, trainer: Any, pl_module: Any) -> None:
             self._record(trainer, pl_module, True)
 
         def _record(self, trainer: Any, module: Any, always: bool) -> None:
-            step = trainer.global_step
+            step = trainer.global_step + self._steps_before
             due = film.is_due(step) or always
             if step > film.last_step and due:
-                batches = trainer.num_training_batches
-                film.record(module, step=step, epoch=step / batches if batches else None)
+                film.record(module, step=step, epoch=self._epoch + self._epochs_before)
 
     return Record()

@@ -1,7 +1,7 @@
 """Representation, Lattice and Trace: the clouds inside a network, and the maps that join them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -27,11 +27,14 @@ class Representation:
     values : (n_points, n_units) float array
     unit_names : tuple of str
         One name a unit: the features' own for the input, ``"unit 0"``, ``"unit 1"``, … elsewhere.
+    is_checked : bool
+        True where all values were seen to be finite when they were made.
     """
 
     name: str
     values: Values
     unit_names: tuple[str, ...]
+    is_checked: bool = field(default=False, repr=False, compare=False)
 
     @property
     def n_units(self) -> int:
@@ -118,7 +121,8 @@ class Trace:
                 f"{len(self.representations) - 1} maps; got {len(self.maps)}."
             )
         for representation in self.representations:
-            check_values(representation.name, representation.values, len(self.labels))
+            if not representation.is_checked:
+                check_values(representation.name, representation.values, len(self.labels))
         for k, map_ in enumerate(self.maps):
             check_map(k, map_, self.representations[k].n_units, self.representations[k + 1].n_units)
 

@@ -77,3 +77,9 @@ class Run:
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     interrupted: bool = False
+
+    @property
+    def clock(self) -> str:
+        """``"epoch"``, or ``"step"`` where nobody said how many steps an epoch has."""
+        in_steps = not self.settings and all(c.epoch == c.step for c in self.checkpoints)
+        return "step" if in_steps and len(self.checkpoints) > 1 else "epoch"

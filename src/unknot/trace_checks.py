@@ -57,7 +57,7 @@ def check_values(name: str, values: Values, n_points: int) -> None:
             f"Representation {name!r} has {len(values)} rows for "
             f"{n_points} labels; every representation holds the same points."
         )
-    if not _surely_finite(values) and not np.isfinite(values).all():
+    if not surely_finite(values) and not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).any(axis=1).sum())
         raise UsageError(
             f"Representation {name!r} has NaN or infinity in {bad} of "
@@ -65,13 +65,14 @@ def check_values(name: str, values: Values, n_points: int) -> None:
         )
 
 
-def _surely_finite(values: Values) -> bool:
+def surely_finite(values: Values) -> bool:
     """One pass at the speed of memory: a sum of squares is finite unless a value is not, or it
     overflows, and then a closer look is needed."""
     if not values.flags.c_contiguous or values.dtype.kind != "f":
         return False
     flat = values.reshape(-1)
-    return bool(np.isfinite(np.dot(flat, flat)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.dot(flat, flat)))
 
 
 def check_map(k: int, map_: Map, n_in: int, n_out: int) -> None:

@@ -38,6 +38,7 @@ def trace(
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
+    name: str | None = None,
 ) -> Trace:
     """Run points through a network and keep the cloud at every place.
 
@@ -48,8 +49,10 @@ def trace(
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.
     data : Dataset, array or (array, array), optional
-        The points: a data set, an array with one point a row, or such an array with labels. Left
-        out, those that the run was trained on.
+        The points: a data set, an array with one point a row, or such an array with labels. Whole
+        numbers are classes, in floating point as well where they are 20 at most, and so are
+        one-hot rows; other floats are a regression target. Left out, the points that the run was
+        trained on.
     checkpoint : int
         Which checkpoint of a run: 0 is before training, −1 after the last step.
     lattice : bool
@@ -66,6 +69,8 @@ def trace(
         temporary file.
     progress : bool
         Show a bar on stderr while many points go through a model, where that is a terminal.
+    name : str, optional
+        Of the data, for titles; left out, the data set's own, or ``"data"`` for arrays.
 
     Returns
     -------
@@ -94,8 +99,10 @@ def trace(
             head=head,
             memory=memory,
             progress=progress,
+            name=name,
         )
-    return _trace_own(model, data, checkpoint, lattice, batch_size or BATCH)
+    traced = _trace_own(model, data, checkpoint, lattice, batch_size or BATCH)
+    return traced if name is None else replace(traced, name=name)
 
 
 def _trace_own(
@@ -160,7 +167,9 @@ def _when(model: Any, checkpoint: int) -> str:
     if not -len(model.checkpoints) <= checkpoint < len(model.checkpoints):
         return ""
     moment = model.checkpoints[checkpoint]
-    return f", epoch {moment.epoch:.2g}" if moment.step else ", before training"
+    if not moment.step:
+        return ", before training"
+    return f", step {moment.step:,}" if model.clock == "step" else f", epoch {moment.epoch:.2g}"
 
 
 def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:

@@ -1,6 +1,7 @@
 """What must hold on every backend of Keras; test_keras.py runs this once for each."""
 
 import os
+import threading
 
 import numpy as np
 import one_network
@@ -110,7 +111,7 @@ def test_branches_and_logits():
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
     assert traced.notes == (
-        "The model branches; its longest chain is shown, without left.",
+        "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",
     )
@@ -249,3 +250,265 @@ def test_the_film_callback():
     moved = [np.abs(c.model.layers[0].weight - before[0]).max() for c in run.checkpoints]
     assert all(b > 0 for b in moved[1:])
     assert [len(values) for values in vars(run.history).values()] == [2, 2, 2, 2]
+    model.fit(*(data.x, data.y), batch_size=32, verbose=0, callbacks=[film.keras_callback()])
+    last = film.run().checkpoints[-1]
+    assert (last.step, last.epoch) == (28, 3)
+
+
+@pytest.mark.skipif(keras.config.backend() == "torch", reason="Keras takes one step at a time")
+def test_the_film_callback_counts_steps_that_are_taken_together():
+    data = rings(320)
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy", steps_per_execution=4)
+    film = uk.Film(data)
+    model.fit(
+        *(data.x, data.y), batch_size=32, epochs=2, verbose=0, callbacks=[film.keras_callback()]
+    )
+    moments = [(c.step, c.epoch) for c in film.run().checkpoints]
+    assert moments == [(s, pytest.approx(s / 10)) for s in (0, 4, 8, 10, 14, 18, 20)]
+
+
+def own_dense():
+    """Layers of one's own that bear the names of Keras's."""
+
+    class Dense(layers.Layer):
+        def build(self, shape):
+            self.w = self.add_weight(shape=(shape[-1], 4))
+
+        def call(self, x):
+            return keras.ops.matmul(x, self.w)
+
+    class Activation(layers.Layer):
+        def call(self, x):
+            return keras.ops.minimum(x, 1.0)
+
+    class ReLU(layers.Layer):
+        def call(self, x):
+            return keras.ops.relu(x)
+
+    return [Dense(), Activation(), ReLU()]
+
+
+class Doubled(layers.Dense):
+    def call(self, x):
+        return super().call(2 * x)
+
+
+Doubled.__name__ = "Dense"
+
+
+def replaced():
+    """A layer whose formula was changed by hand."""
+    layer = layers.Dense(4, activation="relu")
+    formula = layer.call
+    layer.call = lambda x, training=None: formula(2 * x)
+    return [layer]
+
+
+class Sum(layers.Dense):
+    """Keras's own formula under another name."""
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (own_dense, [("Opaque", "Dense"), ("Opaque", "Activation"), ("Opaque", "ReLU")]),
+        (lambda: [Doubled(4, activation="relu")], [("Opaque", "Dense")]),
+        (replaced, [("Opaque", "Dense")]),
+        (lambda: [Sum(4, name="sum")], [("Affine", "sum")]),
+        (
+            lambda: [layers.Dense(4, activation="gelu", name="up")],
+            [("Affine", "up"), ("Opaque", "exact gelu")],
+        ),
+        (
+            lambda: [layers.Dense(4, activation=lambda z: keras.ops.relu6(z), name="up")],
+            [("Affine", "up"), ("Opaque", "<lambda>")],
+        ),
+        (
+            lambda: [layers.Dense(4, activation=layers.LeakyReLU(0.01), name="up")],
+            [("Affine", "up"), ("Activation", "leaky_relu")],
+        ),
+    ],
+    ids=["own", "doubled", "replaced", "another name", "gelu", "lambda", "layer"],
+)
+def test_only_keras_own_formula_is_taken_for_it(make, expected):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((2,)), *make()])
+    traced = uk.trace(model, rings())
+    assert kinds(traced) == expected
+    np.testing.assert_allclose(
+        traced.representations[-1].values,
+        keras.ops.convert_to_numpy(model(rings().x)),
+        rtol=1e-5,
+        atol=1e-5,
+    )
+
+
+def test_quantized_weights_are_not_the_map():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(4, activation="tanh")])
+    model.quantize("int8")
+    assert kinds(uk.trace(model, rings())) == [("Opaque", "Dense")]
+
+
+def _small(expected):
+    """Positive and small points, by which no value tells one from another; but a slope below zero
+    is taken from nobody's word."""
+    low = -0.9 if expected[1] == "leaky_relu" else 0.1
+    return np.random.default_rng(0).uniform(low, 0.9, (300, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (lambda: layers.ReLU(), ("Activation", "relu")),
+        (lambda: layers.ReLU(max_value=6), ("Opaque", "ReLU")),
+        (lambda: layers.ReLU(threshold=0.001), ("Opaque", "ReLU")),
+        (lambda: layers.ReLU(negative_slope=0.1), ("Opaque", "ReLU")),
+        (lambda: layers.ReLU(negative_slope=0.01), ("Activation", "leaky_relu")),
+        (lambda: layers.LeakyReLU(0.01), ("Activation", "leaky_relu")),
+        (lambda: layers.LeakyReLU(), ("Opaque", "LeakyReLU")),
+        (lambda: layers.ELU(), ("Activation", "elu")),
+        (lambda: layers.ELU(0.3), ("Opaque", "ELU")),
+        (lambda: layers.Activation("softplus"), ("Activation", "softplus")),
+        (lambda: layers.Activation("relu6"), ("Opaque", "Activation")),
+        (lambda: layers.Activation(keras.ops.sin), ("Activation", "sin")),
+    ],
+)
+def test_parameters_are_read(layer, expected):
+    model = keras.Sequential([keras.Input((2,)), layer()])
+    x = _small(expected)
+    assert kinds(uk.trace(model, x)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (lambda x: keras.ops.relu(x), ("Activation", "relu")),
+        (lambda x: keras.ops.relu6(x), ("Opaque", "Relu6")),
+        (lambda x: keras.ops.elu(x, alpha=0.3), ("Opaque", "Elu")),
+        (lambda x: keras.ops.leaky_relu(x, negative_slope=0.01), ("Activation", "leaky_relu")),
+        (lambda x: keras.ops.leaky_relu(x, negative_slope=0.3), ("Opaque", "LeakyRelu")),
+        (lambda x: keras.ops.gelu(x, approximate=True), ("Activation", "gelu")),
+    ],
+)
+def test_parameters_of_operations_are_read(operation, expected):
+    source = keras.Input((2,))
+    x = _small(expected)
+    assert kinds(uk.trace(keras.Model(source, operation(source)), x)) == [expected]
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 3, 2)])
+def test_rescaling_is_affine(shape):
+    model = keras.Sequential([keras.Input(shape), layers.Rescaling([0.5, 2.0], offset=[1.0, 0.0])])
+    x = np.random.default_rng(0).normal(size=(50, *shape)).astype(np.float32)
+    traced = uk.trace(model, x)
+    assert kinds(traced) == [("Affine", model.layers[0].name)]
+    expected = (x * [0.5, 2] + [1, 0]).reshape(50, -1)
+    np.testing.assert_allclose(traced.representations[1].values, expected, rtol=1e-6, atol=1e-6)
+
+
+class Several(layers.Layer):
+    """Gives a dictionary, a tuple, or nothing at all besides."""
+
+    def __init__(self, form, **options):
+        super().__init__(**options)
+        self.form = form
+
+    def call(self, x):
+        first, second = x * 2.0, keras.ops.sum(x, axis=0)
+        return {"first": first, "second": second} if self.form == "dict" else (first, second)
+
+
+@pytest.mark.parametrize("form", ["dict", "tuple"])
+def test_a_layer_that_gives_several(form):
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.split, self.out = Several(form, name="split"), layers.Dense(1, name="out")
+
+        def call(self, x):
+            made = self.split(x)
+            return self.out(made["first" if form == "dict" else 0])
+
+    model = Model()
+    model(np.zeros((1, 2), np.float32))
+    traced = uk.trace(model, rings())
+    assert kinds(traced) == [("Opaque", "Several"), ("Affine", "out")]
+    np.testing.assert_allclose(traced.representations[1].values, 2 * rings().x, rtol=1e-6)
+    ends = keras.Sequential([keras.Input((2,)), layers.Dense(3, name="up")])
+
+    class Ends(keras.Model):
+        def call(self, x):
+            return {"out": ends(x)}
+
+    ends_model = Ends()
+    ends_model(np.zeros((1, 2), np.float32))
+    assert kinds(uk.trace(ends_model, rings())) == [("Affine", "up")]
+
+
+class Measured(keras.Model):
+    """Counts, and draws without a seed of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean, self.out = keras.metrics.Mean(), layers.Dense(1)
+
+    def call(self, x):
+        self.mean.update_state(x)
+        return self.out(x + keras.random.normal((1, 2)) * 0.0)
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_metrics_and_random_states_are_left_as_they_were(drawn):
+    def draw():
+        return [keras.ops.convert_to_numpy(keras.random.normal((2,))), np.random.random()]  # noqa: NPY002
+
+    model = Measured()
+    model(rings().x[:10])
+    before = float(model.mean.result())
+    after: list = []
+    for traces in (False, True):
+        keras.utils.set_random_seed(3)
+        if drawn:
+            draw()
+        if traces:
+            uk.trace(model, rings())
+        after.append(draw())
+    np.testing.assert_array_equal(after[0][0], after[1][0])
+    assert after[0][1] == after[1][1]
+    assert float(model.mean.result()) == before
+
+
+def test_traces_and_calls_at_once():
+    """Others' calls are not taken for the model's, and nothing stays patched."""
+    calls = keras.Layer.__call__, keras.Operation.__call__
+    models = [sequential() for _ in range(2)]
+    found, errors = [], []
+    stop = threading.Event()
+
+    def tracing(model):
+        try:
+            found.append(kinds(uk.trace(model, one_network.DATA, batch_size=50)))
+        except Exception as error:
+            errors.append(error)
+
+    def calling():
+        other = sequential()
+        while not stop.is_set():
+            other(np.zeros((1, 2), np.float32))
+
+    busy = threading.Thread(target=calling)
+    busy.start()
+    threads = [threading.Thread(target=tracing, args=(model,)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    busy.join()
+    assert not errors
+    assert [[kind for kind, _ in each] for each in found] == [
+        ["Affine", "Activation", "Affine", "Activation", "Affine", "Affine", "Activation"]
+    ] * 2
+    assert (keras.Layer.__call__, keras.Operation.__call__) == calls

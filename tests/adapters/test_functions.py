@@ -6,7 +6,7 @@ from networks import rings
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
-from unknot.adapters import capture
+from unknot.adapters import keeping
 from unknot.trace_checks import check_values
 
 UP = Affine(np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([1, 0, -1]), "up")
@@ -91,8 +91,8 @@ def test_a_full_disk_is_said(monkeypatch):
         def write(self, data):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(capture.tempfile, "TemporaryFile", lambda **options: Full())
-    monkeypatch.setattr(capture.tempfile, "gettempdir", lambda: "/somewhere")
+    monkeypatch.setattr(keeping.tempfile, "TemporaryFile", lambda **options: Full())
+    monkeypatch.setattr(keeping.tempfile, "gettempdir", lambda: "/somewhere")
     with pytest.raises(uk.UnknotError) as caught:
         uk.trace([UP], np.zeros((1_000_000, 2)), memory=0)
     assert str(caught.value) == (
@@ -166,7 +166,6 @@ def test_errors(model, data, message):
 
 def test_bad_arguments():
     for options, message in [
-        ({"batch_size": 0}, "batch_size is a whole number of rows, 1 or more; got 0."),
         ({"path": "up"}, "path takes a list of layer names: ['up']."),
         (
             {"path": ["up"]},
@@ -196,3 +195,107 @@ def test_logits_are_read_as_probabilities_only_when_told():
     assert [r.name for r in told.representations] == ["input", "logit", "probability"]
     assert told.probabilities.shape == (400, 2)
     assert uk.trace([last], data, head="none").notes == ()
+
+
+def clipped(z):
+    return np.clip(z, 0, 6)
+
+
+def far_away(n=1_000):
+    """All points near zero, but one that is not in the sample."""
+    x = np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
+    x[7] = 60, -60
+    return x
+
+
+def test_a_guess_is_checked_on_every_point():
+    # On the sample it is relu; on one point of all it is not.
+    x = far_away()
+    traced = uk.trace([clipped], x)
+    assert traced.maps == (Opaque("clipped"),)
+    np.testing.assert_array_equal(traced.representations[1].values, np.clip(x, 0, 6))
+    x[7] = 5, -60
+    assert uk.trace([clipped], x).maps == (Activation("relu"),)
+
+
+def test_the_grid_goes_through_the_model_where_maps_are_guessed():
+    # The corners of the grid lie where no point does.
+    x = np.random.default_rng(0).uniform(-6, 6, size=(1_000, 2)).astype(np.float32)
+    lattice = uk.trace([clipped], x).lattice
+    assert lattice.values[0].max() > 6
+    np.testing.assert_array_equal(lattice.values[1], np.clip(lattice.values[0], 0, 6))
+
+
+def test_rounding_is_no_excuse_on_data_far_from_zero():
+    # The values are large, what distinguishes relu from nothing is small beside them.
+    x = (2_000 + np.random.default_rng(0).normal(size=(1_000, 2))).astype(np.float32)
+    shift = Affine(np.eye(2, dtype=np.float32), np.float32([-2_000, -2_000]), "shift")
+
+    def folded(z):
+        return np.maximum(shift(z), 0)
+
+    traced = uk.trace([folded], x)
+    assert traced.maps == (Opaque("folded"),)
+
+
+def test_nan_in_any_batch_is_found():
+    def root(z):
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(z)
+
+    x = np.abs(far_away(40_000))
+    x[39_990:39_993] = -1
+    with pytest.raises(UsageError) as error:
+        uk.trace([root], x, batch_size=1_000)
+    assert str(error.value) == (
+        "Representation 'root' has NaN or infinity in 3 of 40000 rows.\n"
+        "Drop those rows or find out why the network makes them."
+    )
+
+
+def test_values_too_large_to_square_are_no_fault():
+    x = np.full((300, 2), 1e25, np.float32)
+    assert uk.trace([half], x, lattice=False).representations[1].values.max() == np.float32(5e24)
+
+
+@pytest.mark.parametrize("size", [8, np.int64(8)])
+def test_sizes_of_numpy(size):
+    data = rings()
+    traced = uk.trace([np.tanh], data, batch_size=size, memory=np.int64(10**6))
+    np.testing.assert_allclose(traced.representations[1].values, np.tanh(data.x), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"memory": "1GB"},
+            "memory is a whole number of bytes, 0 or more; got '1GB'.\n"
+            "Write one gigabyte as 1_000_000_000, or leave it out for two.",
+        ),
+        (
+            {"memory": -1},
+            "memory is a whole number of bytes, 0 or more; got -1.\n"
+            "Write one gigabyte as 1_000_000_000, or leave it out for two.",
+        ),
+        (
+            {"batch_size": 2.5},
+            "batch_size is a whole number of rows, 1 or more; got 2.5.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+        (
+            {"batch_size": 0},
+            "batch_size is a whole number of rows, 1 or more; got 0.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+        (
+            {"batch_size": True},
+            "batch_size is a whole number of rows, 1 or more; got True.\n"
+            "Leave it out for as many as the model is quickest with.",
+        ),
+    ],
+)
+def test_sizes_that_are_none(options, message):
+    with pytest.raises(UsageError) as caught:
+        uk.trace([np.tanh], rings(), **options)
+    assert str(caught.value) == message

@@ -130,7 +130,7 @@ def test_convolutions():
 
     x = np.random.default_rng(0).normal(size=(20, 8, 8, 1)).astype(np.float32)
     traced = uk.trace(Images(nnx.Rngs(0)), x)
-    assert kinds(traced)[0] == ("Opaque", "conv_general_dilated")
+    assert kinds(traced)[0] == ("Opaque", "convolution")
     assert kinds(traced)[-1] == ("Affine", "out")
 
 
@@ -201,3 +201,137 @@ def test_several_outputs():
         "The Flax model returns 2 arrays; unknot follows one.\n"
         "Trace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
     )
+
+
+def points(n, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, 2)).astype(np.float32)
+
+
+def compilations(call):
+    """What a call gives, and how many programs JAX compiled for it."""
+    import jax.monitoring
+
+    n = []
+
+    def count(event, seconds, **_):
+        if event.endswith("backend_compile_duration"):
+            n.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(count)
+    try:
+        return call(), len(n)
+    finally:
+        jax.monitoring.unregister_event_duration_listener(count)
+
+
+@pytest.mark.parametrize("make", [flax_network, equinox_network])
+def test_a_structure_is_compiled_once(make):
+    # A film traces a network again and again; only its weights are others.
+    x = points(5_000, seed=3)
+    uk.trace(make(), x)
+    later = jax.tree.map(lambda a: a * 1.5 if eqx.is_inexact_array(a) else a, make())
+    traced, n = compilations(lambda: uk.trace(later, x))
+    assert n == 0
+    np.testing.assert_allclose(traced.maps[0].weight, 1.5 * one_network.WEIGHTS[0], rtol=1e-6)
+    inside = jax.vmap(eqx.nn.inference_mode(later)) if make is equinox_network else later.eval
+    expected = inside(x) if make is equinox_network else (inside() or later)(x)
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+
+
+slope = 0.2
+
+
+def test_a_function_that_changed_is_not_mistaken_for_what_it_was():
+    global slope
+    model = eqx.nn.Lambda(lambda x: x * slope)
+    for now in (0.2, 0.3):
+        slope = now
+        traced = uk.trace(model, points(3_000))
+        np.testing.assert_allclose(traced.maps[0].weight, now * np.eye(2), rtol=1e-6)
+        values = traced.representations[1].values
+        np.testing.assert_allclose(values, points(3_000) * np.float32(now), rtol=1e-6)
+
+
+@pytest.mark.parametrize("function", [jax.nn.relu6, lambda z: jnp.clip(z, 0, 3)])
+def test_what_is_an_activation_only_near_zero_is_not_taken_for_it(function):
+    x = points(1_000) / 10
+    x[7] = 600, -200  # not in the sample
+    model = nnx.Sequential(nnx.Linear(2, 4, rngs=nnx.Rngs(0)), function)
+    traced = uk.trace(model, x)
+    assert isinstance(traced.maps[1], uk.Opaque)
+    np.testing.assert_allclose(traced.representations[-1].values, model(x), atol=1e-6)
+
+
+class Counting(nnx.Module):
+    """Keeps something while it is called, and is compiled by its author."""
+
+    def __init__(self, rngs):
+        self.inner = nnx.Linear(2, 3, rngs=rngs)
+        self.n = nnx.Variable(jnp.array(0))
+
+    @nnx.jit
+    def __call__(self, x):
+        self.n[...] += 1
+        return nnx.relu(self.inner(x))
+
+
+def test_modules_that_keep_something_while_they_are_called():
+    model = Counting(nnx.Rngs(0))
+    x = points(600)
+    traced = uk.trace(model, x)
+    assert [m.name for m in traced.maps] == ["inner", "relu"]
+    assert int(model.n[...]) == 0
+    np.testing.assert_allclose(traced.representations[-1].values, model(x), atol=1e-6)
+
+
+def test_recurrent_layers():
+    layer = nnx.RNN(nnx.GRUCell(3, 5, rngs=nnx.Rngs(0)))
+    x = np.random.default_rng(0).normal(size=(40, 6, 3)).astype(np.float32)
+    traced = uk.trace(layer, x)
+    np.testing.assert_allclose(
+        traced.representations[-1].values, np.asarray(layer(x)).reshape(40, -1), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("n", [1, 251, 252, 2_009, 20_000])
+def test_any_number_of_points_goes_through(n):
+    model, x = equinox_network(), points(n, seed=5)
+    traced = uk.trace(model, x)
+    expected = jax.vmap(eqx.nn.inference_mode(model))(x)
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+
+
+def test_branches_on_values_are_told_apart_from_faults():
+    class Branching(eqx.Module):
+        def __call__(self, x):
+            return x if x[0] > 0 else -x
+
+    with pytest.raises(UsageError) as error:
+        uk.trace(Branching(), points(100))
+    assert str(error.value) == (
+        "The Equinox model decides by the values of a point what to do with it, which JAX cannot "
+        "compile.\nUse jax.numpy.where or jax.lax.cond in its place."
+    )
+
+
+def test_a_layer_norm_is_one_layer_and_operations_have_plain_names():
+    class Model(nnx.Module):
+        def __init__(self, rngs):
+            self.conv = nnx.Conv(1, 2, (3, 3), rngs=rngs)
+            self.dense = nnx.Linear(8, 4, rngs=rngs)
+            self.norm = nnx.LayerNorm(4, rngs=rngs)
+
+        def __call__(self, x):
+            x = nnx.max_pool(nnx.relu(self.conv(x)), (2, 2), strides=(2, 2))
+            return nnx.silu(self.norm(self.dense(x.reshape(len(x), -1))))
+
+    images = np.random.default_rng(0).normal(size=(50, 4, 4, 1)).astype(np.float32)
+    model = Model(nnx.Rngs(0))
+    traced = uk.trace(model, images)
+    assert [r.name for r in traced.representations] == [
+        *("input", "conv", "relu", "max pooling", "dense", "norm", "silu")
+    ]
+    assert [m.name for m in traced.maps] == [
+        *("convolution", "relu", "max pooling", "dense", "normalisation", "silu")
+    ]
+    np.testing.assert_allclose(traced.representations[-1].values, model(images), atol=1e-5)

@@ -6,6 +6,8 @@ import pytest
 from networks import cloud, rings
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -147,3 +149,83 @@ def test_a_missing_package_is_named_with_its_command(monkeypatch):
         "Running an ONNX model needs onnxruntime, which is not installed.\n"
         "Install it: pip install 'unknot[onnx]'"
     )
+
+
+@pytest.mark.parametrize("zipmap", [True, False])
+@pytest.mark.parametrize("kind", ["linear", "perceptron", "forest"])
+@pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
+def test_classes_are_found_by_name(kind, zipmap):
+    data = cloud(200, 3, 3)
+    y = np.array(["class 9", "class 10", "class 11"])[data.y]
+    model = {
+        "linear": LogisticRegression(),
+        "perceptron": MLPClassifier((6,), max_iter=20, random_state=0),
+        "forest": RandomForestClassifier(5, random_state=0),
+    }[kind].fit(data.x, y)
+    exported = to_onnx(model, data.x[:1], options={id(model): {"zipmap": zipmap}})
+    traced = uk.trace(exported, (data.x, y))
+    columns = [list(model.classes_).index(name) for name in traced.class_names]
+    assert columns == [2, 0, 1]
+    np.testing.assert_allclose(
+        traced.probabilities, model.predict_proba(data.x)[:, columns], atol=1e-5
+    )
+    if kind == "perceptron":
+        assert traced.is_exact
+        again = traced.class_probabilities(data.x)
+        np.testing.assert_allclose(again, traced.probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("operator", "attributes", "expected"),
+    [
+        ("Relu", {}, ("Activation", "relu")),
+        ("Elu", {}, ("Activation", "elu")),
+        ("Elu", {"alpha": 0.3}, ("Opaque", "Elu")),
+        ("LeakyRelu", {"alpha": 0.2}, ("Opaque", "LeakyRelu")),
+        ("Selu", {}, ("Opaque", "Selu")),
+        ("HardSigmoid", {}, ("Opaque", "HardSigmoid")),
+        ("Gelu", {}, ("Opaque", "Gelu")),
+        ("Gelu", {"approximate": "tanh"}, ("Activation", "gelu")),
+    ],
+)
+def test_parameters_are_read(operator, attributes, expected):
+    """The points are positive: values tell none of these slopes below zero."""
+    model = model_of([(operator, ["x"], "y", attributes)], {}, ["x"], ["y"])
+    model.opset_import[0].version = 20
+    model.ir_version = 9
+    x = np.random.default_rng(0).uniform(0.1, 0.9, (300, 2)).astype(np.float32)
+    assert kinds(uk.trace(model, x)) == [expected]
+
+
+def of_type(type_, nodes, initial):
+    model = model_of(nodes, initial, ["x"], ["y"])
+    model.graph.input[0].type.tensor_type.elem_type = type_
+    model.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
+    return model
+
+
+def test_fractions_are_not_cut_off():
+    table = np.arange(12, dtype=np.float32).reshape(6, 2)
+    nodes = [("Gather", ["table", "x"], "y", {})]
+    model = of_type(TensorProto.INT64, nodes, {"table": table})
+    x = np.arange(10).reshape(5, 2) % 6
+    expected = table[x].reshape(5, 4)
+    for whole in (x, x.astype(np.float32)):
+        traced = uk.trace(model, whole)
+        np.testing.assert_array_equal(traced.representations[-1].values, expected)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, x + 0.5)
+    assert str(caught.value) == (
+        "The ONNX model takes whole numbers (int64); the points have fractions.\n"
+        "Give points of whole numbers, or export the model for float32."
+    )
+    assert not getattr(caught.value, "__notes__", [])
+
+
+def test_double_precision_reaches_the_model():
+    initial = {"centre": np.float64([1000, 1000])}
+    nodes = [("Sub", ["x", "centre"], "d", {}), ("Cast", ["d"], "y", {"to": TensorProto.FLOAT})]
+    model = of_type(TensorProto.DOUBLE, nodes, initial)
+    x = 1000 + 1e-6 * np.random.default_rng(0).normal(size=(300, 2))
+    traced = uk.trace(model, x)
+    np.testing.assert_allclose(traced.representations[-1].values, x - 1000, atol=1e-12)

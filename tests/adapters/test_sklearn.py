@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 from networks import cloud, rings
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -18,9 +28,12 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeRegressor
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
+from unknot.datasets.arrays import from_arrays
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
 
@@ -190,3 +203,236 @@ def test_one_set_of_weights_as_functions():
         parts.append(Affine(weight, bias, "dense"))
         parts += [] if function is None else [Activation(function)]
     one_network.check(uk.trace(parts, one_network.DATA))
+
+
+def _three(names, seed=0):
+    """Three classes that a linear model tells apart, by name."""
+    x = np.random.default_rng(seed).normal(size=(300, 2)).astype(np.float32)
+    return x, np.array(names)[np.digitize(x[:, 0], [-0.5, 0.5])]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LogisticRegression(),
+        perceptron(hidden_layer_sizes=(4,)),
+        RandomForestClassifier(5, random_state=0),
+        make_pipeline(StandardScaler(), LogisticRegression()),
+    ],
+    ids=["linear", "perceptron", "forest", "pipeline"],
+)
+@pytest.mark.parametrize("numbers", [[9, 10, 11], [9, 10, 10]], ids=["three", "two"])
+def test_classes_are_found_by_name(model, numbers):
+    x, y = _three([f"class {number}" for number in numbers])
+    model.fit(x, y)
+    traced = uk.trace(model, (x, y))
+    assert list(traced.class_names) != [str(c) for c in model.classes_]
+    columns = [list(model.classes_).index(name) for name in traced.class_names]
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(x)[:, columns], atol=1e-6)
+    # The maps, the points behind the boundary and the film all have this order.
+    again = traced.class_probabilities(traced.representations[0].values)
+    if again is not None:
+        np.testing.assert_allclose(again, traced.probabilities, atol=1e-6)
+    assert traced.is_exact == (again is not None)
+    assert traced.notes == ()
+
+
+def test_classes_by_the_numbers_of_a_data_set():
+    x, y = _three(["b", "c", "a"])
+    data = from_arrays(x, y, class_names=["b", "c", "a"])
+    by_name = LogisticRegression().fit(x, y)
+    by_number = LogisticRegression().fit(x, data.y)
+    a, b = (uk.trace(model, data).probabilities for model in (by_name, by_number))
+    np.testing.assert_allclose(a, b, atol=1e-3)
+    assert (a.argmax(axis=1) == data.y).mean() > 0.9
+
+
+@pytest.mark.parametrize("names", [["a", "b", "c"], ["a", "b"]], ids=["three", "two"])
+def test_other_classes_give_no_probabilities(names):
+    x, y = _three([*names, names[0]][:3])
+    model = LogisticRegression().fit(x, np.char.add("un", y))
+    traced = uk.trace(model, (x, y))
+    assert traced.probabilities is None
+    assert traced.class_probabilities(traced.representations[0].values) is None
+    assert isinstance(traced.maps[-1], Opaque)
+    assert traced.notes == (
+        f"The model's classes ({', '.join('un' + n for n in names)}) are not the data's "
+        f"({', '.join(names)}), so its output is not read as their probabilities.",
+    )
+
+
+def test_a_decision_function_turns_with_its_classes():
+    x, y = _three(["class 9", "class 10", "class 10"])
+    model = LinearSVC().fit(x, y)
+    traced = uk.trace(model, (x, y))
+    assert traced.class_names == tuple(model.classes_[::-1])
+    np.testing.assert_allclose(
+        traced.representations[-1].values[:, 0], -model.decision_function(x), atol=1e-4
+    )
+
+
+class OwnScaler(TransformerMixin, BaseEstimator):
+    """Bears a known name and has none of its attributes."""
+
+    def fit(self, x, y=None):
+        self.done_ = True
+        return self
+
+    def transform(self, x):
+        return np.asarray(x) ** 2
+
+
+OwnScaler.__name__ = "StandardScaler"
+
+
+class Shifted(StandardScaler):
+    """A known class with a formula of its own."""
+
+    def transform(self, x):
+        return super().transform(x) + 1
+
+
+class OwnLinear(ClassifierMixin, BaseEstimator):
+    """Has the attributes of a linear classifier, which mean something else."""
+
+    def fit(self, x, y):
+        self.classes_ = np.unique(y)
+        self.coef_, self.intercept_ = np.ones((1, x.shape[1])), np.zeros(1)
+        return self
+
+    def predict_proba(self, x):
+        p = 1 / (1 + np.exp(-3 * x.sum(axis=1)))
+        return np.stack([1 - p, p], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind"),
+    [
+        ([OwnScaler(), LogisticRegression()], Opaque("StandardScaler")),
+        ([Shifted(), LogisticRegression()], Opaque("Shifted")),
+        ([OwnLinear()], Opaque("OwnLinear")),
+        ([SVC(kernel="linear")], None),
+    ],
+)
+def test_only_scikit_learns_own_formulas_are_taken_for_them(steps, kind):
+    data = rings()
+    model = make_pipeline(*steps).fit(data.x, data.y)
+    traced = uk.trace(model, data)
+    if kind is None:
+        assert isinstance(traced.maps[0], Affine)
+    else:
+        assert traced.maps[0] == kind
+    if hasattr(model, "predict_proba"):
+        np.testing.assert_allclose(traced.probabilities, model.predict_proba(data.x), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        VotingRegressor([("a", Ridge()), ("b", DecisionTreeRegressor(max_depth=2))]),
+        StackingRegressor([("a", Ridge()), ("b", DecisionTreeRegressor(max_depth=2))]),
+        PLSRegression(1),
+        KMeans(3, n_init=1, random_state=0),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_predicts_at_the_end_is_seen_predicting(model):
+    data = rings()
+    target = data.x[:, 0] + 1
+    for fitted in (model.fit(data.x, target), make_pipeline(StandardScaler(), model)):
+        fitted.fit(data.x, target)
+        traced = uk.trace(fitted, (data.x, target))
+        np.testing.assert_allclose(
+            traced.representations[-1].values.ravel(), fitted.predict(data.x).ravel(), atol=1e-5
+        )
+
+
+def test_a_transformer_at_the_end_transforms():
+    data = cloud(100, 4, 2)
+    traced = uk.trace(make_pipeline(StandardScaler(), PCA(2)).fit(data.x), data)
+    assert [type(m) for m in traced.maps] == [Affine, Affine]
+
+
+def test_votes_are_a_unit_a_class():
+    x, y = _three(["c", "a", "b"])
+    members = [("a", LogisticRegression()), ("b", RandomForestClassifier(3, random_state=0))]
+    model = VotingClassifier(members).fit(x, y)
+    traced = uk.trace(model, (x, y))
+    assert traced.probabilities is None
+    voted = np.array(traced.class_names)[traced.representations[-1].values.argmax(axis=1)]
+    np.testing.assert_array_equal(voted, model.predict(x))
+
+
+@pytest.mark.parametrize(
+    ("loss", "n", "expected"),
+    [
+        ("log_loss", 2, Activation("sigmoid")),
+        ("log_loss", 3, Opaque("normalised sigmoids")),
+        ("modified_huber", 2, Opaque("modified huber")),
+        ("modified_huber", 3, Opaque("modified huber")),
+    ],
+)
+def test_how_scores_become_probabilities(loss, n, expected):
+    x, y = _three(["a", "b", "c"][:n] + ["a"] * (3 - n))
+    model = SGDClassifier(loss=loss, random_state=0).fit(100 * x, y)
+    traced = uk.trace(model, (100 * x, y))
+    assert isinstance(traced.maps[0], Affine)
+    assert traced.maps[1] == expected
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(100 * x), atol=1e-5)
+
+
+def _columns_by_name():
+    return ColumnTransformer(
+        [("s", StandardScaler(), ["a", "c"]), ("m", MinMaxScaler(), ["b"])],
+    )
+
+
+@pytest.mark.filterwarnings("error:.*feature names.*")
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [_columns_by_name(), LogisticRegression()],
+        [StandardScaler().set_output(transform="pandas"), LogisticRegression()],
+        [LogisticRegression()],
+    ],
+    ids=["columns by name", "frames between", "fitted on a frame"],
+)
+def test_data_frames_keep_their_columns(steps):
+    pandas = pytest.importorskip("pandas")
+    data = cloud(100, 3, 2)
+    table = pandas.DataFrame(data.x.astype(np.float64), columns=["a", "b", "c"])
+    model = make_pipeline(*steps).fit(table, data.y)
+    traced = uk.trace(model, (table, data.y))
+    assert traced.representations[0].unit_names == ("a", "b", "c")
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(table), atol=1e-6)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, (table[["b", "a", "c"]], data.y))
+    assert str(caught.value) == (
+        "The scikit-learn model was fitted on the columns a, b, c; the points have b, a, c.\n"
+        "Give the same columns in the same order."
+    )
+    # An array says nothing of its columns: they are taken to be the model's.
+    again = uk.trace(model, data)
+    np.testing.assert_allclose(again.probabilities, traced.probabilities, atol=1e-5)
+
+
+def test_double_precision_reaches_the_model():
+    rng = np.random.default_rng(0)
+    x = 1000 + 1e-6 * rng.normal(size=(300, 2))
+    y = (x[:, 0] > 1000).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=20).fit(x, y)
+    assert model.score(x, y) == 1
+    traced = uk.trace(model, (x, y))
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(x), atol=1e-6)
+
+
+def test_a_model_fitted_on_a_frame_does_not_warn():
+    pandas = pytest.importorskip("pandas")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    data = rings(60)
+    frame = pandas.DataFrame(data.x, columns=["width", "height"])
+    model = make_pipeline(StandardScaler(), KNeighborsClassifier()).fit(frame, data.y)
+    # A warning would be an error here.
+    traced = uk.trace(model, (frame, data.y))
+    assert traced.representations[0].unit_names == ("width", "height")

@@ -2,6 +2,8 @@
 
 import copy
 import random
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +18,13 @@ from unknot import Activation, Affine, Opaque, UsageError
 
 def kinds(traced):
     return [(type(m).__name__, m.name) for m in traced.maps]
+
+
+def only_hooks(monkeypatch):
+    from unknot.adapters import torch_fx
+
+    monkeypatch.setattr(torch_fx, "plain_graph", lambda module: None)
+    monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
 
 
 class Functions(nn.Module):
@@ -202,7 +211,7 @@ def test_the_longest_chain_is_taken_and_said():
     traced = uk.trace(Branches(), rings())
     assert [n for _, n in kinds(traced)] == ["long.0", "relu", "long.2", "mul", "out"]
     assert traced.notes[1:3] == (
-        "The model branches; its longest chain is shown, without short.",
+        "The model branches; its longest chain is shown, without ‘short’.",
         "mul takes more than one input: only values are known there.",
     )
 
@@ -211,7 +220,7 @@ def test_a_path_can_be_asked_for():
     traced = uk.trace(Branches(), rings(), path=["short"])
     assert [n for _, n in kinds(traced)] == ["short", "mul", "out"]
     assert traced.notes[1] == (
-        "The model branches; the way asked for is shown, without long.0, long.1, long.2."
+        "The model branches; the way asked for is shown, without ‘long.0’, ‘long.1’, ‘long.2’."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace(Branches(), rings(), path=["shirt"])
@@ -272,10 +281,8 @@ class Restless(nn.Module):
 @pytest.mark.parametrize("fails", [False, True])
 @pytest.mark.parametrize("fx", [False, True])
 def test_the_model_is_left_as_it_was(fails, fx, monkeypatch):
-    from unknot.adapters import torch_fx
-
     if not fx:
-        monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+        only_hooks(monkeypatch)
     model = Restless(fails)
     model.net[1].eval()
     model.net[0].bias.requires_grad_(False)
@@ -421,8 +428,702 @@ def reference_modules():
 def test_one_set_of_weights(fx, monkeypatch):
     import one_network
 
-    from unknot.adapters import torch_fx
-
     if not fx:
-        monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
+        only_hooks(monkeypatch)
     one_network.check(uk.trace(reference_modules(), one_network.DATA))
+
+
+def plane(n=300, n_features=2):
+    return np.random.default_rng(0).normal(size=(n, n_features)).astype(np.float32)
+
+
+def check(traced, model, x):
+    """The trace ends where the model ends."""
+    with torch.no_grad():
+        expected = model(torch.tensor(x)).numpy().reshape(len(x), -1)
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+
+
+class Two(nn.Module):
+    """Two dense layers, for whatever happens around them."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.b = nn.Linear(2, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.b(functional.relu(self.a(x)))
+
+
+class OtherForProxies(Two):
+    def forward(self, x):
+        if isinstance(x, torch.Tensor):
+            x = (x - 1) * 3
+        return super().forward(x)
+
+
+class MixedPrecision(Two):
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            h = functional.relu(self.a(x))
+        return self.b(h.float())
+
+
+def test_what_torch_fx_does_not_see_is_seen_by_hooks():
+    x = plane()
+    hooks = "Seen by hooks on its modules, since torch.fx "
+    unlike = f"{hooks}does not see all it does (torch.fx gives another output than the model)."
+    for model in (OtherForProxies(), MixedPrecision()):
+        traced = uk.trace(model, x)
+        assert traced.notes == (unlike,)
+        assert kinds(traced)[-3:] == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+        check(traced, model, x)
+
+
+def test_hooks_of_the_models_own_and_another_forward():
+    x = plane()
+    hooked = Two()
+    hooked.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
+    traced = uk.trace(hooked, x)
+    assert traced.notes == (
+        "Seen by hooks on its modules, since torch.fx cannot trace it (it has hooks of its own).",
+    )
+    check(traced, hooked, x)
+    sequence = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    sequence.register_forward_hook(lambda module, args, output: output + 1)
+    check(uk.trace(sequence, x), sequence, x)
+    other = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    forward = other.forward
+    other.forward = lambda z: forward(z * 3)
+    traced = uk.trace(other, x)
+    assert [n for _, n in kinds(traced)] == ["mul", "layer 0", "relu"]
+    check(traced, other, x)
+    nested = nn.Sequential(nn.Sequential(nn.Linear(2, 3)), nn.ReLU())
+    nested[0].register_forward_hook(lambda module, args, output: -output)
+    check(uk.trace(nested, x), nested, x)
+
+
+def test_a_graph_that_does_not_run():
+    class Empty(Two):
+        def forward(self, x):
+            h = self.a(x)
+            # For a proxy the length is a function that fails.
+            return self.b(h) if torch.is_tensor(h) else h.no_such_method()
+
+    traced = uk.trace(Empty(), plane())
+    assert traced.notes == (
+        "Seen by hooks on its modules, since the graph of torch.fx does not run "
+        "('Tensor' object has no attribute 'no_such_method').",
+    )
+    check(traced, Empty(), plane())
+
+
+def test_models_with_noise_are_followed():
+    class Noisy(Two):
+        def forward(self, x):
+            h = functional.dropout(self.a(x), 0.5)
+            return self.b(h + torch.randn_like(h))
+
+    traced = uk.trace(Noisy(), plane())
+    assert traced.notes[0] == "Traced with torch.fx."
+    assert [n for _, n in kinds(traced)] == ["a", "dropout", "add", "b"]
+
+
+def test_a_model_that_no_two_calls_of_agree():
+    class Generated(Two):
+        def forward(self, x):
+            return self.b(self.a(x) + torch.randn(8, generator=GENERATOR))
+
+    traced = uk.trace(Generated(), plane())
+    assert traced.notes == (
+        "Seen by hooks on its modules, since it gives other values at every call, so torch.fx "
+        "cannot be checked.",
+    )
+
+
+GENERATOR = torch.Generator()
+
+
+def test_rounding_is_no_other_output():
+    from unknot.adapters.torch_call import is_same
+
+    torch.manual_seed(0)
+    x = torch.randn(100, 5)
+    assert is_same([x * (1 + 1e-6)], [x])
+    assert not is_same([x.bfloat16().float()], [x])
+    assert not is_same([x.half().float()], [x])
+    assert not is_same([x, x], [x])
+    assert not is_same([x.double()], [x])
+    # One large value does not hide the others; what is not finite must be the same.
+    x[0] = 1e6
+    other = x.clone()
+    other[1] += 1e-3
+    assert not is_same([other], [x])
+    x[2, 0] = torch.nan
+    assert is_same([x.clone()], [x])
+    assert not is_same([x.nan_to_num()], [x])
+
+
+class WithOptions(Two):
+    def forward(self, x, mask=None, *more, labels=None, **options):
+        h = functional.relu(self.a(x))
+        if mask is not None:
+            h = h * mask
+        for other in more:
+            h = h + other
+        out = self.b(h)
+        return out if labels is None else (out, labels)
+
+
+class OwnMask(Two):
+    def forward(self, x, mask=None):
+        h = self.a(x)
+        if mask is None:
+            mask = torch.ones_like(h)
+        return self.b(h * mask)
+
+
+def test_optional_arguments_have_their_defaults():
+    x = plane()
+    traced = uk.trace(WithOptions(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes == ("Traced with torch.fx.",)
+    check(traced, WithOptions(), x)
+    traced = uk.trace(OwnMask(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "mul"), ("Affine", "b")]
+    check(traced, OwnMask(), x)
+
+
+class InPlace(Two):
+    def forward(self, x):
+        h = self.a(x)
+        functional.relu_(h)
+        h += 1
+        h.mul_(2)
+        return self.b(h)
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_what_works_in_place_is_seen_as_it_was_before(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(2, 8), nn.ReLU(inplace=True), nn.Linear(8, 1), nn.ReLU(inplace=True)
+    )
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        assert kinds(traced) == [
+            ("Affine", "layer 0"),
+            ("Activation", "relu"),
+            ("Affine", "layer 2"),
+            ("Activation", "relu"),
+        ]
+        assert traced.representations[1].values.min() < 0
+        for map_, before, after in zip(
+            traced.maps, traced.representations, traced.representations[1:], strict=False
+        ):
+            np.testing.assert_allclose(map_(before.values), after.values, atol=1e-6)
+        check(traced, model, x)
+    model = InPlace()
+    between = [("Activation", "relu"), ("Affine", "add"), ("Affine", "mul_")]
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        assert kinds(traced) == [
+            ("Affine", "a"),
+            *(between if fx else [("Opaque", "between layers")]),
+            ("Affine", "b"),
+        ]
+        with torch.no_grad():
+            before = model.a(torch.tensor(x)).numpy()
+        np.testing.assert_allclose(traced.representations[1].values, before, atol=1e-6)
+        np.testing.assert_allclose(
+            traced.representations[-2].values, 2 * (1 + np.maximum(before, 0)), atol=1e-6
+        )
+        check(traced, model, x)
+
+
+class InPlaceOnParts(Two):
+    """What works in place on a view is not seen by the name of what it changes."""
+
+    def forward(self, x):
+        h = self.a(x)
+        h[:, :4].mul_(2)
+        return self.b(h)
+
+
+class InPlaceAtTheEnd(Two):
+    def forward(self, x):
+        h = self.a(x.mul_(2))
+        h.clamp_(0)
+        return h
+
+
+def test_in_place_on_parts_on_the_input_and_on_the_output():
+    x = plane()
+    kept = x.copy()
+    traced = uk.trace(InPlaceOnParts(), x)
+    assert traced.notes == (
+        "Seen by hooks on its modules, since torch.fx does not see all it does (it works in "
+        "place on parts of what torch.fx follows).",
+        "Functions between layers are not seen: what goes into b is shown as made from the layer "
+        "called before.",
+    )
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    check(traced, InPlaceOnParts(), x)
+    for batch_size in (None, 100):
+        traced = uk.trace(InPlaceAtTheEnd(), x, batch_size=batch_size)
+        assert kinds(traced) == [("Affine", "mul_"), ("Affine", "a"), ("Opaque", "clamp_")]
+        check(traced, InPlaceAtTheEnd(), x)
+    np.testing.assert_array_equal(x, kept)
+    np.testing.assert_array_equal(traced.representations[0].values, kept)
+
+
+class Aux(Two):
+    """A side branch that the output does not come through."""
+
+    def __init__(self):
+        super().__init__()
+        self.aux, self.c = nn.Linear(8, 8), nn.Linear(2, 8)
+
+    def forward(self, x):
+        h = self.a(x)
+        self.aux(h)
+        return self.b(functional.relu(h))
+
+
+class Joined(Aux):
+    def forward(self, x):
+        h = torch.cat([self.a(x), self.c(x)], 1)
+        return self.b(torch.sin(h[:, :8]) + h[:, 8:])
+
+
+def test_hooks_know_what_a_value_was_made_of(monkeypatch):
+    only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(Aux(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[1:] == ()
+    traced = uk.trace(Joined(), x)
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    assert traced.notes[1:] == (
+        "The model branches; its longest chain is shown, without ‘c’.",
+        "between layers takes more than one input: only values are known there.",
+    )
+    check(traced, Joined(), x)
+
+
+class Positions(Two):
+    """What is looked up is the same for all points: no layer on their way."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Embedding(5, 8)
+
+    def forward(self, x):
+        h = self.a(x)
+        constant = self.positions(torch.arange(5)).sum(0)
+        return self.b(functional.relu(h) + constant)
+
+
+def test_layers_of_constants_are_not_on_the_way(monkeypatch):
+    only_hooks(monkeypatch)
+    traced = uk.trace(Positions(), plane())
+    assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
+    assert len(traced.notes) == 1
+    check(traced, Positions(), plane())
+
+
+class ThroughNumPy(Aux):
+    def forward(self, x):
+        h = self.a(x)
+        self.aux(h)
+        h = torch.tensor(self.change(h.numpy()))
+        return self.b(h)
+
+
+def test_what_is_not_known_is_said(monkeypatch):
+    x = plane()
+    model = ThroughNumPy()
+    model.change = lambda h: np.maximum(h, 0)
+    traced = uk.trace(model, x)
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[1:] == ()
+    model.change = lambda h: h**2 + h
+    traced = uk.trace(model, x)
+    assert [n for _, n in kinds(traced)] == ["a", "aux", "between layers", "b"]
+    assert traced.notes[1:] == (
+        "Functions between layers are not seen: what goes into b is shown as made from the layer "
+        "called before.",
+    )
+
+
+class Spectrum(Two):
+    def forward(self, x):
+        return self.b(functional.relu(torch.fft.fft(self.a(x)).abs()))
+
+
+class Causal(nn.Module):
+    """Attention by hand: the future is infinitely unlikely."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.inner, self.out = nn.Linear(3, 3), nn.Linear(12, 2)
+
+    def forward(self, x):
+        h = self.inner(x)
+        scores = h @ h.transpose(1, 2)
+        mask = torch.ones(4, 4).triu(1).bool()
+        weights = scores.masked_fill(mask, -torch.inf).softmax(-1)
+        return self.out((weights @ h).flatten(1))
+
+
+class ModuleOfSpectrum(Two):
+    def __init__(self):
+        super().__init__()
+        self.soft = nn.Softmax(-1)
+        self.fft = Fourier()
+
+    def forward(self, x):
+        return self.b(self.fft(self.a(x)).abs())
+
+
+class Fourier(nn.Module):
+    def forward(self, x):
+        return torch.fft.fft(x)
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_complex_and_infinite_values_on_the_way_are_hidden(fx, monkeypatch, recwarn):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(ModuleOfSpectrum(), x)
+    assert [n for _, n in kinds(traced)] == ["a", "abs" if fx else "between layers", "b"]
+    check(traced, ModuleOfSpectrum(), x)
+    check(uk.trace(Spectrum(), x), Spectrum(), x)
+    words = np.random.default_rng(0).normal(size=(30, 4, 3)).astype(np.float32)
+    traced = uk.trace(Causal(), words)
+    assert len(traced.maps) > 2
+    check(traced, Causal(), words)
+    assert not [w for w in recwarn if "omplex" in str(w.message)]
+
+
+@pytest.mark.parametrize("fx", [True, False])
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            Fourier(),
+            "The PyTorch model gives complex numbers; a representation is made of real ones.\n"
+            "Trace a module that ends in .abs() or torch.view_as_real(…).",
+        ),
+        (
+            nn.Sequential(nn.Flatten(0)),
+            "The PyTorch model gives an array of shape (502,) for 251 points; unknot follows one "
+            "row a point.\nTrace a module whose output has the points first.",
+        ),
+    ],
+)
+def test_outputs_that_cannot_be_shown(fx, model, message, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, plane())
+    assert str(caught.value) == message
+
+
+class Remembers(Two):
+    """Sets attributes, appends to lists and counts in its forward pass."""
+
+    def __init__(self):
+        super().__init__()
+        self.h, self.calls, self.kept, self.seen = None, 0, [1], {"n": 0}
+        self.names, self.cache = set(), torch.zeros(2)
+
+    def forward(self, x):
+        self.h = self.a(x)
+        self.calls += 1
+        self.kept.append(self.h)
+        self.seen["h"] = self.h
+        self.names.add("h")
+        self.new = self.h
+        self.extra = nn.Linear(1, 1)
+        self.cache += 1
+        return self.b(functional.relu(self.h))
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_attributes_are_as_they_were(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    model = Remembers()
+    kept, seen, cache = model.kept, model.seen, model.cache
+    traced = uk.trace(model, plane(), batch_size=100)
+    assert [n for _, n in kinds(traced)] == ["a", "relu", "b"]
+    assert (model.h, model.calls, model.kept, model.seen, model.names) == (
+        None,
+        0,
+        [1],
+        {"n": 0},
+        set(),
+    )
+    assert model.kept is kept
+    assert model.seen is seen
+    assert model.cache is cache
+    assert cache.tolist() == [0, 0]
+    assert not hasattr(model, "new")
+    assert not hasattr(model, "extra")
+    assert not [name for name in vars(model) if name.startswith("_tensor_constant")]
+
+
+class ThroughData(Two):
+    def __init__(self, how):
+        super().__init__()
+        self.how = how
+
+    def forward(self, x):
+        self.how(self.a.weight)
+        return super().forward(x)
+
+
+def clamp(weight):
+    weight.data.clamp_(-0.1, 0.1)
+
+
+def replace(weight):
+    weight.data = weight.data * 2
+
+
+@pytest.mark.parametrize("how", [clamp, replace])
+@pytest.mark.parametrize("fx", [True, False])
+def test_changes_through_data_are_undone(how, fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    model, x = ThroughData(how), plane()
+    weight, place = model.a.weight.detach().clone(), model.a.weight.data_ptr()
+    loss = model.a(torch.tensor(x)).sum()
+    expected = copy.deepcopy(model)(torch.tensor(x)).detach().numpy()
+    for batch_size in (None, 100):
+        traced = uk.trace(model, x, batch_size=batch_size)
+        np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+        assert torch.equal(model.a.weight, weight)
+        assert model.a.weight.data_ptr() == place
+    loss.backward()  # a pending graph is not disturbed
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_models_made_in_inference_mode(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    with torch.inference_mode():
+        model = InPlace()
+    traced = uk.trace(model, x)
+    assert kinds(traced)[0] == ("Affine", "a")
+    check(traced, model, x)
+    ordinary = InPlace()
+    with torch.inference_mode():
+        traced = uk.trace(ordinary, x)
+    assert len(traced.maps) == (5 if fx else 3)
+    check(traced, ordinary, x)
+
+
+def test_two_threads_trace_one_model():
+    from concurrent.futures import ThreadPoolExecutor
+
+    class Slow(Two):
+        def forward(self, x):
+            time.sleep(0.02)
+            return super().forward(x)
+
+    model, other, x = Slow().train(), Two(), plane()
+    stop = threading.Event()
+    failed = []
+
+    def train():
+        while not stop.is_set():
+            try:
+                other(torch.zeros(3, 2)).sum().backward()
+            except Exception as error:
+                failed.append(error)
+
+    working = threading.Thread(target=train)
+    working.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            traces = list(pool.map(lambda _: uk.trace(model, x, batch_size=100), range(4)))
+    finally:
+        stop.set()
+        working.join()
+    assert failed == []
+    assert all(part.training for part in model.modules())
+    assert not model._forward_hooks
+    assert not model.a._forward_hooks
+    for traced in traces:
+        assert traced.notes == ("Traced with torch.fx.",)
+        assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+
+
+class Named(nn.Module):
+    def __init__(self, recurrent):
+        super().__init__()
+        torch.manual_seed(0)
+        self.memory, self.out = recurrent(1, 4, batch_first=True), nn.Linear(4, 1)
+
+    def forward(self, x):
+        values, _ = self.memory(x[:, :, None])
+        return self.out(values[:, -1])
+
+
+class LastState(Named):
+    def forward(self, x):
+        _, (state, _) = self.memory(x[:, :, None])
+        return self.out(state[-1])
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_recurrent_layers_have_their_names(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane(n_features=5)
+    for kind in (nn.LSTM, nn.GRU):
+        traced = uk.trace(Named(kind), x)
+        assert ("Opaque", kind.__name__) in kinds(traced)
+        assert "memory" in [r.name for r in traced.representations]
+        check(traced, Named(kind), x)
+    traced = uk.trace(LastState(nn.LSTM), x)
+    check(traced, LastState(nn.LSTM), x)
+    if fx:
+        assert [r.name for r in traced.representations] == ["input", "getitem", "memory", "out"]
+
+
+class ByKeyword(Two):
+    def forward(self, x):
+        h = functional.relu(self.a(input=x))
+        if h.sum() < 0:
+            h = -h
+        return self.b(input=h)
+
+
+def test_layers_called_by_keyword_are_seen():
+    traced = uk.trace(ByKeyword(), plane())
+    assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
+    assert traced.notes[0].startswith("Seen by hooks")
+
+
+class Bare(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2, 3))
+
+    def forward(self, x):
+        return x @ self.weight
+
+
+def test_whole_numbers_become_floats_where_the_model_takes_no_others():
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 5)
+    for model in (Two(), Bare(), nn.Sequential(nn.Linear(2, 3), nn.ReLU())):
+        traced = uk.trace(model, x)
+        assert isinstance(traced.maps[0], Affine)
+        check(traced, model, x.astype(np.float32))
+    images = np.arange(2 * 16).reshape(2, 1, 4, 4)
+    traced = uk.trace(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), images)
+    assert kinds(traced) == [("Opaque", "Conv2d"), ("Activation", "relu")]
+    with pytest.raises(UsageError) as caught:
+        uk.trace(nn.Linear(3, 1), x)
+    assert str(caught.value) == (
+        "The PyTorch model takes 3 features; the points have 2.\n"
+        "Trace the data it was trained on, or data with the same features."
+    )
+    with pytest.raises(IndexError) as caught:
+        uk.trace(nn.Sequential(nn.Embedding(2, 3), nn.Flatten()), 7 + x)
+    assert str(caught.value) == "index out of range in self"
+
+
+def test_only_a_dense_layer_that_takes_the_points_speaks_of_features():
+    flat = plane(30, 36)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3))
+    with pytest.raises(RuntimeError) as caught:
+        uk.trace(model, flat)
+    assert "conv2d" in str(caught.value)
+    assert caught.value.__notes__ == [
+        "unknot: the PyTorch model raised this in its forward pass, for points of shape (30, 36), "
+        "dtype float32; the model is as it was before."
+    ]
+    tokens = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(12, 2))
+    with pytest.raises(RuntimeError):
+        uk.trace(tokens, plane(30, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("fx", [True, False])
+def test_half_precision(dtype, fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(2, 32),
+        nn.Tanh(),
+        nn.Linear(32, 32),
+        nn.ELU(),
+        nn.Linear(32, 16),
+        nn.SiLU(),
+        nn.Linear(16, 1),
+        nn.Sigmoid(),
+    )
+    # Half the slope is no matter of precision.
+    model[3].alpha = 0.5
+    data = rings()
+    # Large enough that the input, which is rounded before the first layer, shows it.
+    traced = uk.trace(model.to(dtype), (10 * data.x, data.y))
+    affine, named = "Affine", "Activation"
+    assert [kind for kind, _ in kinds(traced)] == [
+        *(affine, named, affine, "Opaque"),
+        *(affine, named, affine, named),
+    ]
+    assert traced.probabilities is not None
+
+
+def test_compiled_layers_inside_are_run_as_they_are_written():
+    def never(*_, **__):
+        raise AssertionError("compiled")
+
+    torch.manual_seed(0)
+    inner = torch.compile(nn.Linear(2, 3), backend=never)
+    model = nn.Sequential(inner, nn.ReLU())
+    traced = uk.trace(model, plane())
+    assert kinds(traced) == [("Affine", "layer 0"), ("Activation", "relu")]
+    assert traced.notes[0].startswith("Seen by hooks on its modules, since torch.fx cannot trace")
+    whole = Two()
+    whole.compile(backend=never)
+    assert len(uk.trace(whole, plane()).maps) == 3
+
+
+def test_what_the_hooks_see_between_layers_has_a_name():
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.up, self.on, self.out = nn.Linear(2, 4), nn.Linear(4, 4), nn.Linear(4, 1)
+
+        def forward(self, x):
+            if x.sum() > 1e9:
+                return x
+            h = torch.cos(self.up(x))
+            return self.out(h + self.on(h))
+
+    traced = uk.trace(Residual(), rings())
+    assert [r.name for r in traced.representations] == [
+        *("input", "up", "after up", "on", "add", "out")
+    ]
+    assert "add takes more than one input: only values are known there." in traced.notes
+
+
+def test_slopes_that_no_point_shows_are_read():
+    x = np.abs(plane()) + 0.1
+    assert kinds(uk.trace(nn.Sequential(nn.ELU(0.3)), x)) == [("Opaque", "ELU")]
+    assert kinds(uk.trace(nn.Sequential(nn.ELU()), x)) == [("Activation", "elu")]
+    assert kinds(uk.trace(nn.Sequential(nn.LeakyReLU(0.2)), x)) == [("Opaque", "LeakyReLU")]

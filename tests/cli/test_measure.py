@@ -7,7 +7,9 @@ import pytest
 from calling import call, unknot
 from networks import network, readout_network, rings
 
+from unknot.cli import measure_table
 from unknot.measures import entries
+from unknot.measures.measuring import measure
 from unknot.tracing import trace
 from unknot.training import fit
 
@@ -30,13 +32,47 @@ def test_json_has_one_row_a_representation(traced, capsys):
             assert (row[key] is None) == (key in row["reasons"])
 
 
-def test_people_see_representations_across_and_why_there_are_dashes(traced, capsys):
+def test_people_see_a_row_a_representation_and_why_there_are_dashes(traced, capsys):
     result = call(capsys, "measure", traced, "--measures", "linear_probe, travel")
     assert result.code == 0, result.err
     lines = result.out.splitlines()
-    assert lines[0].split()[0] == "input"
-    assert [line.split()[0] for line in lines[1:3]] == ["linear_probe", "travel"]
+    assert lines[0].split() == ["linear_probe", "travel"]
+    assert lines[1].split()[0] == "input"
+    assert lines[1].split()[-1] == "–"
+    assert lines[2].startswith("hidden 1 pre-activation ")
     assert "– travel: no map leads to the input" in lines
+
+
+def test_people_see_few_measures_and_how_to_get_all(traced, capsys):
+    lines = call(capsys, "measure", traced).out.splitlines()
+    assert tuple(lines[0].split()) == measure_table.OF_CLASSES
+    assert lines[-1] == (
+        "all measures: --json or -o FILE.csv; some: --measures (unknot measure --list)"
+    )
+    assert set(measure_table.usual(0, True)) <= set(entries)
+    assert set(measure_table.usual(2, True)) <= set(entries)
+
+
+def test_no_line_is_wider_than_the_terminal(traced, capsys, monkeypatch):
+    from rich.console import Console
+
+    from unknot.storage import load
+
+    frame = measure(load(traced))
+    for width in (60, 80, 200):
+        monkeypatch.setattr(measure_table, "console", lambda width=width: Console(width=width))
+        measure_table.print_table(frame, ["a long note, " * 20])
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= width
+        text = "".join("\n".join(lines).split())
+        assert all(name.split("_")[0] in text for name in entries if name in frame.columns)
+
+
+def test_betti_numbers_of_many_classes_are_summed():
+    ten = [[2, 1]] * 10
+    assert measure_table._number(ten) == "(20,10)"
+    assert measure_table._number(ten[:2]) == "(2,1) (2,1)"
+    assert measure_table._number(None) == "–"
 
 
 def test_people_are_warned_of_collapse_with_errors(traced, capsys):
@@ -95,8 +131,18 @@ def test_a_run_is_measured_at_every_checkpoint(tmp_path, capsys):
     wanted = ("measure", tmp_path / "run.safetensors", "--measures", "fisher_ratio")
     rows = json.loads(call(capsys, *wanted, "--json").out)["rows"]
     assert sorted({row["epoch"] for row in rows}) == sorted(c.epoch for c in run.checkpoints)
-    titles = [line for line in call(capsys, *wanted).out.splitlines() if line.startswith("epoch")]
-    assert len(titles) == len(run.checkpoints)
+    shown = call(capsys, *wanted).out
+    assert titles(shown) == ["epoch 0", "epoch 2"]
+    n = len(run.checkpoints)
+    assert shown.splitlines()[-1] == f"2 of {n} checkpoints; every one: --epochs all"
+    assert len(titles(call(capsys, *wanted, "--epochs", "all").out)) == n
+    assert titles(call(capsys, *wanted, "--epochs", "1.1, 2").out) == ["epoch 1", "epoch 2"]
+    rows = json.loads(call(capsys, *wanted, "--json", "--epochs", "0").out)["rows"]
+    assert {row["epoch"] for row in rows} == {0}
+
+
+def titles(text):
+    return [line.strip() for line in text.splitlines() if line.startswith("epoch")]
 
 
 def test_the_list_names_every_measure(capsys):
@@ -112,6 +158,7 @@ def test_the_list_names_every_measure(capsys):
         ([], "Say what to measure: unknot measure FILE.safetensors"),
         (["T", "--measures", "gvd"], "Unknown measure 'gvd'. Did you mean 'gdv'?"),
         (["T", "-o", "table.txt"], "Cannot write table.txt: .txt is not a supported type."),
+        (["T", "--epochs", "1"], "A trace is of one moment: --epochs is for runs."),
     ],
 )
 def test_wrong_calls(traced, capsys, arguments, words):

@@ -67,8 +67,12 @@ def test_more_units_than_bits_in_a_word():
 
 def test_an_opaque_map_has_no_regions():
     x = np.ones((4, 2))
-    with pytest.raises(Missing, match="pooling is on the way"):
-        linear_regions(after(Opaque("pooling"), x, x))
+    # A convolution is piecewise linear: of an opaque map only values are known.
+    with pytest.raises(Missing) as caught:
+        linear_regions(after(Opaque("Conv2D"), x, x))
+    assert str(caught.value) == "of Conv2D only values are known, so regions cannot be counted"
+    with pytest.raises(Missing, match="softmax is on the way here: it is not piecewise linear"):
+        linear_regions(after(Opaque("softmax"), x, x))
 
 
 def test_dead_units_never_change():

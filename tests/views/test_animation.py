@@ -19,7 +19,7 @@ from unknot.mlp import MLP
 from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
 from unknot.tracing import trace
-from unknot.views.animation.curves import epoch_marks, score
+from unknot.views.animation.curves import score, time_marks
 from unknot.views.animation.heading import whole_parts
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.network_path import NetworkPath
@@ -301,10 +301,11 @@ def test_score_is_cross_entropy_and_accuracy():
     assert regression.loss > 0
 
 
-def test_epoch_marks():
-    assert epoch_marks(2.5) == pytest.approx(
+def test_time_marks():
+    assert time_marks(2.5) == pytest.approx(
         [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 2.5]
     )
+    assert time_marks(12, least=1) == [0, 1, 2, 5, 10, 12]
 
 
 @pytest.mark.parametrize("layer", ["hidden 1", 0, "logit"])

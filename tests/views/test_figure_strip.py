@@ -16,6 +16,7 @@ from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace
 from unknot.views.figure import figure
+from unknot.views.figure.legend import trace_facts
 from unknot.views.figure.route import map_labels
 
 
@@ -226,3 +227,18 @@ def test_every_panel_with_classes_carries_its_probe():
         assert f"linear probe {accuracy:.3f}" in text
     assert sum(line.startswith("linear probe ") for line in text) == len(narrow)
     assert "linear probe" not in words(figure(regression()))
+
+
+def test_regression_is_captioned_with_the_share_it_explains():
+    x = np.linspace(-1, 1, 101, dtype=np.float32)[:, None]
+    target = x[:, 0]
+
+    def facts(output, labels=target):
+        return trace_facts(Trace.from_arrays([x, output], labels, maps=[Opaque("model")]))
+
+    assert facts(x) == "101 points · R² 1.000"
+    # A residual of half the target leaves a quarter of its variance.
+    assert facts(x / 2) == "101 points · R² 0.750"
+    assert facts(-x) == "101 points · R² below 0"
+    assert facts(np.hstack([x, x])) == "101 points"
+    assert facts(x, np.float32(np.ones(101))) == "101 points"

@@ -1,27 +1,25 @@
 """All points through a network, in batches, every cloud written straight to its place."""
 
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.adapters.keeping import Place, allocate
 from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UnknotError
 from unknot.maps import Opaque
+from unknot.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
 
 LEAST_BATCH, MOST_BATCH = 16, 16_384
-#: Bytes of clouds that are kept in memory when nothing else is asked for.
-MEMORY = 2_000_000_000
 
 
 def capture(
@@ -33,7 +31,7 @@ def capture(
     batch_size: int | None = None,
     memory: int | None = None,
     progress: bool = True,
-) -> tuple[list[Values], list[Part]]:
+) -> tuple[list["Cloud"], list[Part]]:
     """The image of every point after every map.
 
     Parameters
@@ -52,31 +50,53 @@ def capture(
 
     Returns
     -------
-    clouds : list of (n_points, n_units) float32 arrays
+    clouds : list of Cloud
     parts : list of Part
         A map that was only guessed, and does not hold for every point, is opaque now.
     """
-    clouds = allocate(len(x), [part.n_units for part in parts], memory)
+    places = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
     size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
-    # Values are written while the model is at the next batch.
+    # Values are written while the model is at the next batch, unless it wrote them itself.
     with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
-        written: Future[set[int]] | None = None
-        wrong: set[int] = set()
+        written: Future[None] | None = None
+        faults = Faults()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            rows = [cloud.rows(start, len(batch)) for cloud in clouds]
-            outputs = run(network, batch, known, _places(network, parts, rows))
+            rows = [place.rows(start, len(batch)) for place in places]
+            steps = _places(network, parts, rows)
+            outputs = run(network, batch, known, steps)
             if written is not None:
-                wrong |= written.result()
-            written = writer.submit(_write, network, clouds, parts, outputs, batch, rows)
+                written.result()
+            rest = (network, places, parts, outputs, batch, rows, faults)
+            if any(output is not place for output, place in zip(outputs, steps, strict=True)):
+                written = writer.submit(_write, *rest)
+            else:
+                _write(*rest)
             advance(len(batch))
         if written is not None:
-            wrong |= written.result()
-    corrected = [
-        replace(part, map=Opaque(part.kind)) if i in wrong else part for i, part in enumerate(parts)
+            written.result()
+    clouds = [Cloud(place.finished(), i not in faults.suspect) for i, place in enumerate(places)]
+    return clouds, [
+        replace(part, map=Opaque(part.kind)) if i in faults.wrong else part
+        for i, part in enumerate(parts)
     ]
-    return [cloud.finished() for cloud in clouds], corrected
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """(n_points, n_units) float32 values, and whether all were seen to be finite."""
+
+    values: Values
+    is_finite: bool
+
+
+@dataclass
+class Faults:
+    """Numbers of the parts whose map was guessed wrongly, and of those with suspect values."""
+
+    wrong: set[int] = field(default_factory=set[int])
+    suspect: set[int] = field(default_factory=set[int])
 
 
 def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
@@ -90,26 +110,26 @@ def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
 
 def _write(
     network: Network,
-    clouds: Sequence["InMemory | OnDisk"],
+    places: Sequence[Place],
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
     batch: Array,
     rows: Places,
-) -> set[int]:
-    """Numbers of the parts whose map was guessed wrongly."""
-    wrong: set[int] = set()
+    faults: Faults,
+) -> None:
     before = flat(batch)
     for i, image in enumerate(images(parts, outputs, batch, rows)):
-        cloud, part = clouds[i], parts[i]
-        if image.shape != (len(batch), cloud.shape[1]):
-            raise UnknotError(_wrong_shape(network, image, len(batch), cloud.shape[1]))
-        cloud.write(image, rows[i])
+        place, part = places[i], parts[i]
+        if image.shape != (len(batch), place.shape[1]):
+            raise UnknotError(_wrong_shape(network, image, len(batch), place.shape[1]))
+        place.write(image, rows[i])
+        if not surely_finite(image):
+            faults.suspect.add(i)
         if part.is_guess:
             predicted = apply(part.map, before)
             if predicted is None or not agrees(part.map, before, predicted, image):
-                wrong.add(i)
+                faults.wrong.add(i)
         before = image
-    return wrong
 
 
 def images(
@@ -154,86 +174,9 @@ def run(
     return outputs
 
 
-class InMemory:
-    """A cloud in memory."""
-
-    def __init__(self, n_points: int, n_units: int) -> None:
-        self._values = np.empty((n_points, n_units), np.float32)
-        self.shape = self._values.shape
-
-    def rows(self, start: int, n: int) -> Values:
-        """Where these rows go."""
-        return self._values[start : start + n]
-
-    def write(self, values: Values, rows: Values | None) -> None:
-        if rows is not None and not np.may_share_memory(rows, values):
-            rows[:] = values
-
-    def finished(self) -> Values:
-        return self._values
-
-
-class OnDisk:
-    """A cloud in a temporary file that vanishes with the array.
-
-    Rows are written, not mapped, while the network runs: mapped pages would count as memory.
-    """
-
-    def __init__(self, n_points: int, n_units: int) -> None:
-        self.shape = (n_points, n_units)
-        try:
-            self._file: Any = tempfile.TemporaryFile(prefix="unknot-")  # noqa: SIM115
-        except OSError as error:
-            raise _disk_error(error, self.shape) from error
-
-    def rows(self, start: int, n: int) -> None:
-        """Not in memory: they are written in order."""
-
-    def write(self, values: Values, rows: Values | None) -> None:
-        try:
-            self._file.write(np.ascontiguousarray(values, np.float32).data)
-        except OSError as error:
-            raise _disk_error(error, self.shape) from error
-
-    def finished(self) -> Values:
-        # The mapping keeps the nameless file alive; it needs no open one.
-        try:
-            with self._file as file:
-                file.flush()
-                return np.memmap(file, np.float32, mode="r", shape=self.shape)
-        except OSError as error:
-            raise _disk_error(error, self.shape) from error
-
-
-def _disk_error(error: OSError, shape: tuple[int, int]) -> UnknotError:
-    size = 4 * shape[0] * shape[1] / 1e9
-    return UnknotError(
-        f"Cannot keep {size:.1f} GB of values in {tempfile.gettempdir()}: "
-        f"{error.strerror or error}.\n"
-        "Set TMPDIR to a folder with room, give more memory=, or trace fewer points."
-    )
-
-
-def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list["InMemory | OnDisk"]:
-    """A place for each cloud: the narrowest in memory as far as it goes, the rest on disk."""
-    left = MEMORY if memory is None else memory
-    places: dict[int, InMemory | OnDisk] = {}
-    for k in sorted(range(len(widths)), key=lambda k: (widths[k], k)):
-        size = 4 * n_points * widths[k]
-        fits = size <= left
-        left -= size if fits else 0
-        try:
-            places[k] = (InMemory if fits else OnDisk)(n_points, widths[k])
-        except MemoryError:
-            places[k] = OnDisk(n_points, widths[k])
-    return [places[k] for k in range(len(widths))]
-
-
 def _batch_size(asked: int | None, proposed: int) -> int:
     if asked is None:
         return max(LEAST_BATCH, min(MOST_BATCH, proposed))
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageError(f"batch_size is a whole number of rows, 1 or more; got {asked!r}.")
     return asked
 
 

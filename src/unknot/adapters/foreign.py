@@ -2,16 +2,22 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import capture, images, run
+from unknot.adapters.capture import Cloud, capture, images, run
+from unknot.adapters.class_order import in_order
+from unknot.adapters.limits import as_bytes, as_rows
 from unknot.adapters.naming import HEADS, is_head, name_representations
 from unknot.adapters.network import Array, Network
 from unknot.adapters.points import Points, as_points
 from unknot.adapters.settling import Part, Values, flat, settle
 from unknot.adapters.table import find, load_adapter, refuse
+from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.lattice import make_lattice
 from unknot.maps import Activation, Affine, Opaque
@@ -31,23 +37,32 @@ def trace_foreign(
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
+    name: str | None = None,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
         from unknot.adapters.model_files import open_model
 
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
-    name = find(model)
-    if name is None:
+    framework = find(model)
+    if framework is None:
         raise refuse(model)
     _check_head(head)
-    points = as_points(data)
-    sample = points.x[_spread(points.n_points)]
-    with load_adapter(name).opened(model, sample, _as_path(path)) as network:
+    batch_size, memory = as_rows(batch_size), as_bytes(memory)
+    adapter = load_adapter(framework)
+    with ExitStack() as stack:
+        stack.enter_context(_blas_threads(framework))
+        points = as_points(data, name)
+        if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
+            points = replace(points, x=points.x.astype(np.float32))
+        sample = points.x[_spread(points.n_points)]
+        network: Network = stack.enter_context(adapter.opened(model, sample, _as_path(path)))
         _check_features(network, points)
         outputs = _outputs(network, sample)
+        network = in_order(network, outputs, points.data.class_names)
+        outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = list(network.notes)
+        notes = [*points.notes, *network.notes]
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
             raise UsageError(
@@ -64,7 +79,7 @@ def trace_foreign(
             progress=progress,
         )
         traced = _assemble(network, points, parts, clouds, notes)
-        if not lattice or points.x.dtype.kind != "f":
+        if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
         if traced.is_exact and not any(part.is_guess for part in parts):
             return make_lattice(traced)
@@ -76,6 +91,28 @@ def trace_foreign(
             return _probabilities(network, parts, through(extra)[-1], traced.n_classes)
 
         return make_lattice(traced, through, classify)
+
+
+def _blas_threads(adapter: str) -> AbstractContextManager[Any]:
+    """One for NumPy's products beside a framework that has threads of its own.
+
+    NumPy's threads wait for more work by spinning, on the processors that the others need: on two
+    cores PyTorch ran half as fast.
+    """
+    if adapter in ("sklearn", "functions"):
+        return nullcontext()
+    return _thread_controller().limit(limits=1, user_api="blas")
+
+
+@cache
+def _thread_controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _no(model: Any) -> bool:
+    return False
 
 
 def _spread(n_points: int) -> Any:
@@ -107,21 +144,25 @@ def _through(
 
 
 def _assemble(
-    network: Network, points: Points, parts: list[Part], clouds: list[Values], notes: list[str]
+    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[str]
 ) -> Trace:
     data = points.data
-    names = name_representations(parts)
+    names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
+    all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
     return Trace(
         representations=tuple(
             Representation(
-                name, values, unit_names(values.shape[1], data.feature_names if k == 0 else None)
+                name,
+                cloud.values,
+                unit_names(cloud.values.shape[1], data.feature_names if k == 0 else None),
+                cloud.is_finite,
             )
-            for k, (name, values) in enumerate(zip(names, [data.x, *clouds], strict=True))
+            for k, (name, cloud) in enumerate(zip(names, all_clouds, strict=True))
         ),
         maps=tuple(part.map for part in parts),
         labels=data.y,
         class_names=data.class_names,
-        probabilities=_probabilities(network, parts, clouds[-1], data.n_classes),
+        probabilities=_probabilities(network, parts, clouds[-1].values, data.n_classes),
         name=data.name,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),
@@ -132,7 +173,7 @@ def _probabilities(
     network: Network, parts: list[Part], output: Values, n_classes: int
 ) -> Values | None:
     last = parts[-1].map
-    if network.gives_probabilities and n_classes:
+    if network.gives_probabilities and n_classes > 1:
         if (output.shape[1], n_classes) == (1, 2):
             return np.hstack([1 - output, output])
         return output if output.shape[1] == n_classes else None
@@ -149,6 +190,10 @@ def _with_head(
         return parts
     head = network.head if asked is None else asked
     n_units, n_classes = parts[-1].n_units, points.data.n_classes
+    if asked in HEADS:
+        _check_fits(asked, n_units)
+    elif head == "softmax" and n_units == 1:
+        head = None
     if head in HEADS:
         notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
         map_ = Activation("sigmoid") if head == "sigmoid" else Opaque("softmax")
@@ -166,6 +211,20 @@ def _may_be_logits(part: Part, n_classes: int) -> bool:
     if not isinstance(part.map, Affine) or n_classes < 2:
         return False
     return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
+
+
+def _check_fits(head: str, n_units: int) -> None:
+    """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
+    if head == "softmax" and n_units == 1:
+        raise UsageError(
+            "The head softmax needs two logits or more; the model ends in one value.\n"
+            "For one logit the head is sigmoid."
+        )
+    if head == "sigmoid" and n_units > 1:
+        raise UsageError(
+            f"The head sigmoid reads one logit; the model ends in {n_units} values.\n"
+            "For one logit a class the head is softmax."
+        )
 
 
 def _check_head(head: str | None) -> None:
@@ -188,4 +247,10 @@ def _check_features(network: Network, points: Points) -> None:
         raise UsageError(
             f"The {network.framework} model takes {expected} features; {points.data.name!r} has "
             f"{got}.\nTrace the data it was trained on, or data with the same features."
+        )
+    names = network.feature_names
+    if names is not None and points.columns is not None and names != points.columns:
+        raise UsageError(
+            f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
+            f"have {shown(points.columns)}.\nGive the same columns in the same order."
         )

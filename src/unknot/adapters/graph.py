@@ -196,21 +196,23 @@ def _notes(
         if node.is_visible and all(node.key != other.key for other in chain)
     ]
     if left_out:
+        quoted = [f"‘{name}’" for name in left_out]
         which = "the way asked for" if path else "its longest chain"
-        notes.append(f"The model branches; {which} is shown, without {_listed(left_out)}.")
+        notes.append(f"The model branches; {which} is shown, without {listed(quoted)}.")
     if joins:
-        verb = "take" if len(joins) > 1 else "takes"
-        notes.append(f"{_listed(joins)} {verb} more than one input: only values are known there.")
+        verb = "take" if len(set(joins)) > 1 else "takes"
+        notes.append(f"{listed(joins)} {verb} more than one input: only values are known there.")
     calls = Counter(
         (node.name, node.kind) for node in chain if any(isinstance(m, Affine) for m in node.maps)
     )
     shared = [name for (name, _), n in calls.items() if n > 1]
     if shared:
-        notes.append(f"Called more than once, with the same weights: {_listed(shared)}.")
+        notes.append(f"Called more than once, with the same weights: {listed(shared)}.")
     return notes
 
 
-def _listed(names: Sequence[str], most: int = 5) -> str:
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
     unique = list(dict.fromkeys(names))
     rest = f" and {len(unique) - most} more" if len(unique) > most else ""
     return ", ".join(unique[:most]) + rest

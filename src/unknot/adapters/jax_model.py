@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.jax_graph import follow, layer_names
+from unknot.adapters.jax_graph import follow
+from unknot.adapters.jax_names import layer_names
 from unknot.adapters.network import Array, Network
 from unknot.errors import UnknotError, UsageError
 
@@ -30,6 +31,11 @@ def jax_network(
     except UnknotError:
         raise
     except Exception as error:
+        if type(error).__name__ == "TracerBoolConversionError":
+            raise UsageError(
+                f"The {framework} model decides by the values of a point what to do with it, which "
+                "JAX cannot compile.\nUse jax.numpy.where or jax.lax.cond in its place."
+            ) from error
         if width is not None and sample.ndim == 2 and width != n_features:
             raise UsageError(
                 f"The {framework} model takes {width} features; the points have {n_features}.\n"

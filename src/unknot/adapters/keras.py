@@ -5,8 +5,9 @@ model that a subclassed one would not have.
 """
 
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,17 @@ import numpy as np
 
 from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
 from unknot.adapters.graph import several_outputs
+from unknot.adapters.keras_calls import as_value, watch
 from unknot.adapters.keras_maps import layer_maps
+from unknot.adapters.keras_state import untouched
 from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.recognise import apply
+from unknot.adapters.settling import flat
 from unknot.errors import UsageError
+from unknot.maps import Affine, Map, Opaque
 
-#: Variables are copied, against a forward pass that changes them, up to so many bytes.
-MOST_COPIED = 256_000_000
+#: Two traces at once would take each other's calls for their own.
+LOCK = threading.RLock()
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
             "Trace the data it was trained on, or data with the same features."
         )
 
-    with untouched(model):
+    with LOCK, untouched(model):
         yield _network(model, sample, shape, path)
 
 
@@ -75,7 +81,27 @@ def _network(
 
 def _with_maps(call: Call) -> Call:
     layer: Any = call.maps[0]
-    return replace(call, maps=layer_maps(call.kind, layer))
+    maps = layer_maps(layer, tuple(call.inputs[0].tensor.shape[1:]))
+    if len(maps) == 2 and not _adds_up(maps[0], layer, call):
+        maps = (Opaque(call.kind),)
+    return replace(call, maps=maps)
+
+
+def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
+    """Whether the layer's own activation makes its output of a dense map's image.
+
+    Nobody sees what is between the two, so this is all that tells that the map is right.
+    """
+    before, seen = (flat(to_numpy(value.tensor)) for value in (call.inputs[0], call.output))
+    image = apply(map_, before)
+    if image is None or not isinstance(map_, Affine):
+        return False
+    made = layer.activation(_tensor(image.astype(np.float32).reshape(call.output.tensor.shape)))
+    terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
+    spread = np.abs(seen - seen.mean(axis=0)).max(initial=0)
+    # Rounding of single precision, and of accelerators that multiply with ten bits.
+    allowed = 1e-5 * terms.max(initial=0) + 2e-3 * spread + 1e-6
+    return bool(np.all(np.abs(flat(to_numpy(made)) - seen) <= allowed))
 
 
 def _check(model: Any) -> None:
@@ -103,6 +129,8 @@ def _input_shape(model: Any) -> tuple[int, ...] | None:
 
 
 def _one_output(output: Any, calls: list[Call], path: list[str] | None) -> Any:
+    if isinstance(output, dict) and len(output) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        output = list(output.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
     if isinstance(output, tuple | list) and len(output) == 1:  # pyright: ignore[reportUnknownArgumentType]
         return output[0]  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(output, tuple | list | dict):
@@ -126,90 +154,8 @@ def _tensor(batch: Array) -> Any:
     return keras.ops.convert_to_tensor(batch)
 
 
-def as_value(tensor: Any) -> Value:
-    """Nothing in Keras works in place: a tensor is told by its identity."""
-    return Value(id(tensor), tensor)
-
-
 def to_numpy(tensor: Any) -> Array:
     """In single precision."""
     keras: Any = sys.modules["keras"]
     array: Array = np.asarray(keras.ops.convert_to_numpy(tensor))
     return array.astype(np.float32) if array.dtype.kind == "V" else array
-
-
-@contextmanager
-def untouched(model: Any) -> Generator[None]:
-    """Variables are as they were, also when the block raises."""
-    keras: Any = sys.modules["keras"]
-    size = sum(4 * int(np.prod(v.shape)) for v in model.variables)
-    watched = model.variables if size <= MOST_COPIED else model.non_trainable_variables
-    kept = [(v, np.array(keras.ops.convert_to_numpy(v))) for v in watched]
-    torch: Any = sys.modules["torch"] if keras.config.backend() == "torch" else None
-    try:
-        with nullcontext() if torch is None else torch.no_grad():
-            yield
-    finally:
-        for variable, value in kept:
-            if not np.array_equal(keras.ops.convert_to_numpy(variable), value, equal_nan=True):
-                variable.assign(value)
-
-
-def watch(model: Any, x: Any) -> tuple[Any, list[Call]]:
-    """Call the model in inference mode; every layer that is no container of layers is seen.
-
-    The layer itself stands in the place of the maps.
-    """
-    calls: list[Call] = []
-    with _watched(calls):
-        output = model(x, training=False)
-    return output, calls
-
-
-@contextmanager
-def _watched(calls: list[Call]) -> Generator[None]:
-    """Calls are seen at the class, so that no layer is changed."""
-    keras: Any = sys.modules["keras"]
-    inside: list[Any] = []
-
-    def seeing(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if inside or _is_container(self, keras):
-                return original(self, *args, **kwargs)
-            inside.append(self)
-            try:
-                output = original(self, *args, **kwargs)
-            finally:
-                inside.pop()
-            inputs = tuple(as_value(t) for t in _tensors([*args, *kwargs.values()], keras))
-            if inputs:
-                first: Any = output[0] if isinstance(output, tuple | list) and output else output  # pyright: ignore[reportUnknownVariableType]
-                calls.append(Call(self.name, type(self).__name__, (self,), inputs, as_value(first)))
-            return output
-
-        return call
-
-    kept = keras.Layer.__call__, keras.Operation.__call__
-    try:
-        keras.Layer.__call__, keras.Operation.__call__ = map(seeing, kept)
-        yield
-    finally:
-        keras.Layer.__call__, keras.Operation.__call__ = kept
-
-
-def _is_container(layer: Any, keras: Any) -> bool:
-    if isinstance(layer, keras.Model):
-        return True
-    own = type(layer).__module__.partition(".")[0] == "keras"
-    return not own and bool(getattr(layer, "_layers", ()))
-
-
-def _tensors(values: Any, keras: Any) -> Generator[Any]:
-    """The tensors in arguments, lists opened."""
-    for value in values:
-        if isinstance(value, tuple | list):
-            yield from _tensors(value, keras)
-        elif isinstance(value, dict):
-            yield from _tensors(value.values(), keras)  # pyright: ignore[reportUnknownMemberType]
-        elif not isinstance(value, str) and keras.ops.is_tensor(value):
-            yield value

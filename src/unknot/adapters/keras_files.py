@@ -1,48 +1,79 @@
-"""What a ``.keras`` file would make, read before Keras makes it."""
+"""A ``.keras`` file, taken apart, checked and put together again before Keras reads it."""
 
 import json
-from collections.abc import Generator
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.model_files import damaged, hostile, open_archive
+from unknot.adapters.archives import damaged, entries, hostile, packed, reading, tree
+from unknot.adapters.keras_config import RefusedError, check
+from unknot.adapters.keras_weights import at_most, count
 
+KIND = ".keras file"
 PYTHON = "Load it in Python, if you trust it, and trace the model: unknot.trace(model, data)."
+LAYER = "Use a keras.layers.Layer of your own instead, and trace the model in Python."
+CONFIG, WEIGHTS, ABOUT = "config.json", "model.weights.h5", "metadata.json"
+#: Tables of preprocessing layers, by names that stay in their folder.
+ASSET = re.compile(r"assets/(\w[\w.\-]*/)*\w[\w.\-]*", re.ASCII)
 
 
-def check_archive(path: Path) -> None:
-    """Only classes of Keras's own, and no code.
+def load(keras: Any, path: Path) -> Any:
+    """The model.
 
     Raises
     ------
     UsageError
+        When the file is not whole, or would make more than Keras's own layers.
     """
-    with open_archive(path, ".keras file") as archive:
+    with reading(path, KIND), tempfile.TemporaryDirectory(prefix="unknot-") as folder:
+        fresh = Path(folder) / "model.keras"
         try:
-            config = json.loads(archive.read("config.json"))
-        except (KeyError, ValueError) as error:
-            raise damaged(path, error, ".keras file") from error
-    for entry in _entries(config):
-        name = str(entry.get("class_name"))
-        if name in ("Lambda", "__lambda__"):
-            raise hostile(
-                path,
-                "has a Lambda layer, which is Python code",
-                "Use a keras.layers.Layer of your own instead, and trace the model in Python.",
-            )
-        module = entry.get("module")
-        own = module is None or str(module).partition(".")[0] in ("keras", "builtins")
-        if not own or (module == "builtins" and name not in ("function", "dict", "list", "tuple")):
-            raise hostile(path, f"needs the code of {str(module)[:80]} ({name[:80]})", PYTHON)
+            numbers = _rebuild(keras, path, fresh)
+        except RefusedError as refused:
+            instead = LAYER if " layer, which is " in str(refused) else PYTHON
+            raise hostile(path, str(refused), instead) from refused
+        with at_most(keras, numbers):
+            return _named(lambda: keras.saving.load_model(fresh, safe_mode=True), fresh, path)
 
 
-def _entries(value: Any) -> Generator[dict[str, Any]]:
-    """Everything in a configuration that names a class."""
-    if isinstance(value, dict):
-        if "class_name" in value:
-            yield value
-        for inner in value.values():  # pyright: ignore[reportUnknownVariableType]
-            yield from _entries(inner)
-    elif isinstance(value, list):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _entries(inner)
+def _rebuild(keras: Any, path: Path, fresh: Path) -> int:
+    """Write what was checked to a new file; the number of weights in it."""
+    with zipfile.ZipFile(path) as archive:
+        files = entries(archive, path, KIND)
+        for name in files:
+            if name not in (CONFIG, WEIGHTS, ABOUT) and not ASSET.fullmatch(name):
+                raise hostile(path, f"holds what is no part of a model ({name[:80]})", PYTHON)
+        if CONFIG not in files:
+            raise damaged(path, f"{CONFIG} is not in it", KIND)
+        config = tree(archive, files[CONFIG])
+        # Metrics are of no use to a trace, and often a function of the user's own.
+        compiled = config.get("compile_config")
+        if compiled and isinstance(compiled, dict):
+            compiled |= {"metrics": None, "weighted_metrics": None}
+        check(keras, config)
+        if WEIGHTS not in files:
+            raise damaged(path, f"{WEIGHTS} is not in it", KIND)
+        about = tree(archive, files[ABOUT]) if ABOUT in files else {}
+        made = {
+            ABOUT: json.dumps(about).encode(),
+            CONFIG: json.dumps(config).encode(),
+        }
+        kept = {name: info for name, info in files.items() if name not in made}
+        packed(fresh, made, archive, kept)
+    weights = fresh.with_name(WEIGHTS)
+    with zipfile.ZipFile(fresh) as archive:
+        archive.extract(WEIGHTS, weights.parent)
+    numbers = count(weights)
+    weights.unlink()
+    return numbers
+
+
+def _named(load: Callable[[], Any], fresh: Path, path: Path) -> Any:
+    """An error of Keras's names the file that the user gave."""
+    try:
+        return load()
+    except Exception as error:
+        raise damaged(path, str(error).replace(str(fresh), path.name), KIND) from error

@@ -1,39 +1,78 @@
 """Names of representations, the same for every framework."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
+from unknot.activations import activations
+from unknot.adapters.recognise import ALIASES
 from unknot.adapters.settling import Part
-from unknot.maps import Activation, Affine, Opaque
+from unknot.maps import Activation, Affine, Map, Opaque
 
 HEADS = ("sigmoid", "softmax")
+#: Activations by name, in lower case and without ``_``, beside those whose formula unknot has.
+OTHER_ACTIVATIONS = {
+    *("celu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish", "hardtanh", "logsigmoid"),
+    *("mish", "prelu", "relu6", "rrelu", "selu", "softshrink", "softsign", "squareplus"),
+    *("tanhshrink", "threshold", "thresholdedrelu"),
+}
 
 
-def name_representations(parts: Sequence[Part]) -> list[str]:
+def name_representations(parts: Sequence[Part], gives_probabilities: bool = False) -> list[str]:
     """The input's name and one a map.
 
-    An activation's image bears the name of the layer whose units it acts on, and what that layer
-    made before is its pre-activation; a last sigmoid or softmax makes the probability, out of
-    the logit.
+    What a dense layer makes before its activation is the layer's pre-activation, and what the
+    activation makes bears the layer's name; behind another layer it bears its own. A last sigmoid
+    or softmax makes the probability, out of the logit.
     """
     names = ["input"]
-    layer = ""
     for k, part in enumerate(parts):
         following = parts[k + 1].map if k + 1 < len(parts) else None
-        if isinstance(part.map, Affine):
-            layer = part.name
+        dense = k > 0 and _is_dense(parts[k - 1].map)
         if following is not None and k + 2 == len(parts) and is_head(following):
             name = "logit"
-        elif following is None and is_head(part.map):
+        elif following is None and (is_head(part.map) or gives_probabilities):
             name = "probability"
-        elif isinstance(part.map, Affine) and isinstance(following, Activation):
+        elif _is_dense(part.map) and _is_activation(following):
             name = f"{part.name} pre-activation"
-        elif isinstance(part.map, Activation) and k and isinstance(parts[k - 1].map, Affine):
-            name = layer
+        elif _is_activation(part.map):
+            name = parts[k - 1].name if dense else _activation_name(part)
         else:
             name = part.name
         names.append(name)
     return _unique(names)
+
+
+def _is_dense(map_: Map) -> bool:
+    """Whether a map mixes units: batch normalisation and scalers are affine, too."""
+    if not isinstance(map_, Affine):
+        return False
+    n_in, n_out = map_.weight.shape
+    if n_in != n_out or n_in == 1:
+        return True
+    return bool(np.count_nonzero(map_.weight) > np.count_nonzero(np.diagonal(map_.weight)))
+
+
+def _is_activation(map_: Map | None) -> bool:
+    """Also one whose formula is not unknot's, such as the exact gelu."""
+    if not isinstance(map_, Opaque):
+        return isinstance(map_, Activation)
+    known = {name.replace("_", "") for name in activations} | OTHER_ACTIVATIONS | set(ALIASES)
+    return _plain(map_.name) in known
+
+
+def _activation_name(part: Part) -> str:
+    """``"relu"`` for ``"layer 3"``, ``"re_lu_1"`` and ``"activation"``; a name that says more."""
+    word = part.map.name.lower()
+    given = _plain(re.sub(r"[ _]?\d+$", "", part.name))
+    says_nothing = given in ("layer", "activation", _plain(word), _plain(part.kind))
+    return word if says_nothing or re.fullmatch(r".*\.\d+", part.name) else part.name
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def is_head(map_: object) -> bool:

@@ -64,8 +64,14 @@ class Network:
         What turns the output into probabilities, when the model says that it ends before that.
     gives_probabilities : bool
         True when the output is known to be class probabilities, whatever its last map.
+    classes : sequence or None
+        What the model calls its classes, in the order of its output's units; two for one unit.
     n_features : int or None
         Of one point, where the model says.
+    takes_whole_numbers : bool
+        True when points with fractions cannot be sent through.
+    feature_names : tuple of str or None
+        Columns of the data frame that it was fitted on.
     outputs : sequence of arrays or None
         What each step made of the sample, where the adapter had to find out anyway.
     roundoff : float
@@ -81,7 +87,10 @@ class Network:
     notes: tuple[str, ...] = ()
     head: str | None = None
     gives_probabilities: bool = False
+    classes: Sequence[Any] | None = None
     n_features: int | None = None
+    takes_whole_numbers: bool = False
+    feature_names: tuple[str, ...] | None = None
     outputs: Sequence[Array] | None = None
     roundoff: float = SINGLE_PRECISION
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH

@@ -9,6 +9,8 @@ import numpy as np
 from unknot.adapters.extras import need
 from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
 from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.onnx_classes import class_labels
+from unknot.adapters.onnx_files import array
 from unknot.adapters.onnx_maps import Operation, node_maps
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -21,13 +23,18 @@ TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 1
 Session = Callable[[Array, Places], list[Any]]
 
 
+def takes_double(model: Any) -> bool:
+    """Whether the model was exported in double precision."""
+    return any(TYPES.get(v.type.tensor_type.elem_type) is np.float64 for v in model.graph.input)
+
+
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """An ``onnx.ModelProto`` of one input."""
     onnx = need("onnx", "onnx", "An ONNX model")
     if model.functions:
         model = need("onnx.inliner", "onnx", "An ONNX model").inline_local_functions(model)
-    initial = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    initial = _initial(onnx, model)
     source = _source(model, initial)
     shape = _shape(source, sample)
     names = [
@@ -39,6 +46,8 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     ]
     try:
         outputs = _session(model, source, names, shape)(sample, [None] * len(names))
+    except UsageError:
+        raise
     except Exception as error:
         error.add_note(
             f"unknot: onnxruntime raised this for points of shape {sample.shape}, dtype "
@@ -64,7 +73,18 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         notes=chain.notes,
         outputs=[values[key] for key in keys],
         gives_probabilities="proba" in str(output),
+        takes_whole_numbers=_is_whole(_dtype(source)),
+        classes=class_labels(onnx, model, initial),
     )
+
+
+def _initial(onnx: Any, model: Any) -> dict[str, Any]:
+    try:
+        return {tensor.name: array(onnx, tensor) for tensor in model.graph.initializer}
+    except ValueError as error:
+        raise UsageError(
+            f"The ONNX model is not whole: {error}.\nExport it again, or load it with its weights."
+        ) from error
 
 
 def _source(model: Any, initial: dict[str, Any]) -> Any:
@@ -95,6 +115,10 @@ def _shape(source: Any, sample: Array) -> tuple[int | None, ...]:
     return shape
 
 
+def _dtype(source: Any) -> Any:
+    return TYPES.get(source.type.tensor_type.elem_type, np.float32)
+
+
 def _session(
     model: Any, source: Any, names: Sequence[str], shape: tuple[int | None, ...]
 ) -> Session:
@@ -110,11 +134,12 @@ def _session(
     session = runtime.InferenceSession(
         opened.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    dtype = TYPES.get(source.type.tensor_type.elem_type, np.float32)
+    dtype = _dtype(source)
     one = shape[1:]
     size = shape[0] if shape else None
 
     def run(batch: Array, places: Places) -> list[Any]:
+        _check_whole(batch, dtype)
         x = np.ascontiguousarray(batch, dtype)
         if one and None not in one:
             x = x.reshape(-1, *one)
@@ -125,6 +150,18 @@ def _session(
         return _call(session, source.name, x, names)
 
     return run
+
+
+def _check_whole(batch: Array, dtype: Any) -> None:
+    if _is_whole(dtype) and batch.dtype.kind == "f" and not np.array_equal(batch, np.rint(batch)):
+        raise UsageError(
+            f"The ONNX model takes whole numbers ({np.dtype(dtype).name}); the points have "
+            "fractions.\nGive points of whole numbers, or export the model for float32."
+        )
+
+
+def _is_whole(dtype: Any) -> bool:
+    return np.dtype(dtype).kind in "iub"
 
 
 def _call(session: Any, source: str, x: Array, names: Sequence[str]) -> list[Any]:

@@ -1,5 +1,6 @@
 """The maps of ONNX's operators."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,22 @@ def node_maps(operation: Operation) -> Found:
         return found
     if kind in ("Softmax", "LogSoftmax"):
         return (Opaque("softmax" if kind == "Softmax" else "log_softmax"),), None
-    return (activation_named(kind) or Opaque(kind),), None
+    return (_activation(operation, kind),), None
+
+
+def _activation(o: Operation, kind: str) -> Map:
+    """A known activation with the parameters that unknot's has; values need not show others."""
+    known = activation_named(kind)
+    usual = {
+        "LeakyRelu": lambda: math.isclose(o.attribute("alpha", 0.01), 0.01, rel_tol=1e-6),
+        "Elu": lambda: o.attribute("alpha", 1.0) == 1,
+        "Swish": lambda: o.attribute("alpha", 1.0) == 1,
+        "Gelu": lambda: o.attribute("approximate", b"none") == b"tanh",
+    }
+    if known is None:
+        return Opaque(kind)
+    is_standard = o.node.domain in ("", "ai.onnx") and usual.get(kind, lambda: True)()
+    return known if is_standard else Opaque(f"{kind} (another)")
 
 
 def _affine(weight: Any, bias: Any, name: str) -> Found:

@@ -1,15 +1,20 @@
 """The points to trace: a Dataset, or arrays of any shape with one point a row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.network import Array
-from unknot.datasets.arrays import from_arrays, names_of_features
+from unknot.adapters.point_labels import labelled
+from unknot.datasets.arrays import names_of_features
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.trace_checks import check_values
+
+#: Where classes that feed a training loop come from.
+LOADERS = ("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters")
 
 
 @dataclass(frozen=True)
@@ -21,19 +26,28 @@ class Points:
     data : Dataset
         Flattened: one row a point.
     x : (n_points, …) array
-        As the model takes them: images keep their shape, whole numbers stay whole.
+        As the model takes them: images keep their shape, whole numbers stay whole, numbers of
+        double precision stay such.
+    columns : tuple of str or None
+        Their names, where the points came as a data frame.
+    notes : tuple of str
+        How they were read, where that is not plain.
     """
 
     data: Dataset
     x: Array
+    columns: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_points(self) -> int:
         return len(self.x)
 
 
-def as_points(given: Any) -> Points:
-    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``.
+def as_points(given: Any, name: str | None = None) -> Points:
+    """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
+
+    `name` is for titles.
 
     Raises
     ------
@@ -42,29 +56,75 @@ def as_points(given: Any) -> Points:
     """
     if given is None:
         raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
-    if isinstance(given, Dataset):
-        data, x = given, given.x
+    if isinstance(given, Points):
+        points = given
     else:
-        data, x = _from_arrays(given)
-    if not data.n_points:
-        raise UsageError("There are no points to trace: the data has 0 rows.")
-    check_values("input", data.x, data.n_points)
-    return Points(data, x)
+        points = Points(given, given.x) if isinstance(given, Dataset) else _from_arrays(given)
+        if not points.n_points:
+            raise UsageError("There are no points to trace: the data has 0 rows.")
+        check_values("input", points.data.x, points.n_points)
+    if name is None:
+        return points
+    return replace(points, data=replace(points.data, name=str(name)))
 
 
-def _from_arrays(given: Any) -> tuple[Dataset, Array]:
+def few(points: Points, n: int) -> Points:
+    """At most `n` of the points, the same ones every time."""
+    if points.n_points <= n:
+        return points
+    rows = some_rows(points.data, n, seed=0)
+    data = replace(points.data, x=points.data.x[rows], y=points.data.y[rows])
+    return replace(points, data=data, x=points.x[rows])
+
+
+def _from_arrays(given: Any) -> Points:
     first, labels = given if _is_pair(given) else (given, None)
+    _refuse_loader(first)
     x = _as_array(first)
+    columns = _columns(first, x)
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
+    features = names_of_features(columns, flat.shape[1])
     if labels is not None:
-        return from_arrays(flat, np.asarray(labels)), x
-    features = names_of_features(None, flat.shape[1])
+        data, notes = labelled(flat, labels, features)
+        return Points(data, x, columns, notes)
     no_classes = np.zeros(len(x), np.int64)
-    return Dataset(flat.astype(np.float32, copy=False), no_classes, ("points",), features), x
+    with np.errstate(over="ignore"):
+        single = flat.astype(np.float32, copy=False)
+    return Points(Dataset(single, no_classes, ("points",), features), x, columns)
+
+
+def _columns(given: Any, x: Array) -> tuple[str, ...] | None:
+    """The names of a data frame's columns, where they are names."""
+    names: list[Any] = list(getattr(given, "columns", ()))
+    if x.ndim != 2 or len(names) != x.shape[1] or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(names)
 
 
 def _is_pair(given: Any) -> bool:
     return isinstance(given, tuple) and len(given) == 2  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _refuse_loader(given: Any) -> None:
+    """What hands points out for a training loop is no array; each kind has its way to become one.
+
+    Known by the module of its class: nothing is imported.
+    """
+    modules = [kind.__module__ for kind in type(given).__mro__]
+    if not any(module.startswith(LOADERS) for module in modules):
+        return
+    if hasattr(given, "tensors"):
+        remedy = "give its tensors: trace(model, dataset.tensors)"
+    elif hasattr(given, "batch_size") and hasattr(given.dataset, "tensors"):
+        remedy = "give the tensors behind it: trace(model, loader.dataset.tensors)"
+    elif not hasattr(given, "__getitem__"):
+        remedy = "collect its batches: x, y = map(np.concatenate, zip(*loader))"
+    else:
+        remedy = "collect its points: x, y = map(np.stack, zip(*dataset))"
+    raise UsageError(
+        f"A {type(given).__name__} hands points out one after another; unknot takes arrays.\n"
+        f"Instead {remedy}."
+    )
 
 
 def _as_array(given: Any) -> Array:
@@ -82,4 +142,5 @@ def _as_array(given: Any) -> Array:
             f"Points are numbers, one point a row; got shape {x.shape}, dtype {x.dtype}.\n"
             "Give a Dataset, an array with one point a row, or a pair (x, y)."
         )
-    return x.astype(np.float32, copy=False) if x.dtype.kind == "f" else x
+    # Some models tell points apart that are one point in single precision.
+    return x if x.dtype.kind != "f" or x.dtype == np.float64 else x.astype(np.float32, copy=False)

@@ -41,10 +41,10 @@ def activation_by_values(before: Array, after: Array) -> Activation | None:
     """The known activation that turns one cloud into the other, if just one does."""
     if before.shape != after.shape or before.ndim != 2 or before.size == 0:
         return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        images = {name: activations[name](before) for name in activations if name != "linear"}
     fitting = [
-        name
-        for name in activations
-        if name != "linear" and agrees(Activation(name), before, activations[name](before), after)
+        name for name, image in images.items() if agrees(Activation(name), before, image, after)
     ]
     # Positive values alone cannot tell relu from others: then it is not known.
     return Activation(fitting[0]) if len(fitting) == 1 else None
@@ -66,7 +66,8 @@ def apply(
         place += map_.bias
         return place
     if isinstance(map_, Activation):
-        return map_(values)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return map_(values)
     return softmax(values) if map_.name == "softmax" else None
 
 

@@ -11,6 +11,8 @@ from unknot.adapters.recognise import activation_named, agrees, apply
 from unknot.maps import Activation, Affine, Map, Opaque
 
 Values = NDArray[np.floating]
+#: Activations of which there are several formulas: with another one they keep their name.
+VARIANTS = ("elu", "gelu", "leaky_relu", "silu")
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
         ]
     if len(maps) == 2 and len(images) >= 1 and isinstance(maps[0], Affine):
         # A dense layer with a function that is not one of unknot's.
-        tail = maps[1] if isinstance(maps[1], Opaque) else Opaque(step.kind)
+        is_variant = isinstance(maps[1], Opaque) or maps[1].name in VARIANTS
+        tail = Opaque(maps[1].name if is_variant else step.kind)
         return [
             Part(names[0], maps[0], None, images[0].shape[1]),
             Part(names[1], _unsure(tail), i, n_last),
@@ -133,7 +136,7 @@ def _is_right(
 
 def _is_untold(map_: Map, before: Values) -> bool:
     """Positive values alone do not tell what happens below zero, where it may have a parameter."""
-    has_slope = isinstance(map_, Activation) and map_.name in ("leaky_relu", "elu")
+    has_slope = isinstance(map_, Activation) and map_.name == "leaky_relu"
     return has_slope and not bool((before < 0).any())
 
 

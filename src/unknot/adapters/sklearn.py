@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.sklearn_frames import frame
 from unknot.adapters.sklearn_maps import predictor_maps, transformer_map
 from unknot.errors import UsageError
 from unknot.maps import Opaque
@@ -22,6 +23,11 @@ class Link:
     run: Callable[[Any], Any]
 
 
+def takes_double(model: Any) -> bool:
+    """Trees and others tell points apart that are one in single precision."""
+    return True
+
+
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""
@@ -30,13 +36,21 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     _check_fitted(model)
     chain = list(_chain(model))
     links = [_link(name, estimator, last) for name, estimator, last in chain]
+    names = getattr(model, "feature_names_in_", None)
     yield Network(
         "scikit-learn",
         tuple(link.step for link in links),
         partial(_forward, links),
-        gives_probabilities=hasattr(chain[-1][1], "predict_proba"),
+        gives_probabilities=_predicts(chain[-1][1]) and hasattr(chain[-1][1], "predict_proba"),
+        classes=_classes(chain[-1][1]),
         n_features=getattr(model, "n_features_in_", None),
+        feature_names=None if names is None else tuple(map(str, names)),
     )
+
+
+def _classes(estimator: Any) -> list[Any] | None:
+    classes = getattr(estimator, "classes_", None)
+    return list(classes) if np.ndim(classes) == 1 else None  # pyright: ignore[reportArgumentType]
 
 
 def _check_fitted(model: Any) -> None:
@@ -73,20 +87,26 @@ def _chain(model: Any, name: str | None = None) -> Generator[tuple[str, Any, boo
             yield title or type(estimator).__name__, estimator, last
 
 
+def _predicts(estimator: Any) -> bool:
+    """Whether a last estimator is there to predict, whatever else it can do."""
+    from sklearn.base import is_classifier, is_clusterer, is_regressor
+
+    if not hasattr(estimator, "transform"):
+        return True
+    kinds = is_classifier, is_regressor, is_clusterer
+    return hasattr(estimator, "predict") and any(kind(estimator) for kind in kinds)
+
+
 def _link(name: str, estimator: Any, last: bool) -> Link:
     kind = type(estimator).__name__
-    if last and not hasattr(estimator, "transform"):
-        return _predictor(name, kind, estimator)
-    if last and hasattr(estimator, "predict_proba"):
-        return _predictor(name, kind, estimator)
-    map_ = transformer_map(name, estimator)
-    return Link(Step(name, kind, map_), estimator.transform)
-
-
-def _predictor(name: str, kind: str, estimator: Any) -> Link:
-    maps, names = predictor_maps(name, estimator)
-    run = _predict(estimator)
-    return Link(Step(name, kind, tuple(maps) or (Opaque(kind),), tuple(names)), run)
+    if last and _predicts(estimator):
+        run = _predict(estimator)
+        maps, names = predictor_maps(name, estimator)
+        step = Step(name, kind, tuple(maps) or (Opaque(kind),), tuple(names))
+    else:
+        run = estimator.transform
+        step = Step(name, kind, transformer_map(name, estimator))
+    return Link(step, lambda values: run(frame(values, estimator)))
 
 
 def _predict(estimator: Any) -> Callable[[Any], Any]:
@@ -105,6 +125,10 @@ def _predict(estimator: Any) -> Callable[[Any], Any]:
         return probabilities
     if hasattr(estimator, "decision_function"):
         return estimator.decision_function
+    classes = _classes(estimator)
+    if classes is not None:
+        # Labels may be words: a unit a class, 1 for the one that is predicted.
+        return lambda x: np.asarray(estimator.predict(x))[:, None] == np.asarray(classes)
     return estimator.predict
 
 

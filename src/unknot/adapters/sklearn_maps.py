@@ -12,23 +12,45 @@ from unknot.maps import Activation, Affine, Map, Opaque
 def transformer_map(name: str, estimator: Any) -> tuple[Map, ...]:
     """What ``transform`` is, where it is linear; nothing for one that hands on."""
     kind = type(estimator).__name__
-    if getattr(estimator, "clip", False):
-        return (Opaque(kind),)
-    if kind == "FunctionTransformer" and estimator.func is None:
+    known = _known(estimator, "transform", {*_TRANSFORMERS, "FunctionTransformer"})
+    if known == "FunctionTransformer" and estimator.func is None:
         return ()
-    maker = _TRANSFORMERS.get(kind)
-    if maker is None and hasattr(estimator, "get_support"):
-        maker = _selection
-    return (Opaque(kind),) if maker is None else (_affine(name, *maker(estimator)),)
+    maker = _TRANSFORMERS.get(known)
+    if maker is None or getattr(estimator, "clip", False):
+        return (Opaque(kind),)
+    return (_affine(name, *maker(estimator)),)
 
 
 def predictor_maps(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
     """The maps of a last estimator and their layers' names; empty where they are not known."""
-    if hasattr(estimator, "coefs_") and hasattr(estimator, "out_activation_"):
+    gives_probabilities = hasattr(estimator, "predict_proba")
+    method = "predict_proba" if gives_probabilities else "predict"
+    if _known(estimator, method, {"MLPClassifier", "MLPRegressor"}):
         return _perceptron(estimator)
-    if hasattr(estimator, "coef_") and hasattr(estimator, "intercept_"):
+    if not hasattr(estimator, "coef_") or not hasattr(estimator, "intercept_"):
+        return [], []
+    # What is between a dense layer and probabilities nobody sees: then the class must vouch.
+    linear = {"LinearClassifierMixin"}
+    if gives_probabilities and not (
+        _known(estimator, method, linear) and _known(estimator, "decision_function", linear)
+    ):
+        return [], []
+    try:
         return _linear(name, estimator)
-    return [], []
+    except Exception:
+        # A class of one's own, whose attributes are not what they are called.
+        return [], []
+
+
+def _known(estimator: Any, method: str, names: set[str]) -> str:
+    """The first of these classes of scikit-learn's that an estimator is of, or nothing.
+
+    A method that is defined outside of scikit-learn may do anything.
+    """
+    line = type(estimator).__mro__
+    home = next((base.__module__ for base in line if method in vars(base)), "")
+    own = [base.__name__ for base in line if base.__module__.startswith("sklearn.")]
+    return next((name for name in own if name in names and home.startswith("sklearn.")), "")
 
 
 def _affine(name: str, weight: Any, bias: Any) -> Affine:
@@ -58,8 +80,21 @@ def _linear(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
     bias = np.broadcast_to(np.asarray(estimator.intercept_), (len(coef),))
     maps: list[Map] = [_affine(name, coef.T, bias)]
     if hasattr(estimator, "predict_proba"):
-        maps.append(Activation("sigmoid") if len(coef) == 1 else Opaque("softmax"))
+        maps.append(_head(estimator, len(coef)))
     return maps, [name] * len(maps)
+
+
+def _head(estimator: Any, n_units: int) -> Map:
+    """What makes probabilities of a linear classifier's scores."""
+    loss = getattr(estimator, "loss", None)
+    if loss == "modified_huber":
+        return Opaque("modified huber")
+    if n_units == 1:
+        return Activation("sigmoid")
+    one_by_one = getattr(estimator, "multi_class", None) == "ovr"
+    if loss == "log_loss" or one_by_one or getattr(estimator, "solver", None) == "liblinear":
+        return Opaque("normalised sigmoids")
+    return Opaque("softmax")
 
 
 def _diagonal(scale: Any, bias: Any) -> tuple[Any, Any]:
@@ -113,4 +148,5 @@ _TRANSFORMERS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
     "GaussianRandomProjection": _components,
     "SparseRandomProjection": _components,
     "LinearDiscriminantAnalysis": _discriminant,
+    "SelectorMixin": _selection,
 }

@@ -1,12 +1,15 @@
 """PyTorch: torch.fx where it can trace the model, hooks on its modules where it cannot."""
 
+import inspect
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters import torch_fx, torch_hooks
-from unknot.adapters.network import Array, Network, Places
+from unknot.adapters.graph import Chain
+from unknot.adapters.network import SINGLE_PRECISION, Array, Network, Places
+from unknot.adapters.torch_call import add_note, call, is_same, leaves
 from unknot.adapters.torch_maps import to_numpy
 from unknot.adapters.torch_state import untouched
 from unknot.errors import UsageError
@@ -21,29 +24,30 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     torch: Any = sys.modules["torch"]
     module = _unwrapped(model, torch)
     _check_built(module, torch)
-    with untouched(module):
-        yield _network(module, sample, path, torch)
+    _check_inputs(module)
+    with untouched(module) as restore:
+        yield _network(module, sample, path, restore)
 
 
-def _network(module: Any, sample: Array, path: list[str] | None, torch: Any) -> Network:
-    x = as_tensor(sample, module)
-    graph, reason = torch_fx.try_trace(module)
-    try:
-        if graph is not None:
-            chain, outputs, forward = torch_fx.follow(module, graph, x, path)
-            how = "Traced with torch.fx."
-        else:
-            chain, outputs, forward = torch_hooks.follow(module, x, path)
-            how = f"Seen by hooks on its modules, since torch.fx cannot trace it ({reason})."
-    except UsageError:
-        raise
-    except Exception as error:
-        _check_width(module, sample, error, torch)
-        error.add_note(
-            f"unknot: the PyTorch model raised this in its forward pass, for points of shape "
-            f"{sample.shape}, dtype {sample.dtype}; the model is as it was before."
-        )
-        raise
+def _network(
+    module: Any, sample: Array, path: list[str] | None, restore: Callable[[], bool]
+) -> Network:
+    def prepared(batch: Array, as_floats: bool) -> Any:
+        return as_tensor(batch, module, as_floats)
+
+    seen, as_floats = _of_layers(module, prepared(sample, False), path), False
+    if seen is None:
+        restore()
+        x, output, as_floats = call(module, sample, prepared, restore)
+        try:
+            seen = _followed(module, x, output, path, restore)
+        except UsageError:
+            raise
+        except Exception as error:
+            add_note(error, sample)
+            raise
+    chain, outputs, forward, how = seen
+    changes_itself = restore()
 
     def write(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
         taken: list[Array | None] = [None] * len(places)
@@ -51,7 +55,9 @@ def _network(module: Any, sample: Array, path: list[str] | None, torch: Any) -> 
         def take(i: int, tensor: Any) -> None:
             taken[i] = _written(tensor, places[i])
 
-        forward(as_tensor(batch, module), take)
+        forward(prepared(batch, as_floats), take)
+        if changes_itself:
+            restore()
         return taken
 
     return Network(
@@ -60,8 +66,64 @@ def _network(module: Any, sample: Array, path: list[str] | None, torch: Any) -> 
         write,
         notes=(how, *chain.notes),
         outputs=[to_numpy(value) for value in outputs],
+        roundoff=_roundoff(outputs),
         numbers_in_a_batch=NUMBERS_IN_A_BATCH,
     )
+
+
+#: The chain, its outputs for the sample, the function that runs it, and how it was found.
+Followed = tuple[Chain, list[Any], torch_fx.Forward, str]
+
+
+def _of_layers(module: Any, x: Any, path: list[str] | None) -> Followed | None:
+    """A model that only calls one layer after another, if it does so without an error."""
+    try:
+        graph = torch_fx.plain_graph(module)
+        if graph is None:
+            return None
+        return *torch_fx.follow(module, graph, x, None, path), "Traced with torch.fx."
+    except UsageError:
+        raise
+    except Exception:
+        return None  # said by the call of the model
+
+
+def _followed(
+    module: Any,
+    x: Any,
+    output: list[Any] | None,
+    path: list[str] | None,
+    restore: Callable[[], bool],
+) -> Followed:
+    """The chain, by torch.fx if that sees what the model does, or else by hooks; and a note."""
+    graph, reason = torch_fx.try_trace(module)
+    restore()
+    why = f"torch.fx cannot trace it ({reason})"
+    if graph is not None:
+        try:
+            followed = torch_fx.follow(module, graph, x.clone(), output, path)
+            return *followed, "Traced with torch.fx."
+        except UsageError:
+            raise
+        except torch_fx.NotSeenError as error:
+            why = f"torch.fx does not see all it does ({error})"
+            restore()
+            if output is not None and not is_same(leaves(module(x.clone())), output):
+                why = "it gives other values at every call, so torch.fx cannot be checked"
+        except Exception as error:
+            if output is None:
+                raise  # the graph is the model
+            why = f"the graph of torch.fx does not run ({torch_fx.first_line(error)})"
+        restore()
+    return *torch_hooks.follow(module, x, path), f"Seen by hooks on its modules, since {why}."
+
+
+def _roundoff(outputs: list[Any]) -> float:
+    """Of the lowest precision in use."""
+    torch: Any = sys.modules["torch"]
+    dtypes = {output.dtype for output in outputs if output.is_floating_point()}
+    least = {"high": 2.0**-11, "medium": 2.0**-8}.get(torch.get_float32_matmul_precision(), 0.0)
+    return max(SINGLE_PRECISION, least, *(torch.finfo(dtype).eps / 2 for dtype in dtypes))
 
 
 def _unwrapped(model: Any, torch: Any) -> Any:
@@ -97,14 +159,21 @@ def _check_built(module: Any, torch: Any) -> None:
         )
 
 
-def _check_width(module: Any, sample: Array, error: Exception, torch: Any) -> None:
-    """A wrong number of features is said in words."""
-    first = next((m for m in module.modules() if isinstance(m, torch.nn.Linear)), None)
-    if first is not None and sample.ndim == 2 and sample.shape[1] != first.in_features:
+def _check_inputs(module: Any) -> None:
+    """One input; others must have a default."""
+    try:
+        parameters = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):
+        return
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    taken = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    needed = [p for p in taken if p.default is p.empty and p.kind not in stars]
+    if len(needed) > 1 or not taken:
+        names = ", ".join(p.name for p in needed) or "none"
         raise UsageError(
-            f"The PyTorch model takes {first.in_features} features; the points have "
-            f"{sample.shape[1]}.\nTrace the data it was trained on, or data with the same features."
-        ) from error
+            f"The PyTorch model takes {len(needed)} inputs ({names}); unknot follows one.\n"
+            "Trace a module of one input that fixes the others."
+        )
 
 
 def _written(tensor: Any, place: Array | None) -> Array:
@@ -116,14 +185,15 @@ def _written(tensor: Any, place: Array | None) -> Array:
     return place
 
 
-def as_tensor(batch: Array, module: Any) -> Any:
+def as_tensor(batch: Array, module: Any, as_floats: bool) -> Any:
     """The batch where the model is, in the precision of its parameters."""
     torch: Any = sys.modules["torch"]
     tensor = torch.tensor(batch)
     first = next(module.parameters(), None)
-    if first is None:
-        return tensor
-    tensor = tensor.to(first.device)
-    if tensor.is_floating_point() and first.is_floating_point():
-        return tensor.to(first.dtype)
-    return tensor.long() if not tensor.is_floating_point() else tensor
+    if as_floats:
+        tensor = tensor.float()
+    if not tensor.is_floating_point():
+        tensor = tensor.long()
+    elif first is not None and first.is_floating_point():
+        tensor = tensor.to(first.dtype)
+    return tensor if first is None else tensor.to(first.device)

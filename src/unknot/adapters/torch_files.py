@@ -1,84 +1,148 @@
-"""What an exported program (``.pt2``) would do, read before PyTorch loads it.
+"""An exported program (``.pt2``), taken apart and put together again before PyTorch reads it.
 
 Loading one can run code: objects may be pickled, libraries compiled, an operation may be any
-function that the package reaches, and sizes are expressions that are evaluated. All of these
-are recognised in the archive; none is needed by a network of PyTorch's own operations.
+function that the package reaches, names and sizes become code. Of a file, only entries of known
+names are taken; lists and operations are rebuilt (`torch_program`), weights are plain numbers.
 """
 
 import json
+import math
 import re
+import tempfile
+import threading
+import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from unknot.adapters.model_files import damaged, hostile, open_archive
+from unknot.adapters.archives import damaged, entries, hostile, packed, reading, text, tree
+from unknot.adapters.torch_program import RefusedError, check_cost, rebuilt
 
-#: Operations of ATen, and arithmetic on sizes.
-TARGET = re.compile(
-    r"torch\.ops\.aten\.(?!from_file)\w+\.\w+"
-    r"|_operator\.(add|sub|mul|floordiv|truediv|mod|neg|pow|getitem|eq|ne|lt|le|gt|ge)"
-    r"|torch\.sym_(max|min|int|float|not|ite)"
-)
-#: A size: symbols, numbers and arithmetic.
-NAMES = "Symbol|positive|nonnegative|integer|True|False|Integer|Add|Mul|Pow|Max|Min|Mod|FloorDiv"
-SIZE = re.compile(rf"([\s()+\-*/,=<>]|\d+|\b({NAMES}|PythonMod|CeilDiv)\b|'?\b[su]\d+\b'?)*")
+KIND = "exported program"
 INSTEAD = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."
+PROGRAM = "models/model.json"
+WEIGHTS, CONSTANTS = (
+    "data/weights/model_weights_config.json",
+    "data/constants/model_constants_config.json",
+)
+NUMBERS = re.compile(r"data/(weights/weight|constants/tensor)_\d{1,9}")
+#: Taken: the above. Passed over: what PyTorch can do without, and files that a user added.
+SPARE = re.compile(
+    r"archive_format|byteorder|version|\.data/(version|serialization_id)|\.format_version"
+    r"|\.storage_alignment|data/sample_inputs/model\.pt|extra/.+"
+)
+#: Bytes of a number by its type's number in the file.
+BYTES = {
+    **dict.fromkeys((1, 2, 12, 29, 30, 31, 32, 33), 1),
+    **dict.fromkeys((3, 6, 13, 28), 2),
+    **dict.fromkeys((4, 7, 9, 34), 4),
+    **dict.fromkeys((5, 8, 10, 35), 8),
+    11: 16,
+}
+IN_MEMORY = 64 << 20
+_alone = threading.RLock()
 
 
-def check_archive(path: Path) -> None:
-    """Only plain tensors, ATen's operations, and sizes.
+def load(torch: Any, path: Path) -> Any:
+    """The program.
 
     Raises
     ------
     UsageError
+        When the file is not whole, or would do more than PyTorch's own operations on numbers.
     """
-    with open_archive(path, "exported program") as archive:
-        names = archive.namelist()
-        if not any(re.fullmatch(r"[^/]+/models/[^/]+\.json", name) for name in names):
-            raise damaged(path, "no exported program is in it", "exported program")
-        for name in names:
-            if "aotinductor" in name or name.endswith((".so", ".py", ".dll", ".dylib")):
-                raise hostile(path, f"holds compiled code ({name[:80]})", INSTEAD)
-            if name.endswith(".json"):
-                try:
-                    content = json.loads(archive.read(name))
-                except ValueError as error:
-                    raise damaged(path, error, "exported program") from error
-                _check(path, content)
+    operations = set(torch._C._dispatch_get_all_op_names())
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as fresh, reading(path, KIND):
+        try:
+            _rebuild(path, fresh, operations)
+        except RefusedError as refused:
+            raise hostile(path, str(refused), INSTEAD) from refused
+        fresh.seek(0)
+        with tensors_only(torch):
+            return torch.export.load(fresh)
 
 
-def _check(path: Path, content: Any) -> None:
-    for key, value in _entries(content):
-        if key == "target" and isinstance(value, str) and not TARGET.fullmatch(value):
-            raise hostile(path, f"calls {value[:80]!r}, which is no operation of ATen", INSTEAD)
-        if key == "expr_str" and not SIZE.fullmatch(str(value)):
-            raise hostile(path, f"has a size that is no number ({str(value)[:60]!r})", INSTEAD)
-        pickled = key == "use_pickle" and value
-        if pickled or (key == "path_name" and not re.fullmatch(r"(weight|tensor)_\d+", str(value))):
-            raise hostile(path, "holds pickled objects", INSTEAD)
+def _rebuild(path: Path, fresh: IO[bytes], operations: set[str]) -> None:
+    """Write what is harmless in a file to a new one."""
+    with zipfile.ZipFile(path) as archive:
+        files = _files(path, entries(archive, path, KIND))
+        if not {PROGRAM, WEIGHTS, CONSTANTS} <= files.keys():
+            old = any(re.fullmatch(r"data/(weights|constants)/model\.pt", name) for name in files)
+            lacks = "its weights are in PyTorch's older format" if old else "it has no program"
+            raise damaged(path, lacks, KIND)
+        made = {
+            "archive_format": b"pt2",
+            ".data/version": b"6\n",
+            "data/sample_inputs/model.pt": b"",
+        }
+        version = (
+            text(archive, files["archive_version"], 100) if "archive_version" in files else b"0"
+        )
+        made["archive_version"] = str(int(version)).encode()
+        for name in (PROGRAM, WEIGHTS, CONSTANTS):
+            content = rebuilt(tree(archive, files[name]), operations)
+            if name == PROGRAM:
+                check_cost(content)
+            else:
+                _check_numbers(content["config"], files, name.rpartition("/")[0])
+            made[name] = json.dumps(content).encode()
+        kept = {name: info for name, info in files.items() if NUMBERS.fullmatch(name)}
+        packed(
+            fresh,
+            {f"model/{name}": content for name, content in made.items()},
+            archive,
+            {f"model/{name}": info for name, info in kept.items()},
+        )
 
 
-def _entries(value: Any) -> Generator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield str(key), inner  # pyright: ignore[reportUnknownArgumentType]
-            yield from _entries(inner)
-    elif isinstance(value, list):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _entries(inner)
+def _files(path: Path, found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """By the names that they have in the archive's one folder, all of them known."""
+    files: dict[str, zipfile.ZipInfo] = {}
+    roots = {name.partition("/")[0] for name in found}
+    for full, info in found.items():
+        name = full.partition("/")[2]
+        if "aotinductor" in name or name.endswith((".so", ".py", ".dll", ".dylib")):
+            raise hostile(path, f"holds compiled code ({full[:80]})", INSTEAD)
+        known = name in (PROGRAM, WEIGHTS, CONSTANTS, "archive_version")
+        old = name in ("data/weights/model.pt", "data/constants/model.pt")
+        if len(roots) > 1 or not (known or old or NUMBERS.fullmatch(name) or SPARE.fullmatch(name)):
+            raise hostile(path, f"holds what is no part of one program ({full[:80]})", INSTEAD)
+        files[name] = info
+    return files
+
+
+def _check_numbers(config: dict[str, Any], files: dict[str, zipfile.ZipInfo], folder: str) -> None:
+    """Every tensor has to lie within the bytes that are there: PyTorch would make what lacks."""
+    for name, entry in config.items():
+        about = entry["tensor_meta"]
+        sizes = [int(size["as_int"]) for size in about["sizes"]]
+        strides = [int(stride["as_int"]) for stride in about["strides"]]
+        first = int(about["storage_offset"]["as_int"])
+        if min(sizes + strides + [first]) < 0 or len(sizes) != len(strides):
+            raise ValueError(f"{name[:80]} has no shape")
+        last = first + sum((n - 1) * s for n, s in zip(sizes, strides, strict=True))
+        needed = (last + 1) * BYTES[about["dtype"]] if math.prod(sizes) else 0
+        if needed > files[f"{folder}/{entry['path_name']}"].file_size:
+            raise ValueError(f"{name[:80]} has fewer numbers than its shape")
 
 
 @contextmanager
-def safe_loading(torch: Any) -> Generator[None]:
-    """``torch.load`` reads tensors only: PyTorch would fall back to full pickles by itself."""
-    original = torch.load
+def tensors_only(torch: Any) -> Generator[None]:
+    """``torch.load`` reads tensors only: PyTorch would fall back to full pickles by itself.
 
-    def load(*args: Any, **kwargs: Any) -> Any:
-        return original(*args, **{**kwargs, "weights_only": True})
+    Nothing that was rebuilt has a pickle in it; this is the second lock.
+    """
+    with _alone:
+        original, here = torch.load, threading.get_ident()
 
-    torch.load = load
-    try:
-        yield
-    finally:
-        torch.load = original
+        def load(*args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() == here:
+                kwargs["weights_only"] = True
+            return original(*args, **kwargs)
+
+        torch.load = load
+        try:
+            yield
+        finally:
+            torch.load = original

@@ -8,6 +8,7 @@ import numpy as np
 
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.recognise import activation_named
+from unknot.errors import UsageError
 from unknot.maps import Affine, Map, Opaque
 
 #: Modules and functions that hand on what they get, in inference and as one row a point.
@@ -49,6 +50,8 @@ def module_maps(module: Any, name: str) -> tuple[Map, ...]:
     batch_norms = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
     if isinstance(module, batch_norms) and module.running_var is not None:
         return _batch_norm(module, name)
+    if getattr(module, "alpha", 1) != 1:  # of elu: points need not show it
+        return (Opaque(kind),)
     return known_maps(kind)
 
 
@@ -69,8 +72,46 @@ def affine(weight: Any, bias: Any, name: str) -> Affine:
 
 
 def to_numpy(tensor: Any) -> Any:
-    """A single-precision array of its own: the model may go on training."""
+    """A single-precision array of its own: the model may go on training. Complex stays complex."""
+    if tensor.is_complex():
+        return np.array(tensor.detach().cpu().numpy())
     return np.array(tensor.detach().float().cpu().numpy(), np.float32)
+
+
+def version(tensor: Any) -> int:
+    """How often something worked in place on a tensor; of inference tensors nobody counts it."""
+    return 0 if tensor.is_inference() else tensor._version
+
+
+def is_cloud(value: Any, n: int) -> bool:
+    """Whether a value is an array of real numbers with one point a row."""
+    torch: Any = sys.modules["torch"]
+    is_tensor = isinstance(value, torch.Tensor)
+    return is_tensor and value.ndim > 0 and len(value) == n and not value.is_complex()
+
+
+def is_finite(value: Any) -> bool:
+    """Whether no number is infinite or missing."""
+    return not value.is_floating_point() or bool(value.isfinite().all())
+
+
+def check_output(value: Any, n: int) -> None:
+    """The model's output must be something that can be shown.
+
+    Raises
+    ------
+    UsageError
+    """
+    if value.is_complex():
+        raise UsageError(
+            "The PyTorch model gives complex numbers; a representation is made of real ones.\n"
+            "Trace a module that ends in .abs() or torch.view_as_real(…)."
+        )
+    if not is_cloud(value, n):
+        raise UsageError(
+            f"The PyTorch model gives an array of shape {tuple(value.shape)} for {n} points; "
+            "unknot follows one row a point.\nTrace a module whose output has the points first."
+        )
 
 
 def _batch_norm(module: Any, name: str) -> tuple[Map, ...]:
@@ -128,7 +169,8 @@ def _unitwise(call: Callable[[Any], Any], name: str, input_: Any) -> tuple[Map, 
         return ()
     ends = torch.tensor([[0.0], [1.0]], dtype=input_.dtype, device=input_.device)
     try:
-        at = call(ends.expand(2, n_units)).double().cpu().numpy()
+        # A copy: the function may work in place.
+        at = call(ends.expand(2, n_units).clone()).double().cpu().numpy()
     except Exception:
         return ()
     return diagonal(at[1] - at[0], at[0], name)

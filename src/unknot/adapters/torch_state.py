@@ -1,64 +1,72 @@
-"""A PyTorch model is left as it was: mode, parameters, buffers, random state."""
+"""A PyTorch model is left as it was: mode, attributes, parameters, buffers, random state."""
 
 import random
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 
-#: Parameters are copied, against a forward pass that changes them, up to so many bytes.
-MOST_COPIED = 256_000_000
+from unknot.adapters.torch_attributes import keep_attributes, restore_attributes
+from unknot.adapters.torch_tensors import keep_tensors, restore_tensors
+
+#: Modes and hooks belong to the model, so one trace at a time.
+_LOCK = threading.RLock()
 
 
 @contextmanager
-def untouched(module: Any) -> Generator[None]:
-    """Inference mode inside; outside, everything is as it was, also when the block raises."""
+def untouched(module: Any) -> Generator[Callable[[], bool]]:
+    """Inference mode inside; outside, everything is as it was, also when the block raises.
+
+    Gives a function that makes everything inside as it was at the beginning, and says whether the
+    model had changed itself.
+    """
     torch: Any = sys.modules["torch"]
-    modes = [(part, part.training) for part in module.modules()]
-    tensors = _tensors(module)
-    kept = _keep_random(torch)
-    try:
+    with _LOCK, ExitStack() as stack:
+        parts = list(module.modules())
+        stack.callback(_set_modes, [(part, part.training) for part in parts])
         # Not module.eval(): a subclass may do more there than change the mode.
-        for part, _ in modes:
-            part.training = False
-        with torch.no_grad():
-            yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
-        _restore(tensors, torch)
-        _restore_random(kept, torch)
+        _set_modes([(part, False) for part in parts])
+        attributes = keep_attributes(parts)
+        tensors = keep_tensors(parts, torch)
+        states = _keep_random(torch)
+
+        def restore() -> bool:
+            changed = restore_attributes(attributes)
+            changed |= restore_tensors(tensors, torch)
+            _restore_random(states, torch)
+            return changed
+
+        stack.callback(restore)
+        stack.enter_context(torch.no_grad())
+        if not any(kept.tensor.is_inference() for kept in tensors):
+            # In inference mode nobody counts what is done in place.
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.no_grad())
+        stack.enter_context(_eager(parts, torch))
+        yield restore
 
 
-def _tensors(module: Any) -> list[tuple[dict[str, Any], str, Any, int, Any]]:
-    """Every parameter and buffer: where it hangs, itself, its version, and a copy."""
-    found: list[tuple[dict[str, Any], str, Any, int, Any]] = []
-    left = MOST_COPIED
-    for part in module.modules():
-        for place in (part._buffers, part._parameters):
-            for name, tensor in place.items():
-                if tensor is None:
-                    continue
-                size = tensor.numel() * tensor.element_size()
-                copied = place is part._buffers or size <= left
-                left -= size if copied else 0
-                found.append(
-                    (place, name, tensor, tensor._version, tensor.detach().clone())
-                    if copied
-                    else (place, name, tensor, tensor._version, None)
-                )
-    return found
+def _set_modes(modes: list[tuple[Any, bool]]) -> None:
+    for part, mode in modes:
+        part.training = mode
 
 
-def _restore(tensors: list[tuple[dict[str, Any], str, Any, int, Any]], torch: Any) -> None:
-    with torch.no_grad():
-        for place, name, tensor, version, copy in tensors:
-            if place.get(name) is not tensor:
-                place[name] = tensor
-            if tensor._version != version and copy is not None:
-                tensor.copy_(copy)
+@contextmanager
+def _eager(parts: list[Any], torch: Any) -> Generator[None]:
+    """Compiled modules run as they are written: nothing is compiled for a look."""
+    is_compiled = any(
+        type(part).__name__ == "OptimizedModule"
+        or getattr(part, "_compiled_call_impl", None) is not None
+        for part in parts
+    )
+    if not is_compiled:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 def _keep_random(torch: Any) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from typing import Any
 
 #: When the program started, for the seconds in reports.
 STARTED = time.perf_counter()
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str], debug: bool) -> int:
-    from cyclopts import CycloptsError
+    from cyclopts import CycloptsError, MissingArgumentError
 
     from unknot.cli.app import app
     from unknot.errors import UnknotError, UsageError
@@ -33,6 +34,8 @@ def _run(arguments: list[str], debug: bool) -> int:
             result_action="return_value",
         )
         sys.stdout.flush()
+    except MissingArgumentError as error:
+        return _fail(_missing(error), 2, debug)
     except CycloptsError as error:
         return _fail(f"{error}\nSee: unknot --help, unknot COMMAND --help", 2, debug)
     except UsageError as error:
@@ -56,6 +59,19 @@ def _run(arguments: list[str], debug: bool) -> int:
             debug,
         )
     return 0
+
+
+def _missing(error: Any) -> str:
+    """What was left out, as it is written, and what it is."""
+    command, argument = " ".join(error.command_chain or ()), error.argument
+    if argument is None or not argument.parameter.help:
+        return f"{error}\nSee: unknot --help, unknot COMMAND --help"
+    kind, name = argument.field_info.kind, argument.name.lstrip("-").upper()
+    if kind is kind.KEYWORD_ONLY:
+        option = min(argument.names, key=len)
+        name = f"{option} {'FILE' if option == '-o' else name}"
+    what: str = argument.parameter.help
+    return f"{command} needs {name}: {what[0].lower()}{what[1:]}\nSee: unknot {command} --help"
 
 
 def _fail(message: str, code: int, debug: bool) -> int:

@@ -35,13 +35,13 @@ def animate(
     seed: Seed = 0,
 ) -> None:
     """Make a film."""
-    from unknot.storage import load
+    from unknot.cli.source import load_source
     from unknot.views.animation import animate, check_suffix
 
     check_suffix(output)
     view = view or ViewOptions()
     animate(
-        load(source),
+        load_source(source),
         output,
         along=along,
         layer=layer,

@@ -40,13 +40,13 @@ def figure(
     seed: Seed = 0,
 ) -> None:
     """Draw a still figure."""
-    from unknot.storage import load
+    from unknot.cli.source import load_source
     from unknot.views.figure import check_suffix, figure, save_figure
 
     check_suffix(output)
     view = view or ViewOptions()
     drawn = figure(
-        load(source),
+        load_source(source),
         what=what,
         layer=layer,
         n_axes=view.axes,

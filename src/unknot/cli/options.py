@@ -1,5 +1,6 @@
 """Options that several commands share, and how their texts become values."""
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -9,6 +10,9 @@ from cyclopts import Parameter
 from unknot.errors import UsageError
 
 T = TypeVar("T")
+
+#: More different numbers than this in a label column look like a target.
+MANY_NUMBERS = 50
 
 Seed = Annotated[int, Parameter(help="Seed of everything random.")]
 Json = Annotated[
@@ -41,7 +45,7 @@ class DataOptions:
         """The data set of that name or in that file."""
         from unknot.datasets import resolve
 
-        return resolve(
+        loaded = resolve(
             data,
             n=self.n,
             seed=seed,
@@ -49,6 +53,22 @@ class DataOptions:
             label=self.label,
             target=self.target,
         )
+        if self.label is not None:
+            _doubt_numbers(self.label, loaded.class_names)
+        return loaded
+
+
+def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
+    """Say on stderr that a column of very many numbers is rather a target."""
+    from unknot.datasets.labels import NUMBER
+
+    if len(class_names) <= MANY_NUMBERS or not all(map(NUMBER.fullmatch, class_names)):
+        return
+    print(
+        f"unknot: --label {label}: {len(class_names):,} different numbers are taken as classes.\n"
+        f"  If they are to be predicted as numbers: --target {label}",
+        file=sys.stderr,
+    )
 
 
 @Parameter(name="*")
@@ -77,9 +97,9 @@ class NetworkOptions:
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``fit``."""
-        activations = _split(self.activation, str, "--activation")
+        activations = split(self.activation, str, "--activation")
         return {
-            "hidden": _split(self.hidden, int, "--hidden"),
+            "hidden": split(self.hidden, int, "--hidden"),
             "readout": self.readout,
             "activation": activations[0] if len(activations) == 1 else activations,
             "epochs": self.epochs,
@@ -106,16 +126,18 @@ class ViewOptions:
 
     def chosen_units(self) -> tuple[int, ...] | None:
         """The units asked for."""
-        return None if self.units is None else tuple(_split(self.units, int, "--units"))
+        return None if self.units is None else tuple(split(self.units, int, "--units"))
 
 
-def _split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+def split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+    """``"6,4"`` → 6 and 4."""
     try:
         return [convert(part.strip()) for part in text.split(",")]
     except ValueError:
         example = "6 or 64,32" if option == "--hidden" else "0,5"
+        kind = "numbers" if convert is float else "whole numbers"
         raise UsageError(
-            f"{option} takes whole numbers joined by commas, like {example}; got {text[:100]!r}."
+            f"{option} takes {kind} joined by commas, like {example}; got {text[:100]!r}."
         ) from None
 
 

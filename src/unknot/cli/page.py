@@ -57,6 +57,6 @@ def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> N
 
 
 def _loaded(sources: list[Path]):
-    from unknot.storage import load
+    from unknot.cli.source import load_source
 
-    return [load(path) for path in sources]
+    return [load_source(path) for path in sources]

@@ -1,5 +1,6 @@
 """The command `trace`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,7 @@ def trace(
 ) -> None:
     """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
     from unknot.adapters.model_files import open_model
+    from unknot.datasets.labels import counted
     from unknot.errors import UsageError
 
     if output.suffix != ".safetensors":
@@ -43,8 +45,10 @@ def trace(
             f"A trace is saved as .safetensors; got {output.name!r}.\n"
             f"Use a name like {output.stem or 'trace'}.safetensors."
         )
+    # A framework takes seconds to import: what is wrong with the data is said before.
+    dataset = (points or DataOptions()).load(data, seed) if model.is_file() else None
+    hush_frameworks()
     opened = open_model(model)
-    dataset = (points or DataOptions()).load(data, seed)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
         "head": head,
@@ -58,10 +62,17 @@ def trace(
         print_json(_description(traced, output))
         return
     for representation in traced.representations:
-        print(f"{representation.name}: {representation.n_units} units")
+        print(f"{representation.name}: {counted(representation.n_units, 'unit')}")
     for note in traced.notes:
         print(note)
     print(f"written: {output} ({traced.n_points:,} points)")
+
+
+def hush_frameworks() -> None:
+    """TensorFlow tells of processors and graphics cards before it is asked; errors still come."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # That oneDNN is on is told at every level.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trace":

@@ -61,6 +61,11 @@ def encode(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[NDArray[np.
     return np.array([place[name] for name in names], dtype=np.int64)[codes], ordered
 
 
+def plain_names(values: Iterable[Any]) -> list[str]:
+    """The names of classes that are listed somewhere else, as a data set has them."""
+    return _plain([_text(value) for value in values])
+
+
 def _distinct(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[list[Any], NDArray[Any]]:
     """The different values, and for each row the place of its value among them."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":

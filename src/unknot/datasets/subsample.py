@@ -10,6 +10,12 @@ from unknot.errors import UsageError
 
 
 def subsample(data: Dataset, n: int, seed: int) -> Dataset:
+    """Draw `n` of the points; see ``some_rows``."""
+    rows = some_rows(data, n, seed)
+    return replace(data, x=data.x[rows], y=data.y[rows])
+
+
+def some_rows(data: Dataset, n: int, seed: int) -> NDArray[np.int64]:
     """Draw `n` of the points without repetition, in their old order.
 
     Classes keep their shares, to rounding, but for two points (or all it has) that every class
@@ -21,6 +27,11 @@ def subsample(data: Dataset, n: int, seed: int) -> Dataset:
     n : int
         At most the number of points there are, at least two for each class.
     seed : int
+
+    Returns
+    -------
+    (n,) int64
+        Their rows.
 
     Raises
     ------
@@ -48,8 +59,7 @@ def subsample(data: Dataset, n: int, seed: int) -> Dataset:
     order = order[np.argsort(group[order], kind="stable")]
     first = np.concatenate([[0], np.cumsum(counts)[:-1]])
     rank = np.arange(data.n_points) - np.repeat(first, counts)
-    rows = np.sort(order[rank < np.repeat(wanted, counts)])
-    return replace(data, x=data.x[rows], y=data.y[rows])
+    return np.sort(order[rank < np.repeat(wanted, counts)])
 
 
 def _shares(counts: NDArray[np.int64], least: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unknot.maps import Activation, Affine
+from unknot.maps import Activation, Affine, Opaque
 from unknot.measures.displacement import lengths
 from unknot.measures.table import Missing, Place, measure_of
 
@@ -33,13 +33,15 @@ def linear_regions(place: Place) -> float:
     ------
     Missing
         Without a relu or leaky relu on the way, or with a map on the way that is not piecewise
-        linear.
+        linear, or of which only values are known.
     """
     found = False
     regions = np.zeros((len(place.values), 1), dtype=np.int64)
     for before, map_ in zip(place.inputs, place.maps, strict=False):
         if isinstance(map_, Affine) or (isinstance(map_, Activation) and map_.name == "linear"):
             continue
+        if isinstance(map_, Opaque) and map_.name != "softmax":
+            raise Missing(f"of {map_.name} only values are known, so regions cannot be counted")
         if not isinstance(map_, Activation) or map_.name not in PIECEWISE_LINEAR:
             raise Missing(f"{map_.name} is on the way here: it is not piecewise linear")
         found = True

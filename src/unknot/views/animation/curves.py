@@ -32,11 +32,16 @@ class Score:
     accuracy: float | None
 
 
-def score(trace: Trace) -> Score:
-    """Loss and accuracy of the traced points."""
+def score(trace: Trace) -> Score | None:
+    """Loss and accuracy of the traced points; None where neither is known.
+
+    Classes without probabilities have no loss, and several outputs no one target.
+    """
     if trace.probabilities is None:
-        output = trace.representations[-1].values[:, 0].astype(np.float64)
-        return Score(float(np.mean((output - trace.labels) ** 2)), None)
+        output = trace.representations[-1].values.astype(np.float64)
+        if trace.n_classes or output.shape[1] > 1:
+            return None
+        return Score(float(np.mean((output[:, 0] - trace.labels) ** 2)), None)
     labels = trace.labels.astype(np.int64)
     own = trace.probabilities[np.arange(len(labels)), labels].astype(np.float64)
     hits = trace.probabilities.argmax(axis=1) == labels
@@ -52,11 +57,13 @@ class Chart:
     region : Region
     title : str
     values : (PLACES,) float64
-    epochs : list of (float, str)
+    marks : list of (float, str)
         Shares of the film and what to write there.
     unit : float
     best : float, optional
         A dashed line: the best possible.
+    clock : str
+        What the marks count.
     """
 
     def __init__(
@@ -65,19 +72,20 @@ class Chart:
         region: Region,
         title: str,
         values: NDArray[np.float64],
-        epochs: list[tuple[float, str]],
+        marks: list[tuple[float, str]],
         unit: float,
         best: float | None = None,
+        clock: str = "epoch",
     ) -> None:
         self.canvas, self.region, self.unit = canvas, region, unit
-        self.title, self.values = title, values
+        self.title, self.values, self._clock = title, values, clock
         left, top = region.left + round(52 * unit), region.top + round(26 * unit)
         width = region.right - left - round(14 * unit)
         self._plot = Region(left, top, width, region.bottom - top - round(40 * unit))
         low, high = float(values.min()), float(max(values.max(), best or -np.inf))
         margin = max((high - low) * 0.08, 1e-6)
         self._low, self._high = low - margin, high + margin
-        self._scenery(title, epochs, best)
+        self._scenery(title, marks, best)
         self._line = np.array([self._place(i / (PLACES - 1)) for i in range(PLACES)])
         canvas.lines([self._line], style.GRID, 2 * unit)
         self._coming = canvas.view(region).copy()
@@ -104,7 +112,7 @@ class Chart:
         share = (value - self._low) / (self._high - self._low)
         return self._plot.bottom - share * self._plot.height
 
-    def _scenery(self, title: str, epochs: list[tuple[float, str]], best: float | None) -> None:
+    def _scenery(self, title: str, marks: list[tuple[float, str]], best: float | None) -> None:
         canvas, plot, unit = self.canvas, self._plot, self.unit
         canvas.clear(self.region)
         canvas.words(sprite(title, TITLE * unit), plot.left, self.region.top + 16 * unit, style.INK)
@@ -122,12 +130,12 @@ class Chart:
             canvas.lines([line], style.MUTED, 1.4 * unit, dashes=(5 * unit, 4 * unit))
             words = sprite(f"best possible {best:.3f}", size)
             canvas.words(words, plot.right, self.region.top + 16 * unit, style.MUTED, across=1)
-        self._epochs(epochs, size)
+        self._times(marks, size)
 
-    def _epochs(self, epochs: list[tuple[float, str]], size: float) -> None:
-        """Epochs below; the last has its place first, then the others as far as there is room."""
+    def _times(self, marks: list[tuple[float, str]], size: float) -> None:
+        """Times below; the last has its place first, then the others as far as there is room."""
         y, end = self._plot.bottom + 1.35 * size, float("inf")
-        for share, text in reversed(epochs):
+        for share, text in reversed(marks):
             words = sprite(text, size)
             x = self._plot.left + share * self._plot.width
             if x + words.width / 2 > end:
@@ -136,13 +144,14 @@ class Chart:
             self.canvas.lines([tick], style.MUTED, self.unit)
             self.canvas.words(words, x, y, style.MUTED, across=0.5)
             end = x - words.width / 2 - 0.9 * size
-        name = sprite("epoch", size)
+        name = sprite(self._clock, size)
         x = self._plot.left + self._plot.width / 2
         self.canvas.words(name, x, y + 1.25 * size, style.MUTED, across=0.5)
 
 
-def epoch_marks(last: float) -> list[float]:
-    """Round epochs from 0 to the last: 0, … 0.01, 0.02, 0.05, 0.1, …"""
+def time_marks(last: float, least: float = 1e-3) -> list[float]:
+    """Round times from 0 to the last: 0, … 0.01, 0.02, 0.05, 0.1, …, none between 0 and `least`."""
     marks = [0.0]
-    marks += [m * 10.0**e for e in range(-3, 6) for m in (1, 2, 5) if m * 10.0**e < last]
+    rounds = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
+    marks += [mark for mark in rounds if least <= mark < last]
     return [*marks, last]

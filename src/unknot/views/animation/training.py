@@ -7,7 +7,7 @@ import numpy as np
 from unknot import style
 from unknot.lattice import decision_boundary
 from unknot.representation import Trace, Values
-from unknot.views.animation.curves import PLACES, Chart, epoch_marks, score
+from unknot.views.animation.curves import PLACES, Chart, score, time_marks
 from unknot.views.animation.heading import Heading, Legend, Words, fitted, scale_of
 from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING
 from unknot.views.animation.schedule import eased
@@ -67,7 +67,10 @@ class TrainingFilm:
         # Many small panels: letters follow the area, so that a wide film keeps readable ones.
         unit = self.unit = scale_of(min(0.8 * float(np.sqrt(width * height)), 1.2 * height))
         head, caption, side = round(82 * unit), round(26 * unit), round(8 * unit)
-        room = height - head - caption - round(min(LEAST_CHART * unit, MOST_CHART * height))
+        scores = [score(view.trace_at(view.moment(p))) for p in np.linspace(0, 1, PLACES)]
+        self._scores = [each for each in scores if each is not None]
+        chart = round(min(LEAST_CHART * unit, MOST_CHART * height)) if self._scores else 0
+        room = height - head - caption - chart
         parts = self._titled(Region(side, head, width - 2 * side, room))
         self.painters = [
             Painter(self.canvas, part, self.colouring, unit, view.n_axes) for part in parts
@@ -168,7 +171,9 @@ class TrainingFilm:
         """What is written when so much of the way is done."""
         view, path = self.view, self.view.path
         u = view.moment(share)
-        title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · step {path.step(u):,.0f}"
+        title = f"step {path.step(u):,.0f}"
+        if view.run.clock == "epoch":
+            title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · {title}"
         scores = [f"{chart.title} {chart.value(share):.3f}" for chart in self._charts]
         shown, of = view.data.n_points, view.run.data.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
@@ -178,7 +183,18 @@ class TrainingFilm:
         ]
         if any(painter.abbreviates for painter in self.painters):
             notes.append("a, b, c: principal plane")
-        return Words(title, f"{view.data.name}: {' · '.join(scores)}", " · ".join(notes))
+        sentence = " · ".join(scores) or self._advice()
+        sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
+        return Words(title, sentence, " · ".join(notes))
+
+    def _advice(self) -> str:
+        """How a film of logits comes to its accuracy."""
+        last = self.view.trace_at(self.view.path.length)
+        n_units, n_classes = last.representations[-1].n_units, last.n_classes
+        if n_classes < 2 or n_units not in (1, n_classes) or (n_units == 1 and n_classes > 2):
+            return ""
+        head = "sigmoid" if n_units == 1 else "softmax"
+        return f"no accuracy without probabilities; Film(…, head={head!r}) adds them to logits"
 
     def _titled(self, region: Region) -> list[Region]:
         """One part of the region a panel, with its title written above it."""
@@ -205,23 +221,24 @@ class TrainingFilm:
         return parts
 
     def _curves(self, region: Region) -> list[Chart]:
-        """Loss and, for classes, accuracy over the film."""
-        view = self.view
-        scores = [score(view.trace_at(view.moment(p))) for p in np.linspace(0, 1, PLACES)]
-        marks = [
-            (view.share(view.path.moment(e)), f"{e:g}")
-            for e in epoch_marks(view.path.epoch(view.path.length))
-        ]
+        """Loss and, for classes, accuracy over the film, where they are known."""
+        view, scores = self.view, self._scores
+        if not scores:
+            return []
+        clock = view.run.clock
+        last, least = view.path.epoch(view.path.length), 1.0 if clock == "step" else 1e-3
+        marks = [(view.share(view.path.moment(t)), f"{t:.7g}") for t in time_marks(last, least)]
         loss = np.array([s.loss for s in scores])
         half = Region(region.left, region.top, region.width // 2, region.height)
         if scores[0].accuracy is None:
-            return [Chart(self.canvas, region, "mean squared error", loss, marks, self.unit)]
+            title = "mean squared error"
+            return [Chart(self.canvas, region, title, loss, marks, self.unit, clock=clock)]
         accuracy = np.array([s.accuracy for s in scores], dtype=np.float64)
         other = Region(half.right, region.top, region.width - half.width, region.height)
         best = view.data.bayes_accuracy
         return [
-            Chart(self.canvas, half, "loss", loss, marks, self.unit),
-            Chart(self.canvas, other, "accuracy", accuracy, marks, self.unit, best),
+            Chart(self.canvas, half, "loss", loss, marks, self.unit, clock=clock),
+            Chart(self.canvas, other, "accuracy", accuracy, marks, self.unit, best, clock),
         ]
 
 

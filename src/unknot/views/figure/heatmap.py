@@ -65,7 +65,7 @@ def heatmap(
     tall = min(TALL * len(layers), TALLEST)
     every = max(1, int(np.ceil(LEAST * len(layers) / tall)))
     head = header(
-        f"{run.data.name}: measures by depth and epoch",
+        f"{run.data.name}: measures by depth and {run.clock}",
         [run.model.architecture],
         [],
         size - 2 * MARGIN,
@@ -87,7 +87,7 @@ def heatmap(
         draw_cells(axes, values, limits, width / n_epochs, lower, is_flat=every > 1)
         axes.set_yticks(range(0, len(layers), every), layers[::every], parse_math=False)
         axes.set_xticks(range(n_epochs), epochs)
-        axes.set_xlabel("epoch", **_words(style.LABEL_SIZE))
+        axes.set_xlabel(run.clock, **_words(style.LABEL_SIZE))
         draw_scale(sheet, left + width + 0.1, top + ABOVE, min(tall, 1.6), limits, lower)
         top += ABOVE + tall + BELOW
     for i, line in enumerate(foot):

@@ -151,13 +151,19 @@ def line_keys(traces: Sequence[Trace]) -> list[Key]:
 
 
 def trace_facts(trace: Trace) -> str:
-    """``"1,000 points · accuracy 0.887 · best possible 0.890"``, as far as it is known."""
+    """``"1,000 points · accuracy 0.887 · best possible 0.890"``, as far as it is known.
+
+    Of regression R², which is below 0 where the mean of the target is nearer to it than the output.
+    """
     parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}"]
     reached = accuracy(trace)
     if reached is not None:
         parts.append(f"accuracy {reached:.3f}")
         if trace.bayes_accuracy is not None:
             parts.append(f"best possible {trace.bayes_accuracy:.3f}")
+    explained = explained_share(trace)
+    if explained is not None:
+        parts.append(f"R² {explained:.3f}" if explained >= 0 else "R² below 0")
     return " · ".join(parts)
 
 
@@ -172,6 +178,17 @@ def accuracy(trace: Trace) -> float | None:
     ):
         return None
     return float(np.mean(p.argmax(axis=1) == trace.labels))
+
+
+def explained_share(trace: Trace) -> float | None:
+    """R², 1 − residual / total sum of squares of the target; None for other traces."""
+    last = trace.representations[-1]
+    if trace.n_classes or last.n_units != 1 or not trace.maps or trace.n_points < 2:
+        return None
+    target = trace.labels.astype(np.float64)
+    total = float(np.sum((target - target.mean()) ** 2))
+    residual = float(np.sum((target - last.values[:, 0].astype(np.float64)) ** 2))
+    return 1 - residual / total if total else None
 
 
 def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:

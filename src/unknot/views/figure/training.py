@@ -91,10 +91,7 @@ def training(source: Source, *, size: float = WIDTH) -> "Figure":
     run = source.run("training")
     charts = _charts(run)
     if not charts:
-        raise UsageError(
-            "The run has no history to draw: it ended before its first epoch did.\n"
-            "Train for one whole epoch at least."
-        )
+        raise UsageError(_no_history(run))
     stacked = size < 6 or len(charts) == 1
     head = header(f"{run.data.name}: training", _facts(run), [], size - 2 * MARGIN)
     rows = len(charts) if stacked else 1
@@ -113,6 +110,18 @@ def training(source: Source, *, size: float = WIDTH) -> "Figure":
     for i, line in enumerate(foot):
         sheet.text(MARGIN, below + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
     return sheet.figure
+
+
+def _no_history(run: Run) -> str:
+    if run.settings:
+        return (
+            "The run has no history to draw: it ended before its first epoch did.\n"
+            "Train for one whole epoch at least."
+        )
+    return (
+        "The film has no history to draw: no loss was logged while it was recorded.\n"
+        "In the training loop, call film.log(loss=…, accuracy=…) once an epoch."
+    )
 
 
 def _charts(run: Run) -> list[Chart]:

@@ -1,0 +1,174 @@
+"""The operations of an exported program, rebuilt from what is known to be harmless.
+
+PyTorch makes Python code of a program: names of values become names of variables, sizes are
+evaluated, and the containers of inputs and outputs may name classes to import. So every text
+has to be of the form that its place allows, and what unknot does not need is left out.
+"""
+
+import json
+from typing import Any
+
+from unknot.adapters.archives import word
+from unknot.adapters.torch_sizes import SYMBOL, cost, size
+
+#: A variable, a place in a module, and what may stand between quotes.
+NAME = r"([A-Za-z_]\w{0,500})?"
+PLACE = r"[\w.\- ]{0,500}"
+TEXT = r"[\x20-\x7e\n]{0,10000}"
+TARGET = (
+    r"torch\.ops\.aten\.\w+\.\w+"
+    r"|_operator\.(add|sub|mul|floordiv|truediv|mod|neg|pow|getitem|eq|ne|lt|le|gt|ge|and_|or_)"
+    r"|torch\.sym_(max|min|int|float|not|ite)"
+)
+STACK = rf"{PLACE},{PLACE},{PLACE}(;{PLACE},{PLACE},{PLACE})*"
+#: What a text under this key has to look like; a name, if it is not here.
+FORMS = {
+    "as_string": TEXT,
+    "as_strings": TEXT,
+    "parameter_name": PLACE,
+    "buffer_name": PLACE,
+    "tensor_constant_name": PLACE,
+    "user_input_name": PLACE,
+    "fqn": PLACE,
+    "type": r"[a-z]{1,16}",
+    "torch_version": r"[\w.+<=\-]{1,60}",
+    "path_name": r"(weight|tensor)_\d{1,9}",
+    "nn_module_stack": STACK,
+    **dict.fromkeys(
+        ("as_float", "as_floats", "as_float_lists", "real", "imag", "min_val", "max_val"),
+        r"-?Infinity|NaN",
+    ),
+}
+#: Left out: conditions (which are code), notes, and classes of tuples.
+EMPTY: dict[str, Any] = {
+    "guards_code": [],
+    "treespec_namedtuple_fields": {},
+    "custom_obj_values": {},
+}
+#: Graphs in graphs, objects, and functions by name.
+FOREIGN = ("as_graph", "as_operator", "as_custom_obj", "custom_obj")
+SYMBOLS = 100
+CONTAINERS = ("builtins.tuple", "builtins.list", "builtins.dict")
+#: Keys of dictionaries; of the inputs' PyTorch makes variables.
+KEYS = {"in_spec": r"[A-Za-z_]\w{0,200}", "out_spec": r"[\w .:/\-]{1,200}"}
+
+
+class RefusedError(Exception):
+    """Says what a program does that unknot does not let it do."""
+
+
+def rebuilt(value: Any, operations: set[str], key: str = "") -> Any:
+    """A part of a program or of a list of weights.
+
+    Parameters
+    ----------
+    value : JSON
+    operations : set of str
+        ATen's, by their names: ``aten::add.Tensor``.
+    key : str
+        What the part is called in what contains it.
+
+    Raises
+    ------
+    RefusedError
+        With a phrase that continues "the file …".
+    """
+    if key in EMPTY:
+        return EMPTY[key]
+    if isinstance(value, dict):
+        return _rebuilt_dict(value, operations, key)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [rebuilt(inner, operations, key) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, str):
+        return _text(key, value, operations)
+    if key == "use_pickle" and value:
+        raise RefusedError("holds pickled objects")
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        raise RefusedError(f"has a size that is no number ({str(value)[:60]!r})")
+    return value
+
+
+def check_cost(program: dict[str, Any]) -> None:
+    """PyTorch works out the sizes of all tensors when it loads a program.
+
+    Raises
+    ------
+    RefusedError
+    """
+    symbols = program["range_constraints"]
+    try:
+        cost(program["graph_module"]["graph"]["tensor_values"].values())
+    except ValueError as error:
+        raise RefusedError("has sizes that take too long to work out") from error
+    if len(symbols) > SYMBOLS:
+        raise RefusedError(f"has {len(symbols)} sizes that vary, of {SYMBOLS} that are allowed")
+
+
+def _rebuilt_dict(value: dict[str, Any], operations: set[str], key: str) -> dict[str, Any]:
+    if key == "metadata":
+        kept = value.get("nn_module_stack")
+        return {"nn_module_stack": kept} if word(kept, STACK) else {}
+    found: dict[str, Any] = {}
+    for name, inner in value.items():
+        if name in FOREIGN:
+            raise RefusedError(f"holds more than operations and tensors ({name})")
+        if not word(name, SYMBOL if key == "range_constraints" else PLACE):
+            raise RefusedError(f"has a name that is no identifier ({name[:60]!r})")
+        found[name] = rebuilt(inner, operations, name)
+    return found
+
+
+def _text(key: str, value: str, operations: set[str]) -> str:
+    if key == "target":
+        _check_target(value, operations)
+    elif key == "expr_str":
+        try:
+            text, _ = size(value)
+            return text
+        except ValueError as error:
+            raise RefusedError(f"has a size that is no number ({value[:60]!r})") from error
+    elif key in KEYS:
+        try:
+            return json.dumps([1, _containers(json.loads(value)[1], KEYS[key])])
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+            raise RefusedError(f"takes or gives no plain containers ({value[:60]!r})") from error
+    elif not word(value, FORMS.get(key, NAME)):
+        if key == "path_name":
+            raise RefusedError("holds pickled objects")
+        raise RefusedError(f"has a name that is no identifier ({value[:60]!r})")
+    return value
+
+
+def _check_target(value: str, operations: set[str]) -> None:
+    """An operation of ATen that PyTorch's dispatcher knows, and none that opens a file.
+
+    TorchScript has more under the same name, ``aten::save`` among them.
+    """
+    known = word(value, TARGET)
+    if known and value.startswith("torch.ops.aten."):
+        name, overload = value.removeprefix("torch.ops.aten.").split(".")
+        full = f"aten::{name}" if overload == "default" else f"aten::{name}.{overload}"
+        known = full in operations and name != "from_file"
+    if not known:
+        raise RefusedError(f"calls {value[:80]!r}, which is no operation of ATen")
+
+
+def _containers(value: dict[str, Any], form: str) -> dict[str, Any]:
+    """How inputs or outputs are nested, in tuples, lists and dictionaries.
+
+    PyTorch reads the context as JSON in which any class may be named, and imports it.
+    """
+    kind, context, children = value["type"], value["context"], value["children_spec"]
+    if kind is None and not children:
+        return {"type": None, "context": None, "children_spec": []}
+    if kind not in CONTAINERS:
+        raise ValueError(kind)
+    keys = json.loads(context)
+    is_named = kind == "builtins.dict"
+    if is_named != isinstance(keys, list) or not all(word(name, form) for name in keys or []):
+        raise ValueError(context)
+    return {
+        "type": kind,
+        "context": json.dumps(keys if is_named else None),
+        "children_spec": [_containers(child, form) for child in children],
+    }

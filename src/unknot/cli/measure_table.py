@@ -1,0 +1,154 @@
+"""A table of measures for people: a row a representation, no line wider than the terminal."""
+
+import sys
+import textwrap
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars
+    from rich.console import Console
+
+#: Worked out for the terminal when nobody asked for others.
+OF_CLASSES = (
+    *("linear_probe", "gdv", "silhouette", "neighbour_agreement"),
+    *("participation_ratio", "intrinsic_dimension"),
+)
+OF_POINTS = ("participation_ratio", "intrinsic_dimension", "linear_regions", "dead_units")
+OF_A_VIEW = ("variance_shown", "probe_shown", "trustworthiness", "continuity")
+#: Columns that are no measures.
+OTHERS = ("representation", "epoch", "bayes_accuracy", "reasons", "n_points")
+#: Betti numbers of so many classes are shown one by one, of more as their sums.
+MOST_CLASSES = 3
+#: Between two columns.
+GAP = 2
+
+
+def usual(n_classes: int, has_view: bool) -> list[str]:
+    """The measures that a terminal shows unasked."""
+    return [*(OF_CLASSES if n_classes > 1 else OF_POINTS), *(OF_A_VIEW if has_view else ())]
+
+
+def console() -> "Console":
+    """Tables in a file or a pipe are as wide as they are."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=1_000)
+
+
+def print_table(frame: "polars.DataFrame", notes: Sequence[str], clock: str = "epoch") -> None:
+    """One table an epoch, then what it says little of: dashes, points left out, `notes`."""
+    out = console()
+    for _, block in frame.group_by("epoch", maintain_order=True):
+        epoch = block["epoch"][0]
+        _print_block(block, out, None if epoch is None else f"{clock} {epoch:.7g}")
+    for line in [*_bounds(frame), *_reasons(frame), *_thinned(frame), *_sums(frame), *notes]:
+        print(textwrap.fill(line, out.width, subsequent_indent="  ", break_on_hyphens=False))
+
+
+def _print_block(block: "polars.DataFrame", out: "Console", title: str | None) -> None:
+    """As many tables, one below the other, as the width needs."""
+    from rich.table import Table
+    from rich.text import Text
+
+    names = block["representation"].to_list()
+    first = min(max(len(name) for name in names), out.width // 3)
+    columns = {
+        name: [_number(value) for value in block[name].to_list()]
+        for name in block.columns
+        if name not in OTHERS
+    }
+    for chosen in _fitting(columns, out.width - first - GAP):
+        table = Table(
+            box=None,
+            padding=(0, GAP, 0, 0),
+            header_style="bold",
+            title=title,
+            title_justify="left",
+            title_style="bold",
+        )
+        table.add_column("", no_wrap=True, max_width=first, overflow="ellipsis")
+        for name in chosen:
+            table.add_column(_heading(name, out.width), justify="right", no_wrap=True)
+        for row, name in enumerate(names):
+            table.add_row(Text(name), *(Text(columns[each][row]) for each in chosen))
+        out.print(table)
+
+
+def _fitting(columns: dict[str, list[str]], room: int) -> Generator[list[str]]:
+    """Names of columns, as many at once as there is room for."""
+    chosen: list[str] = []
+    used = 0
+    for name, cells in columns.items():
+        heading = max(len(line) for line in _heading(name, room).splitlines())
+        width = max(heading, *map(len, cells)) + GAP
+        if chosen and used + width > room:
+            yield chosen
+            chosen, used = [], 0
+        chosen.append(name)
+        used += width
+    if chosen:
+        yield chosen
+
+
+def _heading(name: str, width: int) -> str:
+    """On a terminal in two lines: measures have longer names than values."""
+    return name if width > 500 else name.replace("_", "_\n", 1)
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "–"
+    if not isinstance(value, list):
+        return f"{value:.4g}"
+    classes: list[list[int]] = value
+    if len(classes) > MOST_CLASSES:
+        return "(" + ",".join(str(sum(numbers)) for numbers in zip(*classes, strict=True)) + ")"
+    return " ".join("(" + ",".join(map(str, numbers)) + ")" for numbers in classes)
+
+
+def _sums(frame: "polars.DataFrame") -> list[str]:
+    """What a cell of Betti numbers means where there are many classes."""
+    values = [
+        (name, value)
+        for name in frame.columns
+        if name not in OTHERS and frame[name].dtype.is_nested()
+        for value in frame[name].drop_nulls().to_list()
+    ]
+    found = dict.fromkeys(
+        f"{name}: pieces and holes of all {len(value)} classes together; of each class in --json."
+        for name, value in values
+        if len(value) > MOST_CLASSES
+    )
+    return list(found)
+
+
+def _bounds(frame: "polars.DataFrame") -> list[str]:
+    if "bayes_accuracy" not in frame.columns:
+        return []
+    best = frame["bayes_accuracy"].drop_nulls()[0]
+    return [f"best possible accuracy: {best:.4g}"]
+
+
+def _reasons(frame: "polars.DataFrame") -> list[str]:
+    """Why there is a dash, once a reason and measure."""
+    found: dict[str, dict[str, None]] = {}
+    for reasons in frame["reasons"].to_list():
+        for entry in reasons:
+            found.setdefault(entry["reason"], {})[entry["measure"]] = None
+    return [f"– {', '.join(names)}: {reason}" for reason, names in found.items()]
+
+
+def _thinned(frame: "polars.DataFrame") -> list[str]:
+    """Which measures did not see every point."""
+    used: dict[int, list[str]] = {}
+    rows: list[dict[str, int]] = frame["n_points"].to_list()
+    most = rows[0]["all"]
+    for name in rows[0]:
+        n = min(row[name] for row in rows)
+        if n < most:
+            used.setdefault(n, []).append(name)
+    return [
+        f"{n:,} of {most:,} points, drawn at random: {', '.join(names)}"
+        for n, names in sorted(used.items())
+    ]
