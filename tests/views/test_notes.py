@@ -28,4 +28,4 @@ def test_only_what_is_not_seen_belongs_in_a_picture():
         assert PICTURE in text
         assert not any(note[:12] in text for note in ADVICE)
     film = LayersFilm(Scene(traced), Schedule(Scene(traced)), 300, 300)
-    assert film._sentence(0) == f"rings: 200 points in 2 classes · {PICTURE}"
+    assert film._sentence(0) == f"{PICTURE} · rings: 200 points in 2 classes"

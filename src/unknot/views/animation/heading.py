@@ -12,6 +12,8 @@ from unknot.views.window import tick_label
 from unknot.views.words import fit
 
 TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
+#: How much smaller a statement may be that would not fit.
+SMALLEST = 0.8
 #: The size in pixels at which letters and lines have the sizes they are given.
 REFERENCE = 800
 #: Classes that a legend names; the rest are counted.
@@ -38,11 +40,15 @@ def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprit
 
 
 def whole_parts(text: str, size: float, width: float) -> Sprite:
-    """Statements joined by dots, as many as fit into so many pixels: none is cut in the middle."""
+    """Statements joined by dots, the first of them, as many as fit into so many pixels whole.
+
+    The first is set smaller before it is cut.
+    """
     parts = text.split(" · ")
     while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
         parts.pop()
-    return fitted(" · ".join(parts), size, width)
+    line = sprite(" · ".join(parts), size)
+    return line if line.width <= width else fitted(parts[0], SMALLEST * size, width)
 
 
 #: A name and its colour.

@@ -110,7 +110,8 @@ class LayersFilm:
             if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
             rest = [note for note, who in zip(notes, about, strict=True) if not who]
-            said = [size, *rest, *said]
+            # What must be known first: what does not fit is left out from the end.
+            said = [*rest, *said, size]
         elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:
             hits = float((trace.probabilities.argmax(axis=1) == trace.labels).mean())
             best = trace.bayes_accuracy
