@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unknot as uk
-from unknot.adapters.model_files import open_model
+from unknot.adapters.files import open_model
 
 AGAIN = "It is damaged, or made by another version; save the model again."
 INSIDE = "Save it with its weights inside: onnx.save_model(model, path)."

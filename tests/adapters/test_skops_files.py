@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import unknot as uk
-from unknot.adapters.model_files import open_model
+from unknot.adapters.files import open_model
 
 
 def error_of(path):

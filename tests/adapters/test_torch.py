@@ -21,7 +21,7 @@ def kinds(traced):
 
 
 def only_hooks(monkeypatch):
-    from unknot.adapters import torch_fx
+    from unknot.adapters.torch import fx as torch_fx
 
     monkeypatch.setattr(torch_fx, "plain_graph", lambda module: None)
     monkeypatch.setattr(torch_fx, "try_trace", lambda module: (None, "asked to"))
@@ -546,7 +546,7 @@ GENERATOR = torch.Generator()
 
 
 def test_rounding_is_no_other_output():
-    from unknot.adapters.torch_call import is_same
+    from unknot.adapters.torch.call import is_same
 
     torch.manual_seed(0)
     x = torch.randn(100, 5)

@@ -15,8 +15,8 @@ import zipfile
 import pytest
 
 import unknot as uk
-from unknot.adapters.model_files import open_model
-from unknot.adapters.torch_sizes import size
+from unknot.adapters.files import open_model
+from unknot.adapters.files.torch_sizes import size
 
 PYTHON = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."
 AGAIN = "It is damaged, or made by another version; save the model again."

@@ -41,7 +41,7 @@ def trace_foreign(
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
-        from unknot.adapters.model_files import open_model
+        from unknot.adapters.files import open_model
 
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
     framework = find(model)

@@ -16,7 +16,7 @@ def load_source(path: Path) -> "Trace | Run":
     UsageError
         For a model's file, which must be traced first, and as ``unknot.load`` does.
     """
-    from unknot.adapters.model_files import OPENERS, REFUSED
+    from unknot.adapters.files import OPENERS, REFUSED
     from unknot.errors import UsageError
     from unknot.storage import load
 

@@ -36,7 +36,7 @@ def trace(
     json: Json = False,
 ) -> None:
     """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
-    from unknot.adapters.model_files import open_model
+    from unknot.adapters.files import open_model
     from unknot.datasets.labels import counted
     from unknot.errors import UsageError
 

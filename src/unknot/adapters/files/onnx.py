@@ -5,7 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.archives import FLOOR, TIMES, damaged, hostile, reading
+from unknot.adapters.files.archives import FLOOR, TIMES, damaged, hostile, reading
 from unknot.errors import UsageError
 
 KIND = "ONNX file"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unknot.adapters.network import Array
-from unknot.adapters.torch_hooks import first_called
+from unknot.adapters.torch.hooks import first_called
 from unknot.errors import UsageError
 
 #: How far two runs of the same operations may be apart, as a share of the output's size: fused

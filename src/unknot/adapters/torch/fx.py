@@ -8,9 +8,9 @@ from threading import get_ident
 from typing import Any
 
 from unknot.adapters.graph import Chain, main_chain
-from unknot.adapters.torch_call import is_same, leaves
-from unknot.adapters.torch_graph import nodes_of
-from unknot.adapters.torch_run import CONSTANT, NotSeenError, attribute, on_sample, plan_of, run
+from unknot.adapters.torch.call import is_same, leaves
+from unknot.adapters.torch.graph import nodes_of
+from unknot.adapters.torch.run import CONSTANT, NotSeenError, attribute, on_sample, plan_of, run
 
 #: Is given the number of a step and its output, while that is what the step made of it.
 Take = Callable[[int, Any], None]

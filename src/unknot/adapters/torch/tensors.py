@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from unknot.adapters.torch_attributes import CONTAINERS
+from unknot.adapters.torch.attributes import CONTAINERS
 
 #: All but buffers are copied, against a forward pass that changes them, up to so many bytes.
 MOST_COPIED = 256_000_000

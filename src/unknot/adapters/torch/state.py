@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.torch_attributes import keep_attributes, restore_attributes
-from unknot.adapters.torch_tensors import keep_tensors, restore_tensors
+from unknot.adapters.torch.attributes import keep_attributes, restore_attributes
+from unknot.adapters.torch.tensors import keep_tensors, restore_tensors
 
 #: Modes and hooks belong to the model, so one trace at a time.
 _LOCK = threading.RLock()

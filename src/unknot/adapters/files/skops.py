@@ -5,8 +5,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.archives import entries, hostile, reading
 from unknot.adapters.extras import need
+from unknot.adapters.files.archives import entries, hostile, reading
 
 KIND = ".skops file"
 #: Plain objects of scikit-learn's that skops does not list: optimisers of the perceptron, what

@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from unknot.adapters import torch_fx, torch_hooks
 from unknot.adapters.graph import Chain
 from unknot.adapters.network import SINGLE_PRECISION, Array, Network, Places
-from unknot.adapters.torch_call import add_note, call, is_same, leaves
-from unknot.adapters.torch_maps import to_numpy
-from unknot.adapters.torch_state import untouched
+from unknot.adapters.torch import fx, hooks
+from unknot.adapters.torch.call import add_note, call, is_same, leaves
+from unknot.adapters.torch.maps import to_numpy
+from unknot.adapters.torch.state import untouched
 from unknot.errors import UsageError
 
 #: Calls are cheap here: 4 MB of numbers stay in the cache until they are copied.
@@ -72,16 +72,16 @@ def _network(
 
 
 #: The chain, its outputs for the sample, the function that runs it, and how it was found.
-Followed = tuple[Chain, list[Any], torch_fx.Forward, str]
+Followed = tuple[Chain, list[Any], fx.Forward, str]
 
 
 def _of_layers(module: Any, x: Any, path: list[str] | None) -> Followed | None:
     """A model that only calls one layer after another, if it does so without an error."""
     try:
-        graph = torch_fx.plain_graph(module)
+        graph = fx.plain_graph(module)
         if graph is None:
             return None
-        return *torch_fx.follow(module, graph, x, None, path), "Traced with torch.fx."
+        return *fx.follow(module, graph, x, None, path), "Traced with torch.fx."
     except UsageError:
         raise
     except Exception:
@@ -96,16 +96,16 @@ def _followed(
     restore: Callable[[], bool],
 ) -> Followed:
     """The chain, by torch.fx if that sees what the model does, or else by hooks; and a note."""
-    graph, reason = torch_fx.try_trace(module)
+    graph, reason = fx.try_trace(module)
     restore()
     why = f"torch.fx cannot trace it ({reason})"
     if graph is not None:
         try:
-            followed = torch_fx.follow(module, graph, x.clone(), output, path)
+            followed = fx.follow(module, graph, x.clone(), output, path)
             return *followed, "Traced with torch.fx."
         except UsageError:
             raise
-        except torch_fx.NotSeenError as error:
+        except fx.NotSeenError as error:
             why = f"torch.fx does not see all it does ({error})"
             restore()
             if output is not None and not is_same(leaves(module(x.clone())), output):
@@ -113,9 +113,9 @@ def _followed(
         except Exception as error:
             if output is None:
                 raise  # the graph is the model
-            why = f"the graph of torch.fx does not run ({torch_fx.first_line(error)})"
+            why = f"the graph of torch.fx does not run ({fx.first_line(error)})"
         restore()
-    return *torch_hooks.follow(module, x, path), f"Seen by hooks on its modules, since {why}."
+    return *hooks.follow(module, x, path), f"Seen by hooks on its modules, since {why}."
 
 
 def _roundoff(outputs: list[Any]) -> float:

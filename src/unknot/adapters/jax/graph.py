@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
-from unknot.adapters.jax_names import kind_of, layer_of, layers_of
-from unknot.adapters.jax_program import Program, Variable, compute, trace
-from unknot.adapters.jax_segments import PROBE, Segment, points_of, probe, segments_of
+from unknot.adapters.jax.names import kind_of, layer_of, layers_of
+from unknot.adapters.jax.program import Program, Variable, compute, trace
+from unknot.adapters.jax.segments import PROBE, Segment, points_of, probe, segments_of
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.jax_graph import follow
-from unknot.adapters.jax_names import layer_names
+from unknot.adapters.jax.graph import follow
+from unknot.adapters.jax.names import layer_names
 from unknot.adapters.network import Array, Network
 from unknot.errors import UnknotError, UsageError
 

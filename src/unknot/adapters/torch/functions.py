@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from unknot.adapters.torch_maps import version
+from unknot.adapters.torch.maps import version
 
 #: A tensor as it is now: what works in place makes another value of the same tensor.
 Key = tuple[int, int]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from unknot.adapters.archives import word
+from unknot.adapters.files.archives import word
 
 SYMBOL = r"[su]\d{1,5}"
 LENGTH, TERMS, DEGREE, BITS = 1000, 32, 12, 256

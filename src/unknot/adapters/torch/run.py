@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from unknot.adapters.torch_maps import version
+from unknot.adapters.torch.maps import version
 from unknot.errors import UsageError
 
 #: Every operation, whether nodes stand plainly among its arguments, and what it uses last.

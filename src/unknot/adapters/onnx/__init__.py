@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.extras import need
+from unknot.adapters.files.onnx import array
 from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain, several_outputs
 from unknot.adapters.network import Array, Network, Places
-from unknot.adapters.onnx_classes import class_labels
-from unknot.adapters.onnx_files import array
-from unknot.adapters.onnx_maps import Operation, node_maps
+from unknot.adapters.onnx.classes import class_labels
+from unknot.adapters.onnx.maps import Operation, node_maps
 from unknot.errors import UsageError
 from unknot.maps import Opaque
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.adapters.sklearn_frames import frame
-from unknot.adapters.sklearn_maps import predictor_maps, transformer_map
+from unknot.adapters.sklearn.frames import frame
+from unknot.adapters.sklearn.maps import predictor_maps, transformer_map
 from unknot.errors import UsageError
 from unknot.maps import Opaque
 

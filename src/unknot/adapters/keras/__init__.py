@@ -15,9 +15,9 @@ import numpy as np
 
 from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
 from unknot.adapters.graph import several_outputs
-from unknot.adapters.keras_calls import as_value, watch
-from unknot.adapters.keras_maps import layer_maps
-from unknot.adapters.keras_state import untouched
+from unknot.adapters.keras.calls import as_value, watch
+from unknot.adapters.keras.maps import layer_maps
+from unknot.adapters.keras.state import untouched
 from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import apply
 from unknot.adapters.settling import flat

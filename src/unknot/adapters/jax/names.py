@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from unknot.adapters.jax_program import SHAPES, Program, Variable
-from unknot.adapters.jax_segments import Segment
+from unknot.adapters.jax.program import SHAPES, Program, Variable
+from unknot.adapters.jax.segments import Segment
 
 #: What operations are called outside JAX.
 WORDS = {

@@ -12,8 +12,8 @@ from typing import Any
 
 from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
 from unknot.adapters.graph import Chain, layer_name, several_outputs
-from unknot.adapters.torch_functions import Sources, followed, key_of, tensors_in
-from unknot.adapters.torch_maps import check_output, module_maps, to_numpy
+from unknot.adapters.torch.functions import Sources, followed, key_of, tensors_in
+from unknot.adapters.torch.maps import check_output, module_maps, to_numpy
 from unknot.errors import UsageError
 
 

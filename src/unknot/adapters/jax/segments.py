@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.jax_program import (
+from unknot.adapters.jax.program import (
     SHAPES,
     Equation,
     Program,

@@ -8,8 +8,8 @@ has to be of the form that its place allows, and what unknot does not need is le
 import json
 from typing import Any
 
-from unknot.adapters.archives import word
-from unknot.adapters.torch_sizes import SYMBOL, cost, size
+from unknot.adapters.files.archives import word
+from unknot.adapters.files.torch_sizes import SYMBOL, cost, size
 
 #: A variable, a place in a module, and what may stand between quotes.
 NAME = r"([A-Za-z_]\w{0,500})?"

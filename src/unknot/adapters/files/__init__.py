@@ -51,25 +51,25 @@ def open_model(path: str | os.PathLike[str]) -> Any:
 
 
 def _onnx(path: Path) -> Any:
-    from unknot.adapters.onnx_files import load
+    from unknot.adapters.files.onnx import load
 
     return load(need("onnx", "onnx", "Reading an ONNX file"), path)
 
 
 def _keras(path: Path) -> Any:
-    from unknot.adapters.keras_files import load
+    from unknot.adapters.files.keras import load
 
     return load(need("keras", "keras", "Reading a .keras file"), path)
 
 
 def _exported(path: Path) -> Any:
-    from unknot.adapters.torch_files import load
+    from unknot.adapters.files.torch import load
 
     return load(need("torch", "torch", "Reading an exported program"), path)
 
 
 def _skops(path: Path) -> Any:
-    from unknot.adapters.skops_files import load
+    from unknot.adapters.files.skops import load
 
     return load(need("skops.io", "skops", "Reading a .skops file"), path)
 

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from unknot.adapters.archives import damaged, entries, hostile, packed, reading, text, tree
-from unknot.adapters.torch_program import RefusedError, check_cost, rebuilt
+from unknot.adapters.files.archives import damaged, entries, hostile, packed, reading, text, tree
+from unknot.adapters.files.torch_program import RefusedError, check_cost, rebuilt
 
 KIND = "exported program"
 INSTEAD = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."

@@ -9,7 +9,7 @@ import importlib
 import inspect
 from typing import Any
 
-from unknot.adapters.archives import word
+from unknot.adapters.files.archives import word
 
 #: Layers that hold code, or run a program of another framework from a file.
 CODE = ("Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer")

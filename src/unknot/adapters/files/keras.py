@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.archives import damaged, entries, hostile, packed, reading, tree
-from unknot.adapters.keras_config import RefusedError, check
-from unknot.adapters.keras_weights import at_most, count
+from unknot.adapters.files.archives import damaged, entries, hostile, packed, reading, tree
+from unknot.adapters.files.keras_config import RefusedError, check
+from unknot.adapters.files.keras_weights import at_most, count
 
 KIND = ".keras file"
 PYTHON = "Load it in Python, if you trust it, and trace the model: unknot.trace(model, data)."

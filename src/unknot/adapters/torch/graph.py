@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.graph import SOURCE, Node, layer_name, several_outputs
-from unknot.adapters.torch_maps import (
+from unknot.adapters.torch.maps import (
     check_output,
     function_maps,
     is_cloud,
@@ -16,7 +16,7 @@ from unknot.adapters.torch_maps import (
     module_maps,
     plain,
 )
-from unknot.adapters.torch_run import Seen, attribute
+from unknot.adapters.torch.run import Seen, attribute
 from unknot.errors import UsageError
 from unknot.maps import Affine, Map, Opaque
 
