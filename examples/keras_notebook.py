@@ -36,7 +36,7 @@ features = extractor(X_test)
 # From here on unknot: the same model, unchanged, and all of the points.
 import unknot as uk  # noqa: E402
 
-trace = uk.trace(model, (X, y))
+trace = uk.trace(model, (X, y), name="circles")
 uk.save_figure(uk.figure(trace), picture, dpi=110, small=True)
 if len(sys.argv) > 2:
     uk.animate(trace, sys.argv[2])

@@ -34,7 +34,7 @@ model = nn.Sequential(
 )
 optimiser = torch.optim.Adam(model.parameters(), lr=0.005)
 
-film = uk.Film((images, labels), head="softmax", steps_per_epoch=29)
+film = uk.Film((images, labels), head="softmax", steps_per_epoch=29, name="digits")
 for step in range(291):
     if film.is_due(step) or step == 290:
         film.record(model, step=step)

@@ -51,7 +51,7 @@ def module_maps(module: Any, name: str) -> tuple[Map, ...]:
     if isinstance(module, batch_norms) and module.running_var is not None:
         return _batch_norm(module, name)
     if getattr(module, "alpha", 1) != 1:  # of elu: points need not show it
-        return (Opaque(kind),)
+        return (Opaque(f"{kind} (another)"),)
     return known_maps(kind)
 
 

@@ -24,6 +24,10 @@ SETTINGS = ((1, 1.0), (1, 0.85), (2, 0.85), (2, 0.75))
 BASE_LINES = {1: (38,), 2: (23, 42)}
 
 
+#: Of one statement, far more than fits.
+MOST_LETTERS = 400
+
+
 def scale_of(pixels: float) -> float:
     """Pixels for one pixel at the reference size; small films keep letters that can be read."""
     return max(pixels / REFERENCE, min(0.75, pixels / 420))
@@ -44,7 +48,7 @@ def whole_parts(text: str, size: float, width: float) -> Sprite:
 
     The first is set smaller before it is cut.
     """
-    parts = text.split(" · ")
+    parts = [fit(part, MOST_LETTERS) for part in text.split(" · ")]
     while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
         parts.pop()
     line = sprite(" · ".join(parts), size)
