@@ -8,8 +8,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from model_archives import error_of, write
 
-import unknot as uk
 from unknot.adapters.files import open_model
 
 AGAIN = "It is damaged, or made by another version; save the model again."
@@ -41,19 +41,6 @@ def honest(keras, tmp_path_factory):
     )
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def write(path, entries, compression=zipfile.ZIP_STORED):
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return path
-
-
-def error_of(path):
-    with pytest.raises(uk.UsageError) as caught:
-        open_model(path)
-    return str(caught.value)
 
 
 def refused(tmp_path, entries, what, instead=PYTHON):

@@ -4,15 +4,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from model_archives import error_of
 
 import unknot as uk
-from unknot.adapters.files import open_model
-
-
-def error_of(path):
-    with pytest.raises(uk.UsageError) as caught:
-        open_model(path)
-    return str(caught.value)
 
 
 def test_skops(tmp_path):

@@ -9,12 +9,11 @@ import os
 import pickle
 import re
 import sys
-import warnings
 import zipfile
 
 import pytest
+from model_archives import error_of, write
 
-import unknot as uk
 from unknot.adapters.files import open_model
 from unknot.adapters.files.torch_sizes import size
 
@@ -47,20 +46,6 @@ def honest(torch):
     with zipfile.ZipFile(target) as archive:
         root = archive.namelist()[0].partition("/")[0]
         return [(n.replace(root, "net", 1), archive.read(n)) for n in archive.namelist()]
-
-
-def write(path, entries, compression=zipfile.ZIP_STORED):
-    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", compression) as archive:
-        warnings.filterwarnings("ignore", "Duplicate name")
-        for name, content in entries:
-            archive.writestr(name, content)
-    return path
-
-
-def error_of(path):
-    with pytest.raises(uk.UsageError) as caught:
-        open_model(path)
-    return str(caught.value)
 
 
 def changed(honest, change):
