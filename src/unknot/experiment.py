@@ -124,9 +124,60 @@ def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "versions": _versions(),
         "seed": run.settings.get("seed"),
+        "advice": advice(run),
         "interrupted": run.interrupted,
         "files": list(OUTPUTS),
     }
+
+
+#: A run is far below what is possible when more is missing than this, and than twice the standard
+#: error of the accuracy on the rows that judge.
+FAR = 0.02
+#: Rows that the neighbours are looked for among, and rows that they judge, at most.
+NEIGHBOURS, JUDGED = 20_000, 5_000
+
+
+def advice(run: "Run") -> str | None:
+    """One line for a classifier that ends far below what is possible, and what to try.
+
+    Possible is the Bayes accuracy or, where that is not known, what k-nearest neighbours reach on
+    the held-out rows. None where nothing is far below, and where nothing was held out.
+    """
+    reached = run.history.validation_accuracy[-1:]
+    if not reached or run.interrupted:
+        return None
+    possible, source = run.data.bayes_accuracy, "the best possible (Bayes)"
+    if possible is None:
+        possible, source = _neighbours_accuracy(run), "what nearest neighbours reach"
+    error = (possible * (1 - possible) / len(run.validation_rows)) ** 0.5
+    margin = max(FAR, 2 * error)
+    if reached[0] >= possible - margin:
+        return None
+    said = f"Held out {reached[0]:.3f} is far below {possible:.3f}, {source}."
+    if run.settings["steps"] is None:
+        return f"{said} Leave epochs out: steps and rate are then chosen."
+    if run.history.accuracy[-1] >= possible - margin:
+        return (
+            f"{said} The training rows are learnt ({run.history.accuracy[-1]:.3f}): use more rows."
+        )
+    hidden = run.settings["hidden"]
+    wider = [max(16, 2 * width) for width in (hidden if len(hidden) > 1 else (hidden or [8]) * 2)]
+    return f"{said} Try more units, hidden={wider}, or more steps than {run.settings['steps']:,}."
+
+
+def _neighbours_accuracy(run: "Run") -> float:
+    """Of k-nearest neighbours among the training rows, on the held-out rows; features scaled."""
+    import numpy as np
+
+    from unknot.training.held_out import scaled, standardisation
+    from unknot.width.ceiling import baselines
+
+    training = np.delete(np.arange(run.data.n_points), run.validation_rows)[:NEIGHBOURS]
+    judged = run.validation_rows[:JUDGED]
+    x = scaled(run.data.x, standardisation(run.data.x[training]))
+    y = run.data.y.astype(np.int64)
+    predicted = baselines["nearest_neighbours"](x[training], y[training], x[judged], 0)
+    return float((predicted == y[judged]).mean())
 
 
 def _check_folder(folder: Path) -> None:

@@ -106,9 +106,11 @@ def test_the_usual_learning_rate_is_recorded(optimizer, rate):
         "readout": None,
         "activation": ["relu"],
         "epochs": 1,
+        "steps": None,
         "batch_size": 32,
         "optimizer": optimizer,
         "learning_rate": rate,
+        "weight_decay": None,
         "validation": 0.2,
         "standardise": False,
         "seed": 0,
@@ -281,7 +283,16 @@ def test_the_named_step_is_the_first_whose_loss_is_not_finite():
     x = data.x.copy()
     x[7] = 3e38
     with pytest.raises(UnknotError) as error:
-        fit(replace(data, x=x), hidden=[4], validation=0, batch_size=1, seed=1, learning_rate=1e-30)
+        fit(
+            replace(data, x=x),
+            hidden=[4],
+            epochs=5,
+            validation=0,
+            batch_size=1,
+            seed=1,
+            learning_rate=1e-30,
+            standardise=False,
+        )
     # Row 7's place in the first epoch's order.
     order = np.random.default_rng(1).spawn(3)[2].permutation(40)
     step = int(np.flatnonzero(order == 7)[0]) + 1
@@ -299,6 +310,7 @@ def test_weights_that_overflow_at_the_last_step_are_noticed():
             validation=0,
             optimizer="sgd",
             learning_rate=1e38,
+            standardise=False,
         )
     assert str(error.value).startswith(
         "Training diverged: a weight is not finite at step 1 (epoch 1) with learning rate 1e+38.\n"

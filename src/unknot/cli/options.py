@@ -76,36 +76,62 @@ def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
 class NetworkOptions:
     """The network and its training."""
 
-    hidden: Annotated[str, Parameter(help="Units of each hidden layer: 6 or 64,32.")] = "6"
+    hidden: Annotated[
+        str | None,
+        Parameter(
+            help="Units of each hidden layer: 6 or 64,32. The data set's own network, or two "
+            "layers of 16, 32 or 64 by the number of features, when left out."
+        ),
+    ] = None
     readout: Annotated[
         int | None,
         Parameter(help="Units of a linear layer before the output; none when left out."),
     ] = None
     activation: Annotated[
-        str, Parameter(help="One activation, or one a hidden layer: relu or relu,tanh.")
-    ] = "relu"
-    epochs: int = 5
-    batch_size: int = 32
-    optimizer: Annotated[str, Parameter(help="rmsprop, adam, adamw or sgd.")] = "rmsprop"
-    learning_rate: Annotated[
-        float | None, Parameter(help="The optimiser's own default when left out.")
+        str | None, Parameter(help="One activation, or one a hidden layer: relu or relu,tanh.")
     ] = None
+    steps: Annotated[
+        int | None,
+        Parameter(help="Optimiser steps at a rate that rises and falls; chosen when left out."),
+    ] = None
+    epochs: Annotated[
+        int | None,
+        Parameter(help="Instead of steps: epochs at a constant rate, as Keras' fit trains."),
+    ] = None
+    batch_size: Annotated[
+        int | None, Parameter(help="Points a step; chosen by their number when left out.")
+    ] = None
+    optimizer: Annotated[
+        str | None,
+        Parameter(help="rmsprop, adam, adamw or sgd. adamw, or rmsprop with --epochs."),
+    ] = None
+    learning_rate: Annotated[
+        float | None,
+        Parameter(help="The peak, or with --epochs the constant rate; chosen when left out."),
+    ] = None
+    weight_decay: Annotated[float | None, Parameter(help="Of adamw; chosen when left out.")] = None
     validation: Annotated[float, Parameter(help="Share of the points held out.")] = 0.2
     standardise: Annotated[
-        bool, Parameter(negative="", help="Scale features to mean 0 and deviation 1.")
-    ] = False
+        bool | None,
+        Parameter(
+            help="Scale features to mean 0 and deviation 1; done where scales are unequal when "
+            "left out."
+        ),
+    ] = None
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``fit``."""
-        activations = split(self.activation, str, "--activation")
+        activations = [] if self.activation is None else split(self.activation, str, "--activation")
         return {
-            "hidden": split(self.hidden, int, "--hidden"),
+            "hidden": None if self.hidden is None else split(self.hidden, int, "--hidden"),
             "readout": self.readout,
-            "activation": activations[0] if len(activations) == 1 else activations,
+            "activation": activations if len(activations) > 1 else next(iter(activations), None),
+            "steps": self.steps,
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "optimizer": self.optimizer,
             "learning_rate": self.learning_rate,
+            "weight_decay": self.weight_decay,
             "validation": self.validation,
             "standardise": self.standardise,
         }

@@ -29,6 +29,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     rows = [
         ("data", f"{data['name']}, {data['n_points']:,} points, {data['n_features']} features"),
         ("network", report["architecture"]),
+        ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),
         ("accuracy", _last(history["accuracy"], history["validation_accuracy"])),
     ]
@@ -44,8 +45,26 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     for name in report["files"]:
         table.add_row("", Text(name))
     Console(soft_wrap=True).print(table)
+    if report["advice"]:
+        print(f"unknot: {report['advice']}", file=sys.stderr)
     if report["interrupted"]:
         print("Interrupted: this is what had been trained by then.", file=sys.stderr)
+
+
+def _training(settings: dict[str, Any]) -> str:
+    """How the network was trained, chosen or asked for, in one line."""
+    rate, batch = settings["learning_rate"], settings["batch_size"]
+    parts = [
+        f"{settings['epochs']:,} epochs of {batch:,} rows a step at rate {rate:g}"
+        if settings["steps"] is None
+        else f"{settings['steps']:,} steps of {batch:,} rows at a rate up to {rate:.3g}, then to 0",
+        settings["optimizer"],
+    ]
+    if settings["weight_decay"]:
+        parts.append(f"weight decay {settings['weight_decay']:.2g}")
+    if settings["standardise"]:
+        parts.append("features standardised")
+    return ", ".join(parts)
 
 
 def _last(train: list[float], validation: list[float]) -> str:

@@ -13,8 +13,8 @@ Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
 #: Shown under ``--help``.
 EXAMPLES = (
     "unknot run moons --out moons",
-    "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --epochs 60 --out s",
-    "unknot run flowers.csv --label species --hidden 8 --epochs 200 --standardise --out flowers",
+    "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --out spirals",
+    "unknot run flowers.csv --label species --out flowers",
 )
 
 
@@ -37,7 +37,7 @@ def demo(*, out: Out = Path("demo"), seed: Seed = 1, json: Json = False) -> None
     from unknot.datasets import circles
 
     data = circles(100_000, noise=0.2, factor=0.5, seed=seed)
-    _experiment(data, {"hidden": [6], "readout": 2, "seed": seed}, out, json)
+    _experiment(data, {"hidden": [6], "readout": 2, "epochs": 5, "seed": seed}, out, json)
 
 
 def _experiment(dataset: Any, settings: dict[str, Any], out: Path, json: bool) -> None:

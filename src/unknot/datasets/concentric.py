@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.bayes import closed_form, line
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import balanced_labels, gaussian_noise, generator
 from unknot.datasets.parameters import Dimension, Noise, Points, Seed, Within, check_points
 from unknot.errors import UsageError
@@ -52,6 +52,7 @@ def circles(
         class_names=("large", "small"),
         feature_names=("x1", "x2"),
         bayes_accuracy=line.spheres((1.0, factor), noise, 2),
+        architecture=Architecture((6,)),
     )
 
 
@@ -89,6 +90,7 @@ def shells(
         class_names=tuple(f"shell {k + 1}" for k in range(classes)),
         feature_names=tuple(f"x{i + 1}" for i in range(dimension)),
         bayes_accuracy=line.spheres(radii, noise, dimension),
+        architecture=Architecture((max(12, 4 * dimension),)),
     )
 
 
@@ -136,6 +138,7 @@ def interval(
         class_names=("inner", "outer"),
         feature_names=("x1",),
         bayes_accuracy=line.interval(inner, gap, noise),
+        architecture=Architecture((8,)),
     )
 
 
@@ -176,6 +179,7 @@ def gaussian_quantiles(
         class_names=tuple(f"quantile {k + 1}" for k in range(classes)),
         feature_names=tuple(f"x{i + 1}" for i in range(dimension)),
         bayes_accuracy=closed_form.function_of_x(),
+        architecture=Architecture((12, 12), "silu"),
     )
 
 

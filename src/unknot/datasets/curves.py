@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.bayes import plane, space
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import balanced_labels, gaussian_noise, generator
 from unknot.datasets.parameters import Noise, Points, Seed, Within, check_points
 
@@ -50,6 +50,7 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
         bayes_accuracy=plane.curves(
             [lambda u: _left_moon(np.pi * u), lambda u: _right_moon(np.pi * u)], noise
         ),
+        architecture=Architecture((8,)),
     )
 
 
@@ -100,6 +101,7 @@ def spirals(
             noise,
             alike=True,
         ),
+        architecture=Architecture((16, 16), "sin"),
     )
 
 
@@ -144,6 +146,7 @@ def linked_rings(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dat
         class_names=("ring 1", "ring 2"),
         feature_names=("x1", "x2", "x3"),
         bayes_accuracy=space.linked_rings(noise),
+        architecture=Architecture((16,)),
     )
 
 
@@ -221,6 +224,7 @@ def _sheet(
         class_names=names,
         feature_names=("x1", "x2", "x3"),
         bayes_accuracy=_bands_accuracy(curve, classes, noise) if classes else None,
+        architecture=Architecture((16, 16)),
     )
 
 

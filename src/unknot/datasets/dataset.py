@@ -12,6 +12,22 @@ Task = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True)
+class Architecture:
+    """A network that suits some data: what ``fit`` trains when none is named.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Width of each hidden layer.
+    activation : str
+        Of all hidden layers.
+    """
+
+    hidden: tuple[int, ...]
+    activation: str = "relu"
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Points with their labels.
 
@@ -33,6 +49,8 @@ class Dataset:
         Accuracy of the best possible classifier, where it can be computed.
     betti : tuple of tuple of int, or None
         Betti numbers of each class (pieces, holes, voids …), where they are known.
+    architecture : Architecture or None
+        The network that suits the data, where the generator knows one.
     """
 
     x: NDArray[np.float32]
@@ -43,6 +61,7 @@ class Dataset:
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
     bayes_accuracy: float | None = None
     betti: tuple[tuple[int, ...], ...] | None = None
+    architecture: Architecture | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.y.shape != (len(self.x),):

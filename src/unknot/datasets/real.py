@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import generator
 from unknot.datasets.parameters import MAX_POINTS, Seed, Within
 from unknot.datasets.subsample import subsample
@@ -26,7 +26,7 @@ def digits(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_digits
 
-    return _bundled(load_digits, n, seed)
+    return _bundled(load_digits, (32,), n, seed)
 
 
 @generator
@@ -42,7 +42,7 @@ def iris(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_iris
 
-    return _bundled(load_iris, n, seed)
+    return _bundled(load_iris, (8,), n, seed)
 
 
 @generator
@@ -58,7 +58,7 @@ def wine(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_wine
 
-    return _bundled(load_wine, n, seed)
+    return _bundled(load_wine, (8,), n, seed)
 
 
 @generator
@@ -74,10 +74,10 @@ def breast_cancer(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_breast_cancer
 
-    return _bundled(load_breast_cancer, n, seed)
+    return _bundled(load_breast_cancer, (8,), n, seed)
 
 
-def _bundled(load: Callable[[], Any], n: int | None, seed: int) -> Dataset:
+def _bundled(load: Callable[[], Any], hidden: tuple[int, ...], n: int | None, seed: int) -> Dataset:
     bunch = load()
     names = [str(name) for name in bunch.target_names]
     ordered = sorted(names)
@@ -87,5 +87,6 @@ def _bundled(load: Callable[[], Any], n: int | None, seed: int) -> Dataset:
         y=y,
         class_names=tuple(ordered),
         feature_names=tuple(str(name) for name in bunch.feature_names),
+        architecture=Architecture(hidden),
     )
     return data if n is None else subsample(data, n, seed)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Architecture, Dataset
 from unknot.maps import Affine
 from unknot.mlp import MLP, Dense
 from unknot.recorded import Recorded
@@ -28,6 +28,7 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
             "parameters": run.data.parameters,
             "bayes_accuracy": run.data.bayes_accuracy,
             "betti": run.data.betti,
+            "architecture": run.data.architecture and asdict(run.data.architecture),
         },
         **models,
         "checkpoints": [{"step": c.step, "epoch": c.epoch} for c in run.checkpoints],
@@ -73,8 +74,9 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         name=str(entry["name"]),
         parameters=dict(entry["parameters"]),
         bayes_accuracy=entry["bayes_accuracy"],
-        # Files from before Betti numbers have none.
+        # Files from before Betti numbers and architectures have none.
         betti=entry.get("betti") and tuple(tuple(numbers) for numbers in entry["betti"]),
+        architecture=_architecture(entry.get("architecture")),
     )
     checkpoints = tuple(
         Checkpoint(int(c["step"]), float(c["epoch"]), _network(header, i, arrays))
@@ -89,6 +91,12 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         settings=dict(header["settings"]),
         interrupted=bool(header["interrupted"]),
     )
+
+
+def _architecture(entry: dict[str, Any] | None) -> Architecture | None:
+    if entry is None:
+        return None
+    return Architecture(tuple(int(width) for width in entry["hidden"]), str(entry["activation"]))
 
 
 def _network(header: Header, i: int, arrays: Arrays) -> MLP | Recorded:

@@ -65,6 +65,8 @@ class Training:
     interrupt : Interrupt
     show : function
         Moves the progress bar.
+    loss_unit : float
+        What a loss of 1 is in the units of the data.
     """
 
     recipe: Recipe
@@ -77,6 +79,7 @@ class Training:
     callback: Callback | None
     interrupt: Interrupt
     show: Show
+    loss_unit: float = 1.0
 
     def run(self, parameters: Parameters) -> Journal:
         """Train from `parameters`."""
@@ -149,7 +152,7 @@ class Training:
     def _metrics(self, sums: NDArray[np.float64], n_rows: int) -> Metrics:
         """Means over rows from the sums (2, n_batches) of losses and of correct rows."""
         loss, correct = (sums.sum(axis=1) / n_rows).tolist()
-        return {"loss": loss} | (
+        return {"loss": loss * self.loss_unit} | (
             {} if self.recipe.network.output == "linear" else {"accuracy": correct}
         )
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,20 @@ from unknot.datasets.dataset import Dataset
 from unknot.maps import Affine
 from unknot.run import Checkpoint, History, Run
 from unknot.training.checkpoints import checkpoint_steps
+from unknot.training.choices import needs_standardising
 from unknot.training.compilation import compiled_programs
 from unknot.training.epochs import Journal, Training
 from unknot.training.held_out import hold_out, scaled, standardisation
 from unknot.training.interrupt import Interrupt
-from unknot.training.limits import check_data, check_size, output_of
-from unknot.training.network import Network, as_mlp, initial_layers, pack
+from unknot.training.limits import check_data, check_size
+from unknot.training.network import (
+    Network,
+    as_mlp,
+    initial_layers,
+    output_of,
+    pack,
+    spread_layers,
+)
 from unknot.training.progress import progress_bar
 from unknot.training.settings import Settings, checked_settings
 from unknot.training.steps import Recipe, n_batches
@@ -25,15 +34,17 @@ from unknot.training.steps import Recipe, n_batches
 def fit(
     data: Dataset,
     *,
-    hidden: int | Sequence[int],
+    hidden: int | Sequence[int] | None = None,
     readout: int | None = None,
-    activation: str | Sequence[str] = "relu",
-    epochs: int = 5,
-    batch_size: int = 32,
-    optimizer: str = "rmsprop",
+    activation: str | Sequence[str] | None = None,
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch_size: int | None = None,
+    optimizer: str | None = None,
     learning_rate: float | None = None,
+    weight_decay: float | None = None,
     validation: float = 0.2,
-    standardise: bool = False,
+    standardise: bool | None = None,
     seed: int = 0,
     checkpoints: int | Sequence[int] = 12,
     callback: Callable[[int, dict[str, float]], object] | None = None,
@@ -42,32 +53,52 @@ def fit(
     """Train a multi-layer perceptron.
 
     Two classes are learnt by one logit and binary cross-entropy, more by one logit a class and
-    cross-entropy, a regression (a data set without class names) by squared error. Weights start
-    Glorot-uniform and biases at zero whatever the activation, as Keras' dense layers do, so that
-    the defaults here are those of the notebook that this library grew from.
+    cross-entropy, a regression (a data set without class names) by squared error.
+
+    What is left out is chosen, by rules that look at the shape of the data alone
+    (``unknot.training.choices``): the network, the batch, the number of steps, AdamW, a rate that
+    rises to a peak and falls to 0 along a cosine, and a weight decay. Weights then start spread
+    over the points (He et al. 2015), and a regression's target is scaled while it is learnt.
+
+    With ``epochs`` the training is plain, as Keras' ``fit`` is: that many passes at a constant
+    rate, by default RMSprop's 0.001 in batches of 32, from Glorot-uniform weights and zero biases.
+    That is the training of the notebook that this library grew from.
 
     Parameters
     ----------
     data : Dataset
-    hidden : sequence of int
-        Width of each hidden layer; ``[]`` trains a linear classifier.
+    hidden : sequence of int, optional
+        Width of each hidden layer; ``[]`` trains a linear classifier. By default the network that
+        suits the data set or, for data of one's own, two layers of 16, 32 or 64 units.
     readout : int, optional
         Width of a linear layer before the output. With more than two classes it limits the
         logits to that many dimensions.
-    activation : str or sequence of str
-        A key of ``activations``: one for all hidden layers, or one for each.
-    epochs : int
-    batch_size : int
-        Rows a step. The last batch of an epoch is short when the rows do not divide evenly; a
-        batch of more rows than there are is all of them.
-    optimizer : {"rmsprop", "adam", "sgd", "adamw"}
+    activation : str or sequence of str, optional
+        A key of ``activations``: one for all hidden layers, or one for each. By default relu, or
+        the data set's own where `hidden` is left out too.
+    epochs : int, optional
+        Passes over the training rows at a constant rate.
+    steps : int, optional
+        Optimiser steps in all, rounded up to whole epochs, at a rate that rises and falls.
+        Either `epochs` or `steps`; by default steps, as many as the size of the network asks for.
+    batch_size : int, optional
+        Rows a step; by default a tenth of the rows, from 16 to 256, or 32 with `epochs`. The last
+        batch of an epoch is short when the rows do not divide evenly; a batch of more rows than
+        there are is all of them.
+    optimizer : str, optional
+        A key of ``optimisers``; by default ``"adamw"``, or ``"rmsprop"`` with `epochs`.
     learning_rate : float, optional
-        By default the optimiser's usual one: 0.001, for ``"sgd"`` 0.01.
+        The peak; by default 0.1 for Adam, 0.02 for RMSprop, 0.3 for SGD, less for networks that
+        are wide or deep. With `epochs` the constant rate: by default 0.001, for ``"sgd"`` 0.01.
+    weight_decay : float, optional
+        Of AdamW; by default 0.1 for up to 500 training rows and 50 / n for n of them, or 0.01
+        with `epochs`.
     validation : float
         Share of the rows to hold out, drawn at random by `seed`: from 0 to below 1.
-    standardise : bool
+    standardise : bool, optional
         Give each feature mean 0 and standard deviation 1 over the training rows. The scaling
-        becomes the model's first map, never hidden.
+        becomes the model's first map, never hidden. By default where the features' scales are
+        unequal, far from 0 or far from 1.
     seed : int
         The same seed gives the same weights, bit for bit, on the same machine and versions.
     checkpoints : int or sequence of int
@@ -96,13 +127,16 @@ def fit(
         When the loss or a weight is no longer finite.
     """
     settings = checked_settings(
+        data,
         hidden=hidden,
         readout=readout,
         activation=activation,
         epochs=epochs,
+        steps=steps,
         batch_size=batch_size,
         optimizer=optimizer,
         learning_rate=learning_rate,
+        weight_decay=weight_decay,
         validation=validation,
         standardise=standardise,
         seed=seed,
@@ -113,9 +147,14 @@ def fit(
     training_rows, validation_rows = hold_out(data, settings.validation, for_split)
     check_size(settings, data, len(training_rows))
 
+    if settings.standardise is None:
+        chosen = needs_standardising(data.x[training_rows])
+        settings = replace(settings, standardise=chosen)
     recipe = _recipe(data, settings, len(training_rows))
     scaling = standardisation(data.x[training_rows]) if settings.standardise else None
-    x, y = _arrays(data, scaling)
+    target = _target(data, settings, training_rows)
+    x, y = _arrays(data, scaling, target)
+    start = initial_layers if settings.steps is None else spread_layers
     steps_per_epoch = n_batches(len(training_rows), recipe.batch_size)
     with (
         Interrupt() as interrupt,
@@ -138,11 +177,14 @@ def fit(
             callback=callback,
             interrupt=interrupt,
             show=show,
-        ).run(pack(recipe.network, initial_layers(recipe.network.sizes, for_weights)))
+            loss_unit=target[1] ** 2,
+        ).run(pack(recipe.network, start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
     checkpoints_kept = tuple(
-        Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling))
+        Checkpoint(
+            step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling, target)
+        )
         for step, parameters in journal.checkpoints
     )
     return Run(
@@ -167,14 +209,33 @@ def _recipe(data: Dataset, settings: Settings, n_training: int) -> Recipe:
         output=output_of(data),
         rows_at_once=size,
     )
-    return Recipe(network, settings.optimizer, settings.learning_rate, size)
+    return Recipe(
+        network,
+        settings.optimizer,
+        settings.learning_rate,
+        size,
+        settings.steps,
+        settings.weight_decay,
+    )
 
 
-def _arrays(data: Dataset, scaling: Affine | None) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def _target(data: Dataset, settings: Settings, rows: NDArray[np.int64]) -> tuple[float, float]:
+    """Mean and deviation of what is learnt: 0 and 1, except of a number to predict."""
+    if data.task == "classification" or settings.steps is None:
+        return 0.0, 1.0
+    y = data.y[rows].astype(np.float64)
+    return float(y.mean()), float(y.std()) or 1.0
+
+
+def _arrays(
+    data: Dataset, scaling: Affine | None, target: tuple[float, float]
+) -> tuple[NDArray[np.float32], NDArray[Any]]:
     x = np.ascontiguousarray(data.x if scaling is None else scaled(data.x, scaling), np.float32)
     # One logit and squared error calculate with the label, softmax compares with it.
-    y = data.y.astype(np.int32 if output_of(data)[0] == "softmax" else np.float32)
-    return x, y
+    if output_of(data)[0] == "softmax":
+        return x, data.y.astype(np.int32)
+    mean, deviation = target
+    return x, ((data.y - mean) / deviation).astype(np.float32)
 
 
 def _history(journal: Journal) -> History:

@@ -10,20 +10,22 @@ from unknot.maps import Affine
 Rows = NDArray[np.int64]
 
 
+def n_held_out(n_points: int, validation: float) -> int:
+    """`validation` times the number of rows, rounded, and at least 1 when it is above 0."""
+    return max(round(validation * n_points), int(validation > 0))
+
+
 def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> tuple[Rows, Rows]:
     """Training rows and validation rows, each in ascending order, drawn without replacement.
-
-    The number held out is `validation` times the number of rows, rounded, and at least 1 when
-    `validation` is above 0.
 
     Raises
     ------
     UsageError
         When a class (or, in a regression, everything) is left without rows to train on.
     """
-    n_held_out = max(round(validation * data.n_points), int(validation > 0))
+    n = n_held_out(data.n_points, validation)
     shuffled = random.permutation(data.n_points)
-    training, held_out = np.sort(shuffled[n_held_out:]), np.sort(shuffled[:n_held_out])
+    training, held_out = np.sort(shuffled[n:]), np.sort(shuffled[:n])
     if not len(training):
         raise UsageError(
             f"validation={validation} holds out all {data.n_points:,} rows; none is left to "

@@ -7,21 +7,14 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.mlp import Output
 from unknot.training.checkpoints import checkpoint_steps
+from unknot.training.network import output_of
 from unknot.training.settings import Settings
 
 MAX_WIDTH = 10_000
 MAX_WEIGHTS = 20_000_000
 #: Of the values of one batch, and of all checkpoints together.
 MAX_BYTES = 2_000_000_000
-
-
-def output_of(data: Dataset) -> tuple[Output, int]:
-    """Kind and width of the output layer that a data set needs."""
-    if data.task == "regression":
-        return "linear", 1
-    return ("sigmoid", 1) if data.n_classes == 2 else ("softmax", data.n_classes)
 
 
 def check_size(settings: Settings, data: Dataset, n_training: int) -> None:

@@ -1,7 +1,7 @@
 """The network as JAX sees it: initial weights, the form they train in, the forward pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import Dataset
 from unknot.maps import Affine
 from unknot.mlp import MLP, Dense, Output
 from unknot.training.activation_functions import activation_functions
@@ -23,6 +24,13 @@ A = TypeVar("A", jax.Array, NDArray[np.float32])
 #: vectorises a fused product and sum up to just under 4,096 of them; past that it is several
 #: times slower. Below, it takes a third of the time of the library's matrix product.
 TINY = 3_072
+
+
+def output_of(data: Dataset) -> tuple[Output, int]:
+    """Kind and width of the output layer that a data set needs."""
+    if data.task == "regression":
+        return "linear", 1
+    return ("sigmoid", 1) if data.n_classes == 2 else ("softmax", data.n_classes)
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,23 @@ def initial_layers(sizes: Sequence[int], random: np.random.Generator) -> Layers:
     return layers
 
 
+def spread_layers(sizes: Sequence[int], random: np.random.Generator) -> Layers:
+    """Weights for features of mean 0 and deviation 1, with creases spread over the points.
+
+    Weights are uniform with variance 2 / n_in (He et al. 2015), halved for the last layer. Hidden
+    biases are uniform in (−1, 1), so that units do not all turn on or off at the same place; the
+    last layer's are 0.
+    """
+    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    last = len(sizes) - 2
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+        limit = np.sqrt((3 if i == last else 6) / n_in)
+        weight = random.uniform(-limit, limit, (n_out, n_in)).T
+        bias = np.zeros(n_out) if i == last else random.uniform(-1, 1, n_out)
+        layers.append((weight.astype(np.float32, order="C"), bias.astype(np.float32)))
+    return layers
+
+
 def pack(network: Network, layers: Layers) -> Parameters:
     """NumPy layers in the form that they train in."""
     if not network.tiny:
@@ -129,14 +154,25 @@ def forward(network: Network, layers: Layers, x: jax.Array, *, tiny: bool) -> ja
     return h.T if tiny else h
 
 
-def as_mlp(network: Network, parameters: Parameters, scaling: Affine | None) -> MLP:
-    """The trained network as plain arrays, copied to the host."""
+def as_mlp(
+    network: Network, parameters: Parameters, scaling: Affine | None, target: tuple[float, float]
+) -> MLP:
+    """The trained network as plain arrays, copied to the host.
+
+    `target` is the mean and the deviation that the last layer's outputs are to have back.
+    """
     parts = zip(
         unpack(network, jax.device_get(parameters)), network.activations, network.names, strict=True
     )
-    layers = (
+    layers = [
         # Copies: what JAX hands out is read-only and, of a flat vector, a view of all of it.
         Dense(np.array(weight), np.array(bias), activation, name)
         for (weight, bias), activation, name in parts
-    )
+    ]
+    mean, deviation = target
+    if target != (0.0, 1.0):
+        last = layers[-1]
+        weight = (last.weight * deviation).astype(np.float32)
+        bias = (last.bias * deviation + mean).astype(np.float32)
+        layers[-1] = replace(last, weight=weight, bias=bias)
     return MLP(tuple(layers), network.output, scaling)

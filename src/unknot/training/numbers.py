@@ -20,7 +20,7 @@ def whole_number(value: object, what: str, low: int, high: int = 10**9) -> int:
         number = None
     if number is None or not low <= number <= high:
         raise UsageError(
-            f"Got {_short(value)} as {what}; allowed: a whole number, {low} to {high:,}."
+            f"Got {short(value)} as {what}; allowed: a whole number, {low} to {high:,}."
         )
     return number
 
@@ -33,7 +33,7 @@ def as_sequence(value: object, what: str, example: str) -> Sequence[object]:
         return cast(Sequence[object], value)
     if isinstance(value, (int, np.integer)):
         return [value]
-    raise UsageError(f"Got {_short(value)} as {what}; allowed: a list, for example {example}.")
+    raise UsageError(f"Got {short(value)} as {what}; allowed: a list, for example {example}.")
 
 
 def learning_rate_number(value: object, default: float) -> float:
@@ -43,10 +43,21 @@ def learning_rate_number(value: object, default: float) -> float:
         single = np.float32(rate)
     if not (single > 0 and np.isfinite(single)):
         raise UsageError(
-            f"Got {_short(value)} as learning rate; allowed: a finite number above 0.\n"
+            f"Got {short(value)} as learning rate; allowed: a finite number above 0.\n"
             f"This optimiser's usual one is {default}."
         )
     return rate
+
+
+def decay_number(value: object) -> float:
+    """`value` as a weight decay: a finite float from 0 to 1."""
+    number = _float(value)
+    if not 0 <= number <= 1:
+        raise UsageError(
+            f"Got {short(value)} as weight decay; allowed: a number from 0 to 1.\n"
+            "The usual one is 0.01; 0 is plain Adam."
+        )
+    return number
 
 
 def share(value: object) -> float:
@@ -54,7 +65,7 @@ def share(value: object) -> float:
     number = _float(value)
     if not 0 <= number < 1:
         raise UsageError(
-            f"Got {_short(value)} as validation; allowed: the share of rows to hold out, "
+            f"Got {short(value)} as validation; allowed: the share of rows to hold out, "
             "from 0 to below 1.\nThe usual one is 0.2; 0 trains on everything."
         )
     return number
@@ -69,7 +80,8 @@ def _float(value: object) -> float:
         return math.nan
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """`value` as an error tells it, on one line and cut."""
     if isinstance(value, int) and value.bit_length() > 64:
         return "a number of more than 19 digits"
     text = f"{value:,}" if type(value) is int else repr(value)

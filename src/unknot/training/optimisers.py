@@ -5,10 +5,14 @@ A function's default learning rate is the one that ``fit`` uses when none is giv
 
 from collections.abc import Callable
 from inspect import signature
+from typing import Any
 
 import optax
 
 from unknot.table import Table
+
+#: AdamW's usual weight decay.
+WEIGHT_DECAY = 0.01
 
 optimisers: Table[Callable[..., optax.GradientTransformation]] = Table("optimiser")
 
@@ -35,9 +39,30 @@ def sgd(learning_rate: float = 0.01) -> optax.GradientTransformation:
 
 
 @optimisers.add
-def adamw(learning_rate: float = 0.001) -> optax.GradientTransformation:
-    """Adam with decoupled weight decay 0.01 on weights and biases, Loshchilov and Hutter (2019)."""
-    return optax.adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01)
+def adamw(
+    learning_rate: float = 0.001, weight_decay: float = WEIGHT_DECAY
+) -> optax.GradientTransformation:
+    """Adam with decoupled weight decay on weights and biases, Loshchilov and Hutter (2019)."""
+    return optax.adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=weight_decay)
+
+
+def has_weight_decay(optimizer: str) -> bool:
+    """Whether an optimiser takes a weight decay."""
+    return "weight_decay" in signature(optimisers[optimizer]).parameters
+
+
+#: Share of the steps in which a scheduled rate rises to its peak.
+WARM_UP = 0.05
+
+
+def warm_up_cosine(peak: float, steps: int) -> Any:
+    """A rate that rises to its peak and falls to 0 along a cosine (Loshchilov and Hutter 2017)."""
+    return optax.warmup_cosine_decay_schedule(
+        init_value=peak / 10,
+        peak_value=peak,
+        warmup_steps=max(1, int(WARM_UP * steps)),
+        decay_steps=max(2, steps),
+    )
 
 
 def default_learning_rate(optimizer: str) -> float:

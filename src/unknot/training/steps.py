@@ -17,7 +17,7 @@ from jax import lax
 
 from unknot.training.losses import losses
 from unknot.training.network import Network, Parameters, forward, unpack
-from unknot.training.optimisers import optimisers
+from unknot.training.optimisers import optimisers, warm_up_cosine
 
 #: Most batches in one call: the length of the record that a call fills.
 MAX_BATCHES = 16_384
@@ -32,16 +32,35 @@ Record = tuple[jax.Array, jax.Array]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network and how it is trained: all that a compiled program depends on besides shapes."""
+    """A network and how it is trained: all that a compiled program depends on besides shapes.
+
+    Attributes
+    ----------
+    network : Network
+    optimizer : str
+    learning_rate : float
+        Constant, or the peak of a schedule.
+    batch_size : int
+    steps : int or None
+        Length of the schedule in which the rate rises and falls to 0; None keeps it constant.
+    weight_decay : float or None
+        For an optimiser that has one.
+    """
 
     network: Network
     optimizer: str
     learning_rate: float
     batch_size: int
+    steps: int | None = None
+    weight_decay: float | None = None
 
     @property
     def optimiser(self) -> optax.GradientTransformation:
-        return optimisers[self.optimizer](self.learning_rate)
+        rate: Any = self.learning_rate
+        if self.steps is not None:
+            rate = warm_up_cosine(self.learning_rate, self.steps)
+        decay = {} if self.weight_decay is None else {"weight_decay": self.weight_decay}
+        return optimisers[self.optimizer](rate, **decay)
 
     def rows_per_block(self, n_rows: int) -> int:
         """Rows that an evaluation takes at once."""

@@ -70,7 +70,7 @@ def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Poin
     seed : int
     """
     from unknot.training.held_out import hold_out, scaled, standardisation
-    from unknot.training.limits import output_of
+    from unknot.training.network import output_of
 
     random = np.random.default_rng((seed, 0))
     fresh = fresh_points(data, tolerance, seed)

@@ -18,11 +18,9 @@ from jax import lax
 from unknot.training.compilation import cache_on_disk
 from unknot.training.losses import losses
 from unknot.training.network import Network
-from unknot.training.optimisers import optimisers
+from unknot.training.optimisers import optimisers, warm_up_cosine
 from unknot.width.stack import Stack, forward
 
-#: Share of the steps in which the learning rate rises to its peak.
-WARM_UP = 0.05
 #: Most values that a layer of the whole stack makes in one block of points that are judged.
 BLOCK_VALUES = 2**20
 
@@ -49,13 +47,7 @@ class Recipe:
 
     @property
     def optimiser(self) -> optax.GradientTransformation:
-        schedule: Any = optax.warmup_cosine_decay_schedule(
-            init_value=self.learning_rate / 10,
-            peak_value=self.learning_rate,
-            warmup_steps=max(1, int(WARM_UP * self.steps)),
-            decay_steps=max(2, self.steps),
-        )
-        return optimisers[self.optimizer](schedule)
+        return optimisers[self.optimizer](warm_up_cosine(self.learning_rate, self.steps))
 
     def n_epochs(self, n_points: int) -> int:
         """Whole passes over the points."""

@@ -10,6 +10,7 @@ from unknot.activations import activations
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.table import unknown
+from unknot.training.choices import PEAKS
 
 if TYPE_CHECKING:
     from unknot.width.programs import Recipe
@@ -19,9 +20,6 @@ MAX_DEPTH = 20
 MAX_RESTARTS = 1_000_000
 MAX_STEPS = 1_000_000
 MAX_BATCH = 65_536
-
-#: Peak learning rates for networks of one hidden layer; √depth divides them.
-PEAKS = {"adam": 0.1, "adamw": 0.1, "rmsprop": 0.02, "sgd": 0.3}
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,7 @@ class Budget:
         self, data: Dataset, hidden: tuple[int, ...], activation: str, n_training: int
     ) -> "Recipe":
         """How networks with these hidden layers are trained on this many points."""
-        from unknot.training.limits import output_of
-        from unknot.training.network import Network
+        from unknot.training.network import Network, output_of
         from unknot.width.programs import Recipe
 
         network = Network.of(

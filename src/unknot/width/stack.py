@@ -28,30 +28,14 @@ FAR = 100.0
 
 
 def initial_stack(sizes: Sequence[int], seeds: Sequence[tuple[int, int]]) -> Stack:
-    """Random weights, each network's from its own seeds and its shape alone.
+    """Random weights, each network's from its own seeds and its shape alone."""
+    from unknot.training.network import spread_layers
 
-    Weights are uniform with variance 2 / n_in (He et al. 2015), halved for the last layer.
-    Hidden biases are uniform in (−1, 1), so that the units' creases start spread over the
-    points, which have mean 0 and deviation 1; the last layer's are 0.
-    """
-    networks = [_initial(sizes, np.random.default_rng((*seed, *sizes))) for seed in seeds]
+    networks = [spread_layers(sizes, np.random.default_rng((*seed, *sizes))) for seed in seeds]
     return [
-        (np.stack([n[i][0] for n in networks]), np.stack([n[i][1] for n in networks]))
+        (np.stack([n[i][0].T for n in networks]), np.stack([n[i][1] for n in networks]))
         for i in range(len(sizes) - 1)
     ]
-
-
-def _initial(
-    sizes: Sequence[int], random: np.random.Generator
-) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    last = len(sizes) - 2
-    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
-        limit = np.sqrt((3 if i == last else 6) / n_in)
-        weight = random.uniform(-limit, limit, (n_out, n_in))
-        bias = np.zeros(n_out) if i == last else random.uniform(-1, 1, n_out)
-        layers.append((weight.astype(np.float32), bias.astype(np.float32)))
-    return layers
 
 
 def forward(network: "Network", layers: Stack, x: "jax.Array") -> "jax.Array":
