@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
-from unknot.mlp import MLP, Dense
+from unknot.network.mlp import MLP, Dense
 from unknot.tracing import trace
 
 N_POINTS = 1_000_000

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
-from unknot.mlp import MLP, Dense
+from unknot.network.mlp import MLP, Dense
 
 
 def rings(n=400, seed=0):

@@ -6,8 +6,8 @@ import numpy as np
 from networks import cloud, network, readout_network, rings
 
 from unknot.datasets.dataset import Dataset
-from unknot.maps import Affine
-from unknot.mlp import MLP
+from unknot.network.maps import Affine
+from unknot.network.mlp import MLP
 from unknot.representation import Trace
 from unknot.run import Checkpoint, History, Run
 from unknot.tracing import trace

@@ -7,7 +7,7 @@ from PIL import Image
 
 import unknot as uk
 from unknot import UnknotError, UsageError
-from unknot.mlp import MLP
+from unknot.network.mlp import MLP
 from unknot.recorded import Recorded
 
 

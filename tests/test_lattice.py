@@ -5,7 +5,7 @@ import pytest
 from networks import cloud, network, readout_network, rings
 
 from unknot.lattice import decision_boundary, nice_step
-from unknot.maps import Opaque
+from unknot.network.maps import Opaque
 from unknot.representation import Trace
 from unknot.tracing import trace
 

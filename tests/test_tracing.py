@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from networks import cloud, network, readout_network, rings
 
-from unknot.activations import activations
 from unknot.adapters.table import FRAMEWORKS
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Opaque
+from unknot.network.activations import activations
+from unknot.network.maps import Activation, Affine, Opaque
 from unknot.representation import Trace, softmax
 from unknot.run import Checkpoint, History, Run
 from unknot.tracing import BATCH, trace

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from unknot import datasets
     from unknot.errors import UnknotError, UsageError
     from unknot.film import Film
-    from unknot.maps import Activation, Affine, Opaque
     from unknot.measures import measure
     from unknot.morph import Morph
+    from unknot.network.maps import Activation, Affine, Opaque
     from unknot.representation import Representation, Trace
     from unknot.run import Run
     from unknot.scene import Scene
@@ -50,9 +50,9 @@ _HOME: dict[str, str | None] = {
     "trace": "unknot.tracing",
     "Trace": "unknot.representation",
     "Representation": "unknot.representation",
-    "Affine": "unknot.maps",
-    "Activation": "unknot.maps",
-    "Opaque": "unknot.maps",
+    "Affine": "unknot.network.maps",
+    "Activation": "unknot.network.maps",
+    "Opaque": "unknot.network.maps",
     "Morph": "unknot.morph",
     "Film": "unknot.film",
     "Scene": "unknot.scene",

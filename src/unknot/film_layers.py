@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from unknot.adapters.recognise import agrees
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.representation import Representation, Trace, as_probabilities
 
 

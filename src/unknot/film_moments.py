@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from unknot.datasets.dataset import Dataset
 from unknot.film_layers import unified
-from unknot.mlp import MLP
+from unknot.network.mlp import MLP
 from unknot.recorded import Recorded, as_mlp
 from unknot.representation import Trace
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Map, Opaque
-from unknot.mlp import MLP, Dense, Output
+from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.mlp import MLP, Dense, Output
 from unknot.representation import Representation, Trace
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Map, Opaque
+from unknot.network.maps import Activation, Map, Opaque
 from unknot.trace_checks import as_labels, as_values, check_map, check_values
 
 Values = NDArray[np.floating]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.mlp import MLP
+from unknot.network.mlp import MLP
 from unknot.recorded import Recorded
 
 

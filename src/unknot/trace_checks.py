@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Map
+from unknot.network.maps import Activation, Affine, Map
 
 Values = NDArray[np.floating]
 

@@ -10,8 +10,8 @@ import numpy as np
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.lattice import make_lattice
-from unknot.maps import Map, Opaque
-from unknot.mlp import MLP
+from unknot.network.maps import Map, Opaque
+from unknot.network.mlp import MLP
 from unknot.recorded import Recorded
 from unknot.representation import (
     Representation,

@@ -8,9 +8,9 @@ from networks import cloud, network, readout_network, rings
 
 from unknot.camera.geodesic import geodesic
 from unknot.camera.pull_back import pull_back
-from unknot.maps import Affine
 from unknot.morph import kinds
 from unknot.morph.along_map import STRETCH, TURN, AlongAffine
+from unknot.network.maps import Affine
 from unknot.projection import projections
 from unknot.scene import Scene
 from unknot.tracing import trace

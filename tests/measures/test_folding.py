@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from networks import network, rings
 from scipy.stats import ortho_group
 
-from unknot.maps import Activation, Affine, Opaque
 from unknot.measures.folding import (
     condition_number,
     dead_units,
@@ -20,6 +19,7 @@ from unknot.measures.folding import (
     travel,
 )
 from unknot.measures.table import Missing, Place
+from unknot.network.maps import Activation, Affine, Opaque
 from unknot.tracing import trace
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.maps import Affine
 from unknot.measures import Missing, entries
 from unknot.measures.similarity import cka, cka_matrix
 from unknot.measures.table import Place
+from unknot.network.maps import Affine
 
 
 def measured(name, values, labels=None, **options):

@@ -8,7 +8,6 @@ import pytest
 from networks import cloud, network, rings
 
 from unknot import UsageError
-from unknot.maps import Affine
 from unknot.measures import Missing, entries, measure
 from unknot.measures.clouds import (
     FEWEST_POINTS,
@@ -20,6 +19,7 @@ from unknot.measures.clouds import (
 )
 from unknot.measures.measuring import evaluate
 from unknot.measures.table import Measure
+from unknot.network.maps import Affine
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace

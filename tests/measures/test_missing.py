@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from unknot.maps import Affine
 from unknot.measures import Missing, entries
 from unknot.measures.table import Place
+from unknot.network.maps import Affine
 
 RNG = np.random.default_rng(0)
 SIX = RNG.normal(size=(6, 2))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from networks import network
 
-from unknot.activations import activations
 from unknot.datasets import generators, make
 from unknot.morph import Morph, kinds
+from unknot.network.activations import activations
 from unknot.tracing import trace
 
 #: Left and right of a stop. A path moves at most 4 beats × 2π × its size per unit of t.

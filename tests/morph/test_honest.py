@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.activations import activations
-from unknot.maps import Activation, Affine, Opaque
 from unknot.morph import Morph, kinds
 from unknot.morph.along_map import AlongAffine
+from unknot.network.activations import activations
+from unknot.network.maps import Activation, Affine, Opaque
 from unknot.representation import Trace
 
 RNG_SEEDS = st.integers(0, 2**32 - 1)

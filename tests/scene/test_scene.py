@@ -7,8 +7,8 @@ import pytest
 from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine
 from unknot.measures.displacement import displacement_correlation
+from unknot.network.maps import Activation, Affine
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.scene.extent import extent_of

@@ -13,7 +13,7 @@ from networks import network, readout_network, rings
 from safetensors.numpy import save_file
 
 from unknot.errors import UnknotError, UsageError
-from unknot.maps import Affine, Opaque
+from unknot.network.maps import Affine, Opaque
 from unknot.representation import Trace
 from unknot.run import Checkpoint, History, Run
 from unknot.storage import load, save

@@ -12,9 +12,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
 from training_data import blobs, circles, line
 
-from unknot.activations import activations
 from unknot.errors import UnknotError
-from unknot.maps import Affine
+from unknot.network.activations import activations
+from unknot.network.maps import Affine
 from unknot.training import fit, optimisers
 
 

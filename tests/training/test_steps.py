@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from unknot.activations import activations
+from unknot.network.activations import activations
 from unknot.training import optimisers
 from unknot.training.network import Network, initial_layers, pack, unpack
 from unknot.training.steps import Recipe, evaluate, mean_loss, n_batches, padded_order, train

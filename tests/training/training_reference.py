@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit, softmax
 
-from unknot.activations import activations
+from unknot.network.activations import activations
 
 
 def _gelu(z):

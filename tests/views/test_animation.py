@@ -14,8 +14,8 @@ from pictures import ZOO, demo
 
 import unknot as uk
 from unknot.errors import UsageError
-from unknot.maps import Opaque
-from unknot.mlp import MLP
+from unknot.network.maps import Opaque
+from unknot.network.mlp import MLP
 from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
 from unknot.tracing import trace

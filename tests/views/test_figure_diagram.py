@@ -11,7 +11,7 @@ from matplotlib.patches import Circle, Rectangle
 from networks import cloud, network, readout_network, rings
 from pictures import dead, demo, hostile, sentences, shuffled, words
 
-from unknot.maps import Affine, Opaque
+from unknot.network.maps import Affine, Opaque
 from unknot.representation import Trace
 from unknot.tracing import trace
 from unknot.views.figure import figure

@@ -10,8 +10,8 @@ from networks import network, rings
 from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
 from unknot import style
-from unknot.maps import Activation, Affine, Opaque
 from unknot.measures import Readout, linear_probe
+from unknot.network.maps import Activation, Affine, Opaque
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace

@@ -5,7 +5,7 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
-from unknot.maps import Opaque
+from unknot.network.maps import Opaque
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.tracing import trace

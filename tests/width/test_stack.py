@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.maps import Affine
+from unknot.network.maps import Affine
 from unknot.training.network import Network
 from unknot.width.stack import as_mlp, flat, forward, initial_stack
 

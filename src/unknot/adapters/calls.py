@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from unknot.activations import activations
 from unknot.adapters.graph import SOURCE, Chain, Node, listed, main_chain
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
 from unknot.errors import UnknotError
-from unknot.maps import Activation, Map, Opaque
+from unknot.network.activations import activations
+from unknot.network.maps import Activation, Map, Opaque
 
 #: What a residual connection adds was made at most so many values ago.
 MOST_RECENT = 12

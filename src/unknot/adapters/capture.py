@@ -14,7 +14,7 @@ from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
 from unknot.errors import UnknotError
-from unknot.maps import Opaque
+from unknot.network.maps import Opaque
 from unknot.trace_checks import surely_finite
 
 Values = NDArray[np.floating]

@@ -9,7 +9,7 @@ import numpy as np
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.settling import flat
 from unknot.datasets.labels import plain_names, shown
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 #: What they make of units in another order is in that order.
 HEADS = ("softmax", "log_softmax")

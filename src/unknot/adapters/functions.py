@@ -9,7 +9,7 @@ from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.recognise import activation_by_values, activation_named
 from unknot.adapters.settling import flat
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 Function = Callable[[Any], Any]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unknot.adapters.network import Step
 from unknot.errors import UsageError
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 from unknot.table import unknown
 
 #: The key of the model's input.

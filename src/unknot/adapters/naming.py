@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unknot.activations import activations
 from unknot.adapters.recognise import ALIASES
 from unknot.adapters.settling import Part
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.activations import activations
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 HEADS = ("sigmoid", "softmax")
 #: Activations by name, in lower case and without ``_``, beside those whose formula unknot has.

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from unknot.maps import Map
+from unknot.network.maps import Map
 
 Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows

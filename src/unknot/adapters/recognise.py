@@ -8,9 +8,9 @@ passes for the map that it resembles.
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.activations import activations
 from unknot.adapters.network import SINGLE_PRECISION, Array
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.activations import activations
+from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.representation import softmax
 
 #: What frameworks call the activations that unknot knows, in lower case and without ``_``.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.adapters.network import SINGLE_PRECISION, Array, Step
 from unknot.adapters.recognise import activation_named, agrees, apply
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 Values = NDArray[np.floating]
 #: Activations of which there are several formulas: with another one they keep their name.

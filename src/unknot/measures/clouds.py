@@ -11,8 +11,8 @@ from typing import Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.maps import Affine, Map
 from unknot.measures.table import Labels, Matrix, Measure, Place
+from unknot.network.maps import Affine, Map
 from unknot.representation import Trace, Values
 
 #: The most values (points × units of the widest layer so far) that any measure is given.

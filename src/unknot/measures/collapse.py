@@ -12,9 +12,9 @@ its own definition.
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.maps import Affine
 from unknot.measures.scaling import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
+from unknot.network.maps import Affine
 
 #: Directions in which the class means spread by less than this share of the most hold rounding.
 RANK = 1e-6

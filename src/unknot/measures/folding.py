@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from unknot.maps import Activation, Affine, Opaque
 from unknot.measures.displacement import lengths
 from unknot.measures.table import Missing, Place, measure_of
+from unknot.network.maps import Activation, Affine, Opaque
 
 #: Activations that are linear on each side of 0; ``linear`` has one side only.
 PIECEWISE_LINEAR = ("relu", "leaky_relu")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.maps import Map
+from unknot.network.maps import Map
 from unknot.table import Table
 
 Matrix = NDArray[np.float64]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from unknot.maps import Activation, Affine
 from unknot.morph.along_map import AlongActivation, AlongAffine
 from unknot.morph.transitions import Pchip, Spline, Straight, Transition
+from unknot.network.maps import Activation, Affine
 from unknot.representation import Trace
 from unknot.table import Table
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from unknot.maps import Affine, Map
 from unknot.morph.along_map import AlongAffine
 from unknot.morph.transitions import Beat, Transition
+from unknot.network.maps import Affine, Map
 
 _ACTIVATION_SENTENCES = {
     "relu": "negative values become 0: space folds onto the axes",

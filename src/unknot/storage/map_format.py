@@ -1,7 +1,7 @@
 """Maps as header entries and arrays, shared by traces and runs."""
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.storage.container import Arrays, Header
 
 
@@ -19,7 +19,7 @@ def map_from_parts(entry: Header, prefix: str, arrays: Arrays) -> Map:
     if kind == "Affine":
         return Affine(arrays[f"{prefix}.weight"], arrays[f"{prefix}.bias"], name)
     if kind == "Activation":
-        from unknot.activations import activations
+        from unknot.network.activations import activations
 
         activations[name]  # an unknown name is an error here, not later
         return Activation(name)

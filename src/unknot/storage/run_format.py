@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from unknot.datasets.dataset import Architecture, Dataset
-from unknot.maps import Affine
-from unknot.mlp import MLP, Dense
+from unknot.network.maps import Affine
+from unknot.network.mlp import MLP, Dense
 from unknot.recorded import Recorded
 from unknot.run import Checkpoint, History, Run
 from unknot.storage.container import Arrays, Header

@@ -1,4 +1,4 @@
-"""The activation functions in JAX, under the names that ``unknot.activations`` has in NumPy."""
+"""The activation functions in JAX, named as ``unknot.network.activations`` names NumPy's."""
 
 from collections.abc import Callable
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.maps import Affine
+from unknot.network.maps import Affine
 from unknot.run import Checkpoint, History, Run
 from unknot.training.checkpoints import checkpoint_steps
 from unknot.training.choices import needs_standardising

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.maps import Affine
+from unknot.network.maps import Affine
 
 Rows = NDArray[np.int64]
 

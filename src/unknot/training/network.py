@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.maps import Affine
-from unknot.mlp import MLP, Dense, Output
+from unknot.network.maps import Affine
+from unknot.network.mlp import MLP, Dense, Output
 from unknot.training.activation_functions import activation_functions
 
 #: Weights (n_in, n_out) and biases (n_out,), one pair a layer.

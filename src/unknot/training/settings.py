@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from unknot.activations import activations
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
+from unknot.network.activations import activations
 from unknot.table import unknown
 from unknot.training.choices import (
     architecture_for,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.maps import Affine
+from unknot.network.maps import Affine
 
 #: Rows of the user's own data that train, where that leaves at least a fifth to judge with.
 TRAINING_ROWS = 20_000

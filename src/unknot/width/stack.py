@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.maps import Affine
-from unknot.mlp import MLP, Dense
+from unknot.network.maps import Affine
+from unknot.network.mlp import MLP, Dense
 
 if TYPE_CHECKING:
     import jax

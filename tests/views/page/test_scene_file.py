@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from networks import cloud, network, readout_network, rings
 
 import unknot as uk
-from unknot.activations import activations
 from unknot.errors import UnknotError, UsageError
-from unknot.mlp import MLP
+from unknot.network.activations import activations
+from unknot.network.mlp import MLP
 from unknot.projection import principal_directions
 from unknot.representation import softmax
 from unknot.run import Checkpoint, History, Run

@@ -18,7 +18,7 @@ from unknot.adapters.jax.segments import PROBE, Segment, points_of, probe, segme
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 from unknot.representation import softmax
 
 #: Compiling takes longer than sending points through a program of another size: several times

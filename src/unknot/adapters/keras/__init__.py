@@ -22,7 +22,7 @@ from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.recognise import apply
 from unknot.adapters.settling import flat
 from unknot.errors import UsageError
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 
 #: Two traces at once would take each other's calls for their own.
 LOCK = threading.RLock()

@@ -13,7 +13,7 @@ import numpy as np
 
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.recognise import activation_named
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 #: Layers that hand on what they get, in inference and as one row a point.
 IDLE = (

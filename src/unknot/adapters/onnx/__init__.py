@@ -13,7 +13,7 @@ from unknot.adapters.network import Array, Network, Places
 from unknot.adapters.onnx.classes import class_labels
 from unknot.adapters.onnx.maps import Operation, node_maps
 from unknot.errors import UsageError
-from unknot.maps import Opaque
+from unknot.network.maps import Opaque
 
 #: Operations whose result is about the array, not of it.
 ABOUT = ("Shape", "Size")

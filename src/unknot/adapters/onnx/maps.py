@@ -10,7 +10,7 @@ import numpy as np
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_named
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 
 #: Operators that hand on what they get, in inference and as one row a point.
 IDLE = {"Identity", "Dropout", "Flatten", "Reshape", "Cast", "Squeeze", "Unsqueeze"}

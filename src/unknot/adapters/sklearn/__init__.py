@@ -12,7 +12,7 @@ from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.sklearn.frames import frame
 from unknot.adapters.sklearn.maps import predictor_maps, transformer_map
 from unknot.errors import UsageError
-from unknot.maps import Opaque
+from unknot.network.maps import Opaque
 
 
 @dataclass(frozen=True)

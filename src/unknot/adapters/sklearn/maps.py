@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.recognise import activation_named
-from unknot.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque
 
 
 def transformer_map(name: str, estimator: Any) -> tuple[Map, ...]:

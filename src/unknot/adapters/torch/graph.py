@@ -18,7 +18,7 @@ from unknot.adapters.torch.maps import (
 )
 from unknot.adapters.torch.run import Seen, attribute
 from unknot.errors import UsageError
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 
 
 def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tuple[list[Node], Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.recognise import activation_named
 from unknot.errors import UsageError
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 
 #: Modules and functions that hand on what they get, in inference and as one row a point.
 IDLE = {

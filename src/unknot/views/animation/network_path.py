@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.mlp import MLP, Dense
+from unknot.network.mlp import MLP, Dense
 from unknot.recorded import Recorded
 from unknot.run import Run
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.lattice import box, grid_lines
-from unknot.mlp import MLP
+from unknot.network.mlp import MLP
 from unknot.projection import spread_rows
 from unknot.recorded import Recorded
 from unknot.representation import Trace, Values

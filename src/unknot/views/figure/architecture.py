@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.maps import Activation, Affine
+from unknot.network.maps import Activation, Affine
 from unknot.representation import Representation, Trace
 
 

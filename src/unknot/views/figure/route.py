@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from unknot import style
-from unknot.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.views.figure.sheet import MARGIN, Sheet, fit_width

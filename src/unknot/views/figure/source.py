@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.errors import UsageError
-from unknot.maps import Activation, Affine
+from unknot.network.maps import Activation, Affine
 from unknot.representation import Representation, Trace
 from unknot.run import Run
 from unknot.scene import Scene

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.maps import Affine, Opaque
+from unknot.network.maps import Affine, Opaque
 from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.views.colouring import Colouring, trace_colouring

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unknot.maps import Activation
+from unknot.network.maps import Activation
 from unknot.projection import Matrix, spread_rows
 from unknot.representation import Trace, Values
 

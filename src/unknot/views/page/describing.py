@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot import style
 from unknot.lattice import box
-from unknot.maps import Activation, Affine, Map
+from unknot.network.maps import Activation, Affine, Map
 from unknot.representation import Trace
 from unknot.run import Run
 from unknot.tracing import trace

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.activations import activations
 from unknot.errors import UnknotError
+from unknot.network.activations import activations
 
 Header = Mapping[str, Any]
 Arrays = Mapping[str, NDArray[Any]]

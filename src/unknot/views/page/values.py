@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.lattice import box
-from unknot.maps import Affine
+from unknot.network.maps import Affine
 from unknot.projection import Matrix
 from unknot.representation import Lattice, Trace, Values
 from unknot.views.page.components import frames, variance_kept

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 from scipy.stats import norm
 
-from unknot.activations import activations
 from unknot.errors import UsageError
+from unknot.network.activations import activations
 
 FORMULAS = {
     "relu": lambda z: np.maximum(0, z),

@@ -8,7 +8,7 @@ import numpy as np
 from networks import network, readout_network
 from numpy.testing import assert_array_equal
 
-from unknot.maps import Activation, Affine, Opaque
+from unknot.network.maps import Activation, Affine, Opaque
 
 
 def test_a_dense_layer_is_two_maps_and_a_linear_one_is_one():
@@ -62,7 +62,7 @@ def test_architecture():
 
 def test_no_framework_is_imported():
     code = (
-        "import sys, unknot.mlp, unknot.run\n"
+        "import sys, unknot.network.mlp, unknot.run\n"
         "print(sorted({'jax', 'optax', 'sklearn', 'matplotlib'} & set(sys.modules)))"
     )
     answer = subprocess.run(

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.activations import activations
+from unknot.network.activations import activations
 
 
 @dataclass(frozen=True)

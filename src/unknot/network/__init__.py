@@ -1,0 +1,1 @@
+"""What a network is made of: activations, the maps between layers, and the dense network."""
