@@ -17,7 +17,7 @@ from unknot.measures import entries, measure
 from unknot.measures.clouds import n_points_for, place_of, random_order
 from unknot.measures.measuring import evaluate
 from unknot.measures.table import Missing
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 
 POINTS = (1_000, 10_000, 100_000, 1_000_000)
 UNITS = (2, 16, 128, 1_024)

@@ -12,7 +12,7 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.network.mlp import MLP, Dense
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 
 N_POINTS = 1_000_000
 

@@ -8,9 +8,9 @@ from networks import cloud, network, readout_network, rings
 from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Affine
 from unknot.network.mlp import MLP
-from unknot.representation import Trace
-from unknot.run import Checkpoint, History, Run
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
 
 HOSTILE = (
     "$x_{}^",

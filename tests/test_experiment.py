@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from unknot.experiment import OUTPUTS, experiment
-from unknot.storage import load
+from unknot.traces.storage import load
 
 SETTINGS = {"hidden": [4], "epochs": 2, "seed": 3}
 

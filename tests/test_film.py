@@ -8,7 +8,7 @@ from PIL import Image
 import unknot as uk
 from unknot import UnknotError, UsageError
 from unknot.network.mlp import MLP
-from unknot.recorded import Recorded
+from unknot.traces.recorded import Recorded
 
 
 @pytest.fixture

@@ -35,7 +35,9 @@ def test_help_loads_no_framework():
 
 
 def test_drawing_a_trace_loads_no_jax():
-    assert "jax" not in modules_after("import unknot.views.figure, unknot.tracing, unknot.scene")
+    assert "jax" not in modules_after(
+        "import unknot.views.figure, unknot.traces.tracing, unknot.scene"
+    )
 
 
 def test_every_public_name_is_there():

@@ -10,6 +10,15 @@ SOURCE = Path(__file__).parent.parent / "src" / "unknot"
 #: A part that is neither a package nor a module of the root → its modules.
 PARTS: dict[str, tuple[str, ...]] = {
     "maps": ("network.maps",),
+    "representation": ("traces.representation",),
+    "tracing": ("traces.tracing",),
+    "storage": (
+        "traces.storage",
+        "traces.container",
+        "traces.map_format",
+        "traces.run_format",
+        "traces.trace_format",
+    ),
 }
 
 #: Part → the parts that it must not import, directly or inside a function.
@@ -18,6 +27,7 @@ FORBIDDEN = {
     "maps": ("representation", "training", "morph", "scene", "views", "cli"),
     "network": ("training", "morph", "scene", "views", "cli"),
     "representation": ("tracing", "training", "morph", "camera", "scene", "views", "cli"),
+    "traces": ("morph", "camera", "scene", "views", "training", "cli"),
     "training": ("morph", "camera", "scene", "views", "cli", "tracing"),
     "morph": ("camera", "scene", "views", "training", "cli"),
     "measures": ("camera", "scene", "views", "training", "cli"),

@@ -6,8 +6,8 @@ from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
 from unknot.projection import principal_directions, project, projections
-from unknot.representation import Trace
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 
 TRACES = {
     "notebook": trace(readout_network(), rings()),

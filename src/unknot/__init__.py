@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from unknot.measures import measure
     from unknot.morph import Morph
     from unknot.network.maps import Activation, Affine, Opaque
-    from unknot.representation import Representation, Trace
-    from unknot.run import Run
     from unknot.scene import Scene
-    from unknot.storage import load, save
-    from unknot.tracing import trace
+    from unknot.traces.representation import Representation, Trace
+    from unknot.traces.run import Run
+    from unknot.traces.storage import load, save
+    from unknot.traces.tracing import trace
     from unknot.training import fit
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 _HOME: dict[str, str | None] = {
     "datasets": None,
     "fit": "unknot.training",
-    "Run": "unknot.run",
-    "trace": "unknot.tracing",
-    "Trace": "unknot.representation",
-    "Representation": "unknot.representation",
+    "Run": "unknot.traces.run",
+    "trace": "unknot.traces.tracing",
+    "Trace": "unknot.traces.representation",
+    "Representation": "unknot.traces.representation",
     "Affine": "unknot.network.maps",
     "Activation": "unknot.network.maps",
     "Opaque": "unknot.network.maps",
@@ -64,8 +64,8 @@ _HOME: dict[str, str | None] = {
     "animate": "unknot.views.animation",
     "page": "unknot.views.page",
     "show": "unknot.views.widget",
-    "save": "unknot.storage",
-    "load": "unknot.storage",
+    "save": "unknot.traces.storage",
+    "load": "unknot.traces.storage",
     "UnknotError": "unknot.errors",
     "UsageError": "unknot.errors",
 }

@@ -14,8 +14,8 @@ from unknot.errors import UnknotError
 from unknot.files import whole_file
 
 if TYPE_CHECKING:
-    from unknot.representation import Trace
-    from unknot.run import Run
+    from unknot.traces.representation import Trace
+    from unknot.traces.run import Run
 
 #: Everything that an experiment writes, in the order in which it is written.
 OUTPUTS = (
@@ -71,8 +71,8 @@ def experiment(
     _import_everything()
     seconds = {"import": time.perf_counter() - clock}
 
-    from unknot.storage import save
-    from unknot.tracing import trace
+    from unknot.traces.storage import save
+    from unknot.traces.tracing import trace
     from unknot.training import fit
 
     run = fit(data, **settings)

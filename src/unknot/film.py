@@ -10,7 +10,7 @@ from unknot.adapters.points import as_points, few
 from unknot.errors import UnknotError, UsageError
 from unknot.film_layers import Layer, layers_of, merged
 from unknot.film_moments import Moment, moment, networks
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
 MOST_POINTS = 20_000

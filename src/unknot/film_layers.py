@@ -12,7 +12,7 @@ import numpy as np
 
 from unknot.adapters.recognise import agrees
 from unknot.network.maps import Activation, Affine, Map, Opaque
-from unknot.representation import Representation, Trace, as_probabilities
+from unknot.traces.representation import Representation, Trace, as_probabilities
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from unknot.datasets.dataset import Dataset
 from unknot.film_layers import unified
 from unknot.network.mlp import MLP
-from unknot.recorded import Recorded, as_mlp
-from unknot.representation import Trace
+from unknot.traces.recorded import Recorded, as_mlp
+from unknot.traces.representation import Trace
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _form(each: Moment) -> tuple[object, ...]:
 def _trace(each: Moment, data: Dataset) -> Trace:
     if isinstance(each.network, Recorded):
         return each.network.trace
-    from unknot.tracing import trace
+    from unknot.traces.tracing import trace
 
     traced = trace(each.network, data, lattice=False)
     representations = tuple(

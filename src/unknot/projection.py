@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from unknot.errors import UsageError
 from unknot.morph.rotation import complement
-from unknot.representation import Trace, Values
 from unknot.table import Table
+from unknot.traces.representation import Trace, Values
 
 Matrix = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from networks import rings
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
 from unknot.adapters import keeping
-from unknot.trace_checks import check_values
+from unknot.traces.trace_checks import check_values
 
 UP = Affine(np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([1, 0, -1]), "up")
 

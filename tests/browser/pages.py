@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 import unknot as uk
-from unknot.run import Run
 from unknot.scene import Scene
+from unknot.traces.run import Run
 from unknot.views.animation.network_path import NetworkPath
 
 READY = """() => window.unknot !== undefined

@@ -9,7 +9,7 @@ from networks import network, readout_network, rings
 from pages import html_of
 
 import unknot as uk
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ CELL = """
 import json, pathlib, numpy
 import unknot as uk
 from networks import readout_network, rings
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 
 models = [readout_network(seed) for seed in range(3)]
 steps = tuple(Checkpoint(10 * i, float(i), model) for i, model in enumerate(models))

@@ -13,7 +13,7 @@ from unknot.morph.along_map import STRETCH, TURN, AlongAffine
 from unknot.network.maps import Affine
 from unknot.projection import projections
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -160,7 +160,7 @@ def test_units_view_keeps_the_units_asked_for():
 
 def test_procrustes_residual_is_zero_for_a_rotation_and_reported_otherwise():
     rng = np.random.default_rng(0)
-    from unknot.representation import Trace
+    from unknot.traces.representation import Trace
 
     x = rng.normal(size=(100, 4)) * [4, 3, 0.1, 0.1]
     turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]

@@ -7,7 +7,7 @@ import pytest
 from calling import call, unknot
 from networks import readout_network, rings
 
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 
 GOOD_CSV = "a,b,kind\n" + "\n".join(f"{i % 7},{i % 5},{'xy'[i % 2]}" for i in range(40)) + "\n"
 

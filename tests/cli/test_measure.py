@@ -10,7 +10,7 @@ from networks import network, readout_network, rings
 from unknot.cli import measure_table
 from unknot.measures import entries
 from unknot.measures.measuring import measure
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 from unknot.training import fit
 
 
@@ -56,7 +56,7 @@ def test_people_see_few_measures_and_how_to_get_all(traced, capsys):
 def test_no_line_is_wider_than_the_terminal(traced, capsys, monkeypatch):
     from rich.console import Console
 
-    from unknot.storage import load
+    from unknot.traces.storage import load
 
     frame = measure(load(traced))
     for width in (60, 80, 200):
@@ -124,7 +124,7 @@ def test_a_table_is_written(traced, capsys, tmp_path):
 
 
 def test_a_run_is_measured_at_every_checkpoint(tmp_path, capsys):
-    from unknot.storage import save
+    from unknot.traces.storage import save
 
     run = fit(rings(), hidden=[3], epochs=2, seed=0)
     save(run, tmp_path / "run.safetensors")

@@ -5,7 +5,7 @@ import pytest
 
 from unknot import datasets
 from unknot.measures.topology import betti_numbers
-from unknot.storage import load, save
+from unknot.traces.storage import load, save
 from unknot.training import fit
 
 

@@ -20,7 +20,7 @@ from unknot.measures.folding import (
 )
 from unknot.measures.table import Missing, Place
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 
 
 def after(map_, before, values=None):

@@ -20,9 +20,9 @@ from unknot.measures.clouds import (
 from unknot.measures.measuring import evaluate
 from unknot.measures.table import Measure
 from unknot.network.maps import Affine
-from unknot.representation import Trace
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 
 FEW = ["participation_ratio", "fisher_ratio"]
 

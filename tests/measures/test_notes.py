@@ -6,9 +6,9 @@ import numpy as np
 from networks import network, rings
 
 from unknot.measures import notes
-from unknot.representation import Trace
-from unknot.run import Checkpoint, History, Run
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
 
 
 def traced(n_wrong, n=200):

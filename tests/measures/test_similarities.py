@@ -6,8 +6,8 @@ from networks import network, rings
 
 from unknot import UsageError
 from unknot.measures import cka, cka_matrix, similarities
-from unknot.run import Checkpoint, History, Run
-from unknot.tracing import trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
 
 
 def run(n_checkpoints=3, n_points=150):

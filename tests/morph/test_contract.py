@@ -9,7 +9,7 @@ from networks import network
 from unknot.datasets import generators, make
 from unknot.morph import Morph, kinds
 from unknot.network.activations import activations
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 
 #: Left and right of a stop. A path moves at most 4 beats × 2π × its size per unit of t.
 NEAR = 1e-8

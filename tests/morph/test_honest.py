@@ -11,7 +11,7 @@ from unknot.morph import Morph, kinds
 from unknot.morph.along_map import AlongAffine
 from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 
 RNG_SEEDS = st.integers(0, 2**32 - 1)
 WIDTHS = st.integers(1, 7)

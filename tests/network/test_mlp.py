@@ -62,7 +62,7 @@ def test_architecture():
 
 def test_no_framework_is_imported():
     code = (
-        "import sys, unknot.network.mlp, unknot.run\n"
+        "import sys, unknot.network.mlp, unknot.traces.run\n"
         "print(sorted({'jax', 'optax', 'sklearn', 'matplotlib'} & set(sys.modules)))"
     )
     answer = subprocess.run(

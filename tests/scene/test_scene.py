@@ -9,10 +9,10 @@ from networks import cloud, network, readout_network, rings
 from unknot.errors import UsageError
 from unknot.measures.displacement import displacement_correlation
 from unknot.network.maps import Activation, Affine
-from unknot.representation import Trace
 from unknot.scene import Scene
 from unknot.scene.extent import extent_of
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ import unknot as uk
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.network.mlp import MLP
-from unknot.run import Checkpoint, History, Run
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
 from unknot.views.animation.curves import score, time_marks
 from unknot.views.animation.heading import whole_parts
 from unknot.views.animation.layers import LayersFilm

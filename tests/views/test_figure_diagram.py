@@ -12,8 +12,8 @@ from networks import cloud, network, readout_network, rings
 from pictures import dead, demo, hostile, sentences, shuffled, words
 
 from unknot.network.maps import Affine, Opaque
-from unknot.representation import Trace
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 from unknot.views.figure import figure
 from unknot.views.figure.architecture import architecture, columns, elide, parameters, strongest
 from unknot.views.figure.diagram import NEGATIVE, POSITIVE, THICK, THIN

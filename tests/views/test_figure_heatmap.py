@@ -9,7 +9,7 @@ from pictures import check_texts, demo, panels, run, sentences, words
 
 from unknot import UsageError
 from unknot.measures import measure
-from unknot.run import Checkpoint
+from unknot.traces.run import Checkpoint
 from unknot.views.figure import figure
 from unknot.views.figure.heatmap import cell_text
 

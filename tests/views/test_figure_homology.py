@@ -6,7 +6,7 @@ from pictures import ZOO, check_texts, demo, panels, regression, sentences, word
 
 from unknot import UsageError
 from unknot.measures.topology import persistence
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.figure import figure
 from unknot.views.figure.homology import class_bars, grouped
 

@@ -10,8 +10,8 @@ from pictures import dead, demo, panels, regression, sentences, words
 
 from unknot import style
 from unknot.measures import linear_probe
-from unknot.representation import Trace
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 from unknot.views.figure import figure
 from unknot.views.figure.source import last_hidden
 

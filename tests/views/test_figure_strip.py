@@ -12,9 +12,9 @@ from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 from unknot import style
 from unknot.measures import Readout, linear_probe
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.representation import Trace
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 from unknot.views.figure import figure
 from unknot.views.figure.legend import trace_facts
 from unknot.views.figure.route import map_labels

@@ -8,7 +8,7 @@ from networks import rings
 from pictures import check_texts, run, sentences, words
 
 from unknot import UsageError
-from unknot.run import History
+from unknot.traces.run import History
 from unknot.views.figure import figure
 
 

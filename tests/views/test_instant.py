@@ -6,9 +6,9 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
 from unknot.network.maps import Opaque
-from unknot.representation import Trace
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 from unknot.views.colouring import STEPS, colouring, trace_colouring
 from unknot.views.histogram import CELLS, histogram, is_on_a_line, outlines
 from unknot.views.instant import instant

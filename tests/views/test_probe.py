@@ -6,7 +6,7 @@ from pictures import regression
 
 from unknot.measures import measure
 from unknot.scene import Scene
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 from unknot.views.probe import probe_caption
 
 

@@ -8,7 +8,7 @@ from networks import readout_network, rings
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 
 
 @pytest.fixture

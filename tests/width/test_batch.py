@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unknot.datasets import blobs, interval
-from unknot.tracing import trace
+from unknot.traces.tracing import trace
 from unknot.training.interrupt import Interrupt
 from unknot.width import batch as batch_module
 from unknot.width.batch import Task, batches, checkpoint_steps, train_batch

@@ -15,7 +15,7 @@ from unknot.adapters.recognise import agrees, apply
 from unknot.adapters.settling import Part, flat
 from unknot.errors import UnknotError
 from unknot.network.maps import Opaque
-from unknot.trace_checks import surely_finite
+from unknot.traces.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
 

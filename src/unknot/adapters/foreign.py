@@ -19,9 +19,9 @@ from unknot.adapters.settling import Part, Values, flat, settle
 from unknot.adapters.table import find, load_adapter, refuse
 from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
-from unknot.lattice import make_lattice
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.representation import Representation, Trace, as_probabilities, unit_names
+from unknot.traces.lattice import make_lattice
+from unknot.traces.representation import Representation, Trace, as_probabilities, unit_names
 
 #: Points on which every map is checked before all are sent through.
 SAMPLE = 251

@@ -11,7 +11,7 @@ from unknot.datasets.arrays import names_of_features
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
-from unknot.trace_checks import check_values
+from unknot.traces.trace_checks import check_values
 
 #: Where classes that feed a training loop come from.
 LOADERS = ("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unknot.adapters.network import SINGLE_PRECISION, Array
 from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Map, Opaque
-from unknot.representation import softmax
+from unknot.traces.representation import softmax
 
 #: What frameworks call the activations that unknot knows, in lower case and without ``_``.
 #: Variants under one name (two formulas of gelu) are told apart by the check of values.

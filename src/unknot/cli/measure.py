@@ -9,8 +9,8 @@ from cyclopts import Parameter
 from unknot.cli.options import Json, Seed, ViewOptions, split
 
 if TYPE_CHECKING:
-    from unknot.representation import Trace
-    from unknot.run import Run
+    from unknot.traces.representation import Trace
+    from unknot.traces.run import Run
 
 Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
 
@@ -98,7 +98,7 @@ def measure(
 def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace | Run":
     """A run with the checkpoints that were asked for; for the terminal the first and the last."""
     from unknot.errors import UsageError
-    from unknot.run import Run
+    from unknot.traces.run import Run
 
     if not isinstance(loaded, Run):
         if epochs is not None:
@@ -119,7 +119,7 @@ def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace
 
 def _usual(loaded: "Trace | Run", view: bool) -> list[str]:
     from unknot.cli.measure_table import usual
-    from unknot.representation import Trace
+    from unknot.traces.representation import Trace
 
     n_classes = loaded.n_classes if isinstance(loaded, Trace) else loaded.data.n_classes
     return usual(n_classes, view)
@@ -127,7 +127,7 @@ def _usual(loaded: "Trace | Run", view: bool) -> list[str]:
 
 def _more(whole: "Trace | Run", loaded: "Trace | Run", few_measures: bool) -> list[str]:
     """How to get what is not shown."""
-    from unknot.run import Run
+    from unknot.traces.run import Run
 
     more: list[str] = []
     if isinstance(whole, Run) and isinstance(loaded, Run):
@@ -140,9 +140,9 @@ def _more(whole: "Trace | Run", loaded: "Trace | Run", few_measures: bool) -> li
 
 
 def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
-    from unknot.representation import Trace
     from unknot.scene import Scene
-    from unknot.tracing import trace
+    from unknot.traces.representation import Trace
+    from unknot.traces.tracing import trace
 
     return Scene(
         loaded if isinstance(loaded, Trace) else trace(loaded),

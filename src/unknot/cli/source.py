@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unknot.representation import Trace
-    from unknot.run import Run
+    from unknot.traces.representation import Trace
+    from unknot.traces.run import Run
 
 
 def load_source(path: Path) -> "Trace | Run":
@@ -18,7 +18,7 @@ def load_source(path: Path) -> "Trace | Run":
     """
     from unknot.adapters.files import OPENERS, REFUSED
     from unknot.errors import UsageError
-    from unknot.storage import load
+    from unknot.traces.storage import load
 
     if path.suffix.lower() in {*OPENERS, *REFUSED}:
         raise UsageError(

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from unknot.cli.options import DataOptions, Json, Seed
 
 if TYPE_CHECKING:
-    from unknot.representation import Trace
+    from unknot.traces.representation import Trace
 
 #: Shown under ``--help``.
 EXAMPLES = (
@@ -77,7 +77,7 @@ def hush_frameworks() -> None:
 
 def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trace":
     from unknot.errors import UnknotError
-    from unknot.tracing import trace
+    from unknot.traces.tracing import trace
 
     try:
         return trace(model, data, **options)

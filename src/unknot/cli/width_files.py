@@ -15,7 +15,7 @@ def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
     list of Path
         What was written.
     """
-    from unknot.storage import save
+    from unknot.traces.storage import save
     from unknot.views.animation import animate
     from unknot.views.figure import figure, save_figure
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from unknot.measures.table import Labels, Matrix, Measure, Place
 from unknot.network.maps import Affine, Map
-from unknot.representation import Trace, Values
+from unknot.traces.representation import Trace, Values
 
 #: The most values (points × units of the widest layer so far) that any measure is given.
 MAX_VALUES = 20_000_000

@@ -12,8 +12,8 @@ from unknot.errors import UsageError
 from unknot.measures.clouds import View, n_points_for, place_of, random_order
 from unknot.measures.table import Measure, Missing, Place, entries
 from unknot.measures.table import measures as table
-from unknot.representation import Trace, Values
-from unknot.run import Run
+from unknot.traces.representation import Trace, Values
+from unknot.traces.run import Run
 
 if TYPE_CHECKING:
     import polars
@@ -163,7 +163,7 @@ def _traces(source: Source) -> Iterator[tuple[float | None, Trace, View | None]]
     if isinstance(source, Trace):
         yield None, source, None
     elif isinstance(source, Run):
-        from unknot.tracing import trace
+        from unknot.traces.tracing import trace
 
         for i, checkpoint in enumerate(source.checkpoints):
             yield checkpoint.epoch, trace(source, checkpoint=i, lattice=False), None

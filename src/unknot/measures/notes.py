@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unknot.representation import Trace
-from unknot.run import Run
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 
 #: Statements about a network that makes no training error (Papyan et al. 2020).
 COLLAPSE = ("nc1", "nc2", "nc3", "nc4")
@@ -38,7 +38,7 @@ def notes(source: Trace | Run, measures: Sequence[str]) -> list[str]:
 def _error(source: Trace | Run) -> float | None:
     """Share of points that the network puts in the wrong class; None where it is not known."""
     if isinstance(source, Run):
-        from unknot.tracing import trace
+        from unknot.traces.tracing import trace
 
         traced = trace(source, lattice=False)
         rows = np.ones(traced.n_points, dtype=bool)

@@ -7,8 +7,8 @@ import numpy as np
 from unknot.measures.clouds import random_order
 from unknot.measures.similarity import cka_matrix
 from unknot.measures.table import Matrix
-from unknot.representation import Trace
-from unknot.run import Run
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 
 #: Points that are compared; a similarity needs no more.
 MAX_POINTS = 2_000
@@ -76,7 +76,7 @@ def similarities(source: Trace | Run, *, seed: int = 0) -> Similarities:
 def _traces(source: Trace | Run) -> list[tuple[float | None, Trace]]:
     if isinstance(source, Trace):
         return [(None, source)]
-    from unknot.tracing import trace
+    from unknot.traces.tracing import trace
 
     return [
         (checkpoint.epoch, trace(source, checkpoint=i, lattice=False))

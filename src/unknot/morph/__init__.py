@@ -7,7 +7,7 @@ import numpy as np
 from unknot.errors import UsageError
 from unknot.morph.kinds import kinds
 from unknot.morph.transitions import Clouds, Transition
-from unknot.representation import Trace, Values
+from unknot.traces.representation import Trace, Values
 
 __all__ = ["Morph", "kinds"]
 

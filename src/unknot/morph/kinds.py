@@ -5,8 +5,8 @@ from collections.abc import Callable
 from unknot.morph.along_map import AlongActivation, AlongAffine
 from unknot.morph.transitions import Pchip, Spline, Straight, Transition
 from unknot.network.maps import Activation, Affine
-from unknot.representation import Trace
 from unknot.table import Table
+from unknot.traces.representation import Trace
 
 kinds: Table[Callable[[Trace, int], Transition]] = Table("kind of morph")
 

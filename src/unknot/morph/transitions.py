@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.representation import Values
+from unknot.traces.representation import Values
 
 Matrix = NDArray[np.float64]
 Clouds = Sequence[Values]

@@ -13,9 +13,9 @@ from unknot.morph import Morph
 from unknot.morph.along_map import AlongAffine
 from unknot.morph.transitions import Clouds
 from unknot.projection import Matrix, Projection, project, spread_rows
-from unknot.representation import Representation, Trace, Values
 from unknot.scene.beats import SceneBeat, describe
 from unknot.scene.extent import Extent, ExtentPath, common, extent_of
+from unknot.traces.representation import Representation, Trace, Values
 
 __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Affine
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.training.checkpoints import checkpoint_steps
 from unknot.training.choices import needs_standardising
 from unknot.training.compilation import compiled_programs

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot import style
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 
 Rgb = NDArray[np.float64]
 

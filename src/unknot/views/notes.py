@@ -1,6 +1,6 @@
 """What a reader of a picture must know of how its trace was made."""
 
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 
 #: What a note of a trace holds that is for whoever made the trace, and not for who looks at it:
 #: how the model was followed, what could be asked for, what reads its logits.

@@ -6,9 +6,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.lattice import decision_boundary, raster
-from unknot.representation import Trace
 from unknot.scene import Scene
+from unknot.traces.lattice import decision_boundary, raster
+from unknot.traces.representation import Trace
 from unknot.views.colouring import Rgb
 from unknot.views.window import Points, Window
 

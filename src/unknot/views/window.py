@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.lattice import nice_step
+from unknot.traces.lattice import nice_step
 
 Points = NDArray[np.floating]
 

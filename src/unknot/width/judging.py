@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from statistics import median
 
-from unknot.run import Run
+from unknot.traces.run import Run
 from unknot.width.batch import Outcome
 from unknot.width.result import Ceiling, Statement, Verdict, Width
 from unknot.width.statistics import points_for, restarts_needed, standard_error, wilson

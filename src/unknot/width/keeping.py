@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.width.batch import Outcome
 from unknot.width.points import Points
 from unknot.width.stack import as_mlp

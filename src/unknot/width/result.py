@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any, Literal
 
-from unknot.run import Run
+from unknot.traces.run import Run
 
 Verdict = Literal["enough", "too small", "optimiser failed", "undecided"]
 

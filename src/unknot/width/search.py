@@ -9,7 +9,7 @@ from typing import Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.run import Run
+from unknot.traces.run import Run
 from unknot.width.batch import Outcome, Task, batches
 from unknot.width.ceiling import ceiling
 from unknot.width.judging import Bar, judged

@@ -13,7 +13,7 @@ from networks import readout_network, rings
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import bundle, page_html, unpack
 
 

@@ -14,8 +14,8 @@ from unknot.errors import UnknotError, UsageError
 from unknot.network.activations import activations
 from unknot.network.mlp import MLP
 from unknot.projection import principal_directions
-from unknot.representation import softmax
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.representation import softmax
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import pack, probing, scene_file, thinning, unpack, values
 from unknot.views.page.components import frames, leading_directions
 from unknot.views.page.quantised import quantise

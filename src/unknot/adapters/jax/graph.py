@@ -19,7 +19,7 @@ from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
 from unknot.network.maps import Affine, Map, Opaque
-from unknot.representation import softmax
+from unknot.traces.representation import softmax
 
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.

@@ -5,10 +5,10 @@ from numbers import Integral, Real
 from typing import Any
 
 from unknot.errors import UsageError
-from unknot.representation import Trace
-from unknot.run import Run
 from unknot.scene import Scene
 from unknot.table import unknown
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 
 WAYS = ("layers", "training")
 LEAST_SIZE, MOST_SIZE = 240, 4096

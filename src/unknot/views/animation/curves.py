@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot import style
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.canvas import Canvas, Region
 from unknot.views.painter import numbers
 from unknot.views.sprites import sprite

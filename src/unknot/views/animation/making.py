@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from unknot.representation import Trace
-from unknot.run import Run
 from unknot.scene import Scene
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 from unknot.views.animation.checks import (
     check_pace,
     check_pause,
@@ -121,7 +121,7 @@ def _along_layers(
     view: dict[str, Any],
     drawn: dict[str, Any],
 ) -> Film:
-    from unknot.tracing import trace
+    from unknot.traces.tracing import trace
     from unknot.views.animation.layers import LayersFilm
     from unknot.views.animation.schedule import Schedule
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.network.mlp import MLP, Dense
-from unknot.recorded import Recorded
-from unknot.run import Run
+from unknot.traces.recorded import Recorded
+from unknot.traces.run import Run
 
 
 class NetworkPath:

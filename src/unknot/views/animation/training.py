@@ -5,8 +5,8 @@ from itertools import accumulate, pairwise, product
 import numpy as np
 
 from unknot import style
-from unknot.lattice import decision_boundary
-from unknot.representation import Trace, Values
+from unknot.traces.lattice import decision_boundary
+from unknot.traces.representation import Trace, Values
 from unknot.views.animation.curves import PLACES, Chart, score, time_marks
 from unknot.views.animation.heading import Heading, Legend, Words, fitted, scale_of
 from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING

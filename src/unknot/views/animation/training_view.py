@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.lattice import box, grid_lines
 from unknot.network.mlp import MLP
 from unknot.projection import spread_rows
-from unknot.recorded import Recorded
-from unknot.representation import Trace, Values
-from unknot.run import Run
 from unknot.scene import Extent, Scene, Stop
 from unknot.scene.extent import common, extent_of
 from unknot.table import unknown
-from unknot.tracing import trace
+from unknot.traces.lattice import box, grid_lines
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import Trace, Values
+from unknot.traces.run import Run
+from unknot.traces.tracing import trace
 from unknot.views.animation.network_path import NetworkPath
 
 #: More points than this are thinned out: every frame runs the network on them.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from unknot.errors import UsageError
-from unknot.representation import Trace
-from unknot.run import Run
 from unknot.scene import Scene
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 from unknot.views.figure.saving import check_suffix, save_figure
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures

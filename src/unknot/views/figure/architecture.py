@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.network.maps import Activation, Affine
-from unknot.representation import Representation, Trace
+from unknot.traces.representation import Representation, Trace
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from unknot import style
 from unknot.measures import Similarities, similarities
-from unknot.run import Run
+from unknot.traces.run import Run
 from unknot.views.figure.architecture import architecture
 from unknot.views.figure.depth import below_names, name_axis
 from unknot.views.figure.heatmap import draw_cells, draw_scale, thinned

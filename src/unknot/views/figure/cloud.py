@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot import style
-from unknot.representation import Values
+from unknot.traces.representation import Values
 from unknot.views.colouring import Colouring
 from unknot.views.density import Density
 from unknot.views.figure.sheet import DPI, text_width

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot import style
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.colouring import trace_colouring
 from unknot.views.figure.architecture import (
     Column,

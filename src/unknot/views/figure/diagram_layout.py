@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.figure.architecture import Column, strongest
 from unknot.views.figure.thumbnails import Pictures
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot import style
-from unknot.representation import Values
+from unknot.traces.representation import Values
 from unknot.views.colouring import Colouring
 from unknot.views.figure.sheet import SMALL
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unknot import style
 from unknot.errors import UsageError
 from unknot.measures import entries, measure
-from unknot.run import Run
+from unknot.traces.run import Run
 from unknot.views.figure.legend import header
 from unknot.views.figure.sheet import (
     MARGIN,

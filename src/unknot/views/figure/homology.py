@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.errors import UsageError
 from unknot.measures.clouds import random_order
 from unknot.measures.topology import MAX_CLASSES, Persistence, persistence
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.colouring import trace_colouring
 
 #: As many points as the measure `betti` is given.

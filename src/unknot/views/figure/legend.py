@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from unknot import style
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.colouring import Colouring
 from unknot.views.figure.sheet import (
     HEADING_SIZE,

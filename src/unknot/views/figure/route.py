@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from unknot import style
 from unknot.network.maps import Affine, Map, Opaque
-from unknot.representation import Trace
 from unknot.scene import Scene
+from unknot.traces.representation import Trace
 from unknot.views.figure.sheet import MARGIN, Sheet, fit_width
 
 #: Inches from the top of a row to the names of maps, the line, the names of representations,

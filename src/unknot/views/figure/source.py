@@ -9,10 +9,10 @@ import numpy as np
 
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine
-from unknot.representation import Representation, Trace
-from unknot.run import Run
 from unknot.scene import Scene
 from unknot.table import unknown
+from unknot.traces.representation import Representation, Trace
+from unknot.traces.run import Run
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Source:
     def trace(self) -> Trace:
         """The trace; of a run, the one after its last step, with the run's own points."""
         if isinstance(self.given, Run):
-            from unknot.tracing import trace
+            from unknot.traces.tracing import trace
 
             return trace(self.given)
         return self.given.trace if isinstance(self.given, Scene) else self.given

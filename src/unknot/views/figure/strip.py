@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from unknot import style
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Opaque
-from unknot.representation import Trace
 from unknot.scene import Scene
+from unknot.traces.representation import Trace
 from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.figure.architecture import architecture
 from unknot.views.figure.legend import Header, colour_keys, header, line_keys, trace_facts

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.representation import Trace
 from unknot.scene import Scene
+from unknot.traces.representation import Trace
 from unknot.views.colouring import trace_colouring
 from unknot.views.figure.legend import colour_keys, header, line_keys, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot import style
-from unknot.lattice import box, raster
-from unknot.representation import Trace
+from unknot.traces.lattice import box, raster
+from unknot.traces.representation import Trace
 from unknot.views.colouring import Colouring, rgb
 
 #: Points along each side.

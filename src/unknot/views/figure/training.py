@@ -7,7 +7,7 @@ import numpy as np
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.run import Run
+from unknot.traces.run import Run
 from unknot.views.figure.legend import header
 from unknot.views.figure.sheet import (
     MARGIN,

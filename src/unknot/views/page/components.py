@@ -6,7 +6,7 @@ import numpy as np
 
 from unknot.network.maps import Activation
 from unknot.projection import Matrix, spread_rows
-from unknot.representation import Trace, Values
+from unknot.traces.representation import Trace, Values
 
 #: Units up to which a layer is stored whole; of wider ones, how many directions are.
 MOST_UNITS, DIRECTIONS = 128, 64

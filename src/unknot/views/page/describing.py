@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot import style
-from unknot.lattice import box
 from unknot.network.maps import Activation, Affine, Map
-from unknot.representation import Trace
-from unknot.run import Run
-from unknot.tracing import trace
+from unknot.traces.lattice import box
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
+from unknot.traces.tracing import trace
 from unknot.views.notes import picture_notes
 from unknot.views.page.container import Buffers
 from unknot.views.page.probing import probe_curves

@@ -10,10 +10,10 @@ from unknot.measures import Missing, entries
 from unknot.measures.clouds import n_points_for, place_of, random_order
 from unknot.measures.measuring import evaluate
 from unknot.projection import spread_rows
-from unknot.recorded import Recorded
-from unknot.representation import Trace
-from unknot.run import Run
-from unknot.tracing import trace
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
+from unknot.traces.tracing import trace
 from unknot.views.page.thinning import Kept
 
 #: Points × units × classes that all probes of a network may take together: seconds at most. What

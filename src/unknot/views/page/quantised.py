@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.representation import Values
+from unknot.traces.representation import Values
 from unknot.views.page.container import Buffers
 
 #: The largest number of sixteen bits.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from unknot.errors import UsageError
-from unknot.representation import Trace
-from unknot.run import Run
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 from unknot.views.page.container import Buffers, pack
 from unknot.views.page.describing import Described, describe
 from unknot.views.page.validation import check_scene

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from unknot.projection import MAX_ROWS, spread_rows
-from unknot.representation import Trace
+from unknot.traces.representation import Trace
 from unknot.views.page.container import Buffers
 from unknot.views.page.thinning import Kept
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from unknot.measures.clouds import random_order
 from unknot.projection import MAX_ROWS, spread_rows
-from unknot.recorded import Recorded
-from unknot.representation import Trace
-from unknot.run import Checkpoint, Run
-from unknot.tracing import trace
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, Run
+from unknot.traces.tracing import trace
 from unknot.views.page.components import stored_units
 
 #: Stored values of a network that the browser cannot run: 40 MB at two bytes each.

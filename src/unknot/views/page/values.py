@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.lattice import box
 from unknot.network.maps import Affine
 from unknot.projection import Matrix
-from unknot.representation import Lattice, Trace, Values
+from unknot.traces.lattice import box
+from unknot.traces.representation import Lattice, Trace, Values
 from unknot.views.page.components import frames, variance_kept
 from unknot.views.page.container import Buffers
 from unknot.views.page.quantised import quantise

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.network.mlp import MLP
-from unknot.recorded import Recorded
+from unknot.traces.recorded import Recorded
 
 
 @dataclass(frozen=True)

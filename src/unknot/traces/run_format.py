@@ -6,11 +6,11 @@ from typing import Any
 from unknot.datasets.dataset import Architecture, Dataset
 from unknot.network.maps import Affine
 from unknot.network.mlp import MLP, Dense
-from unknot.recorded import Recorded
-from unknot.run import Checkpoint, History, Run
-from unknot.storage.container import Arrays, Header
-from unknot.storage.map_format import map_from_parts, map_to_parts
-from unknot.storage.trace_format import trace_from_parts, trace_to_parts
+from unknot.traces.container import Arrays, Header
+from unknot.traces.map_format import map_from_parts, map_to_parts
+from unknot.traces.recorded import Recorded
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.trace_format import trace_from_parts, trace_to_parts
 
 
 def run_to_parts(run: Run) -> tuple[Header, Arrays]:

@@ -1,8 +1,8 @@
 """A Trace as a header and arrays."""
 
-from unknot.representation import Lattice, Representation, Trace
-from unknot.storage.container import Arrays, Header
-from unknot.storage.map_format import map_from_parts, map_to_parts
+from unknot.traces.container import Arrays, Header
+from unknot.traces.map_format import map_from_parts, map_to_parts
+from unknot.traces.representation import Lattice, Representation, Trace
 
 
 def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:

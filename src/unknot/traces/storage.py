@@ -3,11 +3,11 @@
 import os
 
 from unknot.errors import UsageError
-from unknot.representation import Trace
-from unknot.run import Run
-from unknot.storage.container import read, write
-from unknot.storage.run_format import run_from_parts, run_to_parts
-from unknot.storage.trace_format import trace_from_parts, trace_to_parts
+from unknot.traces.container import read, write
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
+from unknot.traces.run_format import run_from_parts, run_to_parts
+from unknot.traces.trace_format import trace_from_parts, trace_to_parts
 
 
 def save(thing: Trace | Run, path: str | os.PathLike[str]) -> None:

@@ -14,11 +14,11 @@ from safetensors.numpy import save_file
 
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Affine, Opaque
-from unknot.representation import Trace
-from unknot.run import Checkpoint, History, Run
-from unknot.storage import load, save
-from unknot.storage.container import VERSION
-from unknot.tracing import trace
+from unknot.traces.container import VERSION
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.storage import load, save
+from unknot.traces.tracing import trace
 
 
 def make_run():

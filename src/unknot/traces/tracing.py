@@ -9,18 +9,18 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.lattice import make_lattice
 from unknot.network.maps import Map, Opaque
 from unknot.network.mlp import MLP
-from unknot.recorded import Recorded
-from unknot.representation import (
+from unknot.traces.lattice import make_lattice
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import (
     Representation,
     Trace,
     Values,
     softmax,
     unit_names,
 )
-from unknot.run import Run
+from unknot.traces.run import Run
 
 #: Rows sent through the network at once: large enough for fast products, small enough that what
 #: a batch needs besides its results is a few megabytes.

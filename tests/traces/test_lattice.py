@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from networks import cloud, network, readout_network, rings
 
-from unknot.lattice import decision_boundary, nice_step
 from unknot.network.maps import Opaque
-from unknot.representation import Trace
-from unknot.tracing import trace
+from unknot.traces.lattice import decision_boundary, nice_step
+from unknot.traces.representation import Trace
+from unknot.traces.tracing import trace
 
 
 @pytest.mark.parametrize(("length", "expected"), [(2.2, 0.1), (22, 1), (45, 2), (0.11, 0.005)])

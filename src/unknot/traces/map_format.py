@@ -2,7 +2,7 @@
 
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque
-from unknot.storage.container import Arrays, Header
+from unknot.traces.container import Arrays, Header
 
 
 def map_to_parts(map_: Map, prefix: str, arrays: Arrays) -> Header:

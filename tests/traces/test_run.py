@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from networks import readout_network, rings
 
-from unknot.run import Checkpoint, History, Run
+from unknot.traces.run import Checkpoint, History, Run
 
 
 def test_history_is_empty_until_something_is_recorded():

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.representation import Lattice, Trace, Values
+from unknot.traces.representation import Lattice, Trace, Values
 
 #: Margin around the data, as a share of its larger side.
 MARGIN = 0.08

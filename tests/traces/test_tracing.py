@@ -11,9 +11,9 @@ from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.representation import Trace, softmax
-from unknot.run import Checkpoint, History, Run
-from unknot.tracing import BATCH, trace
+from unknot.traces.representation import Trace, softmax
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import BATCH, trace
 
 
 def as_run(model, data):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque
-from unknot.trace_checks import as_labels, as_values, check_map, check_values
+from unknot.traces.trace_checks import as_labels, as_values, check_map, check_values
 
 Values = NDArray[np.floating]
 
@@ -264,7 +264,7 @@ class Trace:
 
     def save(self, path: Any) -> None:
         """Write the trace to a safetensors file, whole or not at all. Read it with ``load``."""
-        from unknot.storage import save
+        from unknot.traces.storage import save
 
         save(self, path)
 

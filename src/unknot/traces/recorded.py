@@ -10,7 +10,7 @@ from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.network.mlp import MLP, Dense, Output
-from unknot.representation import Representation, Trace
+from unknot.traces.representation import Representation, Trace
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Clouds at every place in a network, the maps between them, and runs; in memory and on disk."""
