@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unknot import datasets
     from unknot.errors import UnknotError, UsageError
-    from unknot.film import Film
     from unknot.measures import measure
     from unknot.morph import Morph
     from unknot.network.maps import Activation, Affine, Opaque
+    from unknot.record.film import Film
     from unknot.scene import Scene
     from unknot.traces.representation import Representation, Trace
     from unknot.traces.run import Run
@@ -54,7 +54,7 @@ _HOME: dict[str, str | None] = {
     "Activation": "unknot.network.maps",
     "Opaque": "unknot.network.maps",
     "Morph": "unknot.morph",
-    "Film": "unknot.film",
+    "Film": "unknot.record.film",
     "Scene": "unknot.scene",
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",

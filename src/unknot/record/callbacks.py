@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
-    from unknot.film import Film
+    from unknot.record.film import Film
 
 
 def keras_callback(film: "Film") -> Any:

@@ -121,7 +121,7 @@ def test_points_keep_their_shape_and_type(torch):
 
 
 def test_of_many_points_some_are_kept_with_their_shape(torch, monkeypatch):
-    monkeypatch.setattr("unknot.film.MOST_POINTS", 30)
+    monkeypatch.setattr("unknot.record.film.MOST_POINTS", 30)
     x = np.arange(800, dtype=np.float32).reshape(100, 2, 4)
     film = uk.Film((x, np.arange(100) % 2))
     film.record(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(8, 1)), step=0)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unknot.datasets.dataset import Dataset
-from unknot.film_layers import unified
 from unknot.network.mlp import MLP
+from unknot.record.layers import unified
 from unknot.traces.recorded import Recorded, as_mlp
 from unknot.traces.representation import Trace
 

@@ -8,8 +8,8 @@ import numpy as np
 from unknot.adapters.foreign import trace_foreign
 from unknot.adapters.points import as_points, few
 from unknot.errors import UnknotError, UsageError
-from unknot.film_layers import Layer, layers_of, merged
-from unknot.film_moments import Moment, moment, networks
+from unknot.record.layers import Layer, layers_of, merged
+from unknot.record.moments import Moment, moment, networks
 from unknot.traces.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
@@ -148,12 +148,12 @@ class Film:
 
     def keras_callback(self) -> Any:
         """For ``model.fit(…, callbacks=[film.keras_callback()])``."""
-        from unknot.film_callbacks import keras_callback
+        from unknot.record.callbacks import keras_callback
 
         return keras_callback(self)
 
     def lightning_callback(self) -> Any:
         """For ``Trainer(callbacks=[film.lightning_callback()])``."""
-        from unknot.film_callbacks import lightning_callback
+        from unknot.record.callbacks import lightning_callback
 
         return lightning_callback(self)

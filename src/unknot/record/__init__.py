@@ -1,0 +1,1 @@
+"""Recording any framework's model while it is trained."""
