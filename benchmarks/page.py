@@ -26,7 +26,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 import unknot as uk
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.page import describing
 
 KEYFRAMES = 21

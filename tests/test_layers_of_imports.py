@@ -10,6 +10,15 @@ SOURCE = Path(__file__).parent.parent / "src" / "unknot"
 #: A part that is neither a package nor a module of the root → its modules.
 PARTS: dict[str, tuple[str, ...]] = {
     "maps": ("network.maps",),
+    "morph": (
+        "motion.morph",
+        "motion.along_map",
+        "motion.kinds",
+        "motion.rotation",
+        "motion.transitions",
+    ),
+    "camera": ("motion.camera", "motion.geodesic", "motion.pull_back"),
+    "scene": ("motion.scene", "motion.beats", "motion.extent"),
     "representation": ("traces.representation",),
     "tracing": ("traces.tracing",),
     "storage": (

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from unknot import datasets
     from unknot.errors import UnknotError, UsageError
     from unknot.measures import measure
-    from unknot.morph import Morph
+    from unknot.motion.morph import Morph
+    from unknot.motion.scene import Scene
     from unknot.network.maps import Activation, Affine, Opaque
     from unknot.record.film import Film
-    from unknot.scene import Scene
     from unknot.traces.representation import Representation, Trace
     from unknot.traces.run import Run
     from unknot.traces.storage import load, save
@@ -53,9 +53,9 @@ _HOME: dict[str, str | None] = {
     "Affine": "unknot.network.maps",
     "Activation": "unknot.network.maps",
     "Opaque": "unknot.network.maps",
-    "Morph": "unknot.morph",
+    "Morph": "unknot.motion.morph",
     "Film": "unknot.record.film",
-    "Scene": "unknot.scene",
+    "Scene": "unknot.motion.scene",
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",
     "sweep": "unknot.width.sweeping",

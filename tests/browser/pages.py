@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import unknot as uk
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.run import Run
 from unknot.views.animation.network_path import NetworkPath
 

@@ -9,7 +9,7 @@ from networks import cloud, network, rings
 from PIL import Image
 
 import unknot as uk
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.page import describing
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,8 @@ from unknot.measures.clouds import (
 )
 from unknot.measures.measuring import evaluate
 from unknot.measures.table import Measure
+from unknot.motion.scene import Scene
 from unknot.network.maps import Affine
-from unknot.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 

@@ -14,9 +14,9 @@ from pictures import ZOO, demo
 
 import unknot as uk
 from unknot.errors import UsageError
+from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
 from unknot.network.mlp import MLP
-from unknot.scene import Scene
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import trace
 from unknot.views.animation.curves import score, time_marks

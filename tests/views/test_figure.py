@@ -9,7 +9,7 @@ from pictures import ZOO, check_texts, demo, regression, run, words
 
 import unknot as uk
 from unknot import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.figure import figure, figures
 
 OF_TRACES = ("strip", "pairs", "3d", "diagram", "depth", "cka")

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from pictures import ZOO, demo, sentences, words
 
 from unknot import style
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.figure import figure
 
 

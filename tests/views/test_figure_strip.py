@@ -11,8 +11,8 @@ from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
 from unknot import style
 from unknot.measures import Readout, linear_probe
+from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Opaque
-from unknot.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figure import figure

@@ -5,8 +5,8 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
+from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
-from unknot.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.colouring import STEPS, colouring, trace_colouring

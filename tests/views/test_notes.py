@@ -5,7 +5,7 @@ from dataclasses import replace
 from pictures import demo, sentences
 
 import unknot as uk
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.schedule import Schedule
 from unknot.views.notes import picture_notes

@@ -5,7 +5,7 @@ from networks import network, readout_network, rings
 from pictures import regression
 
 from unknot.measures import measure
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
 from unknot.views.probe import probe_caption
 

@@ -7,7 +7,7 @@ import pytest
 from pictures import ZOO, demo
 
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.animation.schedule import LONGEST, Schedule, eased
 
 

@@ -140,7 +140,7 @@ def _more(whole: "Trace | Run", loaded: "Trace | Run", few_measures: bool) -> li
 
 
 def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
-    from unknot.scene import Scene
+    from unknot.motion.scene import Scene
     from unknot.traces.representation import Trace
     from unknot.traces.tracing import trace
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unknot.measures.probe import fit_probe
 from unknot.measures.table import Missing, Place, measure_of
-from unknot.projection import Matrix, spread_rows
+from unknot.motion.projection import Matrix, spread_rows
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15

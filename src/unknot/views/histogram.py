@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.window import Points
 
 #: Cells along the diameter of the extent.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from unknot.scene import Extent, Scene
+from unknot.motion.scene import Extent, Scene
 from unknot.views.colouring import Colouring
 from unknot.views.ground import Box, Label, ground
 from unknot.views.histogram import HEIGHT, HEIGHT_3D, histogram, is_on_a_line, outlines

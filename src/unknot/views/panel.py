@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot import style
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.density import Density
 from unknot.views.instant import Instant, instant

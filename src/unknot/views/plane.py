@@ -6,7 +6,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.lattice import decision_boundary, raster
 from unknot.traces.representation import Trace
 from unknot.views.colouring import Rgb

@@ -6,7 +6,7 @@ import numpy as np
 
 from unknot.measures import entries, linear_probe
 from unknot.measures.clouds import n_points_for, random_order
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
 

@@ -11,9 +11,9 @@ from networks import cloud, network, readout_network, rings
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
+from unknot.motion.projection import principal_directions
 from unknot.network.activations import activations
 from unknot.network.mlp import MLP
-from unknot.projection import principal_directions
 from unknot.traces.representation import softmax
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import pack, probing, scene_file, thinning, unpack, values

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.table import unknown
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run

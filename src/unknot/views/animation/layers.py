@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.animation.heading import Heading, Legend, Words, scale_of
 from unknot.views.animation.schedule import Moment, Schedule
 from unknot.views.animation.timeline import Timeline

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.views.animation.checks import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from unknot.errors import UsageError
-from unknot.scene import Scene, SceneBeat
+from unknot.motion.scene import Scene, SceneBeat
 
 #: Seconds that a film takes by itself. The first and the last pause are longer: to take in what
 #: there is, and what came of it.

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
+from unknot.motion.extent import common, extent_of
+from unknot.motion.projection import spread_rows
+from unknot.motion.scene import Extent, Scene, Stop
 from unknot.network.mlp import MLP
-from unknot.projection import spread_rows
-from unknot.scene import Extent, Scene, Stop
-from unknot.scene.extent import common, extent_of
 from unknot.table import unknown
 from unknot.traces.lattice import box, grid_lines
 from unknot.traces.recorded import Recorded

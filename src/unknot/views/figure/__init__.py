@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.views.figure.saving import check_suffix, save_figure

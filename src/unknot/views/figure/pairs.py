@@ -8,9 +8,9 @@ import numpy as np
 
 from unknot import style
 from unknot.measures import linear_probe
-from unknot.projection import spread_rows
-from unknot.scene import Scene
-from unknot.scene.extent import Extent, extent_of
+from unknot.motion.extent import Extent, extent_of
+from unknot.motion.projection import spread_rows
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace, Values
 from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.figure.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from unknot import style
+from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque
-from unknot.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.views.figure.sheet import MARGIN, Sheet, fit_width
 

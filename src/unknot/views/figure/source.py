@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from unknot.errors import UsageError
+from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
-from unknot.scene import Scene
 from unknot.table import unknown
 from unknot.traces.representation import Representation, Trace
 from unknot.traces.run import Run

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from unknot import style
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.colouring import Colouring
 from unknot.views.figure.cloud import cells_for
 from unknot.views.figure.sheet import SMALL, fit_width, text_width

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from unknot import style
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.views.colouring import Colouring
 from unknot.views.figure.cloud import cells_for, number_axis
 from unknot.views.figure.sheet import Sheet, fit_width, line_height, wrap

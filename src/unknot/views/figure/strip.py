@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from unknot import style
 from unknot.errors import UsageError
+from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Opaque
-from unknot.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.figure.architecture import architecture

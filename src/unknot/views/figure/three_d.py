@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.views.colouring import trace_colouring
 from unknot.views.figure.legend import colour_keys, header, line_keys, trace_facts

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from unknot.motion.projection import Matrix, spread_rows
 from unknot.network.maps import Activation
-from unknot.projection import Matrix, spread_rows
 from unknot.traces.representation import Trace, Values
 
 #: Units up to which a layer is stored whole; of wider ones, how many directions are.

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from unknot.projection import MAX_ROWS, spread_rows
+from unknot.motion.projection import MAX_ROWS, spread_rows
 from unknot.traces.representation import Trace
 from unknot.views.page.container import Buffers
 from unknot.views.page.thinning import Kept

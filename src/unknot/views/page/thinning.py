@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.measures.clouds import random_order
-from unknot.projection import MAX_ROWS, spread_rows
+from unknot.motion.projection import MAX_ROWS, spread_rows
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, Run

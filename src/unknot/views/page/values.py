@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.motion.projection import Matrix
 from unknot.network.maps import Affine
-from unknot.projection import Matrix
 from unknot.traces.lattice import box
 from unknot.traces.representation import Lattice, Trace, Values
 from unknot.views.page.components import frames, variance_kept

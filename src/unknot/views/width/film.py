@@ -7,7 +7,7 @@ import numpy as np
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
 from unknot.views.animation.checks import check_pace, check_size
 from unknot.views.animation.heading import fitted, scale_of

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from unknot import style
 from unknot.errors import UsageError
-from unknot.scene import Scene
+from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
 from unknot.views.colouring import trace_colouring
 from unknot.views.figure.cloud import cells_for

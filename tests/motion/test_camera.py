@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import cloud, network, readout_network, rings
 
-from unknot.camera.geodesic import geodesic
-from unknot.camera.pull_back import pull_back
-from unknot.morph import kinds
-from unknot.morph.along_map import STRETCH, TURN, AlongAffine
+from unknot.motion.along_map import STRETCH, TURN, AlongAffine
+from unknot.motion.geodesic import geodesic
+from unknot.motion.kinds import kinds
+from unknot.motion.projection import projections
+from unknot.motion.pull_back import pull_back
+from unknot.motion.scene import Scene
 from unknot.network.maps import Affine
-from unknot.projection import projections
-from unknot.scene import Scene
 from unknot.traces.tracing import trace
 
 SEEDS = st.integers(0, 2**32 - 1)

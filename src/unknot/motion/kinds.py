@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from unknot.morph.along_map import AlongActivation, AlongAffine
-from unknot.morph.transitions import Pchip, Spline, Straight, Transition
+from unknot.motion.along_map import AlongActivation, AlongAffine
+from unknot.motion.transitions import Pchip, Spline, Straight, Transition
 from unknot.network.maps import Activation, Affine
 from unknot.table import Table
 from unknot.traces.representation import Trace

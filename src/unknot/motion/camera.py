@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from unknot.camera.geodesic import geodesic
-from unknot.camera.pull_back import aligned, pull_back
-from unknot.morph import Morph
-from unknot.morph.along_map import LOOK, STRETCH, TURN, AlongActivation, AlongAffine, beat_progress
-from unknot.morph.rotation import Matrix, pad_rows, polar
-from unknot.projection import Projection, spread_rows
+from unknot.motion.along_map import LOOK, STRETCH, TURN, AlongActivation, AlongAffine, beat_progress
+from unknot.motion.geodesic import geodesic
+from unknot.motion.morph import Morph
+from unknot.motion.projection import Projection, spread_rows
+from unknot.motion.pull_back import aligned, pull_back
+from unknot.motion.rotation import Matrix, pad_rows, polar
 
 __all__ = ["Camera"]
 

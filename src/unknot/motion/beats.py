@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from unknot.morph.along_map import AlongAffine
-from unknot.morph.transitions import Beat, Transition
+from unknot.motion.along_map import AlongAffine
+from unknot.motion.transitions import Beat, Transition
 from unknot.network.maps import Affine, Map
 
 _ACTIVATION_SENTENCES = {

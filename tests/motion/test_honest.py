@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.morph import Morph, kinds
-from unknot.morph.along_map import AlongAffine
+from unknot.motion.along_map import AlongAffine
+from unknot.motion.kinds import kinds
+from unknot.motion.morph import Morph
 from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Opaque
 from unknot.traces.representation import Trace

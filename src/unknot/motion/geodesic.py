@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unknot.morph.rotation import Matrix, Rotation, complement, rotation
+from unknot.motion.rotation import Matrix, Rotation, complement, rotation
 
 #: Sines of principal angles below this are rounding.
 STILL = 1e-9

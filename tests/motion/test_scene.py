@@ -8,9 +8,9 @@ from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
 from unknot.measures.displacement import displacement_correlation
+from unknot.motion.extent import extent_of
+from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
-from unknot.scene import Scene
-from unknot.scene.extent import extent_of
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 

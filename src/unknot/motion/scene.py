@@ -5,16 +5,16 @@ from functools import cached_property
 
 import numpy as np
 
-from unknot.camera import Camera
 from unknot.errors import UsageError
 from unknot.measures import Readout, readout
 from unknot.measures.displacement import displacement_correlation
-from unknot.morph import Morph
-from unknot.morph.along_map import AlongAffine
-from unknot.morph.transitions import Clouds
-from unknot.projection import Matrix, Projection, project, spread_rows
-from unknot.scene.beats import SceneBeat, describe
-from unknot.scene.extent import Extent, ExtentPath, common, extent_of
+from unknot.motion.along_map import AlongAffine
+from unknot.motion.beats import SceneBeat, describe
+from unknot.motion.camera import Camera
+from unknot.motion.extent import Extent, ExtentPath, common, extent_of
+from unknot.motion.morph import Morph
+from unknot.motion.projection import Matrix, Projection, project, spread_rows
+from unknot.motion.transitions import Clouds
 from unknot.traces.representation import Representation, Trace, Values
 
 __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from unknot.morph.rotation import Rotation, carrying_rotation, complement, pad_rows
-from unknot.morph.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
+from unknot.motion.rotation import Rotation, carrying_rotation, complement, pad_rows
+from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
 from unknot.network.maps import Affine
 
 #: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to

@@ -5,8 +5,8 @@ from functools import cached_property
 import numpy as np
 
 from unknot.errors import UsageError
-from unknot.morph.kinds import kinds
-from unknot.morph.transitions import Clouds, Transition
+from unknot.motion.kinds import kinds
+from unknot.motion.transitions import Clouds, Transition
 from unknot.traces.representation import Trace, Values
 
 __all__ = ["Morph", "kinds"]

@@ -5,7 +5,7 @@ import pytest
 from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
-from unknot.projection import principal_directions, project, projections
+from unknot.motion.projection import principal_directions, project, projections
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 

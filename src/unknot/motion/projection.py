@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UsageError
-from unknot.morph.rotation import complement
+from unknot.motion.rotation import complement
 from unknot.table import Table
 from unknot.traces.representation import Trace, Values
 

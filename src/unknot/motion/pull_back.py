@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from unknot.morph.along_map import AlongAffine
-from unknot.morph.rotation import Matrix, complement, pad_rows, polar
+from unknot.motion.along_map import AlongAffine
+from unknot.motion.rotation import Matrix, complement, pad_rows, polar
 
 
 def pull_back(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:

@@ -7,7 +7,8 @@ import pytest
 from networks import network
 
 from unknot.datasets import generators, make
-from unknot.morph import Morph, kinds
+from unknot.motion.kinds import kinds
+from unknot.motion.morph import Morph
 from unknot.network.activations import activations
 from unknot.traces.tracing import trace
 
