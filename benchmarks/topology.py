@@ -78,7 +78,7 @@ def draw(curves: dict[str, np.ndarray], path: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     from unknot import save_figure
-    from unknot.style import CLASS_COLOURS, GRID
+    from unknot.draw.style import CLASS_COLOURS, GRID
 
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     axes = figure.add_subplot()

@@ -9,6 +9,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "unknot"
 
 #: A part that is neither a package nor a module of the root → its modules.
 PARTS: dict[str, tuple[str, ...]] = {
+    "style": ("draw.style",),
     "maps": ("network.maps",),
     "morph": (
         "motion.morph",
@@ -32,21 +33,22 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 #: Part → the parts that it must not import, directly or inside a function.
 FORBIDDEN = {
-    "datasets": ("training", "tracing", "morph", "camera", "scene", "views", "cli"),
-    "maps": ("representation", "training", "morph", "scene", "views", "cli"),
-    "network": ("training", "morph", "scene", "views", "cli"),
-    "representation": ("tracing", "training", "morph", "camera", "scene", "views", "cli"),
-    "traces": ("morph", "camera", "scene", "views", "training", "cli"),
-    "training": ("morph", "camera", "scene", "views", "cli", "tracing"),
-    "morph": ("camera", "scene", "views", "training", "cli"),
-    "measures": ("camera", "scene", "views", "training", "cli"),
-    "width": ("camera", "scene", "morph", "views", "cli"),
-    "camera": ("scene", "views", "training", "cli"),
-    "scene": ("views", "training", "cli"),
-    "adapters": ("tracing", "morph", "camera", "scene", "views", "training", "cli"),
-    "storage": ("morph", "scene", "views", "training", "cli"),
+    "datasets": ("training", "tracing", "morph", "camera", "scene", "draw", "views", "cli"),
+    "maps": ("representation", "training", "morph", "scene", "draw", "views", "cli"),
+    "network": ("training", "morph", "scene", "draw", "views", "cli"),
+    "representation": ("tracing", "training", "morph", "camera", "scene", "draw", "views", "cli"),
+    "traces": ("morph", "camera", "scene", "draw", "views", "training", "cli"),
+    "training": ("morph", "camera", "scene", "draw", "views", "cli", "tracing"),
+    "morph": ("camera", "scene", "draw", "views", "training", "cli"),
+    "measures": ("camera", "scene", "draw", "views", "training", "cli"),
+    "width": ("camera", "scene", "morph", "draw", "views", "cli"),
+    "camera": ("scene", "draw", "views", "training", "cli"),
+    "scene": ("draw", "views", "training", "cli"),
+    "adapters": ("tracing", "morph", "camera", "scene", "draw", "views", "training", "cli"),
+    "storage": ("morph", "scene", "draw", "views", "training", "cli"),
+    "draw": ("views", "training", "cli", "experiment"),
     "views": ("training", "cli", "experiment"),
-    "style": ("scene", "views", "training", "cli", "morph"),
+    "style": ("scene", "draw", "views", "training", "cli", "morph"),
 }
 
 

@@ -13,6 +13,10 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
 import unknot as uk
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.density import Density
+from unknot.draw.instant import instant
+from unknot.draw.sprites import sprite
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
@@ -26,10 +30,6 @@ from unknot.views.animation.network_path import NetworkPath
 from unknot.views.animation.schedule import Schedule
 from unknot.views.animation.training import TrainingFilm
 from unknot.views.animation.training_view import TrainingView, chosen_layers, thinned
-from unknot.views.canvas import Canvas, Region
-from unknot.views.density import Density
-from unknot.views.instant import instant
-from unknot.views.sprites import sprite
 
 
 def small_run(n=200, seeds=(0, 1, 2)):

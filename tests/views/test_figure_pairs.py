@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from networks import network, readout_network, rings
 from pictures import dead, demo, panels, regression, sentences, words
 
-from unknot import style
+from unknot.draw import style
 from unknot.measures import linear_probe
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 from pictures import ZOO, demo, sentences, words
 
-from unknot import style
+from unknot.draw import style
 from unknot.motion.scene import Scene
 from unknot.views.figure import figure
 

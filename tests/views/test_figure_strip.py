@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from networks import network, rings
 from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
-from unknot import style
+from unknot.draw import style
 from unknot.measures import Readout, linear_probe
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Opaque

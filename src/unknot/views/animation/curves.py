@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.painter import numbers
+from unknot.draw.sprites import sprite
 from unknot.traces.representation import Trace
-from unknot.views.canvas import Canvas, Region
-from unknot.views.painter import numbers
-from unknot.views.sprites import sprite
 
 #: Places in the film at which the curves are known.
 PLACES = 160

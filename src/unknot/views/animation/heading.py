@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unknot import style
-from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import Colouring, Rgb
-from unknot.views.sprites import Sprite, sprite
-from unknot.views.window import tick_label
-from unknot.views.words import fit
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.colouring import Colouring, Rgb
+from unknot.draw.sprites import Sprite, sprite
+from unknot.draw.window import tick_label
+from unknot.draw.words import fit
 
 TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
 #: How much smaller a statement may be that would not fit.

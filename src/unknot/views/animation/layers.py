@@ -2,20 +2,20 @@
 
 import numpy as np
 
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.instant import instant
+from unknot.draw.notes import picture_notes
+from unknot.draw.painter import Backdrop, Painter
+from unknot.draw.perspective import Eye
+from unknot.draw.plane import Confidence, confidence
+from unknot.draw.probe import probe_caption
 from unknot.motion.scene import Scene
 from unknot.views.animation.heading import Heading, Legend, Words, scale_of
 from unknot.views.animation.schedule import Moment, Schedule
 from unknot.views.animation.timeline import Timeline
-from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import trace_colouring
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
-from unknot.views.instant import instant
-from unknot.views.notes import picture_notes
-from unknot.views.painter import Backdrop, Painter
-from unknot.views.perspective import Eye
-from unknot.views.plane import Confidence, confidence
-from unknot.views.probe import probe_caption
 
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0

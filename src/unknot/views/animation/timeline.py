@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.sprites import Sprite, sprite
+from unknot.draw.words import fit
 from unknot.views.animation.schedule import Segment
-from unknot.views.canvas import Canvas, Region
-from unknot.views.sprites import Sprite, sprite
-from unknot.views.words import fit
 
 SIZE = 12.5
 

@@ -4,7 +4,13 @@ from itertools import accumulate, pairwise, product
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.colouring import colouring
+from unknot.draw.instant import Instant, Line, flat
+from unknot.draw.painter import Backdrop, Painter
+from unknot.draw.perspective import Eye
+from unknot.draw.plane import line_thresholds, plane_confidence
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
 from unknot.views.animation.curves import PLACES, Chart, score, time_marks
@@ -12,14 +18,8 @@ from unknot.views.animation.heading import Heading, Legend, Words, fitted, scale
 from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING
 from unknot.views.animation.schedule import eased
 from unknot.views.animation.training_view import Shown, TrainingView
-from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import colouring
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
-from unknot.views.instant import Instant, Line, flat
-from unknot.views.painter import Backdrop, Painter
-from unknot.views.perspective import Eye
-from unknot.views.plane import line_thresholds, plane_confidence
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.words import families
 from unknot.views.figure.architecture import architecture
 from unknot.views.figure.homology import (
     DIMENSIONS,
@@ -18,7 +19,6 @@ from unknot.views.figure.legend import header, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figure.source import Source, layer_index
 from unknot.views.figure.table import figures
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

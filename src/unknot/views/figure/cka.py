@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
 from unknot.measures import Similarities, similarities
 from unknot.traces.run import Run
 from unknot.views.figure.architecture import architecture

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring
+from unknot.draw.density import Density
+from unknot.draw.panel import disc_area
+from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.words import families
 from unknot.traces.representation import Values
-from unknot.views.colouring import Colouring
-from unknot.views.density import Density
 from unknot.views.figure.sheet import DPI, text_width
-from unknot.views.panel import disc_area
-from unknot.views.window import Window, tick_label, ticks
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
 from unknot.views.figure.architecture import architecture
@@ -23,7 +24,6 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     import polars

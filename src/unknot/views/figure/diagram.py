@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.notes import picture_notes
 from unknot.traces.representation import Trace
-from unknot.views.colouring import trace_colouring
 from unknot.views.figure.architecture import (
     Column,
     columns,
@@ -43,7 +44,6 @@ from unknot.views.figure.sheet import (
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
 from unknot.views.figure.thumbnails import Pictures, thumbnails
-from unknot.views.notes import picture_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring
 from unknot.traces.representation import Values
-from unknot.views.colouring import Colouring
 from unknot.views.figure.sheet import SMALL
 
 if TYPE_CHECKING:

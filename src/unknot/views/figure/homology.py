@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.draw.colouring import trace_colouring
 from unknot.errors import UsageError
 from unknot.measures.clouds import random_order
 from unknot.measures.topology import MAX_CLASSES, Persistence, persistence
 from unknot.traces.representation import Trace
-from unknot.views.colouring import trace_colouring
 
 #: As many points as the measure `betti` is given.
 MAX_POINTS = 20_000

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring
 from unknot.traces.representation import Trace
-from unknot.views.colouring import Colouring
 from unknot.views.figure.sheet import (
     HEADING_SIZE,
     MARGIN,

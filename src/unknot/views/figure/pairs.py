@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring, trace_colouring
+from unknot.draw.notes import picture_notes
+from unknot.draw.plane import thresholds
+from unknot.draw.window import Window
 from unknot.measures import linear_probe
 from unknot.motion.extent import Extent, extent_of
 from unknot.motion.projection import spread_rows
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace, Values
-from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.figure.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
 from unknot.views.figure.distribution import draw_distribution
 from unknot.views.figure.legend import Key, colour_keys, header, line_keys
@@ -26,9 +29,6 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source, check_units, last_hidden, layer_index
 from unknot.views.figure.table import figures
-from unknot.views.notes import picture_notes
-from unknot.views.plane import thresholds
-from unknot.views.window import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
-from unknot.views.colouring import trace_colouring
+from unknot.draw import style
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.words import families
 from unknot.views.figure.architecture import architecture
 from unknot.views.figure.homology import (
     EXPLANATION,
@@ -18,7 +19,6 @@ from unknot.views.figure.legend import Key, colour_keys, header, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figure.source import Source, layer_index
 from unknot.views.figure.table import figures
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.panel import Panel
+from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
-from unknot.views.colouring import trace_colouring
 from unknot.views.figure.cloud import cells_for
 from unknot.views.figure.legend import Key, colour_keys, header, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
-from unknot.views.panel import Panel
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from unknot import style
+from unknot.draw import style
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque
 from unknot.traces.representation import Trace

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unknot import style
+from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.files import whole_file
 

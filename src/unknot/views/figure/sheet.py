@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
-from unknot.views.words import families, fit
+from unknot.draw import style
+from unknot.draw.words import families, fit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring
+from unknot.draw.ground import Label
+from unknot.draw.instant import Instant, instant
+from unknot.draw.panel import Panel
+from unknot.draw.words import families
 from unknot.motion.scene import Scene
-from unknot.views.colouring import Colouring
 from unknot.views.figure.cloud import cells_for
 from unknot.views.figure.sheet import SMALL, fit_width, text_width
-from unknot.views.ground import Label
-from unknot.views.instant import Instant, instant
-from unknot.views.panel import Panel
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring
+from unknot.draw.panel import Panel
+from unknot.draw.probe import probe_caption
+from unknot.draw.words import families
 from unknot.motion.scene import Scene
-from unknot.views.colouring import Colouring
 from unknot.views.figure.cloud import cells_for, number_axis
 from unknot.views.figure.sheet import Sheet, fit_width, line_height, wrap
 from unknot.views.figure.space import draw_space, shape
-from unknot.views.panel import Panel
-from unknot.views.probe import probe_caption
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring, trace_colouring
+from unknot.draw.notes import picture_notes
+from unknot.draw.probe import probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.representation import Trace
-from unknot.views.colouring import Colouring, trace_colouring
 from unknot.views.figure.architecture import architecture
 from unknot.views.figure.legend import Header, colour_keys, header, line_keys, trace_facts
 from unknot.views.figure.route import ABOVE, draw_route
@@ -19,8 +21,6 @@ from unknot.views.figure.source import Source, asked
 from unknot.views.figure.space import is_abbreviated
 from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
 from unknot.views.figure.table import figures
-from unknot.views.notes import picture_notes
-from unknot.views.probe import probe_caption
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.notes import picture_notes
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
-from unknot.views.colouring import trace_colouring
 from unknot.views.figure.legend import colour_keys, header, line_keys, trace_facts
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 from unknot.views.figure.source import Source, asked, check_units, last_hidden, layer_index
 from unknot.views.figure.space import draw_space, shape
 from unknot.views.figure.table import figures
-from unknot.views.notes import picture_notes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring, rgb
 from unknot.traces.lattice import box, raster
 from unknot.traces.representation import Trace
-from unknot.views.colouring import Colouring, rgb
 
 #: Points along each side.
 SIDE = 48

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.traces.run import Run
 from unknot.views.figure.legend import header
@@ -21,7 +22,6 @@ from unknot.views.figure.sheet import (
 )
 from unknot.views.figure.source import Source
 from unknot.views.figure.table import figures
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.notes import picture_notes
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import box
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.notes import picture_notes
 from unknot.views.page.container import Buffers
 from unknot.views.page.probing import probe_curves
 from unknot.views.page.quantised import quantise

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.words import families
 from unknot.views.figure.legend import Key, header
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, text_width, wrap
 from unknot.views.width.scale import NearCeiling
 from unknot.views.width.table import drawings
-from unknot.views.words import families
 from unknot.width.result import MinimumWidth, Width
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
@@ -14,7 +15,6 @@ from unknot.views.animation.heading import fitted, scale_of
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.progress import film_bar
 from unknot.views.animation.schedule import Schedule
-from unknot.views.canvas import Canvas, Region
 from unknot.views.encode import Film, check_suffix, encode
 from unknot.views.encode.film import Pixels
 from unknot.width.result import MinimumWidth, Width

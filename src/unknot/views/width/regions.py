@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import trace_colouring
+from unknot.draw.panel import Panel
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
-from unknot.views.colouring import trace_colouring
 from unknot.views.figure.cloud import cells_for
 from unknot.views.figure.legend import Key, colour_keys, header
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
-from unknot.views.panel import Panel
 from unknot.views.width.table import drawings
 from unknot.width.result import MinimumWidth, Width
 

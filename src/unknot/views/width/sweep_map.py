@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.views.figure.heatmap import draw_cells, draw_scale
 from unknot.views.figure.legend import header
 from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
-from unknot.views.words import families
 
 if TYPE_CHECKING:
     import polars

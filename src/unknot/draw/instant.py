@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from unknot.draw.colouring import Colouring
+from unknot.draw.ground import Box, Label, ground
+from unknot.draw.histogram import HEIGHT, HEIGHT_3D, histogram, is_on_a_line, outlines
+from unknot.draw.perspective import Eye
+from unknot.draw.plane import thresholds
+from unknot.draw.window import Points, Window
 from unknot.motion.scene import Extent, Scene
-from unknot.views.colouring import Colouring
-from unknot.views.ground import Box, Label, ground
-from unknot.views.histogram import HEIGHT, HEIGHT_3D, histogram, is_on_a_line, outlines
-from unknot.views.perspective import Eye
-from unknot.views.plane import thresholds
-from unknot.views.window import Points, Window
 
 
 @dataclass(frozen=True)

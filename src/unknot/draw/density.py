@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.views.window import Points, Window
+from unknot.draw.window import Points, Window
 
 Number = TypeVar("Number", np.int64, np.float64)
 

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-from unknot.views.words import families
+from unknot.draw.words import families
 
 
 @dataclass(frozen=True)

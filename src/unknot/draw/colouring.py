@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
 from unknot.traces.representation import Trace
 
 Rgb = NDArray[np.float64]

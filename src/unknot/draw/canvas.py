@@ -14,9 +14,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
-from unknot.views.colouring import Rgb, rgb
-from unknot.views.sprites import Sprite
-from unknot.views.window import Points, Window
+from unknot.draw.colouring import Rgb, rgb
+from unknot.draw.sprites import Sprite
+from unknot.draw.window import Points, Window
 
 #: Agg takes line widths in points: at 72 dots an inch a point is a pixel.
 DOTS_PER_INCH = 72

@@ -6,11 +6,11 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.draw.colouring import Rgb
+from unknot.draw.window import Points, Window
 from unknot.motion.scene import Scene
 from unknot.traces.lattice import decision_boundary, raster
 from unknot.traces.representation import Trace
-from unknot.views.colouring import Rgb
-from unknot.views.window import Points, Window
 
 #: Points along each side of the raster on which confidence is shown.
 RASTER = 193

@@ -5,16 +5,16 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
+from unknot.draw.colouring import STEPS, colouring, trace_colouring
+from unknot.draw.histogram import CELLS, histogram, is_on_a_line, outlines
+from unknot.draw.instant import instant
+from unknot.draw.perspective import Eye
+from unknot.draw.plane import confidence, line_thresholds, shade, thresholds
+from unknot.draw.window import Window
 from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
-from unknot.views.colouring import STEPS, colouring, trace_colouring
-from unknot.views.histogram import CELLS, histogram, is_on_a_line, outlines
-from unknot.views.instant import instant
-from unknot.views.perspective import Eye
-from unknot.views.plane import confidence, line_thresholds, shade, thresholds
-from unknot.views.window import Window
 
 #: A seed for which the untrained network puts points on both sides.
 UNDECIDED = 3

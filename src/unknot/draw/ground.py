@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.views.perspective import Eye
-from unknot.views.window import Points, tick_label, ticks
+from unknot.draw.perspective import Eye
+from unknot.draw.window import Points, tick_label, ticks
 
 #: Round numbers along an axis, about.
 TICKS = 4

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.views.ground import Box, ground
-from unknot.views.perspective import Eye
+from unknot.draw.ground import Box, ground
+from unknot.draw.perspective import Eye
 
 angles = st.tuples(st.floats(-360, 360), st.floats(-89, 89))
 

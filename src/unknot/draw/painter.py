@@ -6,15 +6,15 @@ import numpy as np
 from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from unknot import style
-from unknot.views.canvas import Canvas, Region
-from unknot.views.colouring import Colouring, rgb
-from unknot.views.density import Density
-from unknot.views.instant import Instant
-from unknot.views.plane import Confidence
-from unknot.views.sprites import sprite, turned
-from unknot.views.window import Window, tick_label, ticks
-from unknot.views.words import fit
+from unknot.draw import style
+from unknot.draw.canvas import Canvas, Region
+from unknot.draw.colouring import Colouring, rgb
+from unknot.draw.density import Density
+from unknot.draw.instant import Instant
+from unknot.draw.plane import Confidence
+from unknot.draw.sprites import sprite, turned
+from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.words import fit
 
 #: Sizes of letters and, about, pixels between numbers, at the reference size.
 NUMBER_SIZE = 13

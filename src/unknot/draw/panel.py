@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot import style
+from unknot.draw import style
+from unknot.draw.colouring import Colouring, trace_colouring
+from unknot.draw.density import Density
+from unknot.draw.instant import Instant, instant
+from unknot.draw.perspective import Eye
+from unknot.draw.plane import confidence
+from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.words import families, fit, plain
 from unknot.motion.scene import Scene
-from unknot.views.colouring import Colouring, trace_colouring
-from unknot.views.density import Density
-from unknot.views.instant import Instant, instant
-from unknot.views.perspective import Eye
-from unknot.views.plane import confidence
-from unknot.views.window import Window, tick_label, ticks
-from unknot.views.words import families, fit, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

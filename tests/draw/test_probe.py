@@ -4,10 +4,10 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import regression
 
+from unknot.draw.probe import probe_caption
 from unknot.measures import measure
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
-from unknot.views.probe import probe_caption
 
 
 @pytest.mark.parametrize("n", [400, 25_000])

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pictures import demo, sentences
 
 import unknot as uk
+from unknot.draw.notes import picture_notes
 from unknot.motion.scene import Scene
 from unknot.views.animation.layers import LayersFilm
 from unknot.views.animation.schedule import Schedule
-from unknot.views.notes import picture_notes
 
 PICTURE = "The model branches; its longest chain is shown, without side."
 ADVICE = (

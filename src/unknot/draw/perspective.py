@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.views.window import Points
+from unknot.draw.window import Points
 
 
 @dataclass(frozen=True)

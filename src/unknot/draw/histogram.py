@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.draw.window import Points
 from unknot.motion.scene import Scene
-from unknot.views.window import Points
 
 #: Cells along the diameter of the extent.
 CELLS = 100

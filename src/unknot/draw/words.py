@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from unknot import style
+from unknot.draw import style
 
 #: Fonts with the scripts that the first lacks; those that are installed are used.
 FALLBACK_FONTS = (

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from unknot import style
+from unknot.draw import style
 
 #: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {

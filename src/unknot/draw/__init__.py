@@ -1,0 +1,1 @@
+"""What every picture is drawn with: style, canvas, panels, and words."""
