@@ -36,7 +36,7 @@ def test_help_loads_no_framework():
 
 def test_drawing_a_trace_loads_no_jax():
     assert "jax" not in modules_after(
-        "import unknot.views.figure, unknot.traces.tracing, unknot.motion.scene"
+        "import unknot.views.figures, unknot.traces.tracing, unknot.motion.scene"
     )
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from unknot.traces.tracing import trace
     from unknot.training import fit
     from unknot.views.animation import animate
-    from unknot.views.figure import figure, save_figure
+    from unknot.views.figures import figure, save_figure
     from unknot.views.page import page
     from unknot.views.widget import show
     from unknot.width.search import minimum_width
@@ -59,8 +59,8 @@ _HOME: dict[str, str | None] = {
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",
     "sweep": "unknot.width.sweeping",
-    "figure": "unknot.views.figure",
-    "save_figure": "unknot.views.figure",
+    "figure": "unknot.views.figures",
+    "save_figure": "unknot.views.figures",
     "animate": "unknot.views.animation",
     "page": "unknot.views.page",
     "show": "unknot.views.widget",

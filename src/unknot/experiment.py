@@ -94,7 +94,7 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path) -> None:
     """Figures first: they are quick, and there is something to look at while the films are made."""
     from unknot.motion.scene import Scene
     from unknot.views.animation import animate
-    from unknot.views.figure import figure, save_figure
+    from unknot.views.figures import figure, save_figure
     from unknot.views.page import page
 
     scene = Scene(traced)

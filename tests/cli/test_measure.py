@@ -93,7 +93,7 @@ def test_the_figure_takes_measures(traced, capsys, tmp_path):
 
 
 def test_help_names_every_figure(capsys):
-    from unknot.views.figure import figures
+    from unknot.views.figures import figures
 
     text = " ".join(call(capsys, "figure", "--help").out.split())
     assert all(name in text for name in figures)

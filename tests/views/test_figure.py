@@ -10,7 +10,7 @@ from pictures import ZOO, check_texts, demo, regression, run, words
 import unknot as uk
 from unknot import UsageError
 from unknot.motion.scene import Scene
-from unknot.views.figure import figure, figures
+from unknot.views.figures import figure, figures
 
 OF_TRACES = ("strip", "pairs", "3d", "diagram", "depth", "cka")
 
@@ -90,7 +90,7 @@ def test_nothing_global_changes():
 
 def test_table_needs_no_matplotlib():
     code = (
-        "import sys\nfrom unknot.views.figure import figures\n"
+        "import sys\nfrom unknot.views.figures import figures\n"
         "assert list(figures) and 'matplotlib' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

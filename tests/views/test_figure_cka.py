@@ -8,7 +8,7 @@ from pictures import ZOO, check_texts, demo, panels, sentences
 from unknot.measures import similarities
 from unknot.measures.similarity import cka_matrix
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.figure import figure
+from unknot.views.figures import figure
 
 
 def cka(source, **options):

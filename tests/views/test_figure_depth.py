@@ -8,7 +8,7 @@ from pictures import ZOO, check_texts, demo, panels, regression, run, sentences
 
 from unknot import UsageError
 from unknot.measures import entries, measure
-from unknot.views.figure import figure
+from unknot.views.figures import figure
 
 NAMES = ("linear_probe", "fisher_ratio", "intrinsic_dimension")
 

@@ -14,10 +14,10 @@ from pictures import dead, demo, hostile, sentences, shuffled, words
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
-from unknot.views.figure import figure
-from unknot.views.figure.architecture import architecture, columns, elide, parameters, strongest
-from unknot.views.figure.diagram import NEGATIVE, POSITIVE, THICK, THIN
-from unknot.views.figure.diagram_layout import MOST_UNITS, SHEETS
+from unknot.views.figures import figure
+from unknot.views.figures.architecture import architecture, columns, elide, parameters, strongest
+from unknot.views.figures.diagram import NEGATIVE, POSITIVE, THICK, THIN
+from unknot.views.figures.diagram_layout import MOST_UNITS, SHEETS
 
 
 def diagram(source, **options):

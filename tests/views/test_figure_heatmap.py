@@ -10,8 +10,8 @@ from pictures import check_texts, demo, panels, run, sentences, words
 from unknot import UsageError
 from unknot.measures import measure
 from unknot.traces.run import Checkpoint
-from unknot.views.figure import figure
-from unknot.views.figure.heatmap import cell_text
+from unknot.views.figures import figure
+from unknot.views.figures.heatmap import cell_text
 
 
 def trained(n=3):

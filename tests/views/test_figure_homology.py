@@ -7,8 +7,8 @@ from pictures import ZOO, check_texts, demo, panels, regression, sentences, word
 from unknot import UsageError
 from unknot.measures.topology import persistence
 from unknot.traces.representation import Trace
-from unknot.views.figure import figure
-from unknot.views.figure.homology import class_bars, grouped
+from unknot.views.figures import figure
+from unknot.views.figures.homology import class_bars, grouped
 
 
 def rings(n=400):

@@ -12,8 +12,8 @@ from unknot.draw import style
 from unknot.measures import linear_probe
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
-from unknot.views.figure import figure
-from unknot.views.figure.source import last_hidden
+from unknot.views.figures import figure
+from unknot.views.figures.source import last_hidden
 
 
 def pairs(source, **options):

@@ -7,7 +7,7 @@ from pictures import HOSTILE, demo, hostile
 from PIL import Image
 
 from unknot import UnknotError, UsageError
-from unknot.views.figure import check_suffix, figure, save_figure
+from unknot.views.figures import check_suffix, figure, save_figure
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.views.figure.cloud import cells_for
-from unknot.views.figure.sheet import Sheet, fit_width, number, spread, text_width, wrap
+from unknot.views.figures.cloud import cells_for
+from unknot.views.figures.sheet import Sheet, fit_width, number, spread, text_width, wrap
 
 places = st.lists(st.floats(-100, 100), max_size=12)
 

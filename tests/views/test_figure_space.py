@@ -7,7 +7,7 @@ from pictures import ZOO, demo, sentences, words
 
 from unknot.draw import style
 from unknot.motion.scene import Scene
-from unknot.views.figure import figure
+from unknot.views.figures import figure
 
 
 def space(source, **options):

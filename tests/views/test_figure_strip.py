@@ -15,9 +15,9 @@ from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Opaque
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
-from unknot.views.figure import figure
-from unknot.views.figure.legend import trace_facts
-from unknot.views.figure.route import map_labels
+from unknot.views.figures import figure
+from unknot.views.figures.legend import trace_facts
+from unknot.views.figures.route import map_labels
 
 
 @pytest.mark.parametrize("name", ["demo", "one feature", "two points", "regression"])

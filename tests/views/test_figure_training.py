@@ -9,7 +9,7 @@ from pictures import check_texts, run, sentences, words
 
 from unknot import UsageError
 from unknot.traces.run import History
-from unknot.views.figure import figure
+from unknot.views.figures import figure
 
 
 def training(source, **options):

@@ -7,7 +7,7 @@ from films import frames_of
 
 import unknot as uk
 from unknot.errors import UsageError
-from unknot.views.figure import figure
+from unknot.views.figures import figure
 from unknot.views.width import sweep_map
 from unknot.views.width.accuracy import swarm
 from unknot.views.width.scale import NearCeiling

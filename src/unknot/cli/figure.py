@@ -41,7 +41,7 @@ def figure(
 ) -> None:
     """Draw a still figure."""
     from unknot.cli.source import load_source
-    from unknot.views.figure import check_suffix, figure, save_figure
+    from unknot.views.figures import check_suffix, figure, save_figure
 
     check_suffix(output)
     view = view or ViewOptions()

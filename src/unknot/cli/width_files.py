@@ -17,7 +17,7 @@ def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
     """
     from unknot.traces.storage import save
     from unknot.views.animation import animate
-    from unknot.views.figure import figure, save_figure
+    from unknot.views.figures import figure, save_figure
 
     written = [folder / "accuracy.png"]
     save_figure(figure(result), written[0], dpi=150)

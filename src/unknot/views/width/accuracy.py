@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from unknot.draw import style
 from unknot.draw.words import families
-from unknot.views.figure.legend import Key, header
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, text_width, wrap
+from unknot.views.figures.legend import Key, header
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, text_width, wrap
 from unknot.views.width.scale import NearCeiling
 from unknot.views.width.table import drawings
 from unknot.width.result import MinimumWidth, Width

@@ -8,9 +8,9 @@ from unknot.draw.panel import Panel
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
-from unknot.views.figure.cloud import cells_for
-from unknot.views.figure.legend import Key, colour_keys, header
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
+from unknot.views.figures.cloud import cells_for
+from unknot.views.figures.legend import Key, colour_keys, header
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 from unknot.views.width.table import drawings
 from unknot.width.result import MinimumWidth, Width
 

@@ -7,9 +7,9 @@ import numpy as np
 from unknot.draw import style
 from unknot.draw.words import families
 from unknot.errors import UsageError
-from unknot.views.figure.heatmap import draw_cells, draw_scale
-from unknot.views.figure.legend import header
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
+from unknot.views.figures.heatmap import draw_cells, draw_scale
+from unknot.views.figures.legend import header
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, wrap
 
 if TYPE_CHECKING:
     import polars

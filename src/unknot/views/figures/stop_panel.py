@@ -8,9 +8,9 @@ from unknot.draw.panel import Panel
 from unknot.draw.probe import probe_caption
 from unknot.draw.words import families
 from unknot.motion.scene import Scene
-from unknot.views.figure.cloud import cells_for, number_axis
-from unknot.views.figure.sheet import Sheet, fit_width, line_height, wrap
-from unknot.views.figure.space import draw_space, shape
+from unknot.views.figures.cloud import cells_for, number_axis
+from unknot.views.figures.sheet import Sheet, fit_width, line_height, wrap
+from unknot.views.figures.space import draw_space, shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from unknot.traces.representation import Trace
-from unknot.views.figure.architecture import Column, strongest
-from unknot.views.figure.thumbnails import Pictures
+from unknot.views.figures.architecture import Column, strongest
+from unknot.views.figures.thumbnails import Pictures
 
 #: Units drawn of one layer, and layers drawn of one network.
 MOST_UNITS = 10

@@ -9,7 +9,7 @@ import numpy as np
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.traces.representation import Trace
-from unknot.views.figure.sheet import (
+from unknot.views.figures.sheet import (
     HEADING_SIZE,
     MARGIN,
     Sheet,

@@ -176,6 +176,6 @@ def _font(weight: str) -> "FT2Font":
 
 
 def _empty_figure(width: float, height: float) -> "Figure":
-    from unknot.views.figure.picture import Picture
+    from unknot.views.figures.picture import Picture
 
     return Picture(figsize=(width, height), dpi=DPI / 2, facecolor=style.BACKGROUND)

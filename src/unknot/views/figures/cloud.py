@@ -12,7 +12,7 @@ from unknot.draw.panel import disc_area
 from unknot.draw.window import Window, tick_label, ticks
 from unknot.draw.words import families
 from unknot.traces.representation import Values
-from unknot.views.figure.sheet import DPI, text_width
+from unknot.views.figures.sheet import DPI, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from unknot.draw.instant import Instant, instant
 from unknot.draw.panel import Panel
 from unknot.draw.words import families
 from unknot.motion.scene import Scene
-from unknot.views.figure.cloud import cells_for
-from unknot.views.figure.sheet import SMALL, fit_width, text_width
+from unknot.views.figures.cloud import cells_for
+from unknot.views.figures.sheet import SMALL, fit_width, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,13 +9,13 @@ from unknot.draw import style
 from unknot.draw.colouring import trace_colouring
 from unknot.draw.notes import picture_notes
 from unknot.traces.representation import Trace
-from unknot.views.figure.architecture import (
+from unknot.views.figures.architecture import (
     Column,
     columns,
     elide,
     parameters,
 )
-from unknot.views.figure.diagram_layout import (
+from unknot.views.figures.diagram_layout import (
     MIN_PITCH,
     MOST_COLUMNS,
     MOST_UNITS,
@@ -30,8 +30,8 @@ from unknot.views.figure.diagram_layout import (
     rank_of,
     rows_of,
 )
-from unknot.views.figure.legend import DASHES, Key, header
-from unknot.views.figure.sheet import (
+from unknot.views.figures.legend import DASHES, Key, header
+from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
@@ -41,9 +41,9 @@ from unknot.views.figure.sheet import (
     text_width,
     wrap,
 )
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
-from unknot.views.figure.thumbnails import Pictures, thumbnails
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
+from unknot.views.figures.thumbnails import Pictures, thumbnails
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,11 @@ from unknot.draw.panel import Panel
 from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
-from unknot.views.figure.cloud import cells_for
-from unknot.views.figure.legend import Key, colour_keys, header, trace_facts
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
+from unknot.views.figures.cloud import cells_for
+from unknot.views.figures.legend import Key, colour_keys, header, trace_facts
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

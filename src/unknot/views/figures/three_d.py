@@ -10,11 +10,11 @@ from unknot.draw.notes import picture_notes
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
-from unknot.views.figure.legend import colour_keys, header, line_keys, trace_facts
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
-from unknot.views.figure.source import Source, asked, check_units, last_hidden, layer_index
-from unknot.views.figure.space import draw_space, shape
-from unknot.views.figure.table import figures
+from unknot.views.figures.legend import colour_keys, header, line_keys, trace_facts
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, wrap
+from unknot.views.figures.source import Source, asked, check_units, last_hidden, layer_index
+from unknot.views.figures.space import draw_space, shape
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

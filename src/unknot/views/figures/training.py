@@ -9,8 +9,8 @@ from unknot.draw import style
 from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.traces.run import Run
-from unknot.views.figure.legend import header
-from unknot.views.figure.sheet import (
+from unknot.views.figures.legend import header
+from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
@@ -20,8 +20,8 @@ from unknot.views.figure.sheet import (
     text_width,
     wrap,
 )
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,14 +13,14 @@ from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.representation import Trace
-from unknot.views.figure.architecture import architecture
-from unknot.views.figure.legend import Header, colour_keys, header, line_keys, trace_facts
-from unknot.views.figure.route import ABOVE, draw_route
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, line_height, wrap
-from unknot.views.figure.source import Source, asked
-from unknot.views.figure.space import is_abbreviated
-from unknot.views.figure.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
-from unknot.views.figure.table import figures
+from unknot.views.figures.architecture import architecture
+from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
+from unknot.views.figures.route import ABOVE, draw_route
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, wrap
+from unknot.views.figures.source import Source, asked
+from unknot.views.figures.space import is_abbreviated
+from unknot.views.figures.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,8 +6,8 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.draw.words import families
-from unknot.views.figure.architecture import architecture
-from unknot.views.figure.homology import (
+from unknot.views.figures.architecture import architecture
+from unknot.views.figures.homology import (
     DIMENSIONS,
     EXPLANATION,
     ClassBars,
@@ -15,10 +15,10 @@ from unknot.views.figure.homology import (
     class_bars,
     grouped,
 )
-from unknot.views.figure.legend import header, trace_facts
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figure.source import Source, layer_index
-from unknot.views.figure.table import figures
+from unknot.views.figures.legend import header, trace_facts
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
+from unknot.views.figures.source import Source, layer_index
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

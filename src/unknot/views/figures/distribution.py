@@ -7,7 +7,7 @@ import numpy as np
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.traces.representation import Values
-from unknot.views.figure.sheet import SMALL
+from unknot.views.figures.sheet import SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

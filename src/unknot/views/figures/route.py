@@ -6,7 +6,7 @@ from unknot.draw import style
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque
 from unknot.traces.representation import Trace
-from unknot.views.figure.sheet import MARGIN, Sheet, fit_width
+from unknot.views.figures.sheet import MARGIN, Sheet, fit_width
 
 #: Inches from the top of a row to the names of maps, the line, the names of representations,
 #: their widths, and the panels.

@@ -16,10 +16,10 @@ from unknot.motion.extent import Extent, extent_of
 from unknot.motion.projection import spread_rows
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace, Values
-from unknot.views.figure.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
-from unknot.views.figure.distribution import draw_distribution
-from unknot.views.figure.legend import Key, colour_keys, header, line_keys
-from unknot.views.figure.sheet import (
+from unknot.views.figures.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
+from unknot.views.figures.distribution import draw_distribution
+from unknot.views.figures.legend import Key, colour_keys, header, line_keys
+from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
@@ -27,8 +27,8 @@ from unknot.views.figure.sheet import (
     line_height,
     wrap,
 )
-from unknot.views.figure.source import Source, check_units, last_hidden, layer_index
-from unknot.views.figure.table import figures
+from unknot.views.figures.source import Source, check_units, last_hidden, layer_index
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,11 +7,11 @@ import numpy as np
 from unknot.draw import style
 from unknot.measures import Similarities, similarities
 from unknot.traces.run import Run
-from unknot.views.figure.architecture import architecture
-from unknot.views.figure.depth import below_names, name_axis
-from unknot.views.figure.heatmap import draw_cells, draw_scale, thinned
-from unknot.views.figure.legend import header, trace_facts
-from unknot.views.figure.sheet import (
+from unknot.views.figures.architecture import architecture
+from unknot.views.figures.depth import below_names, name_axis
+from unknot.views.figures.heatmap import draw_cells, draw_scale, thinned
+from unknot.views.figures.legend import header, trace_facts
+from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
@@ -21,8 +21,8 @@ from unknot.views.figure.sheet import (
     text_width,
     wrap,
 )
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

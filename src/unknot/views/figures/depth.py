@@ -10,9 +10,9 @@ from unknot.draw import style
 from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
-from unknot.views.figure.architecture import architecture
-from unknot.views.figure.legend import header, trace_facts
-from unknot.views.figure.sheet import (
+from unknot.views.figures.architecture import architecture
+from unknot.views.figures.legend import header, trace_facts
+from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
@@ -22,8 +22,8 @@ from unknot.views.figure.sheet import (
     text_width,
     wrap,
 )
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     import polars

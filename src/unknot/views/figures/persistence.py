@@ -7,18 +7,18 @@ import numpy as np
 from unknot.draw import style
 from unknot.draw.colouring import trace_colouring
 from unknot.draw.words import families
-from unknot.views.figure.architecture import architecture
-from unknot.views.figure.homology import (
+from unknot.views.figures.architecture import architecture
+from unknot.views.figures.homology import (
     EXPLANATION,
     ClassBars,
     check_classes,
     class_bars,
     grouped,
 )
-from unknot.views.figure.legend import Key, colour_keys, header, trace_facts
-from unknot.views.figure.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figure.source import Source, layer_index
-from unknot.views.figure.table import figures
+from unknot.views.figures.legend import Key, colour_keys, header, trace_facts
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
+from unknot.views.figures.source import Source, layer_index
+from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

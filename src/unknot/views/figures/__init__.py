@@ -13,13 +13,13 @@ from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
-from unknot.views.figure.saving import check_suffix, save_figure
-from unknot.views.figure.source import Source
-from unknot.views.figure.table import figures
+from unknot.views.figures.saving import check_suffix, save_figure
+from unknot.views.figures.source import Source
+from unknot.views.figures.table import figures
 from unknot.width.result import MinimumWidth
 
-from unknot.views.figure import strip, pairs, three_d, training, diagram, regions  # isort: skip
-from unknot.views.figure import depth, heatmap, cka, barcodes, persistence  # isort: skip
+from unknot.views.figures import strip, pairs, three_d, training, diagram, regions  # isort: skip
+from unknot.views.figures import depth, heatmap, cka, barcodes, persistence  # isort: skip
 
 if TYPE_CHECKING:
     from typing import TypeGuard
