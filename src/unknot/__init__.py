@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from unknot.traces.storage import load, save
     from unknot.traces.tracing import trace
     from unknot.training import fit
-    from unknot.views.animation import animate
     from unknot.views.figures import figure, save_figure
+    from unknot.views.films import animate
     from unknot.views.page import page
     from unknot.views.widget import show
     from unknot.width.search import minimum_width
@@ -61,7 +61,7 @@ _HOME: dict[str, str | None] = {
     "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figures",
     "save_figure": "unknot.views.figures",
-    "animate": "unknot.views.animation",
+    "animate": "unknot.views.films",
     "page": "unknot.views.page",
     "show": "unknot.views.widget",
     "save": "unknot.traces.storage",

@@ -93,8 +93,8 @@ def experiment(
 def _draw_views(run: "Run", traced: "Trace", folder: Path) -> None:
     """Figures first: they are quick, and there is something to look at while the films are made."""
     from unknot.motion.scene import Scene
-    from unknot.views.animation import animate
     from unknot.views.figures import figure, save_figure
+    from unknot.views.films import animate
     from unknot.views.page import page
 
     scene = Scene(traced)

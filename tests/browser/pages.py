@@ -7,7 +7,7 @@ import numpy as np
 import unknot as uk
 from unknot.motion.scene import Scene
 from unknot.traces.run import Run
-from unknot.views.animation.network_path import NetworkPath
+from unknot.views.films.network_path import NetworkPath
 
 READY = """() => window.unknot !== undefined
   || document.querySelector('#unknot')?.shadowRoot?.querySelector('.failed')"""

@@ -7,8 +7,8 @@ from pictures import demo, sentences
 import unknot as uk
 from unknot.draw.notes import picture_notes
 from unknot.motion.scene import Scene
-from unknot.views.animation.layers import LayersFilm
-from unknot.views.animation.schedule import Schedule
+from unknot.views.films.layers import LayersFilm
+from unknot.views.films.schedule import Schedule
 
 PICTURE = "The model branches; its longest chain is shown, without side."
 ADVICE = (

@@ -80,7 +80,7 @@ def test_a_film_goes_wherever_a_run_goes(torch, tmp_path, make, kind):
 
 
 def test_between_recorded_moments_values_are_interpolated(torch):
-    from unknot.views.animation.network_path import NetworkPath
+    from unknot.views.films.network_path import NetworkPath
 
     data = rings(100)
     film = uk.Film(data)
@@ -291,8 +291,8 @@ def logits_film(torch, data, steps=3, **options):
 
 
 def test_classes_without_probabilities_have_no_curve_and_the_advice_that_fits(torch):
-    from unknot.views.animation.training import TrainingFilm
-    from unknot.views.animation.training_view import TrainingView
+    from unknot.views.films.training import TrainingFilm
+    from unknot.views.films.training_view import TrainingView
 
     data = rings(200)
     film = TrainingFilm(TrainingView(logits_film(torch, data)), 2, 480, 360)

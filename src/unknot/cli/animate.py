@@ -36,7 +36,7 @@ def animate(
 ) -> None:
     """Make a film."""
     from unknot.cli.source import load_source
-    from unknot.views.animation import animate, check_suffix
+    from unknot.views.films import animate, check_suffix
 
     check_suffix(output)
     view = view or ViewOptions()

@@ -16,8 +16,8 @@ def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
         What was written.
     """
     from unknot.traces.storage import save
-    from unknot.views.animation import animate
     from unknot.views.figures import figure, save_figure
+    from unknot.views.films import animate
 
     written = [folder / "accuracy.png"]
     save_figure(figure(result), written[0], dpi=150)

@@ -10,13 +10,13 @@ from unknot.draw.canvas import Canvas, Region
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace
-from unknot.views.animation.checks import check_pace, check_size
-from unknot.views.animation.heading import fitted, scale_of
-from unknot.views.animation.layers import LayersFilm
-from unknot.views.animation.progress import film_bar
-from unknot.views.animation.schedule import Schedule
 from unknot.views.encode import Film, check_suffix, encode
 from unknot.views.encode.film import Pixels
+from unknot.views.films.checks import check_pace, check_size
+from unknot.views.films.heading import fitted, scale_of
+from unknot.views.films.layers import LayersFilm
+from unknot.views.films.progress import film_bar
+from unknot.views.films.schedule import Schedule
 from unknot.width.result import MinimumWidth, Width
 
 SIZE = 640

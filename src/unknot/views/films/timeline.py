@@ -8,7 +8,7 @@ from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region
 from unknot.draw.sprites import Sprite, sprite
 from unknot.draw.words import fit
-from unknot.views.animation.schedule import Segment
+from unknot.views.films.schedule import Segment
 
 SIZE = 12.5
 

@@ -11,11 +11,11 @@ from unknot.draw.perspective import Eye
 from unknot.draw.plane import Confidence, confidence
 from unknot.draw.probe import probe_caption
 from unknot.motion.scene import Scene
-from unknot.views.animation.heading import Heading, Legend, Words, scale_of
-from unknot.views.animation.schedule import Moment, Schedule
-from unknot.views.animation.timeline import Timeline
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
+from unknot.views.films.heading import Heading, Legend, Words, scale_of
+from unknot.views.films.schedule import Moment, Schedule
+from unknot.views.films.timeline import Timeline
 
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0

@@ -17,7 +17,7 @@ from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace, Values
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.animation.network_path import NetworkPath
+from unknot.views.films.network_path import NetworkPath
 
 #: More points than this are thinned out: every frame runs the network on them.
 MOST_POINTS = 20_000

@@ -13,13 +13,13 @@ from unknot.draw.perspective import Eye
 from unknot.draw.plane import line_thresholds, plane_confidence
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
-from unknot.views.animation.curves import PLACES, Chart, score, time_marks
-from unknot.views.animation.heading import Heading, Legend, Words, fitted, scale_of
-from unknot.views.animation.layers import ELEVATION, MIDDLE, PERIOD, SWING
-from unknot.views.animation.schedule import eased
-from unknot.views.animation.training_view import Shown, TrainingView
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels
+from unknot.views.films.curves import PLACES, Chart, score, time_marks
+from unknot.views.films.heading import Heading, Legend, Words, fitted, scale_of
+from unknot.views.films.layers import ELEVATION, MIDDLE, PERIOD, SWING
+from unknot.views.films.schedule import eased
+from unknot.views.films.training_view import Shown, TrainingView
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0

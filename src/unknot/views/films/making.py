@@ -10,15 +10,15 @@ from typing import Any
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
-from unknot.views.animation.checks import (
+from unknot.views.encode import Film, check_suffix, encode
+from unknot.views.films.checks import (
     check_pace,
     check_pause,
     check_size,
     check_way,
     check_what_moves,
 )
-from unknot.views.animation.progress import film_bar
-from unknot.views.encode import Film, check_suffix, encode
+from unknot.views.films.progress import film_bar
 from unknot.width.result import MinimumWidth
 
 
@@ -122,8 +122,8 @@ def _along_layers(
     drawn: dict[str, Any],
 ) -> Film:
     from unknot.traces.tracing import trace
-    from unknot.views.animation.layers import LayersFilm
-    from unknot.views.animation.schedule import Schedule
+    from unknot.views.films.layers import LayersFilm
+    from unknot.views.films.schedule import Schedule
 
     if isinstance(source, Scene):
         scene = source
@@ -147,8 +147,8 @@ def _along_training(
     view: dict[str, Any],
     drawn: dict[str, Any],
 ) -> Film:
-    from unknot.views.animation.training import SECONDS, TrainingFilm
-    from unknot.views.animation.training_view import TrainingView
+    from unknot.views.films.training import SECONDS, TrainingFilm
+    from unknot.views.films.training_view import TrainingView
 
     seconds = drawn.pop("seconds")
     n_frames = count_frames(SECONDS if seconds is None else seconds, fps)
