@@ -62,7 +62,7 @@ def test_what_is_named_is_not_chosen():
     named |= {"optimizer": "adam", "learning_rate": 0.01, "weight_decay": None}
     assert named.items() <= run.settings.items()
     run = fit(data, activation="tanh", steps=1)
-    assert (run.settings["hidden"], run.settings["activation"]) == ([16, 16], ["tanh", "tanh"])
+    assert (run.settings["hidden"], run.settings["activation"]) == ([12, 12], ["tanh", "tanh"])
 
 
 def test_epochs_train_as_keras_does():
@@ -89,7 +89,13 @@ def test_a_scheduled_rate_ends_at_zero():
 
 @pytest.mark.parametrize(
     ("n_training", "batch", "decay"),
-    [(2, 2, 0.1), (160, 16, 0.1), (500, 50, 0.1), (1_600, 160, 1 / 32), (80_000, 256, 1 / 1_600)],
+    [
+        (2, 2, 0.03),
+        (160, 16, 0.03),
+        (500, 50, 0.03),
+        (2_000, 200, 1 / 40),
+        (80_000, 256, 1 / 1_600),
+    ],
 )
 def test_batch_and_decay_follow_the_number_of_rows(n_training, batch, decay):
     assert batch_size_for(n_training) == batch

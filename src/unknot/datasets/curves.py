@@ -101,7 +101,7 @@ def spirals(
             noise,
             alike=True,
         ),
-        architecture=Architecture((16, 16), "sin"),
+        architecture=Architecture((12, 12), "sin"),
     )
 
 

@@ -91,8 +91,8 @@ def fit(
         The peak; by default 0.1 for Adam, 0.02 for RMSprop, 0.3 for SGD, less for networks that
         are wide or deep. With `epochs` the constant rate: by default 0.001, for ``"sgd"`` 0.01.
     weight_decay : float, optional
-        Of AdamW; by default 0.1 for up to 500 training rows and 50 / n for n of them, or 0.01
-        with `epochs`.
+        Of AdamW; by default 0.03, or 50 / n for n training rows where that is less; 0.01 with
+        `epochs`.
     validation : float
         Share of the rows to hold out, drawn at random by `seed`: from 0 to below 1.
     standardise : bool, optional
