@@ -4,10 +4,12 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.doors import as_trace
 from unknot.errors import UsageError
 from unknot.motion.kinds import kinds
 from unknot.motion.transitions import Clouds, Transition
 from unknot.traces.representation import Trace, Values
+from unknot.traces.run import Run
 
 __all__ = ["Morph", "kinds"]
 
@@ -17,7 +19,7 @@ class Morph:
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, or a Run or Scene, which holds one
     kind : str
         ``"honest"`` moves along the maps; ``"linear"``, ``"spline"`` and ``"pchip"`` interpolate
         and are labelled so in every view.
@@ -27,8 +29,9 @@ class Morph:
     ``Morph(trace).at(1.5)`` is the cloud half-way between representations 1 and 2.
     """
 
-    def __init__(self, trace: Trace, kind: str = "honest") -> None:
+    def __init__(self, trace: Trace | Run, kind: str = "honest") -> None:
         make = kinds[kind]
+        trace = as_trace(trace)
         self.trace = trace
         self.kind = kind
         self.transitions: tuple[Transition, ...] = tuple(

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.doors import as_trace
 from unknot.errors import UsageError
 from unknot.measures import Readout, readout
 from unknot.measures.displacement import displacement_correlation
@@ -16,6 +17,7 @@ from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project, spread_rows
 from unknot.motion.transitions import Clouds
 from unknot.traces.representation import Representation, Trace, Values
+from unknot.traces.run import Run
 
 __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
 
@@ -70,7 +72,7 @@ class Scene:
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace, or a Run or Scene, which holds one
     n_axes : int
         2 or 3.
     projection : str
@@ -93,7 +95,7 @@ class Scene:
 
     def __init__(
         self,
-        trace: Trace,
+        trace: Trace | Run,
         *,
         n_axes: int = 2,
         projection: str = "following",
@@ -107,6 +109,7 @@ class Scene:
         if scale not in SCALES:
             raise UsageError(f"Unknown scale {scale!r}.\nAllowed: {', '.join(SCALES)}.")
         name = "units" if units is not None else projection
+        trace = as_trace(trace)
         self.trace = trace
         self.n_axes = n_axes
         self.projection = name

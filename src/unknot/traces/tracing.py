@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.limits import as_rows
 from unknot.datasets.dataset import Dataset
+from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
 from unknot.network.maps import Map, Opaque
 from unknot.network.mlp import MLP
@@ -31,7 +33,7 @@ def trace(
     model: Any,
     data: Any = None,
     *,
-    checkpoint: int = -1,
+    checkpoint: int | None = None,
     lattice: bool = True,
     batch_size: int | None = None,
     path: Sequence[str] | None = None,
@@ -45,16 +47,17 @@ def trace(
     Parameters
     ----------
     model : Run, MLP, or a model of another framework
+        A run of unknot's own, or what holds one: a Film; a Trace is given back. Or a model of
         Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.
-    data : Dataset, array or (array, array), optional
+    data : Dataset, array, (array, array) or data frame, optional
         The points: a data set, an array with one point a row, or such an array with labels. Whole
         numbers are classes, in floating point as well where they are 20 at most, and so are
         one-hot rows; other floats are a regression target. Left out, the points that the run was
         trained on.
-    checkpoint : int
-        Which checkpoint of a run: 0 is before training, −1 after the last step.
+    checkpoint : int, optional
+        Which checkpoint of a run: 0 is before training, −1 after the last step, as when left out.
     lattice : bool
         For a 2-feature input: trace a grid and the decision boundary along.
     batch_size : int, optional
@@ -82,14 +85,22 @@ def trace(
     Raises
     ------
     UsageError
-        When the data has not as many features as the network has inputs, or holds NaN, or when
-        nothing is known about such a model.
+        When the data has not as many features as the network has inputs, or holds NaN, when
+        nothing is known about such a model, or for an argument that has no meaning for it.
     Exception
         What the model itself raises, with a note.
     """
+    foreign = {"path": path, "head": head, "memory": memory}
+    if data is None and not isinstance(model, Run | MLP | Recorded):
+        held = held_trace(model)
+        if held is not None:
+            refuse_arguments("a trace", "it is made already", checkpoint=checkpoint, **foreign)
+            return held if name is None else replace(held, name=name)
+        model = held_run(model) or model
     if not isinstance(model, Run | MLP | Recorded):
         from unknot.adapters.foreign import trace_foreign
 
+        refuse_arguments("a model", "only a run has checkpoints", checkpoint=checkpoint)
         return trace_foreign(
             model,
             data,
@@ -101,7 +112,12 @@ def trace(
             progress=progress,
             name=name,
         )
-    traced = _trace_own(model, data, checkpoint, lattice, batch_size or BATCH)
+    refuse_arguments("a network of unknot's own", "it is one chain of known maps", **foreign)
+    if isinstance(model, Recorded) or not isinstance(model, Run):
+        refuse_arguments("a bare network", "only a run has checkpoints", checkpoint=checkpoint)
+    rows = as_rows(batch_size) or BATCH
+    points = None if data is None else points_for(model, data)
+    traced = _trace_own(model, points, -1 if checkpoint is None else checkpoint, lattice, rows)
     return traced if name is None else replace(traced, name=name)
 
 
@@ -136,7 +152,7 @@ def _trace_own(
         maps=tuple(map_ for _, map_ in steps),
         labels=data.y,
         class_names=data.class_names,
-        probabilities=_probabilities(model, clouds[-1]),
+        probabilities=_probabilities(model, clouds[-1], data.n_classes),
         name=data.name + title,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(_notes(model)),
@@ -154,7 +170,7 @@ def _resolve(
                 f"Checkpoint {checkpoint} does not exist: the run has {n}.\n"
                 f"Choose 0 (before training) to {n - 1}, or −1 for the last."
             )
-        return model.checkpoints[checkpoint].model, data or model.data
+        return model.checkpoints[checkpoint].model, model.data if data is None else data
     if data is None:
         raise UsageError("A bare network knows no points: trace(model, data).")
     return model, data
@@ -188,10 +204,10 @@ def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
     return clouds
 
 
-def _probabilities(model: MLP, output: Values) -> Values | None:
-    if model.output == "sigmoid":
-        return np.hstack([1 - output, output])
-    return output if model.output == "softmax" else None
+def _probabilities(model: MLP, output: Values, n_classes: int) -> Values | None:
+    """None for a regression, and for points whose classes are not the network's."""
+    made = np.hstack([1 - output, output]) if model.output == "sigmoid" else output
+    return made if model.output != "linear" and made.shape[1] == n_classes else None
 
 
 def _notes(model: MLP) -> list[str]:

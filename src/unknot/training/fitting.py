@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
+from unknot.doors import as_dataset
 from unknot.network.maps import Affine
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.training.checkpoints import checkpoint_steps
@@ -32,8 +33,10 @@ from unknot.training.steps import Recipe, n_batches
 
 
 def fit(
-    data: Dataset,
+    data: Any,
     *,
+    label: Any = None,
+    target: Any = None,
     hidden: int | Sequence[int] | None = None,
     readout: int | None = None,
     activation: str | Sequence[str] | None = None,
@@ -66,7 +69,10 @@ def fit(
 
     Parameters
     ----------
-    data : Dataset
+    data : Dataset, (x, y), data frame, name of a data set, or file
+        Or what holds points with labels: a Run, a Trace.
+    label, target : column, optional
+        Of a data frame or a file: its classes, or the number to predict.
     hidden : sequence of int, optional
         Width of each hidden layer; ``[]`` trains a linear classifier. By default the network that
         suits the data set or, for data of one's own, two layers of 16, 32 or 64 units.
@@ -126,6 +132,7 @@ def fit(
     UnknotError
         When the loss or a weight is no longer finite.
     """
+    data = as_dataset(data, label=label, target=target)
     settings = checked_settings(
         data,
         hidden=hidden,
@@ -152,8 +159,8 @@ def fit(
         settings = replace(settings, standardise=chosen)
     recipe = _recipe(data, settings, len(training_rows))
     scaling = standardisation(data.x[training_rows]) if settings.standardise else None
-    target = _target(data, settings, training_rows)
-    x, y = _arrays(data, scaling, target)
+    scale = _target(data, settings, training_rows)
+    x, y = _arrays(data, scaling, scale)
     start = initial_layers if settings.steps is None else spread_layers
     steps_per_epoch = n_batches(len(training_rows), recipe.batch_size)
     with (
@@ -177,14 +184,12 @@ def fit(
             callback=callback,
             interrupt=interrupt,
             show=show,
-            loss_unit=target[1] ** 2,
+            loss_unit=scale[1] ** 2,
         ).run(pack(recipe.network, start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
     checkpoints_kept = tuple(
-        Checkpoint(
-            step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling, target)
-        )
+        Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling, scale))
         for step, parameters in journal.checkpoints
     )
     return Run(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from unknot.datasets.dataset import Dataset
+from unknot.doors import as_dataset
 from unknot.errors import UsageError
 from unknot.traces.run import Run
 from unknot.width.batch import Outcome, Task, batches
@@ -34,8 +35,9 @@ from unknot.width.theory import theory
 
 
 def minimum_width(
-    data: Dataset,
+    data: Any,
     *,
+    label: Any = None,
     activation: str = "relu",
     depth: int = 1,
     max_width: int = 8,
@@ -61,8 +63,10 @@ def minimum_width(
 
     Parameters
     ----------
-    data : Dataset
-        With classes.
+    data : Dataset, (x, y), data frame, name of a data set, or file
+        With classes. Or what holds points with labels: a Run, a Trace.
+    label : column, optional
+        Of a data frame or a file: its classes.
     activation : str
     depth : int
         Number of hidden layers, all of the same width.
@@ -118,6 +122,7 @@ def minimum_width(
         batch_size=batch_size,
         seed=seed,
     )
+    data = as_dataset(data, label=label)
     checked_data(data)
     widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network
     points = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
+from unknot.doors import as_dataset
 from unknot.errors import UsageError
 from unknot.width.batch import Task, batches
 from unknot.width.keeping import data_print
@@ -28,8 +29,9 @@ TOLERANCE = 0.005
 
 
 def sweep(
-    data: Dataset,
+    data: Any,
     *,
+    label: Any = None,
     hidden: Sequence[int | Sequence[int]],
     activation: str | Sequence[str] = "relu",
     seeds: int | Sequence[int] = 8,
@@ -46,8 +48,10 @@ def sweep(
 
     Parameters
     ----------
-    data : Dataset
-        With classes.
+    data : Dataset, (x, y), data frame, name of a data set, or file
+        With classes. Or what holds points with labels: a Run, a Trace.
+    label : column, optional
+        Of a data frame or a file: its classes.
     hidden : sequence
         Shapes: ``[[2], [3], [2, 2]]``.
     activation : str or sequence of str
@@ -83,6 +87,7 @@ def sweep(
         batch_size=batch_size,
         seed=0,
     )
+    data = as_dataset(data, label=label)
     checked_data(data)
     n_weights = max(
         budget.recipe(data, shape, "relu", data.n_points).network.n_weights for shape in shapes

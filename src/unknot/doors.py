@@ -1,0 +1,266 @@
+"""What a person may hand over, understood in one place.
+
+Every public verb asks here for what it works with: `as_dataset` for points with labels, `as_run`
+for a training, `as_trace` for the clouds inside a network, `as_scene` for a trace with a camera.
+What has no meaning for a verb is refused, with what to give instead.
+"""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from unknot.errors import UsageError
+
+if TYPE_CHECKING:
+    from unknot.datasets.dataset import Dataset
+    from unknot.motion.scene import Scene
+    from unknot.traces.representation import Trace
+    from unknot.traces.run import Run
+
+
+def as_dataset(
+    source: Any,
+    *,
+    label: Any = None,
+    target: Any = None,
+    name: str | None = None,
+) -> "Dataset":
+    """Points with labels.
+
+    Parameters
+    ----------
+    source : Dataset, (x, y), data frame, name of a data set, file, Run, Trace or Scene
+        A run and a trace stand for the points that they were made of.
+    label, target : column, optional
+        Of a data frame or a file: the classes, or the number to predict.
+    name : str, optional
+        For titles.
+
+    Raises
+    ------
+    UsageError
+        For anything else, and for what holds no labels.
+    """
+    from dataclasses import replace
+
+    from unknot.datasets.dataset import Dataset
+
+    has_columns = _is_frame(source) or isinstance(source, str | os.PathLike)
+    if not has_columns and (label is not None or target is not None):
+        option = "label" if label is not None else "target"
+        raise UsageError(
+            f"{option} names a column of a data frame or a file; got a {type(source).__name__}.\n"
+            f"Leave {option} out."
+        )
+    data = source if isinstance(source, Dataset) else _made_dataset(source, label, target)
+    return data if name is None else replace(data, name=str(name))
+
+
+def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
+    from unknot.adapters.points import as_points
+    from unknot.datasets import from_frame, resolve
+
+    if isinstance(source, str | os.PathLike):
+        return resolve(os.fspath(source), label=label, target=target)
+    if _is_frame(source):
+        if label is None and target is None:
+            raise UsageError(
+                "A data frame needs the name of its column of classes.\n"
+                "Give label=…, or target=… for numbers to predict."
+            )
+        return from_frame(source, label=label, target=target)
+    if isinstance(source, tuple) and len(source) == 2:  # pyright: ignore[reportUnknownArgumentType]
+        return as_points(source).data
+    run = held_run(source)
+    if run is not None:
+        return run.data
+    trace = held_trace(source)
+    if trace is not None:
+        return _points_of(trace)
+    raise UsageError(
+        f"Expected points with labels; got {_described(source)}.\n"
+        "Give a Dataset, a pair (x, y), a data frame with label=…, or the name of a data set."
+    )
+
+
+def _points_of(trace: "Trace") -> "Dataset":
+    from unknot.datasets.dataset import Dataset
+
+    cloud = trace.representations[0]
+    return Dataset(
+        x=cloud.values.astype("float32", copy=False),
+        y=trace.labels,
+        class_names=trace.class_names,
+        feature_names=cloud.unit_names,
+        name=trace.name,
+        bayes_accuracy=trace.bayes_accuracy,
+    )
+
+
+def as_run(source: Any, *, purpose: str = "This") -> "Run":
+    """A training run: what ``fit`` returned, or what a Film has recorded.
+
+    Raises
+    ------
+    UsageError
+        For anything else; `purpose` says what needs a run.
+    """
+    run = held_run(source)
+    if run is None:
+        raise UsageError(
+            f"{purpose} needs a Run, with its checkpoints; got {_described(source)}.\n"
+            "Give what fit() returned, what film.run() returns, or a saved run."
+        )
+    return run
+
+
+def as_trace(source: Any) -> "Trace":
+    """The clouds inside a network; of a run, those after its last step, of its own points.
+
+    Parameters
+    ----------
+    source : Trace, Run, Film, Scene or Morph
+
+    Raises
+    ------
+    UsageError
+        For anything else.
+    """
+    trace = held_trace(source)
+    if trace is not None:
+        return trace
+    run = held_run(source)
+    if run is not None:
+        from unknot.traces.tracing import trace as trace_run
+
+        return trace_run(run)
+    raise UsageError(
+        f"Expected a Trace, a Run or a Scene; got {_described(source)}.\n"
+        "Make a trace of any network: trace(model, data)."
+    )
+
+
+def as_scene(source: Any, **options: Any) -> "Scene":
+    """A trace with a camera; `options` are those of ``Scene``.
+
+    Raises
+    ------
+    UsageError
+        For what holds no trace, and for options beside a scene, which has its own.
+    """
+    from unknot.motion.scene import Scene
+
+    if not isinstance(source, Scene):
+        return Scene(as_trace(source), **options)
+    if options:
+        raise UsageError(
+            f"A Scene already has its {', '.join(options)}.\n"
+            "Give the trace instead, or leave that out."
+        )
+    return source
+
+
+def points_for(model: Any, data: Any) -> "Dataset":
+    """Points for a network of unknot's own.
+
+    Parameters
+    ----------
+    model : Run or MLP
+        Labels beside a run are its class numbers, or its class names.
+    data : Dataset, array, (array, array), or whatever else `as_dataset` takes
+        An array alone has no labels: its points are of one class, "points".
+
+    Raises
+    ------
+    UsageError
+        As `as_dataset`, and for labels that are none of the run's classes.
+    """
+    import numpy as np
+
+    from unknot.adapters.points import as_points
+    from unknot.datasets.dataset import Dataset
+
+    if isinstance(data, Dataset):
+        return data
+    run = held_run(model)
+    is_pair = isinstance(data, tuple) and len(data) == 2  # pyright: ignore[reportUnknownArgumentType]
+    if run is None or not run.data.class_names or not is_pair:
+        is_array = isinstance(data, np.ndarray | list) or hasattr(data, "__array__")
+        return as_points(data).data if is_array or is_pair else as_dataset(data)
+    x, labels = data  # pyright: ignore[reportUnknownVariableType]
+    points = as_points(x).data
+    numbers = classes_among(labels, run.data.class_names, points.n_points)
+    return Dataset(points.x, numbers, run.data.class_names, points.feature_names)
+
+
+def classes_among(labels: Any, names: tuple[str, ...], n_points: int) -> Any:
+    """(n_points,) int64 class numbers of labels that are class numbers or class names.
+
+    Raises
+    ------
+    UsageError
+        For a label that is neither, and when there is not one a point.
+    """
+    import numpy as np
+
+    from unknot.adapters.point_labels import as_column
+    from unknot.datasets.labels import plain_names, shown
+
+    y = as_column(labels, n_points)
+    if y.ndim == 2:
+        y = y.argmax(axis=1)
+    distinct, codes = np.unique(y, return_inverse=True)
+    places = {name: k for k, name in enumerate(names)}
+    called = plain_names(distinct.tolist())
+    if all(name in places for name in called):
+        return np.array([places[name] for name in called], np.int64)[codes]
+    numeric = distinct.dtype.kind in "biuf"
+    if numeric and all(float(v).is_integer() and 0 <= v < len(names) for v in distinct.tolist()):
+        return distinct.astype(np.int64)[codes]
+    strange = [name for name in called if name not in places]
+    raise UsageError(
+        f"The labels {shown(strange)} are none of the run's classes.\n"
+        f"Allowed: {shown(names)}, or their numbers from 0 to {len(names) - 1}."
+    )
+
+
+def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:
+    """UsageError for the first argument that is given though it has no meaning for `what`."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise UsageError(f"{name} has no meaning for {what}: {reason}.\nLeave {name} out.")
+
+
+def held_trace(source: Any) -> "Trace | None":
+    """The trace that a trace, a scene or a morph holds."""
+    from unknot.traces.representation import Trace
+
+    if isinstance(source, Trace):
+        return source
+    inner = getattr(source, "trace", None)
+    return inner if isinstance(inner, Trace) else None
+
+
+def held_run(source: Any) -> "Run | None":
+    from unknot.traces.run import Run
+
+    if isinstance(source, Run):
+        return source
+    if type(source).__module__.startswith("unknot.record."):
+        from unknot.record.film import Film
+
+        return source.run() if isinstance(source, Film) else None
+    return None
+
+
+def _is_frame(source: Any) -> bool:
+    """Whether it is a data frame of some library, without importing one."""
+    return hasattr(source, "columns") and hasattr(source, "shape")
+
+
+def _described(source: Any) -> str:
+    if source is None:
+        return "nothing"
+    kind = type(source).__name__
+    article = "an" if kind[0] in "aeiouAEIOU" else "a"
+    shape = getattr(source, "shape", None)
+    return f"{article} {kind}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
