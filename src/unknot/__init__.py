@@ -14,7 +14,7 @@ The way of the data, one verb a step::
 - ``minimum_width(data)``: how many hidden units the data need, found and explained.
 - ``figure(trace)``, ``save_figure(…, path)``, ``animate(trace, path)``: pictures and films.
 - ``page(source, path)``, ``show(source)``: one offline file, or the widget, to scrub it all.
-- ``trace.save(path)``, ``load(path)``: files.
+- ``trace.save(path)``, ``run.save(path)``, ``load(path)``: files.
 
 Nothing heavy is imported before it is used.
 """
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unknot import datasets
+    from unknot.datasets.dataset import Dataset
     from unknot.errors import UnknotError, UsageError
     from unknot.measures import measure
     from unknot.motion.morph import Morph
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from unknot.network.maps import Activation, Affine, Opaque
     from unknot.record.film import Film
     from unknot.traces.representation import Representation, Trace
-    from unknot.traces.run import Run
+    from unknot.traces.run import Checkpoint, Run
     from unknot.traces.storage import load, save
     from unknot.traces.tracing import trace
     from unknot.training import fit
@@ -39,14 +40,17 @@ if TYPE_CHECKING:
     from unknot.views.films import animate
     from unknot.views.page import page
     from unknot.views.widget import show
+    from unknot.width.result import MinimumWidth
     from unknot.width.search import minimum_width
     from unknot.width.sweeping import sweep
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
     "datasets": None,
+    "Dataset": "unknot.datasets.dataset",
     "fit": "unknot.training",
     "Run": "unknot.traces.run",
+    "Checkpoint": "unknot.traces.run",
     "trace": "unknot.traces.tracing",
     "Trace": "unknot.traces.representation",
     "Representation": "unknot.traces.representation",
@@ -58,6 +62,7 @@ _HOME: dict[str, str | None] = {
     "Scene": "unknot.motion.scene",
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",
+    "MinimumWidth": "unknot.width.result",
     "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figures",
     "save_figure": "unknot.views.figures",
@@ -73,7 +78,10 @@ _HOME: dict[str, str | None] = {
 __all__ = [
     "Activation",
     "Affine",
+    "Checkpoint",
+    "Dataset",
     "Film",
+    "MinimumWidth",
     "Morph",
     "Opaque",
     "Representation",
@@ -99,6 +107,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("unknot")
     if name not in _HOME:
         raise AttributeError(f"module 'unknot' has no attribute {name!r}")
     home = _HOME[name]

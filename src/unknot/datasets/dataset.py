@@ -6,9 +6,28 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import counted
 from unknot.errors import UsageError
 
 Task = Literal["classification", "regression"]
+
+#: Names of features or classes that ``repr`` shows.
+MOST_NAMES = 6
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """A name on one line, cut in the middle where it is long."""
+    text = " ".join(name.split())
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 + 1 :]}"
+
+
+def classes_text(class_names: tuple[str, ...]) -> str:
+    """``"2 classes (left, right)"``, or what a regression has instead."""
+    if not class_names:
+        return "a number to predict"
+    names = ", ".join(shortened(name) for name in class_names[:MOST_NAMES])
+    more = ", …" if len(class_names) > MOST_NAMES else ""
+    return f"{len(class_names):,} class{'es' * (len(class_names) != 1)} ({names}{more})"
 
 
 @dataclass(frozen=True)
@@ -27,7 +46,7 @@ class Architecture:
     activation: str = "relu"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Points with their labels.
 
@@ -73,6 +92,21 @@ class Dataset:
             raise UsageError(
                 f"Got {len(self.feature_names)} feature names for {self.x.shape[1]} features."
             )
+
+    def __repr__(self) -> str:
+        features = ", ".join(shortened(name) for name in self.feature_names[:MOST_NAMES])
+        more = ", …" if self.n_features > MOST_NAMES else ""
+        best = "" if self.bayes_accuracy is None else f"\n  best possible {self.bayes_accuracy:.4f}"
+        return (
+            f"Dataset {shortened(self.name)!r}: {counted(self.n_points, 'point')}, "
+            f"{counted(self.n_features, 'feature')} ({features}{more}), "
+            f"{classes_text(self.class_names)}{best}"
+        )
+
+    def _repr_html_(self) -> str:
+        from unknot.views.preview import dataset_preview
+
+        return dataset_preview(self)
 
     @property
     def task(self) -> Task:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.network.activations import activations
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Affine:
     """``x ↦ x @ weight + bias``.
 
@@ -29,6 +29,10 @@ class Affine:
         y = x @ self.weight
         y += self.bias
         return y
+
+    def __repr__(self) -> str:
+        n_in, n_out = self.weight.shape
+        return f"Affine({n_in} → {n_out}, name={self.name!r})"
 
     @cached_property
     def singular_values(self) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from unknot.network.maps import Activation, Affine, Map, Opaque
 Output = Literal["sigmoid", "softmax", "linear"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dense:
     """One dense layer: ``activation(x @ weight + bias)``.
 
@@ -32,7 +32,7 @@ class Dense:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MLP:
     """A chain of dense layers with a fixed output function.
 
@@ -70,6 +70,9 @@ class MLP:
         elif self.output == "softmax":
             # Softmax mixes the units, so it is not an Activation.
             yield "probability", Opaque("softmax")
+
+    def __repr__(self) -> str:
+        return f"MLP {self.architecture}"
 
     def _is_logit(self, layer: Dense) -> bool:
         return layer is self.layers[-1] and self.output != "linear"

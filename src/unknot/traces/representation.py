@@ -1,22 +1,31 @@
 """Representation, Lattice and Trace: the clouds inside a network, and the maps that join them."""
 
+import operator
+import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unknot.datasets.dataset import classes_text, shortened
+from unknot.datasets.labels import counted, shown
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque
+from unknot.table import unknown
 from unknot.traces.trace_checks import as_labels, as_values, check_map, check_values
 
 Values = NDArray[np.floating]
 
+#: Representations that ``repr`` names.
+MOST_PLACES = 12
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Representation:
     """The cloud at one place in the network.
 
@@ -40,8 +49,12 @@ class Representation:
     def n_units(self) -> int:
         return self.values.shape[1]
 
+    def __repr__(self) -> str:
+        rows = f"{len(self.values):,} points"
+        return f"Representation {self.name!r}: {rows}, {counted(self.n_units, 'unit')}"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Lattice:
     """Extra points of a 2-feature input, traced with the data: a grid and the decision boundary.
 
@@ -76,10 +89,20 @@ class Lattice:
         lines = [values[start:stop] for start, stop in pairwise(self.offsets.tolist())]
         return lines[: self.n_grid_lines], lines[self.n_grid_lines :]
 
+    def __repr__(self) -> str:
+        n_boundary = len(self.offsets) - 1 - self.n_grid_lines
+        return (
+            f"Lattice: {len(self.values[0]):,} points on {counted(self.n_grid_lines, 'grid line')}"
+            f" and {counted(n_boundary, 'boundary line')}"
+        )
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """What a network does to a cloud of points: ``L + 1`` representations joined by ``L`` maps.
+
+    ``trace["hidden 1"]`` and ``trace[2]`` are representations, ``len(trace)`` is how many there
+    are.
 
     Attributes
     ----------
@@ -125,6 +148,31 @@ class Trace:
                 check_values(representation.name, representation.values, len(self.labels))
         for k, map_ in enumerate(self.maps):
             check_map(k, map_, self.representations[k].n_units, self.representations[k + 1].n_units)
+
+    def __len__(self) -> int:
+        return len(self.representations)
+
+    def __getitem__(self, layer: int | str) -> Representation:
+        return self.representations[layer_index([r.name for r in self.representations], layer)]
+
+    def __iter__(self) -> Iterator[Representation]:
+        return iter(self.representations)
+
+    def __repr__(self) -> str:
+        head = f"Trace of {shortened(self.name)!r}: {counted(self.n_points, 'point')}"
+        head += ", " + classes_text(self.class_names)
+        places = [f"{shortened(r.name)} ({r.n_units})" for r in self.representations]
+        if len(places) > MOST_PLACES:
+            left_out = f"… {len(places) - MOST_PLACES + 1} more …"
+            places = [*places[: MOST_PLACES // 2], left_out, *places[1 - MOST_PLACES // 2 :]]
+        return f"{head}\n" + textwrap.fill(
+            " → ".join(places), 96, initial_indent="  ", subsequent_indent="  "
+        )
+
+    def _repr_html_(self) -> str:
+        from unknot.views.preview import trace_preview
+
+        return trace_preview(self)
 
     @property
     def n_points(self) -> int:
@@ -262,11 +310,37 @@ class Trace:
             name=name,
         )
 
-    def save(self, path: Any) -> None:
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the trace to a safetensors file, whole or not at all. Read it with ``load``."""
         from unknot.traces.storage import save
 
-        save(self, path)
+        return save(self, path)
+
+
+def layer_index(names: Sequence[str], layer: int | str) -> int:
+    """The number of a representation given by its number (negative: from the end) or its name.
+
+    Raises
+    ------
+    UsageError
+        When there is no such representation.
+    """
+    if isinstance(layer, str) and layer in names:
+        return list(names).index(layer)
+    try:
+        k = operator.index(int(layer) if isinstance(layer, str) else layer)
+    except (TypeError, ValueError):
+        raise UsageError(unknown("layer", layer, names)) from None
+    if not -len(names) <= k < len(names):
+        raise IndexedLayerError(
+            f"Layer {k} does not exist: choose 0 to {len(names) - 1}, or a name.\n"
+            f"Allowed: {shown(names)}."
+        )
+    return k % len(names)
+
+
+class IndexedLayerError(UsageError, IndexError):
+    """A number behind the last representation: also what ends a loop over ``trace[k]``."""
 
 
 def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Traces and runs on disk: safetensors with a JSON header. Loading a file never runs code."""
 
 import os
+from pathlib import Path
 
 from unknot.errors import UsageError
 from unknot.traces.container import read, write
@@ -10,10 +11,15 @@ from unknot.traces.run_format import run_from_parts, run_to_parts
 from unknot.traces.trace_format import trace_from_parts, trace_to_parts
 
 
-def save(thing: Trace | Run, path: str | os.PathLike[str]) -> None:
+def save(thing: Trace | Run, path: str | os.PathLike[str]) -> Path:
     """Write a trace or a run to a ``.safetensors`` file, whole or not at all.
 
     The bytes depend on the content alone.
+
+    Returns
+    -------
+    Path
+        `path`.
 
     Raises
     ------
@@ -30,6 +36,7 @@ def save(thing: Trace | Run, path: str | os.PathLike[str]) -> None:
         write(path, "run", header, arrays)
     else:
         raise UsageError(f"Only a Trace or a Run can be saved; got {type(thing).__name__}.")
+    return Path(path)
 
 
 def load(path: str | os.PathLike[str]) -> Trace | Run:

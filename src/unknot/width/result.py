@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from unknot.traces.run import Run
 
+#: Widths that ``repr`` tells.
+MOST_WIDTHS = 8
+
 Verdict = Literal["enough", "too small", "optimiser failed", "undecided"]
 
 
@@ -49,7 +52,7 @@ class Statement:
     forbids: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Width:
     """One width and its trainings.
 
@@ -126,7 +129,7 @@ class Width:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MinimumWidth:
     """The answer of ``minimum_width``, and all that it rests on.
 
@@ -162,6 +165,26 @@ class MinimumWidth:
     judged_on: str
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        settings, ceiling = self.settings, self.ceiling
+        found = "no width is enough" if self.answer is None else f"{self.answer} units are enough"
+        if self.interrupted:
+            found = "interrupted, no answer"
+        name, activation = settings["dataset"]["name"], settings["activation"]
+        lines = [
+            f"MinimumWidth of {name!r} with {activation}: {found}",
+            f"  ceiling {ceiling.accuracy:.4f} ({ceiling.source}), tolerance {self.tolerance:g}",
+        ]
+        tried = [f"{w.width}: {w.accuracy:.4f} {w.verdict}" for w in self.widths]
+        if len(tried) > MOST_WIDTHS:
+            tried = [*tried[: MOST_WIDTHS - 1], "…", tried[-1]]
+        return "\n".join([*lines, *(f"  width {each}" for each in tried)])
+
+    def _repr_html_(self) -> str:
+        from unknot.views.preview import minimum_width_preview
+
+        return minimum_width_preview(self)
 
     def __iter__(self) -> Iterator[Width]:
         return iter(self.widths)
