@@ -4,7 +4,14 @@ import { build } from "esbuild";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const common = { bundle: true, target: "es2022", logLevel: "warning", loader: { ".css": "text" } };
+const common = {
+  bundle: true,
+  target: "es2022",
+  logLevel: "warning",
+  loader: { ".css": "text" },
+  // Its modules, not the one file made of them: what is not used is left out.
+  alias: { "ml-matrix": "./node_modules/ml-matrix/src/index.js" },
+};
 
 if (process.argv.includes("--tests")) {
   rmSync("dist/tests", { recursive: true, force: true });

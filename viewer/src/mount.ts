@@ -1,9 +1,9 @@
 /** mount: a scene file into an element. What cannot be shown becomes a sentence. */
-import { decode } from "./scene/decode";
-import { SceneError } from "./scene/errors";
 import { shelter } from "./page";
+import { PageFileError } from "./page_file/container";
+import { decode } from "./page_file/page_file";
 import { h } from "./panels/dom";
-import { Viewer, type Options } from "./viewer";
+import { type Options, Viewer } from "./viewer";
 
 export function mount(element: HTMLElement, bytes: ArrayBuffer | Uint8Array, options: Options = {}): Viewer {
   try {
@@ -17,7 +17,7 @@ export function mount(element: HTMLElement, bytes: ArrayBuffer | Uint8Array, opt
 /** Say what is wrong where the picture would be. */
 export function fail(element: HTMLElement, error: unknown): void {
   const text =
-    error instanceof SceneError ? error.message
+    error instanceof PageFileError ? error.message
     : `This page cannot be shown: ${error instanceof Error ? error.message.slice(0, 300) : "something unforeseen happened"}`;
   shelter(element).append(h("p", { class: "failed", role: "alert" }, text));
 }

@@ -1,22 +1,21 @@
 /** Page: where everything stands. */
-import { css, type Theme } from "./theme/colours";
 import styles from "./theme/style.css";
-import { iconButton } from "./panels/button";
+import { type Outline } from "./controls/pointer";
 import { exportMenu, type Exports } from "./export/menu";
-import type { Outline } from "./model/lasso";
-import { h, svg, write } from "./panels/dom";
+import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
+import { legend } from "./panels/legend";
 import { networkPanel } from "./panels/network";
 import { pairsGrid } from "./panels/pairs";
-import { selectionPanel } from "./panels/selection";
-import { legend } from "./panels/legend";
-import type { Host, Now, Panel } from "./panels/panel";
+import { type Host, type Now, type Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
+import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
-import { fit } from "./panels/text";
 import { timeline } from "./panels/timeline";
 import { training } from "./panels/training";
 import { viewControls } from "./panels/view_controls";
+import { css, type Theme } from "./theme/colours";
+import { fit } from "./words";
 
 export interface Page {
   readonly canvas: HTMLCanvasElement;
@@ -49,9 +48,9 @@ export function shelter(element: HTMLElement): ShadowRoot {
 }
 
 export function layOutPage(element: HTMLElement, host: Host, exports: Exports): Page {
-  const { scene, store } = host;
+  const { file, store } = host;
   const shadow = shelter(element);
-  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Points of ${fit(scene.title, 80)} on their way through the network` });
+  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Points of ${fit(file.title, 80)} on their way through the network` });
   const overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
   const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
   const said = h("div", { class: "said", role: "status", hidden: true });
@@ -64,11 +63,11 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
   const picture = h("div", { class: "picture" }, canvas, standIn, overlay, lasso, corner, pairs.element, tip, said);
-  const subtitle = scene.description || scene.runs.map((run) => run.header.name).join(" · ");
+  const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const head = h(
     "header", { class: "head" },
-    h("h1", { title: fit(scene.title, 400) }, fit(scene.title, 90)),
+    h("h1", { title: fit(file.title, 400) }, fit(file.title, 90)),
     h("p", { title: fit(subtitle, 400) }, fit(subtitle, 200)),
     h("div", { class: "tools" }, exportMenu(exports), iconButton("theme", "Light or dark (D)", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
   );

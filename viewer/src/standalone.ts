@@ -1,9 +1,8 @@
 /** The page that opens by itself: finds its scene in a script tag and keeps its state in the address. */
 import { fail, mount } from "./mount";
-import { SceneError } from "./scene/errors";
-import { unpack } from "./scene/unpack";
-import { formatHash, parseHash } from "./state/hash";
-import type { Viewer } from "./viewer";
+import { PageFileError, unpack } from "./page_file/container";
+import { formatHash, parseHash } from "./state/controls";
+import { type Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
 const HASH_DELAY = 300;
@@ -19,7 +18,7 @@ async function start(): Promise<void> {
   if (!element) return;
   try {
     const text = document.getElementById("unknot-scene")?.textContent;
-    if (!text?.trim()) throw new SceneError("This page holds no scene: the file was cut off. Save it again.");
+    if (!text?.trim()) throw new PageFileError("This page holds no scene: the file was cut off. Save it again.");
     const viewer = mount(element, await unpack(text), { state: parseHash(location.hash) });
     window.unknot = viewer;
     keepHash(viewer);

@@ -1,28 +1,25 @@
 /** Viewer: the state, the picture and the panels of one scene in one element. */
-import { quantile } from "./camera/extent";
-import { HEIGHT_3D } from "./model/histogram";
-import { evaluate } from "./morph/parts";
-import { sightOf, type Height, type Rectangle, type Sight } from "./render/sight";
-import { Stage, type Scenery } from "./render/stage";
-import { eased } from "./state/schedule";
-import { RunModel, type Instant } from "./model/run_model";
-import type { View } from "./camera/view";
+import { pressKey } from "./controls/keys";
+import { eased, Player } from "./controls/player";
+import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
+import { exportsOf } from "./export/menu";
+import { svgText } from "./export/picture";
+import { quantile } from "./math/statistics";
+import { type Instant, RunModel } from "./model/run_model";
+import { type Scene } from "./motion/scene";
+import { evaluate } from "./motion/transitions";
+import { layOutPage, type Page } from "./page";
+import { type PageFile } from "./page_file/page_file";
+import { drawColumns, HEIGHT_3D } from "./panels/columns";
+import { placeCard, rowCard } from "./panels/hover";
+import { drawOverlay } from "./panels/overlay";
+import { type Host } from "./panels/panel";
+import { sentenceAt } from "./panels/sentence";
+import { type Height, type Rectangle, type Sight, sightOf } from "./render/sight";
+import { type Scenery, Stage } from "./render/stage";
 import { controls, initialState, type Name, type State } from "./state/controls";
 import { Store } from "./state/store";
-import type { Scene } from "./scene/decode";
 import { DARK, LIGHT, type Theme } from "./theme/colours";
-import { Player } from "./player";
-import { listenToPointer } from "./pointer";
-import { layOutPage, type Page } from "./page";
-import { drawOverlay } from "./panels/overlay";
-import { drawColumns } from "./panels/columns";
-import { rowCard, placeCard } from "./panels/hover";
-import { pressKey } from "./controls/keys";
-import { exportsOf } from "./exporting";
-import { boxOutline, rowsInside, union, type Outline } from "./model/lasso";
-import { sentenceAt } from "./panels/sentence";
-import { svgText } from "./export/svg";
-import type { Host } from "./panels/panel";
 
 /** Seconds that a change of view takes. */
 const PASSAGE = 0.9;
@@ -54,7 +51,7 @@ export class Viewer {
   private drawnZoom = 1;
   private lastFrame = 0;
   private outline: Outline | null = null;
-  private passage: { from: readonly View[]; start: number } | null = null;
+  private passage: { from: readonly Scene[]; start: number } | null = null;
   private needsMove = true;
   private frameAsked = 0;
   private hovered: { x: number; y: number } | null = null;
@@ -63,16 +60,16 @@ export class Viewer {
 
   constructor(
     readonly element: HTMLElement,
-    readonly scene: Scene,
+    readonly file: PageFile,
     options: Options = {},
   ) {
-    const leader = scene.runs[0];
-    this.models = scene.runs.map((run) => new RunModel(run, leader));
-    this.initial = { ...initialState(), u: leader.lastMoment, view: scene.nAxes === 3 ? "3d" : "2d" };
+    const leader = file.runs[0];
+    this.models = file.runs.map((run) => new RunModel(run, leader));
+    this.initial = { ...initialState(), u: leader.lastMoment, view: file.nAxes === 3 ? "3d" : "2d" };
     this.store = new Store(this.checked({ ...this.initial, ...options.state }));
     this.player = new Player(this.store, this.models[0], () => this.ask());
     this.host = {
-      scene,
+      file,
       store: this.store,
       run: leader,
       player: this.player,
@@ -109,7 +106,7 @@ export class Viewer {
     this.drawNow();
     const places = this.stage!.painters[run].places();
     const { nAxes } = this.sceneries[run].instant;
-    const n = this.scene.runs[run].nPoints;
+    const n = this.file.runs[run].nPoints;
     const result = new Float32Array(n * nAxes);
     for (let i = 0; i < n; i++) for (let a = 0; a < nAxes; a++) result[i * nAxes + a] = places[4 * i + a];
     return result;
@@ -196,7 +193,7 @@ export class Viewer {
 
   /** Numbers from an address may lie outside this scene. */
   private checked(state: State): State {
-    const leader = this.scene.runs[0];
+    const leader = this.file.runs[0];
     const known = new Set(Object.keys(controls));
     const entries = Object.entries(state).filter(([name]) => known.has(name));
     const clean = Object.fromEntries(entries) as unknown as State;
@@ -207,7 +204,7 @@ export class Viewer {
   private startStage(): void {
     const gl = this.page.canvas.getContext("webgl2", { antialias: false, alpha: false, powerPreference: "high-performance" });
     if (!gl) return;
-    this.stage = new Stage(gl, this.scene.runs);
+    this.stage = new Stage(gl, this.file.runs);
     this.needsMove = true;
     for (const painter of this.stage.painters) painter.select(this.store.state.selection);
   }
@@ -304,7 +301,7 @@ export class Viewer {
   /** A change of view on the way of a geodesic. */
   change(change: Partial<State>): void {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const from = this.models.map((model) => model.viewOf(this.store.state));
+    const from = this.models.map((model) => model.sceneOf(this.store.state));
     this.passage = calm ? null : { from, start: performance.now() };
     this.store.set(change);
   }
@@ -333,7 +330,7 @@ export class Viewer {
     const instants = this.instants(state);
     this.raise(instants);
     this.sceneries = instants.map((instant, i) => {
-      const onALine = instant.view.isOnALine(instant.t);
+      const onALine = instant.scene.isOnALine(instant.t);
       const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
       const pose = { ...state, panY: state.panY - sink };
       return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness, heightOf(instant, onALine ? this.lift : 0)) };
@@ -347,7 +344,7 @@ export class Viewer {
       }
       this.stage.draw(this.sceneries, state, theme);
     }
-    drawOverlay(this.page.overlay, this.sceneries, state, this.scene.runs.map((run) => run.header.name));
+    drawOverlay(this.page.overlay, this.sceneries, state, this.file.runs.map((run) => run.header.name));
     this.drawColumns(state, theme);
     this.page.drawOutline(this.outline);
     if (!this.stage) this.page.showStandIn(this.standIn(state, theme));
@@ -358,7 +355,7 @@ export class Viewer {
 
   /** Columns rise over a cloud that has come to lie on a line. */
   private raise(instants: readonly Instant[]): void {
-    const goal = instants.some(({ view, t }) => view.isOnALine(t)) ? 1 : 0;
+    const goal = instants.some(({ scene, t }) => scene.isOnALine(t)) ? 1 : 0;
     const now = performance.now();
     const passed = Math.min((now - this.lastFrame) / 1000, 0.1);
     this.lastFrame = now;
@@ -371,7 +368,7 @@ export class Viewer {
 
   private drawColumns(state: State, theme: Theme): void {
     this.sceneries.forEach((scenery) => {
-      if (!scenery.instant.view.isOnALine(scenery.instant.t) || !this.stage) return;
+      if (!scenery.instant.scene.isOnALine(scenery.instant.t) || !this.stage) return;
       this.page.overlay.prepend(...drawColumns(scenery, state.hidden, theme, eased(this.lift)));
     });
   }
@@ -426,16 +423,16 @@ export class Viewer {
       tip.hidden = true;
       return;
     }
-    tip.replaceChildren(...rowCard(scenery.instant.view.moment, row));
+    tip.replaceChildren(...rowCard(scenery.instant.scene.moment, row));
     placeCard(tip, x, y, picture.clientWidth, picture.clientHeight);
   }
 }
 
 
 /** Places of the sampled rows, as the GPU would give them; NaN elsewhere. */
-function sampledPlaces({ view, t }: Instant): Float32Array {
-  const { run } = view.moment;
-  const seen = view.sampleSeen(t);
+function sampledPlaces({ scene, t }: Instant): Float32Array {
+  const { run } = scene.moment;
+  const seen = scene.sampleSeen(t);
   const places = new Float32Array(4 * run.nPoints).fill(NaN);
   run.sampleRows.forEach((row, i) => {
     for (let a = 0; a < 3; a++) places[4 * row + a] = a < seen.columns ? seen.data[i * seen.columns + a] : 0;
@@ -448,9 +445,9 @@ function sampledPlaces({ view, t }: Instant): Float32Array {
 const LEAST_HEIGHT = 0.3;
 
 /** A 3-D box is as wide as the extent and as high as the cloud, with room for columns. */
-function heightOf({ nAxes, parts, view, extent }: Instant, lift: number): Height | null {
+function heightOf({ nAxes, parts, scene, extent }: Instant, lift: number): Height | null {
   if (nAxes === 2) return null;
-  const seen = evaluate(parts, (k) => view.sample(k));
+  const seen = evaluate(parts, (k) => scene.sample(k));
   const { radius } = extent;
   const z = Float64Array.from({ length: seen.rows }, (_, i) => seen.data[i * seen.columns + 2]).sort();
   const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];

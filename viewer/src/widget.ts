@@ -1,7 +1,7 @@
 /** The widget in a notebook (anywidget): the scene comes from Python, selections go back to it. */
 import { fail, mount } from "./mount";
-import type { State } from "./state/controls";
-import type { Viewer } from "./viewer";
+import { type State } from "./state/controls";
+import { type Viewer } from "./viewer";
 
 interface Model {
   get(name: string): unknown;

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { zeroLines } from "../src/math/contour";
-import { symmetricEigen } from "../src/math/eigen";
-import { determinant, eye, multiply, padRows, scaleColumns, subtract, transpose, transposeMultiply } from "../src/math/matrix";
-import { pchip } from "../src/math/pchip";
-import { complement, fullQ } from "../src/math/qr";
-import { random, shuffled } from "../src/math/random";
-import { carryingRotation } from "../src/math/rotation";
-import { polar, svd } from "../src/math/svd";
 import { largest, randomMatrix } from "./helpers";
+import { zeroLines } from "../src/math/contour";
+import { determinant, orthonormal, svd, symmetricEigen } from "../src/math/decompositions";
+import { beside, columns, eye, multiply, scaleColumns, subtract, transpose, transposeMultiply } from "../src/math/matrix";
+import { random, shuffled } from "../src/math/random";
+import { pchip } from "../src/motion/extent";
+import { carryingRotation, complement, padRows, polar } from "../src/motion/rotation";
 
 const SHAPES = [[1, 1], [2, 2], [6, 2], [2, 6], [5, 5], [40, 7], [7, 40], [30, 30]] as const;
 
@@ -44,11 +42,23 @@ test("symmetric matrices are made diagonal", () => {
   }
 });
 
-test("Q is orthogonal, and its last columns are orthogonal to what they complete", () => {
+test("a basis is orthonormal and spans the columns; its complement is all the rest", () => {
   const a = randomMatrix(6, 3, random(4));
-  const q = fullQ(a);
-  assert.ok(largest(subtract(transposeMultiply(q, q), eye(6)).data) < 1e-13);
-  assert.ok(largest(transposeMultiply(a, complement(polar(a))).data) < 1e-13);
+  const q = orthonormal(a);
+  assert.ok(largest(subtract(multiply(q, transposeMultiply(q, a)), a).data) < 1e-13);
+  const all = beside(q, complement(q));
+  assert.ok(largest(subtract(transposeMultiply(all, all), eye(6)).data) < 1e-13);
+  assert.deepEqual(complement(q, 1).data, columns(complement(q), 0, 1).data);
+  assert.deepEqual(complement({ rows: 3, columns: 0, data: new Float64Array() }), eye(3));
+});
+
+test("what follows from numbers that are missing is missing, and comes at once", () => {
+  const a = randomMatrix(4, 4, random(6));
+  a.data[5] = NaN;
+  const { values, vectors } = symmetricEigen(a);
+  for (const data of [svd(a).u.data, svd(a).sigma, values, vectors.data, orthonormal(a).data]) assert.ok(data.every(Number.isNaN));
+  a.data[5] = Infinity;
+  assert.ok(svd(a).sigma.every(Number.isNaN));
 });
 
 test("a carrying rotation takes source to target, is a rotation, and its powers add up", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chanceOf, probeCurve } from "../src/model/probe_curve";
-import { decode } from "../src/scene/decode";
+import { chanceOf, probeCurve } from "../src/model/probes";
+import { decode } from "../src/page_file/page_file";
 import { smallScene } from "./helpers";
 
 const row = (value: number | null): (number | null)[] => [0.5, 0.5, value, 0.9, 0.9];

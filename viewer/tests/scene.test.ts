@@ -1,65 +1,85 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../src/scene/decode";
-import { SceneError } from "../src/scene/errors";
-import { spreadRows } from "../src/scene/rows";
-import { container, smallScene } from "./helpers";
+import { largest, randomMatrix, smallScene } from "./helpers";
+import { eye, multiply, subtract, transposeMultiply } from "../src/math/matrix";
+import { random } from "../src/math/random";
+import { probe } from "../src/model/probes";
+import { geodesic } from "../src/motion/geodesic";
+import { padRows, polar } from "../src/motion/rotation";
+import { Scene, type SceneOptions } from "../src/motion/scene";
+import { evaluate } from "../src/motion/transitions";
+import { momentAt } from "../src/network/moment";
+import { decode } from "../src/page_file/page_file";
 
-function refuses(bytes: Uint8Array, sentence: RegExp): void {
-  assert.throws(() => decode(bytes), (error) => error instanceof SceneError && sentence.test(error.message));
-}
+const OPTIONS: SceneOptions = { nAxes: 2, projection: "following", units: null, scale: "animated", seed: 0, tour: 0 };
+const run = decode(smallScene()).runs[0];
 
-test("a scene is read", () => {
-  const scene = decode(smallScene());
-  assert.equal(scene.title, "small");
-  assert.equal(scene.runs[0].length, 4);
-  assert.equal(scene.runs[0].lastMoment, 1);
-  assert.equal(scene.runs[0].unitName(0, 1), "x2");
-  assert.equal(scene.runs[0].epoch(0.5), 0.5);
-});
-
-test("a scene at an odd place in memory is read", () => {
-  const bytes = smallScene();
-  const moved = new Uint8Array(bytes.length + 3);
-  moved.set(bytes, 3);
-  assert.equal(decode(moved.subarray(3)).runs[0].nPoints, 50);
-});
-
-test("a newer version is named in a sentence", () => {
-  refuses(container({ runs: [] }, [], 2), /newer unknot \(format 2\).*reads format 1/);
-});
-
-test("a file that is cut off anywhere is refused in a sentence", () => {
-  const bytes = smallScene();
-  for (const length of [0, 3, 11, 40, bytes.length - 200, bytes.length - 1]) {
-    refuses(bytes.slice(0, length), /cut off|damaged/);
+test("a geodesic is a path of frames from the first to the last", () => {
+  const draw = random(1);
+  for (const [n, d] of [[3, 2], [5, 2], [4, 3], [9, 3]] as const) {
+    for (let i = 0; i < 8; i++) {
+      const [first, last] = [polar(randomMatrix(n, d, draw)), polar(randomMatrix(n, d, draw))];
+      const way = geodesic(first, last);
+      assert.ok(largest(subtract(way.at(0), first).data) < 1e-9);
+      assert.ok(largest(subtract(way.at(1), last).data) < 1e-9);
+      for (const s of [0.2, 0.7]) {
+        const frame = way.at(s);
+        assert.ok(largest(subtract(transposeMultiply(frame, frame), eye(d)).data) < 1e-9);
+      }
+    }
   }
 });
 
-test("what is no scene is refused", () => {
-  refuses(new TextEncoder().encode("<!doctype html><html>"), /not an unknot scene/);
-  refuses(container({ runs: "none" }, []), /holds no runs/);
+test("at a whole t the picture is the representation in its frame", () => {
+  for (const nAxes of [2, 3] as const) {
+    for (const projection of ["following", "units", "pca", "random", "tour"]) {
+      const scene = new Scene(momentAt(run, 1), { ...OPTIONS, nAxes, projection, tour: 0.4 });
+      for (let k = 0; k <= run.length; k++) {
+        const seen = scene.sampleSeen(k);
+        const cloud = scene.sample(k);
+        const own = multiply(cloud, padRows(scene.camera.stop(k), cloud.columns));
+        assert.ok(largest(subtract(seen, own).data) < 1e-12);
+      }
+    }
+  }
 });
 
-test("a run that does not fit together is refused, and the sentence says why", () => {
-  refuses(smallScene({ n_points: 49 }), /one label a point/);
-  refuses(smallScene({ carrier: "pigeon" }), /neither weights nor values/);
-  refuses(smallScene({ class_colours: ["red", "url(x)"] }), /#rrggbb/);
-  refuses(smallScene({ maps: [] }), /not joined/);
-  refuses(smallScene({ checkpoints: [] }), /no checkpoint/);
-  refuses(smallScene({ target: { low: 0 } }), /ends of its target/);
-  refuses(smallScene({ measures: { linear_probe: [null], chance: 0.5 } }), /linear probe/);
-  refuses(smallScene({ measures: { linear_probe: [null, [1, 2]], chance: 0.5 } }), /linear probe/);
-  refuses(smallScene({ measures: { linear_probe: [null, [1, 1, 1, 1, "1"]], chance: 0.5 } }), /linear probe/);
-  refuses(smallScene({ measures: { linear_probe: [null, null] } }), /linear probe/);
-  refuses(smallScene({ weights: "labels" }), /one weight a connection/);
-  refuses(smallScene({ weights: "__proto__" }), /no buffer/);
+test("nothing jumps: neither at stops nor between beats nor between checkpoints", () => {
+  const step = 1e-5;
+  for (const nAxes of [2, 3] as const) {
+    for (const projection of ["following", "pca", "units"]) {
+      const scene = new Scene(momentAt(run, 0.5), { ...OPTIONS, nAxes, projection });
+      for (const t of [0.25, 0.5, 0.75, 1, 1.5, 2, 2.25, 2.5, 2.75, 3]) {
+        const [before, after] = [scene.sampleSeen(t - step), scene.sampleSeen(t + step)];
+        assert.ok(largest(subtract(before, after).data) < 40 * step, `${projection} ${nAxes} ${t}`);
+      }
+      const near = new Scene(momentAt(run, 0.5 + 1e-6), { ...OPTIONS, nAxes, projection });
+      assert.ok(largest(subtract(near.sampleSeen(1.3), scene.sampleSeen(1.3)).data) < 1e-3);
+    }
+  }
 });
 
-test("rows are spread as NumPy spreads them", () => {
-  assert.deepEqual([...spreadRows(5, 10)], [0, 1, 2, 3, 4]);
-  assert.deepEqual([...spreadRows(10, 4)], [0, 3, 6, 9]);
-  // np.linspace(0, 3, 3).round() is 0, 2, 3: halves go to the even number.
-  assert.deepEqual([...spreadRows(4, 3)], [0, 2, 3]);
-  assert.deepEqual([...spreadRows(0, 4)], []);
+test("the picture is rigid: points keep the distances of the morphed cloud while only the view turns", () => {
+  const scene = new Scene(momentAt(run, 0), { ...OPTIONS, nAxes: 3 });
+  const frame = scene.camera.frame(0.1);
+  assert.ok(largest(subtract(transposeMultiply(frame, frame), eye(3)).data) < 1e-9);
+  const parts = scene.parts(2.6);
+  assert.equal(evaluate(parts, (k) => scene.sample(k)).rows, 50);
+});
+
+test("every beat has a sentence", () => {
+  const scene = new Scene(momentAt(run, 0), OPTIONS);
+  const beats = scene.beats;
+  assert.deepEqual(beats.map((b) => b.kind), ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"]);
+  assert.equal(beats[4].sentence, "negative values become 0: space folds onto the axes");
+  assert.match(beats[1].sentence, /^stretched ×[\d.]+ to ×[\d.]+ along its own directions$/);
+  assert.match(beats[6].sentence, /2 directions lost$/);
+});
+
+test("a probe finds classes that a plane separates, and no others", () => {
+  const draw = random(9);
+  const cloud = randomMatrix(600, 3, draw);
+  const labels = Int32Array.from({ length: 600 }, (_, i) => (cloud.data[3 * i] + cloud.data[3 * i + 2] > 0 ? 1 : 0));
+  assert.ok(probe(cloud, labels, 2) > 0.95);
+  assert.ok(probe(cloud, labels.map((_, i) => (i * 7) % 2), 2) < 0.65);
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit } from "../src/panels/text";
-import { significant, tickLabel, twoDigits } from "../src/panels/numbers";
+import { fit } from "../src/words";
+import { significant, tickLabel, twoDigits } from "../src/words";
 import { initialState, type State } from "../src/state/controls";
-import { formatHash, parseHash } from "../src/state/hash";
-import { Schedule } from "../src/state/schedule";
+import { formatHash, parseHash } from "../src/state/controls";
+import { Schedule } from "../src/controls/player";
 import { Store } from "../src/state/store";
-import { embedSnippet } from "../src/export/embed";
-import { isInside } from "../src/model/lasso";
+import { embedSnippet } from "../src/export/sharing";
+import { isInside } from "../src/controls/pointer";
 
 test("a state survives the address", () => {
   const state: State = {

@@ -1,8 +1,7 @@
 /** Every key, in one table: it feeds the listener and the help sheet alike. */
-import { beatsOf } from "../camera/beats";
 import { colourChoices } from "../model/colouring";
-import { PROJECTIONS, type Name, type State } from "../state/controls";
-import type { Viewer } from "../viewer";
+import { type Name, PROJECTIONS, type State } from "../state/controls";
+import { type Viewer } from "../viewer";
 
 export interface Key {
   /** As KeyboardEvent.key has it; several do the same. */
@@ -25,7 +24,7 @@ export const KEYS: readonly Key[] = [
   { keys: ["ArrowUp"], shown: "↑", title: "Next checkpoint", press: (v) => moment(v, 1) },
   { keys: ["ArrowDown"], shown: "↓", title: "Checkpoint before", press: (v) => moment(v, -1) },
   { keys: ["Home"], shown: "Home", title: "To the input", press: (v) => go(v, { t: 0 }) },
-  { keys: ["End"], shown: "End", title: "To the output", press: (v) => go(v, { t: v.scene.runs[0].length }) },
+  { keys: ["End"], shown: "End", title: "To the output", press: (v) => go(v, { t: v.file.runs[0].length }) },
   { keys: ["2"], shown: "2", title: "Two axes", press: (v) => v.change({ view: "2d", units: [] }) },
   { keys: ["3"], shown: "3", title: "Three axes", press: (v) => v.change({ view: "3d", units: [] }) },
   { keys: ["p", "P"], shown: "P", title: "Next projection", press: (v) => v.change({ projection: cycle(PROJECTIONS, v.get().projection), units: [], tour: 0 }) },
@@ -68,17 +67,17 @@ function go(viewer: Viewer, change: Partial<State>): void {
 /** To the next joint of two beats; a whole layer with `far`. */
 function step(viewer: Viewer, direction: 1 | -1, far: boolean): void {
   const { t } = viewer.get();
-  const view = viewer.models[0].viewOf(viewer.get());
-  const length = viewer.scene.runs[0].length;
+  const scene = viewer.models[0].sceneOf(viewer.get());
+  const length = viewer.file.runs[0].length;
   const joints = far
     ? Array.from({ length: length + 1 }, (_, k) => k)
-    : [0, ...beatsOf(view).map((beat) => beat.stop)];
+    : [0, ...scene.beats.map((beat) => beat.stop)];
   const ahead = direction > 0 ? joints.find((x) => x > t + 1e-6) : joints.findLast((x) => x < t - 1e-6);
   go(viewer, { t: ahead ?? (direction > 0 ? length : 0) });
 }
 
 function moment(viewer: Viewer, direction: 1 | -1): void {
-  const last = viewer.scene.runs[0].lastMoment;
+  const last = viewer.file.runs[0].lastMoment;
   const { u } = viewer.get();
   const next = direction > 0 ? Math.floor(u + 1 + 1e-6) : Math.ceil(u - 1 - 1e-6);
   go(viewer, { u: Math.min(Math.max(next, 0), last) });
@@ -89,7 +88,7 @@ function cycle<T>(all: readonly T[], now: T): T {
 }
 
 function nextColour(viewer: Viewer): string {
-  const values = colourChoices(viewer.scene.runs[0]).map((choice) => choice.value);
+  const values = colourChoices(viewer.file.runs[0]).map((choice) => choice.value);
   return cycle(values, viewer.get().colour);
 }
 

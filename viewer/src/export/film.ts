@@ -1,6 +1,7 @@
-/** The canvas that is filmed: the picture with the names over it and the sentence under it. */
+/** A film of the play through the layers, recorded while it plays. */
 import { css, type Theme } from "../theme/colours";
 
+/** The canvas that is filmed: the picture with the names over it and the sentence under it. */
 export class FilmPaper {
   readonly canvas = document.createElement("canvas");
   private readonly pen = this.canvas.getContext("2d")!;
@@ -32,4 +33,31 @@ export class FilmPaper {
     pen.font = "14px system-ui, sans-serif";
     pen.fillText(sentence, 16, height - 32);
   }
+}
+
+const FORMATS = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
+
+export interface Recording {
+  readonly ending: string;
+  /** Ends it; the film. */
+  stop(): Promise<Blob>;
+}
+
+/** Null where the browser cannot record. */
+export function record(canvas: HTMLCanvasElement): Recording | null {
+  if (typeof MediaRecorder === "undefined" || !canvas.captureStream) return null;
+  const type = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
+  if (!type) return null;
+  const recorder = new MediaRecorder(canvas.captureStream(60), { mimeType: type, videoBitsPerSecond: 12_000_000 });
+  const pieces: Blob[] = [];
+  recorder.ondataavailable = (event) => pieces.push(event.data);
+  recorder.start(500);
+  return {
+    ending: type.includes("mp4") ? "mp4" : "webm",
+    stop: () =>
+      new Promise((resolve) => {
+        recorder.onstop = () => resolve(new Blob(pieces, { type: type.split(";")[0] }));
+        recorder.stop();
+      }),
+  };
 }

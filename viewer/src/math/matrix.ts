@@ -1,4 +1,5 @@
 /** Dense matrices of float64, row by row. Points are rows; frames have orthonormal columns. */
+
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -109,41 +110,8 @@ export function beside(a: Matrix, b: Matrix): Matrix {
   return result;
 }
 
-/** Zeros below, up to `n` rows; rows beyond `n` are cut. */
-export function padRows(a: Matrix, n: number): Matrix {
-  const result = zeros(n, a.columns);
-  result.data.set(a.data.subarray(0, Math.min(n, a.rows) * a.columns));
-  return result;
-}
-
 export function copy(a: Matrix): Matrix {
   return { rows: a.rows, columns: a.columns, data: a.data.slice() };
-}
-
-/** Of a square matrix, by elimination with pivots. */
-export function determinant(a: Matrix): number {
-  const n = a.rows;
-  const m = a.data.slice();
-  let result = 1;
-  for (let j = 0; j < n; j++) {
-    let pivot = j;
-    for (let i = j + 1; i < n; i++) {
-      if (Math.abs(m[i * n + j]) > Math.abs(m[pivot * n + j])) pivot = i;
-    }
-    if (m[pivot * n + j] === 0) return 0;
-    if (pivot !== j) {
-      result = -result;
-      for (let c = 0; c < n; c++) {
-        [m[j * n + c], m[pivot * n + c]] = [m[pivot * n + c], m[j * n + c]];
-      }
-    }
-    result *= m[j * n + j];
-    for (let i = j + 1; i < n; i++) {
-      const factor = m[i * n + j] / m[j * n + j];
-      for (let c = j; c < n; c++) m[i * n + c] -= factor * m[j * n + c];
-    }
-  }
-  return result;
 }
 
 export function norm(values: ArrayLike<number>): number {

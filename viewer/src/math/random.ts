@@ -1,4 +1,5 @@
 /** Numbers from 0 to 1 that depend on the seed alone (a 32-bit Weyl sequence, mixed). */
+
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,10 +1,9 @@
 /** What the colours mean: from the state's `colour` to what the GPU and the legend need. */
-import type { Colouring } from "../render/flow";
-import { BY_LABEL } from "../render/flow";
-import { givesProbabilities } from "../network/outputs";
-import type { Moment } from "../network/moment";
-import type { Run } from "../scene/run";
-import { quantile } from "../camera/extent";
+import { quantile } from "../math/statistics";
+import { givesProbabilities } from "../network/forward";
+import { type Moment } from "../network/moment";
+import { type Run } from "../page_file/page_file";
+import { BY_LABEL, type Colouring } from "../render/flow";
 
 export interface ColourChoice {
   readonly value: string;

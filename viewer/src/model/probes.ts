@@ -1,7 +1,40 @@
-/** Linear probes on the shown axes and on all units: how much overlap is only in the picture. */
-import type { View } from "../camera/view";
-import { columns, multiply, padRows, zeros, type Matrix } from "../math/matrix";
+/** Linear probes: what Python measured along the network, and how much overlap is only in the picture. */
+import { columns, type Matrix, multiply, zeros } from "../math/matrix";
 import { shuffled } from "../math/random";
+import { padRows } from "../motion/rotation";
+import { type Scene } from "../motion/scene";
+import { type Run } from "../page_file/page_file";
+
+export interface ProbeCurve {
+  /** Accuracy on held-out points, one a representation; null where it has no meaning. */
+  readonly values: readonly (number | null)[];
+  /** Between two checkpoints that were measured. */
+  readonly isInterpolated: boolean;
+}
+
+type Row = readonly (number | null)[];
+
+/** Accuracy of naming the largest class; null where nothing was measured. */
+export function chanceOf(run: Run): number | null {
+  const { linear_probe: measured, chance } = run.header.measures;
+  return measured ? (chance ?? null) : null;
+}
+
+/** Null where nothing was measured, and before the first measured checkpoint. */
+export function probeCurve(run: Run, u: number): ProbeCurve | null {
+  const measured = run.header.measures.linear_probe;
+  if (!measured) return null;
+  const before = measured.findLastIndex((row, i) => row !== null && i <= u + 1e-9);
+  const after = measured.findIndex((row, i) => row !== null && i >= u - 1e-9);
+  if (before < 0 || after < 0) return null;
+  const [a, b] = [measured[before] as Row, measured[after] as Row];
+  const share = after > before ? (u - before) / (after - before) : 0;
+  const values = a.map((value, k) => {
+    const next = b[k];
+    return value === null || next === null ? null : value + (next - value) * share;
+  });
+  return { values, isInterpolated: after > before };
+}
 
 export interface Probes {
   /** Held-out accuracies. */
@@ -10,22 +43,22 @@ export interface Probes {
 }
 
 const STEPS = 60;
-const known = new WeakMap<View, Map<number, Probes | null>>();
+const known = new WeakMap<Scene, Map<number, Probes | null>>();
 
 /** Null without classes, or where a class is missing in the sample. */
-export function probes(view: View, k: number): Probes | null {
-  let found = known.get(view);
-  if (!found) known.set(view, (found = new Map()));
-  if (!found.has(k)) found.set(k, work(view, k));
+export function probes(scene: Scene, k: number): Probes | null {
+  let found = known.get(scene);
+  if (!found) known.set(scene, (found = new Map()));
+  if (!found.has(k)) found.set(k, work(scene, k));
   return found.get(k)!;
 }
 
-function work(view: View, k: number): Probes | null {
-  const { run } = view.moment;
-  const cloud = view.moment.sample(k);
+function work(scene: Scene, k: number): Probes | null {
+  const { run } = scene.moment;
+  const cloud = scene.moment.sample(k);
   if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < 40 || cloud.columns > 512) return null;
   const labels = Int32Array.from(run.sampleRows, (row) => run.labels![row]);
-  const frame = padRows(view.camera.stop(k), cloud.columns);
+  const frame = padRows(scene.camera.stop(k), cloud.columns);
   const full = probe(cloud, labels, run.nClasses);
   const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses);
   return { full, shown };

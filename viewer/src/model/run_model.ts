@@ -1,19 +1,18 @@
-/** A run as the page shows it: the moment, the view, and the instant that is drawn. */
-import { View } from "../camera/view";
-import type { Extent } from "../camera/extent";
-import { geodesic } from "../camera/geodesic";
-import { beside, column, dot, matrix, norm, padRows, range, type Matrix } from "../math/matrix";
-import { complement } from "../math/qr";
-import type { Parts } from "../morph/parts";
-import type { Moment } from "../network/moment";
-import { momentAt } from "../network/moment_at";
-import type { Run } from "../scene/run";
-import type { State } from "../state/controls";
+/** A run as the page shows it: the moment, the scene, and the instant that is drawn. */
+import { beside, column, dot, type Matrix, matrix, norm, range } from "../math/matrix";
+import { type Extent } from "../motion/extent";
+import { geodesic } from "../motion/geodesic";
+import { complement, padRows } from "../motion/rotation";
+import { Scene } from "../motion/scene";
+import { type Parts } from "../motion/transitions";
+import { type Moment, momentAt } from "../network/moment";
+import { type Run } from "../page_file/page_file";
+import { type State } from "../state/controls";
 
 /** What is on the screen: a rigid view of the cloud at one instant. */
 export interface Instant {
   readonly t: number;
-  readonly view: View;
+  readonly scene: Scene;
   readonly parts: Parts;
   readonly extent: Extent;
   readonly nAxes: 2 | 3;
@@ -23,15 +22,15 @@ export interface Instant {
 
 /** On the way from one view to another. */
 export interface Passage {
-  readonly from: View;
+  readonly from: Scene;
   /** 0 to 1. */
   readonly share: number;
 }
 
 export class RunModel {
   private moment: Moment | undefined;
-  private view: View | undefined;
-  private viewKey = "";
+  private scene: Scene | undefined;
+  private sceneKey = "";
 
   constructor(
     readonly run: Run,
@@ -58,12 +57,12 @@ export class RunModel {
     return this.moment;
   }
 
-  viewOf(state: State): View {
+  sceneOf(state: State): Scene {
     const moment = this.momentOf(state);
     const key = [moment.u, state.view, state.projection, state.units, state.scale, state.seed, state.tour].join("|");
-    if (!this.view || this.viewKey !== key) {
-      this.viewKey = key;
-      this.view = new View(moment, {
+    if (!this.scene || this.sceneKey !== key) {
+      this.sceneKey = key;
+      this.scene = new Scene(moment, {
         nAxes: state.view === "3d" ? 3 : 2,
         projection: state.projection,
         units: state.units.length ? state.units : null,
@@ -72,26 +71,26 @@ export class RunModel {
         tour: state.tour,
       });
     }
-    return this.view;
+    return this.scene;
   }
 
   instant(state: State, passage: Passage | null): Instant {
-    const view = this.viewOf(state);
+    const scene = this.sceneOf(state);
     const t = this.t(state);
     if (!passage || passage.share >= 1) {
-      return { t, view, parts: view.parts(t), extent: view.extent(t), nAxes: view.nAxes, flatness: 0 };
+      return { t, scene, parts: scene.parts(t), extent: scene.extent(t), nAxes: scene.nAxes, flatness: 0 };
     }
-    const before = this.at(passage.from, view.moment);
-    return between(before, view, t, passage.share);
+    const before = this.at(passage.from, scene.moment);
+    return between(before, scene, t, passage.share);
   }
 
   /** The same options at another moment. */
-  private at(view: View, moment: Moment): View {
-    return view.moment === moment ? view : new View(moment, view.options);
+  private at(scene: Scene, moment: Moment): Scene {
+    return scene.moment === moment ? scene : new Scene(moment, scene.options);
   }
 }
 
-function between(from: View, to: View, t: number, share: number): Instant {
+function between(from: Scene, to: Scene, t: number, share: number): Instant {
   const nAxes = from.nAxes === 3 || to.nAxes === 3 ? 3 : 2;
   const frames = [from.camera.frame(t), to.camera.frame(t)];
   const n = Math.max(frames[0].rows, frames[1].rows, nAxes + 1);
@@ -107,8 +106,8 @@ function between(from: View, to: View, t: number, share: number): Instant {
   const rises = to.nAxes - from.nAxes;
   return {
     t,
-    view: to,
-    parts: to.partsIn(t, geodesic(first, last).at(share)),
+    scene: to,
+    parts: to.morph.at(t, geodesic(first, last).at(share)),
     extent: { centre, radius },
     nAxes,
     flatness: rises > 0 ? 1 - share : rises < 0 ? share : 0,

@@ -1,5 +1,6 @@
-/** The forward pass on the CPU, for the few rows that the page itself must know. */
-import { multiply, type Matrix } from "../math/matrix";
+/** The forward pass on the CPU, for the few rows that the page itself must know, and what comes out. */
+import type { Run } from "../page_file/page_file";
+import { type Matrix, multiply } from "../math/matrix";
 import { activations } from "./activations";
 
 /** A map at one moment of training. */
@@ -55,4 +56,24 @@ export function asProbabilities(output: Matrix, last: MapAt | undefined, nClasse
   }
   if (last?.kind === "opaque" && last.name === "softmax" && output.columns === nClasses) return output;
   return null;
+}
+
+/** Whether the last representation holds class probabilities. */
+export function givesProbabilities(run: Run): boolean {
+  const last = run.header.maps.at(-1);
+  if (!last) return false;
+  if (last.kind === "activation") return last.name === "sigmoid" && last.n_out === 1 && run.nClasses === 2;
+  return last.kind === "opaque" && last.name === "softmax" && last.n_out === run.nClasses;
+}
+
+/** Whether the units of representation k are themselves the probabilities of the classes. */
+export function holdsProbabilities(run: Run, k: number): boolean {
+  return k === run.length && run.header.maps.at(-1)?.kind === "opaque" && givesProbabilities(run);
+}
+
+/** The column of the largest entry of a row: the most probable class. */
+export function mostProbable({ columns, data }: Matrix, row: number): number {
+  let best = 0;
+  for (let c = 1; c < columns; c++) if (data[row * columns + c] > data[row * columns + best]) best = c;
+  return best;
 }

@@ -1,11 +1,13 @@
 /** The network at one moment of training, as the morph and the camera need it. */
-import { combine, multiply, transposeMultiply, zeros, type Matrix } from "../math/matrix";
-import { AlongAffine, Blend, type Transition } from "../morph/along_map";
-import type { Run, Statistics } from "../scene/run";
+import { combine, matrix, type Matrix, multiply, transposeMultiply } from "../math/matrix";
+import { measure, type Statistics } from "../math/statistics";
+import { Morph } from "../motion/morph";
 import { applyMap, asProbabilities, isKnown, type MapAt } from "./forward";
+import type { ValuesHeader } from "../page_file/header";
+import { dequantise, type Run, storedStatistics } from "../page_file/page_file";
 
 export abstract class Moment {
-  private readonly transitions = new Map<number, Transition>();
+  readonly morph = new Morph(this);
   private readonly statisticsOf = new Map<number, Statistics>();
   private readonly samples = new Map<number, Matrix>();
 
@@ -20,12 +22,6 @@ export abstract class Moment {
   abstract map(k: number): MapAt;
   /** What the scene stores for a whole moment; null where it stores nothing. */
   protected abstract stored(checkpoint: number, k: number): Statistics | null;
-
-  transition(k: number): Transition {
-    let transition = this.transitions.get(k);
-    if (!transition) this.transitions.set(k, (transition = this.makeTransition(k)));
-    return transition;
-  }
 
   /** At most 2,000 rows of representation k. */
   sample(k: number): Matrix {
@@ -65,13 +61,6 @@ export abstract class Moment {
     return length ? asProbabilities(values, this.map(length - 1), nClasses) : null;
   }
 
-  private makeTransition(k: number): Transition {
-    const map = this.map(k);
-    if (map.kind === "affine") return new AlongAffine(k, map.weight, map.bias, map.isReduced);
-    const kind = map.kind === "activation" ? "activation" : "interpolated";
-    return new Blend(k, this.run.nUnits(k), this.run.nUnits(k + 1), kind);
-  }
-
   private findStatistics(k: number): Statistics {
     const i = Math.min(Math.floor(this.u), this.run.lastMoment);
     const s = this.u - i;
@@ -94,28 +83,109 @@ export abstract class Moment {
   }
 }
 
-/** Mean and covariance of a cloud. */
-export function measure(cloud: Matrix): Statistics {
-  const { rows, columns, data } = cloud;
-  const mean = new Float64Array(columns);
-  let [low, high] = rows ? [Infinity, -Infinity] : [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    mean[i % columns] += data[i] / rows;
-    if (data[i] < low) low = data[i];
-    if (data[i] > high) high = data[i];
+/** A network carried as weights: between two checkpoints the weights are interpolated. */
+export class WeightsMoment extends Moment {
+  /** Every parameter at this moment, in the order of the file. */
+  readonly parameters: Float32Array;
+  private readonly maps: readonly MapAt[];
+  private readonly kept = new WeakMap<Uint32Array, Matrix[]>();
+
+  constructor(run: Run, u: number) {
+    super(run, u);
+    this.parameters = parametersAt(run, u);
+    this.maps = mapsOf(run, this.parameters);
   }
-  const covariance = zeros(columns, columns);
-  const centred = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) centred[j] = data[i * columns + j] - mean[j];
-    for (let a = 0; a < columns; a++) {
-      for (let b = a; b < columns; b++) covariance.data[a * columns + b] += centred[a] * centred[b];
+
+  override map(k: number): MapAt {
+    return this.maps[k];
+  }
+
+  override rows(k: number, rows: Uint32Array): Matrix {
+    let clouds = this.kept.get(rows);
+    if (!clouds) {
+      const { buffer, low, high } = this.run.header.inputs!;
+      const values = this.run.container.buffer(buffer) as Uint16Array;
+      this.kept.set(rows, (clouds = [dequantise(values, this.run.nUnits(0), low, high, rows)]));
     }
+    for (let i = clouds.length; i <= k; i++) clouds.push(applyMap(this.maps[i - 1], clouds[i - 1]));
+    return clouds[k];
   }
-  for (let a = 0; a < columns; a++) {
-    for (let b = a; b < columns; b++) {
-      covariance.data[b * columns + a] = covariance.data[a * columns + b] /= Math.max(rows, 1);
-    }
+
+  protected override stored(checkpoint: number, k: number): Statistics | null {
+    return storedStatistics(this.run, checkpoint, k);
   }
-  return { mean, covariance, range: high - low };
+}
+
+function parametersAt(run: Run, u: number): Float32Array {
+  const all = run.container.buffer(run.header.weights!) as Float32Array;
+  const count = all.length / run.header.checkpoints.length;
+  const i = Math.min(Math.floor(u), run.lastMoment);
+  const s = u - i;
+  const before = all.subarray(i * count, (i + 1) * count);
+  if (s === 0) return before;
+  const after = all.subarray((i + 1) * count, (i + 2) * count);
+  return before.map((a, j) => (1 - s) * a + s * after[j]);
+}
+
+function mapsOf(run: Run, parameters: Float32Array): MapAt[] {
+  let at = 0;
+  const take = (count: number): Float32Array => parameters.subarray(at, (at += count));
+  return run.header.maps.map((map) => {
+    if (map.kind !== "affine") return { kind: map.kind, name: map.name };
+    const weight = matrix(map.n_in, map.n_out, take(map.n_in * map.n_out));
+    return { kind: "affine", weight, bias: Float64Array.from(take(map.n_out)) };
+  });
+}
+
+/** A network carried as stored values: between two checkpoints the values are interpolated. */
+export class ValuesMoment extends Moment {
+  private readonly kept = new WeakMap<Uint32Array, Map<number, Matrix>>();
+
+  private get header(): ValuesHeader {
+    return this.run.header as unknown as ValuesHeader;
+  }
+
+  override rows(k: number, rows: Uint32Array): Matrix {
+    let clouds = this.kept.get(rows);
+    if (!clouds) this.kept.set(rows, (clouds = new Map()));
+    let cloud = clouds.get(k);
+    if (!cloud) clouds.set(k, (cloud = this.mixed((i) => this.storedRows(i, k, rows))));
+    return cloud;
+  }
+
+  override map(k: number): MapAt {
+    const { kind, name, n_in: nIn, n_out: nOut, is_reduced: isReduced = false } = this.run.header.maps[k];
+    if (kind === "activation") return { kind, name, isReduced };
+    const stored = this.header.affine?.[0]?.[k];
+    if (kind === "opaque" || !stored) return { kind: "opaque", name };
+    const part = (which: "weight" | "bias", rows: number): Matrix =>
+      this.mixed((i) => {
+        const names = this.header.affine![i][k]!;
+        return matrix(rows, nOut, this.run.container.buffer(names[which]));
+      });
+    return { kind: "affine", weight: part("weight", nIn), bias: part("bias", 1).data, isReduced };
+  }
+
+  protected override stored(checkpoint: number, k: number): Statistics | null {
+    return storedStatistics(this.run, checkpoint, k);
+  }
+
+  /** Between the two nearest checkpoints. */
+  private mixed(at: (checkpoint: number) => Matrix): Matrix {
+    const i = Math.min(Math.floor(this.u), this.run.lastMoment);
+    const s = this.u - i;
+    return s === 0 ? at(i) : combine(1 - s, at(i), s, at(i + 1));
+  }
+
+  private storedRows(checkpoint: number, k: number, rows: Uint32Array): Matrix {
+    const { buffer, low, high } = this.header.values[checkpoint][k];
+    const values = this.run.container.buffer(buffer) as Uint16Array;
+    return dequantise(values, this.run.nUnits(k), low, high, rows);
+  }
+}
+
+/** The network of a run at moment u. */
+
+export function momentAt(run: Run, u: number): Moment {
+  return run.header.carrier === "weights" ? new WeightsMoment(run, u) : new ValuesMoment(run, u);
 }

@@ -1,15 +1,15 @@
 /** Columns over a cloud on a line, and where the decision changes along it. */
-import type { Instant } from "../model/run_model";
-import { evaluate } from "../morph/parts";
-import { histogram, HEIGHT, HEIGHT_3D, outline } from "../model/histogram";
-import { see } from "../render/sight";
-import type { Scenery } from "../render/stage";
-import { css, onTheme, rgb, type Theme } from "../theme/colours";
+import { mostProbable } from "../network/forward";
+import { type Instant } from "../model/run_model";
+import { evaluate } from "../motion/transitions";
 import { svg } from "./dom";
+import { see } from "../render/sight";
+import { type Scenery } from "../render/stage";
+import { css, onTheme, rgb, type Theme } from "../theme/colours";
 
 export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: Theme, lift: number): SVGElement[] {
   const { instant, sight } = scenery;
-  const { run } = instant.view.moment;
+  const { run } = instant.scene.moment;
   const flat = instant.nAxes === 2;
   const tall = (flat ? HEIGHT : HEIGHT_3D) * instant.extent.radius * lift;
   const [low, high] = ends(instant);
@@ -38,8 +38,8 @@ function ends({ extent }: Instant): [number, number] {
 }
 
 /** Worked out here, from some of the points: reading the GPU's back would wait for its whole frame. */
-function count({ view, parts }: Instant, low: number, high: number): Float64Array[] {
-  const { moment } = view;
+function count({ scene, parts }: Instant, low: number, high: number): Float64Array[] {
+  const { moment } = scene;
   const { labels, nClasses, columnRows: rows } = moment.run;
   const classOf = (i: number): number => (nClasses && labels ? labels[rows[i]] : 0);
   const seen = evaluate(parts, (k) => moment.rows(k, rows));
@@ -47,25 +47,51 @@ function count({ view, parts }: Instant, low: number, high: number): Float64Arra
 }
 
 /** Where, along the one unit of a representation, the most probable class changes. */
-function thresholds({ view, t }: Instant, low: number, high: number): number[] {
-  const { moment } = view;
+function thresholds({ scene, t }: Instant, low: number, high: number): number[] {
+  const { moment } = scene;
   if (!Number.isInteger(t)) return [];
   const n = 1_025;
   const xs = Float64Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
   const p = moment.classify({ rows: n, columns: 1, data: xs }, t);
   if (!p) return [];
   const c = p.columns;
-  const best = (i: number): number => {
-    let found = 0;
-    for (let j = 1; j < c; j++) if (p.data[i * c + j] > p.data[i * c + found]) found = j;
-    return found;
-  };
   const found: number[] = [];
   for (let i = 0; i + 1 < n; i++) {
-    const [a, b] = [best(i), best(i + 1)];
+    const [a, b] = [mostProbable(p, i), mostProbable(p, i + 1)];
     if (a === b) continue;
     const gap = (row: number): number => Math.log(Math.max(p.data[row * c + a], 1e-30)) - Math.log(Math.max(p.data[row * c + b], 1e-30));
     found.push(xs[i] + ((xs[i + 1] - xs[i]) * gap(i)) / (gap(i) - gap(i + 1)));
   }
   return found;
+}
+
+/** Cells along the diameter of the extent. */
+export const CELLS = 100;
+/** Height of the tallest column, in radii of the extent: on a flat picture and in a 3-D view. */
+export const HEIGHT = 1.3;
+export const HEIGHT_3D = 0.75;
+
+/** How many points of each class lie in each cell: (n_classes, CELLS). */
+export function histogram(
+  xs: (row: number) => number, n: number, label: (row: number) => number, nClasses: number, low: number, high: number,
+): Float64Array[] {
+  const counts = Array.from({ length: Math.max(nClasses, 1) }, () => new Float64Array(CELLS));
+  const scale = CELLS / Math.max(high - low, 1e-30);
+  for (let row = 0; row < n; row++) {
+    const cell = Math.floor((xs(row) - low) * scale);
+    if (cell >= 0 && cell < CELLS) counts[label(row)][cell]++;
+  }
+  return counts;
+}
+
+/** The outline of one class's columns from the left to the right end: x and height in turn. */
+export function outline(counts: Float64Array, most: number, low: number, high: number, height: number): [number, number][] {
+  const step = (high - low) / counts.length;
+  const points: [number, number][] = [[low, 0]];
+  counts.forEach((count, i) => {
+    const top = (height * count) / Math.max(most, 1);
+    points.push([low + i * step, top], [low + (i + 1) * step, top]);
+  });
+  points.push([high, 0]);
+  return points;
 }

@@ -1,7 +1,6 @@
 /** The sheet of keys and gestures. */
 import { KEYS } from "../controls/keys";
-import { iconButton } from "./button";
-import { h } from "./dom";
+import { h, iconButton } from "./dom";
 
 const GESTURES: readonly [string, string][] = [
   ["Drag", "move a flat picture, turn a 3-D view, steer the grand tour"],

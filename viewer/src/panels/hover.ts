@@ -1,8 +1,8 @@
 /** The card of the point under the pointer: its values, its label and what the network makes of it. */
-import type { Moment } from "../network/moment";
+import { mostProbable } from "../network/forward";
+import { type Moment } from "../network/moment";
 import { h } from "./dom";
-import { grouped, percent, plain } from "./numbers";
-import { fit } from "./text";
+import { fit, grouped, percent, plain } from "../words";
 
 /** Most features in the card. */
 const FEATURES = 6;
@@ -19,7 +19,7 @@ export function rowCard(moment: Moment, row: number): HTMLElement[] {
   if (label !== undefined && run.nClasses) add("class", fit(run.header.class_names[label] ?? "?", 22));
   const p = moment.probabilities(rows);
   if (p) {
-    const best = p.data.indexOf(Math.max(...p.data));
+    const best = mostProbable(p, 0);
     const right = best === label ? "" : label === undefined ? "" : " ✗";
     add("prediction", `${fit(run.header.class_names[best], 18)}${right}`);
     add("confidence", percent(p.data[best], p.data[best] > 0.995 ? 2 : 0));

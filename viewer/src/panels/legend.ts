@@ -1,10 +1,9 @@
 /** What the colours mean; a click on a class switches it off or on. */
 import { colourChoices, colouringOf, paintOf, unitOf } from "../model/colouring";
-import { css, onTheme, RAMP_CSS, rgb } from "../theme/colours";
 import { h, write } from "./dom";
-import { grouped, percent, plain } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { fit } from "./text";
+import { type Host, type Now, type Panel } from "./panel";
+import { css, onTheme, RAMP_CSS, rgb } from "../theme/colours";
+import { fit, grouped, percent, plain } from "../words";
 
 export function legend(host: Host): Panel {
   const { run, store } = host;
@@ -39,7 +38,7 @@ export function legend(host: Host): Panel {
   return {
     element,
     update({ state, instant }: Now): void {
-      const colouring = colouringOf(state.colour, instant.view.moment);
+      const colouring = colouringOf(state.colour, instant.scene.moment);
       const paint = paintOf(colouring, run);
       const unit = unitOf(state.colour);
       if (unit && unit.k > 0) {

@@ -1,12 +1,10 @@
 /** The network as a picture: units as dots, weights as lines, the current map lit. */
 import { unitOf } from "../model/colouring";
+import { type Moment } from "../network/moment";
+import { type Run } from "../page_file/page_file";
 import { h, svg, write } from "./dom";
-import type { Host, Now, Panel } from "./panel";
-import { grouped } from "./numbers";
-import { fit } from "./text";
-import type { Moment } from "../network/moment";
-import type { Run } from "../scene/run";
-import { columnsOf, type Column } from "./network_columns";
+import { type Host, type Now, type Panel } from "./panel";
+import { fit, grouped } from "../words";
 
 const WIDTH = 260;
 /** Of one network alone, and of each of several. */
@@ -28,7 +26,7 @@ interface Placed extends Column {
 
 /** One picture a run, under its name where there are several. */
 export function networkPanel(host: Host): Panel | null {
-  const { runs } = host.scene;
+  const { runs } = host.file;
   if (!runs.some((run) => run.length)) return null;
   const hint = h("div", { class: "note" });
   const tell = (text: string | null): void => write(hint, text ?? advice());
@@ -60,11 +58,11 @@ interface Picture {
 
 function networkPicture(host: Host, index: number, height: number, tell: (text: string | null) => void): Picture {
   const { store } = host;
-  const run = host.scene.runs[index];
+  const run = host.file.runs[index];
   const layers = columnsOf(run);
   const step = (WIDTH - 24) / Math.max(layers.length - 1, 1);
   const columns = layers.map((layer, i): Placed => ({ ...layer, x: 12 + i * step, height }));
-  const label = host.scene.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
+  const label = host.file.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": label, class: "network" });
   const weights = svg("g", { "aria-hidden": "true" });
   const dots = svg("g");
@@ -141,7 +139,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     element: picture,
     update({ state, instants }: Now): void {
       const instant = instants[index];
-      const { moment } = instant.view;
+      const { moment } = instant.scene;
       const { t } = instant;
       if (shown !== moment) drawWeights(moment, lines);
       shown = moment;
@@ -219,4 +217,55 @@ function drawWeights(moment: Moment, lines: readonly Line[]): void {
     // What is 0 joins nothing: a scaler or a batch normalisation has one line a unit.
     line.element.toggleAttribute("hidden", !weight);
   }
+}
+
+/** Units drawn of one layer, and layers drawn of one network; of larger ones some are left out. */
+const MOST_UNITS = 14;
+const MOST_COLUMNS = 8;
+
+/** One layer, with the activations that follow it. */
+export interface Column {
+  /** The representation that the layer hands on. */
+  readonly k: number;
+  /** The map that leads here; −1 for the input. */
+  readonly map: number;
+  /** Those drawn; empty where the page does not carry units, or for layers that are left out. */
+  readonly units: readonly number[];
+  /** So many layers are left out here; 0 for a layer itself. */
+  readonly elided: number;
+  /** What joins it to the column before: each weight, or only that something does. */
+  readonly join: "weights" | "arrow";
+}
+
+/** The columns of the picture, and what joins them. */
+export function columnsOf(run: Run): Column[] {
+  const { maps } = run.header;
+  const columns: Column[] = [column(run, 0, -1)];
+  maps.forEach(({ kind, name }, k) => {
+    const last = columns.length - 1;
+    if (kind === "activation" || name === "softmax") columns[last] = column(run, k + 1, columns[last].map);
+    else columns.push(column(run, k + 1, k));
+  });
+  return elide(columns);
+}
+
+function column(run: Run, k: number, map: number): Column {
+  const { representations, maps } = run.header;
+  const isWhole = (at: number): boolean => !representations[at].reduced;
+  const isKnown = map >= 0 && maps[map].kind === "affine" && isWhole(map) && isWhole(map + 1);
+  return { k, map, units: isWhole(k) ? spread(run.nUnits(k)) : [], elided: 0, join: isKnown ? "weights" : "arrow" };
+}
+
+/** The first and last layers, with a place for those between. */
+function elide(columns: readonly Column[]): Column[] {
+  if (columns.length <= MOST_COLUMNS) return [...columns];
+  const head = Math.floor(MOST_COLUMNS / 2);
+  const tail = columns.length - (MOST_COLUMNS - head - 1);
+  const gap = { ...columns[head], k: columns[tail - 1].k, units: [], elided: tail - head, join: "arrow" } as const;
+  return [...columns.slice(0, head), gap, { ...columns[tail], join: "arrow" }, ...columns.slice(tail + 1)];
+}
+
+function spread(n: number): number[] {
+  if (n <= MOST_UNITS) return Array.from({ length: n }, (_, i) => i);
+  return Array.from({ length: MOST_UNITS - 1 }, (_, i) => Math.round((i * (n - 1)) / (MOST_UNITS - 2)));
 }

@@ -1,13 +1,11 @@
 /** Numbers and names over the picture: axes of a flat view, the ground of a 3-D view, the scale. */
-import { beatsOf } from "../camera/beats";
-import { niceStep } from "../network/boundary";
-import type { Scenery } from "../render/stage";
-import { see, type Sight } from "../render/sight";
-import type { State } from "../state/controls";
-import { leftCorner } from "../render/ground";
+import { niceStep } from "../network/lattice";
 import { svg } from "./dom";
-import { plain, tickLabel } from "./numbers";
-import { fit } from "./text";
+import { leftCorner } from "../render/lines";
+import { see, type Sight } from "../render/sight";
+import { type Scenery } from "../render/stage";
+import { type State } from "../state/controls";
+import { fit, plain, tickLabel } from "../words";
 
 /** Width of a letter of a run's name, and of the buttons in the corner with their margins. */
 const LETTER = 7.6;
@@ -38,21 +36,21 @@ export function drawOverlay(picture: SVGSVGElement, sceneries: readonly Scenery[
 }
 
 /** Several networks are at places of their own, even at the same share of the way. */
-function placeOf({ t, view }: Scenery["instant"]): string {
-  const { representations } = view.moment.run.header;
+function placeOf({ t, scene }: Scenery["instant"]): string {
+  const { representations } = scene.moment.run.header;
   if (!Number.isInteger(t)) {
-    const beat = beatsOf(view).find((b) => t < b.stop);
+    const beat = scene.beat(t);
     return beat ? beat.title : "";
   }
   const { name } = representations[t];
-  const n = view.moment.run.wholeUnits(t);
+  const n = scene.moment.run.wholeUnits(t);
   return `${name} (${n} unit${n === 1 ? "" : "s"})`;
 }
 
 /** Names belong to representations; between two there are none. */
 function axisNames({ instant }: Scenery): readonly string[] {
-  const { t, view } = instant;
-  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === view.nAxes ? view.projection(t).labels : [];
+  const { t, scene } = instant;
+  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === scene.nAxes ? scene.projection(t).labels : [];
 }
 
 function flatAxes(scenery: Scenery, top: number): Element[] {
@@ -68,7 +66,7 @@ function flatAxes(scenery: Scenery, top: number): Element[] {
     if (x < rectangle.x + 26 || x > rectangle.x + width - 14) continue;
     shapes.push(line(x, bottom, x, bottom - 5), text(x, bottom - 9, tickLabel(i * step, step), "", "middle"));
   }
-  if (!instant.view.isOnALine(instant.t)) {
+  if (!instant.scene.isOnALine(instant.t)) {
     const low = centre[1] - (height - middle[1]) / scale;
     for (let i = Math.ceil(low / step); i * step < low + height / scale; i++) {
       const y = rectangle.y + middle[1] - (i * step - centre[1]) * scale;

@@ -1,10 +1,9 @@
 /** A grid of all pairs of a layer's units, over the picture and linked by the selection. */
-import { iconButton } from "./button";
-import { h } from "./dom";
-import type { Host, Now, Panel } from "./panel";
+import { type Matrix } from "../math/matrix";
+import { h, iconButton } from "./dom";
+import { type Host, type Now, type Panel } from "./panel";
 import { css, onTheme, rgb } from "../theme/colours";
-import { fit } from "./text";
-import type { Matrix } from "../math/matrix";
+import { fit } from "../words";
 
 /** Most units: a grid of 8 has 28 pictures. */
 const MOST = 8;
@@ -43,7 +42,7 @@ export function pairsGrid(host: Host): Panel {
     const value = (px: number, axis: 0 | 1): number => axis === 0 ? cell.low[0] + (px - cell.x) / cell.scale : cell.low[1] + (cell.y + cell.side - px) / cell.scale;
     const [x0, x1] = [value(start.x, 0), value(x, 0)].sort((a, b) => a - b);
     const [y0, y1] = [value(start.y, 1), value(y, 1)].sort((a, b) => a - b);
-    const all = now!.instant.view.moment.rows(k, Uint32Array.from({ length: run.nPoints }, (_, i) => i));
+    const all = now!.instant.scene.moment.rows(k, Uint32Array.from({ length: run.nPoints }, (_, i) => i));
     const rows: number[] = [];
     for (let row = 0; row < all.rows; row++) {
       const [a, b] = [all.data[row * all.columns + cell.i], all.data[row * all.columns + cell.j]];
@@ -53,7 +52,7 @@ export function pairsGrid(host: Host): Panel {
   });
   let now: Now | undefined;
   const draw = ({ state, instant }: Now): void => {
-    const { moment } = instant.view;
+    const { moment } = instant.scene;
     const cloud = moment.sample(k);
     const n = Math.min(cloud.columns, MOST);
     const size = [canvas.clientWidth, canvas.clientHeight];
@@ -102,7 +101,7 @@ export function pairsGrid(host: Host): Panel {
       now = latest;
       if (!state.pairs) return;
       k = Math.round(instant.t);
-      const next = [k, instant.view.moment, state.selection, state.hidden, host.theme(), canvas.clientWidth, canvas.clientHeight];
+      const next = [k, instant.scene.moment, state.selection, state.hidden, host.theme(), canvas.clientWidth, canvas.clientHeight];
       if (next.every((x, i) => x === key[i])) return;
       key = next;
       const nUnits = run.nUnits(k);

@@ -1,17 +1,16 @@
 /** What every part of the page beside the picture is. */
-import type { Instant } from "../model/run_model";
-import type { Run } from "../scene/run";
-import type { Scene } from "../scene/decode";
-import type { Store } from "../state/store";
-import type { State } from "../state/controls";
-import type { Theme } from "../theme/colours";
+import { type Instant } from "../model/run_model";
+import { type Run, type PageFile } from "../page_file/page_file";
+import { type State } from "../state/controls";
+import { type Store } from "../state/store";
+import { type Theme } from "../theme/colours";
 
 /** What a drag on the picture does. */
 export type Tool = "move" | "lasso" | "box";
 
 /** What a panel is given. */
 export interface Host {
-  readonly scene: Scene;
+  readonly file: PageFile;
   readonly store: Store;
   /** The first run: the one whose network and numbers are shown. */
   readonly run: Run;

@@ -1,14 +1,12 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
-import { reductions, transitionNotes } from "../camera/beats";
-import { varianceShown } from "../camera/projection";
-import { padRows } from "../math/matrix";
+import { probeCurve, probes } from "../model/probes";
+import { varianceShown } from "../motion/projection";
+import { padRows } from "../motion/rotation";
+import { type Scene } from "../motion/scene";
+import { type Run } from "../page_file/page_file";
 import { h } from "./dom";
-import { grouped, percent } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { probeCurve } from "../model/probe_curve";
-import { probes } from "../model/probes";
-import type { View } from "../camera/view";
-import type { Run } from "../scene/run";
+import { type Host, type Now, type Panel } from "./panel";
+import { grouped, percent } from "../words";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
@@ -25,8 +23,8 @@ export function readout(host: Host): Panel {
   return {
     element,
     update(now: Now): void {
-      const { view, t } = now.instant;
-      const next = [view, Math.round(t * 4), host.player.playing !== null];
+      const { scene, t } = now.instant;
+      const next = [scene, Math.round(t * 4), host.player.playing !== null];
       if (next.every((x, i) => x === key[i])) return;
       key = next;
       clearTimeout(timer);
@@ -39,31 +37,31 @@ export function readout(host: Host): Panel {
 }
 
 function lines({ instant }: Now, full: boolean): HTMLElement[] {
-  const { view, t } = instant;
+  const { scene, t } = instant;
   const k = Math.floor(t);
   if (t !== k) {
-    const notes = [...transitionNotes(view, k), ...notesAbout(view.moment.run, k, k + 1)].map((text) =>
+    const notes = [...scene.transitionNotes(k), ...notesAbout(scene.moment.run, k, k + 1)].map((text) =>
       note(OWN.test(text) ? capital(text) : text, text.startsWith("interpolated")),
     );
     return notes.length ? notes : [note("The picture follows the map itself.")];
   }
-  const { run } = view.moment;
+  const { run } = scene.moment;
   // Of the whole network at its input, of a layer where it stands.
-  const said = [...reductions(view, k), ...(k ? notesAbout(run, k) : run.header.notes ?? [])].map((text) => note(text));
-  return [...shown(view, k, full), ...said];
+  const said = [...scene.reductions(k), ...(k ? notesAbout(run, k) : run.header.notes ?? [])].map((text) => note(text));
+  return [...shown(scene, k, full), ...said];
 }
 
 /** How much of a representation is seen. */
-function shown(view: View, k: number, full: boolean): HTMLElement[] {
-  const { run } = view.moment;
+function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
+  const { run } = scene.moment;
   const n = run.nUnits(k);
-  if (n <= view.nAxes) return [note(n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
-  const frame = padRows(view.camera.stop(k), n);
-  const variance = varianceShown(view.moment.statistics(k).covariance, frame);
+  if (n <= scene.nAxes) return [note(n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
+  const frame = padRows(scene.camera.stop(k), n);
+  const variance = varianceShown(scene.moment.statistics(k).covariance, frame);
   const found = [bar("Variance shown", variance)];
-  const probe = full ? probes(view, k) : null;
+  const probe = full ? probes(scene, k) : null;
   if (probe) {
-    const known = measured(view, k);
+    const known = measured(scene, k);
     const all = known ?? probe.full;
     const whole = known === null && run.header.representations[k].reduced ? `the ${n} kept directions` : `all ${grouped(run.wholeUnits(k))} units`;
     found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, ${whole}`, all));
@@ -89,7 +87,7 @@ function note(text: string, warns = false): HTMLElement {
 }
 
 /** Python measured it on more points, where it did: the same number as over the timeline. */
-function measured({ moment }: Now["instant"]["view"], k: number): number | null {
+function measured({ moment }: Now["instant"]["scene"], k: number): number | null {
   const curve = probeCurve(moment.run, moment.u);
   return curve && !curve.isInterpolated ? curve.values[k] : null;
 }

@@ -1,8 +1,7 @@
 /** The selected points: how many, of which classes, their trails; and finding a row by its number. */
 import { h, write } from "./dom";
-import { grouped } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { fit } from "./text";
+import { type Host, type Now, type Panel } from "./panel";
+import { fit, grouped } from "../words";
 
 export function selectionPanel(host: Host): Panel & { focusSearch(): void } {
   const { run, store } = host;

@@ -1,9 +1,8 @@
 /** What happens now, in one sentence. */
-import { beatsOf, sentence } from "../camera/beats";
+import { mostProbable } from "../network/forward";
 import { h, write } from "./dom";
-import { grouped, percent } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { fit } from "./text";
+import { type Host, type Now, type Panel } from "./panel";
+import { fit, grouped, percent } from "../words";
 
 export function explanation(host: Host): Panel {
   const what = h("div", { class: "what" });
@@ -21,14 +20,14 @@ export function explanation(host: Host): Panel {
 }
 
 /** A title and one sentence for an instant. */
-export function sentenceAt(host: Host, { t, view }: Now["instant"]): { what: string; why: string } {
-  const beat = Number.isInteger(t) ? undefined : beatsOf(view).find((b) => t < b.stop);
-  if (beat) return { what: fit(beat.title, 60), why: capital(sentence(view, beat)) };
-  const { name } = view.moment.run.header.representations[t];
-  const n = view.moment.run.wholeUnits(t);
+export function sentenceAt(host: Host, { t, scene }: Now["instant"]): { what: string; why: string } {
+  const beat = Number.isInteger(t) ? undefined : scene.beat(t);
+  if (beat) return { what: fit(beat.title, 60), why: capital(beat.sentence) };
+  const { name } = scene.moment.run.header.representations[t];
+  const n = scene.moment.run.wholeUnits(t);
   return {
     what: `${fit(name, 48)} (${unitCount(n)})`,
-    why: about(host, { t, accuracy: t === host.run.length ? accuracy(view.moment) : null }),
+    why: about(host, { t, accuracy: t === host.run.length ? accuracy(scene.moment) : null }),
   };
 }
 
@@ -49,7 +48,7 @@ function unitCount(n: number): string {
   return `${grouped(n)} unit${n === 1 ? "" : "s"}`;
 }
 
-type MomentLike = Now["instant"]["view"]["moment"];
+type MomentLike = Now["instant"]["scene"]["moment"];
 const known = new WeakMap<MomentLike, number | null>();
 
 /** The share of the points whose most probable class is theirs; from a sample of many. */
@@ -61,9 +60,7 @@ function accuracy(moment: MomentLike): number | null {
   let hits = 0;
   if (p) {
     for (let i = 0; i < rows.length; i++) {
-      let best = 0;
-      for (let c = 1; c < p.columns; c++) if (p.data[i * p.columns + c] > p.data[i * p.columns + best]) best = c;
-      if (best === run.labels![rows[i]]) hits++;
+      if (mostProbable(p, i) === run.labels![rows[i]]) hits++;
     }
   }
   const share = p ? hits / rows.length : null;

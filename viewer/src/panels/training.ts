@@ -1,10 +1,8 @@
 /** The way through the training: a slider over the curves of loss and accuracy. */
-import type { Run } from "../scene/run";
-import { iconButton, setIcon } from "./button";
-import { h, onDrag, svg, write } from "./dom";
-import { percent, plain, twoDigits } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { moveWithKeys } from "./slider_keys";
+import { type Run } from "../page_file/page_file";
+import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
+import { type Host, type Now, type Panel } from "./panel";
+import { percent, plain, twoDigits } from "../words";
 
 type Series = readonly (number | null)[];
 

@@ -1,10 +1,9 @@
 /** What is shown of each layer: two or three axes, the projection, and what is drawn besides. */
-import { projections } from "../camera/projection";
-import type { Name } from "../state/controls";
+import { projections } from "../motion/projection";
 import { h } from "./dom";
-import { grouped } from "./numbers";
-import type { Host, Now, Panel } from "./panel";
-import { fit } from "./text";
+import { type Host, type Now, type Panel } from "./panel";
+import { type Name } from "../state/controls";
+import { fit, grouped } from "../words";
 
 export function viewControls(host: Host): Panel {
   const { run, store } = host;

@@ -1,7 +1,7 @@
 /** Flow: moves sets of points on the GPU and keeps where they are, for everything that draws. */
-import type { Parts } from "../morph/parts";
-import type { Moment } from "../network/moment";
-import type { Run } from "../scene/run";
+import { type Parts } from "../motion/transitions";
+import { type Moment } from "../network/moment";
+import { type Run } from "../page_file/page_file";
 import { buffer, type GL } from "./gl";
 
 /** What decides a point's colour value. */

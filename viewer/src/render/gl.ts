@@ -1,4 +1,5 @@
 /** The few WebGL2 calls that everything here is made of. */
+
 export type GL = WebGL2RenderingContext;
 
 export interface Program {
@@ -43,6 +44,10 @@ export function buffer(gl: GL, target: number, data: AllowSharedBufferSource | n
   else gl.bufferData(target, data, usage);
   return handle;
 }
+
+/** A fragment shader for programs of which only the vertices count. */
+export const NOTHING = `#version 300 es
+precision lowp float; out vec4 colour; void main() { colour = vec4(0.); }`;
 
 /** A texture that is read texel by texel. */
 export function dataTexture(gl: GL): WebGLTexture {

@@ -4,9 +4,12 @@
  * Every point is there twice, for the two sides of its line, so that a plain strip of triangles
  * draws it: software renderers take ten times as long over one instance a segment.
  */
-import { buffer, program, type GL, type Program } from "./gl";
-import { sendSight } from "./send_sight";
-import { SEE, type Sight } from "./sight";
+import { type Instant } from "../model/run_model";
+import { evaluate } from "../motion/transitions";
+import { niceStep } from "../network/lattice";
+import { buffer, type GL, type Program, program } from "./gl";
+import { SEE, sendSight, type Sight } from "./sight";
+import { type Theme } from "../theme/colours";
 
 const VERTEX = `#version 300 es
 precision highp float; precision highp int;
@@ -131,5 +134,114 @@ export class LinePainter {
   free(lines: Lines): void {
     this.gl.deleteVertexArray(lines.vertexArray);
     for (const handle of lines.buffers) this.gl.deleteBuffer(handle);
+  }
+}
+
+/** The ground under a 3-D cloud: round numbers as lines, and one upright edge. */
+export class Ground {
+  private places: WebGLBuffer | null = null;
+  private lines: Lines | null = null;
+  private key = "";
+
+  constructor(
+    private readonly gl: GL,
+    private readonly painter: LinePainter,
+  ) {}
+
+  draw(sight: Sight, theme: Theme, ratio: number, presence: number): void {
+    const left = leftCorner(sight);
+    const key = [...sight.centre, sight.radius, sight.box.low, sight.box.high, ...left].join();
+    if (key !== this.key) this.make(sight, left);
+    this.key = key;
+    if (this.lines) this.painter.draw(this.lines, sight, [...theme.grid, 0.7 * presence], ratio, ratio);
+  }
+
+  private make({ centre, radius: r, box }: Sight, left: readonly [number, number]): void {
+    const { gl } = this;
+    const [x, y] = centre;
+    const z = box.low;
+    const step = niceStep(2 * r, 8);
+    const points: number[] = [];
+    const add = (...ends: number[][]): void => ends.forEach((p) => points.push(...p, 0));
+    for (let i = Math.ceil((x - r) / step); i * step <= x + r; i++) add([i * step, y - r, z], [i * step, y + r, z]);
+    for (let i = Math.ceil((y - r) / step); i * step <= y + r; i++) add([x - r, i * step, z], [x + r, i * step, z]);
+    for (const a of [-r, r]) {
+      add([x + a, y - r, z], [x + a, y + r, z]);
+      add([x - r, y + a, z], [x + r, y + a, z]);
+    }
+    add([...left, z], [...left, box.high]);
+    if (this.lines) this.painter.free(this.lines);
+    if (this.places) gl.deleteBuffer(this.places);
+    this.places = buffer(gl, gl.ARRAY_BUFFER, doubled(Float32Array.from(points), 4), gl.DYNAMIC_DRAW);
+    this.lines = this.painter.lines(this.places, new Array<number>(points.length / 8).fill(2));
+  }
+}
+
+/** The outermost corner of the ground to the left: nothing stands before it. */
+export function leftCorner({ centre, radius: r, axes }: Sight): readonly [number, number] {
+  const corners = [[-r, -r], [r, -r], [r, r], [-r, r]] as const;
+  const aside = (c: readonly [number, number]): number => c[0] * axes[0] + c[1] * axes[1];
+  const [dx, dy] = corners.reduce((best, c) => (aside(c) < aside(best) - 1e-9 * r ? c : best));
+  return [centre[0] + dx, centre[1] + dy];
+}
+
+/** Most points with a trail, how far back it goes in t, and in how many steps. */
+const MOST = 300;
+const BACK = 1;
+const STEPS = 28;
+
+/** Trails: where the selected points have been. */
+export class Trails {
+  private drawn: { lines: Lines; places: WebGLBuffer; label: number }[] = [];
+
+  constructor(
+    private readonly gl: GL,
+    private readonly painter: LinePainter,
+  ) {}
+
+  /** Work them out for an instant; none without a selection. */
+  move({ scene, t }: Instant, selection: readonly number[]): void {
+    this.clear();
+    const { run } = scene.moment;
+    const rows = selection.filter((row) => row < run.nPoints).slice(0, MOST);
+    if (!rows.length) return;
+    const times = Array.from({ length: STEPS + 1 }, (_, i) => Math.max(t - BACK + (BACK * i) / STEPS, 0)).filter((x, i, all) => i === 0 || x > all[i - 1]);
+    const wanted = Uint32Array.from(rows);
+    const clouds = new Map<number, ReturnType<typeof scene.sample>>();
+    const cloud = (k: number): ReturnType<typeof scene.sample> => {
+      if (!clouds.has(k)) clouds.set(k, scene.moment.rows(k, wanted));
+      return clouds.get(k)!;
+    };
+    const seen = times.map((time) => evaluate(scene.parts(time), cloud));
+    const byLabel = new Map<number, number[]>();
+    rows.forEach((row, i) => {
+      const label = run.nClasses && run.labels ? run.labels[row] : 0;
+      byLabel.set(label, [...(byLabel.get(label) ?? []), i]);
+    });
+    for (const [label, members] of byLabel) this.add(label, members, seen);
+  }
+
+  draw(sight: Sight, colour: (label: number) => Rgba, ratio: number): void {
+    for (const { lines, label } of this.drawn) this.painter.draw(lines, sight, colour(label), 1.3 * ratio, ratio);
+  }
+
+  private add(label: number, members: readonly number[], seen: readonly { columns: number; data: Float64Array }[]): void {
+    const data = new Float32Array(members.length * seen.length * 4);
+    members.forEach((i, at) => {
+      seen.forEach(({ columns, data: values }, step) => {
+        for (let a = 0; a < columns; a++) data[(at * seen.length + step) * 4 + a] = values[i * columns + a];
+      });
+    });
+    const places = buffer(this.gl, this.gl.ARRAY_BUFFER, doubled(data, 4), this.gl.STREAM_DRAW);
+    const lines = this.painter.lines(places, members.map(() => seen.length));
+    this.drawn.push({ lines, places, label });
+  }
+
+  private clear(): void {
+    for (const { lines, places } of this.drawn) {
+      this.painter.free(lines);
+      this.gl.deleteBuffer(places);
+    }
+    this.drawn = [];
   }
 }

@@ -1,9 +1,7 @@
 /** Points as round dots. */
-import type { PointSet } from "./flow";
-import { FLOATS } from "./flow";
-import { buffer, program, useTexture, type GL, type Program } from "./gl";
-import { sendSight } from "./send_sight";
-import { SEE, type Sight } from "./sight";
+import { FLOATS, type PointSet } from "./flow";
+import { buffer, type GL, type Program, program, useTexture } from "./gl";
+import { SEE, sendSight, type Sight } from "./sight";
 
 const HEAD = `#version 300 es
 precision highp float; precision highp int;`;

@@ -1,24 +1,22 @@
 /** Everything of one run that lives on the GPU. */
-import type { Instant } from "../model/run_model";
-import { colouringOf, paintOf, unitOf } from "../model/colouring";
-import { decisionBoundary, gridLines, raster, unitFold } from "../network/boundary";
-import { givesProbabilities } from "../network/outputs";
-import { WeightsMoment } from "../network/weights_moment";
-import type { Run } from "../scene/run";
-import type { State } from "../state/controls";
-import { onTheme, rgb, type Rgb, type Theme } from "../theme/colours";
 import { shuffled } from "../math/random";
-import { BY_LABEL, readPlaces, type Colouring, type Flow, type PointSet } from "./flow";
+import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import { type Instant } from "../model/run_model";
+import { givesProbabilities } from "../network/forward";
+import { decisionBoundary, gridLines, raster, unitFold } from "../network/lattice";
+import { WeightsMoment } from "../network/moment";
+import { type Run } from "../page_file/page_file";
+import { BY_LABEL, type Colouring, type Flow, type PointSet, readPlaces } from "./flow";
 import { dataTexture, type GL } from "./gl";
-import { doubled, type LinePainter, type Lines } from "./lines";
-import { Ground } from "./ground";
-import { dotStyle, PASS, type Dots, type PointPainter } from "./points";
-import { RegionPainter } from "./regions";
-import type { Sheet, SheetPainter } from "./sheet";
-import type { Sight } from "./sight";
-import { Trails } from "./trails";
+import { doubled, Ground, type LinePainter, type Lines, Trails } from "./lines";
+import { type Dots, dotStyle, PASS, type PointPainter } from "./points";
+import { RegionPainter, type Sheet, type SheetPainter } from "./shading";
+import { type Sight } from "./sight";
 import { sendPalette } from "./textures";
-import { makeFlow } from "./make_flow";
+import { ValuesFlow } from "./values_flow";
+import { WeightsFlow } from "./weights_flow";
+import { type State } from "../state/controls";
+import { onTheme, type Rgb, rgb, type Theme } from "../theme/colours";
 
 /** Nodes along each side of the sheet and of the raster on which the boundary is found. */
 const SHEET = 97;
@@ -102,7 +100,7 @@ export class RunPainter {
 
   /** Bring everything to an instant. */
   move(instant: Instant, state: State): void {
-    const { moment } = instant.view;
+    const { moment } = instant.scene;
     this.colouring = colouringOf(state.colour, moment);
     this.flow.move(this.flow.points, { moment, parts: instant.parts, colouring: this.colouring });
     const still = { moment, parts: instant.parts, colouring: BY_LABEL };
@@ -118,13 +116,13 @@ export class RunPainter {
 
   draw(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number, origin: readonly [number, number]): void {
     const { gl, painters } = this;
-    const { view, t } = instant;
-    const onALine = view.isOnALine(t);
+    const { scene, t } = instant;
+    const onALine = scene.isOnALine(t);
     if (instant.nAxes === 3 && state.axes) this.ground.draw(sight, theme, ratio, 1 - instant.flatness);
     const present = this.presence(instant);
     if (present > 0 && (state.shading || state.boundary)) {
       this.regions!.draw(
-        t, view.moment as WeightsMoment, view.camera.stop(t), sight, ratio, origin,
+        t, scene.moment as WeightsMoment, scene.camera.stop(t), sight, ratio, origin,
         { shade: state.shading ? 0.2 * present : 0, boundary: state.boundary ? 0.55 * present : 0 },
         theme.ink, this.palette,
       );
@@ -177,9 +175,9 @@ export class RunPainter {
   }
 
   /** How much of the rest of the network is shown pixel by pixel: 1 at a flat 2-unit stop. */
-  private presence({ t, view, nAxes, extent }: Instant): number {
+  private presence({ t, scene, nAxes, extent }: Instant): number {
     const stands = Number.isInteger(t) && nAxes === 2 && this.regions?.can(t) && extent.radius > 0;
-    return stands && view.moment instanceof WeightsMoment ? 1 : 0;
+    return stands && scene.moment instanceof WeightsMoment ? 1 : 0;
   }
 
   private findBoundary(moment: unknown): void {
@@ -235,4 +233,8 @@ export class RunPainter {
 /** Many trails must not become one blot. */
 function trailOpacity(n: number): number {
   return Math.min(Math.max(14 / Math.max(n, 1), 0.14), 0.75);
+}
+
+export function makeFlow(gl: GL, run: Run, palette: () => WebGLTexture): Flow {
+  return run.header.carrier === "weights" ? new WeightsFlow(gl, run, palette) : new ValuesFlow(gl, run);
 }

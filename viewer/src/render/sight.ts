@@ -1,5 +1,6 @@
 /** Sight: from places in the data to places in the picture. */
-import type { Extent } from "../camera/extent";
+import { type Extent } from "../motion/extent";
+import { type GL, type Program } from "./gl";
 
 /** A rectangle of the canvas in CSS pixels, from its upper left corner. */
 export interface Rectangle {
@@ -127,3 +128,16 @@ vec4 see(vec3 place) {
   return vec4(q.xy * nearness_ * u_window.xy + u_window.zw, clamp(-q.z * u_depth, -.99, .99), 1.);
 }
 `;
+
+/** Uniforms of SEE for the program in use; the viewport is the sight's rectangle. */
+export function sendSight(gl: GL, p: Program, sight: Sight): void {
+  const { width, height } = sight.rectangle;
+  gl.uniformMatrix3fv(p.at("u_axes"), false, sight.axes);
+  gl.uniform3f(p.at("u_centre"), ...sight.centre);
+  gl.uniform1f(p.at("u_away"), sight.away);
+  gl.uniform1f(p.at("u_depth"), 1 / (4 * sight.radius));
+  gl.uniform4f(
+    p.at("u_window"), (2 * sight.scale) / width, (2 * sight.scale) / height,
+    (2 * sight.middle[0]) / width - 1, 1 - (2 * sight.middle[1]) / height,
+  );
+}

@@ -1,11 +1,12 @@
 /** Stored representations on the GPU: a few of them times small matrices. */
-import type { ValuesHeader } from "../network/values_moment";
-import type { Moment } from "../network/moment";
-import type { Term } from "../morph/parts";
-import type { Run } from "../scene/run";
-import { feed, makeSet, type Colouring, type Flow, type FlowInstant, type PointSet } from "./flow";
-import { dataTexture, program, useTexture, type GL, type Program } from "./gl";
-import { FETCH_HELPER, quantisedTexture, type QuantisedTexture } from "./quantised_texture";
+import { type Term } from "../motion/transitions";
+import { mostProbable } from "../network/forward";
+import { type Moment } from "../network/moment";
+import { type ValuesHeader } from "../page_file/header";
+import { type Run } from "../page_file/page_file";
+import { type Colouring, feed, type Flow, type FlowInstant, makeSet, type PointSet } from "./flow";
+import { dataTexture, type GL, NOTHING, program, type Program, useTexture } from "./gl";
+import { FETCH_HELPER, type QuantisedTexture, quantisedTexture } from "./textures";
 
 /** Two representations at two checkpoints. */
 const SLOTS = 4;
@@ -48,9 +49,6 @@ void main() {
   v_flow = vec4(place, a_value);
   gl_Position = vec4(0.); gl_PointSize = 1.;
 }`;
-
-const NOTHING = `#version 300 es
-precision lowp float; out vec4 colour; void main() { colour = vec4(0.); }`;
 
 export class ValuesFlow implements Flow {
   readonly points: PointSet;
@@ -183,10 +181,7 @@ export class ValuesFlow implements Flow {
     const p = moment.probabilities(all);
     if (!p) return result;
     for (let i = 0; i < nPoints; i++) {
-      let best = 0;
-      for (let c = 1; c < p.columns; c++) {
-        if (p.data[i * p.columns + c] > p.data[i * p.columns + best]) best = c;
-      }
+      const best = mostProbable(p, i);
       const wrong = labels && labels[i] !== best ? 1 : 0;
       result[i] = mode === 1 ? best : mode === 2 ? wrong : (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
     }

@@ -1,0 +1,186 @@
+/** The plane (or 3-space) in which a representation is shown, as src/unknot/motion/projection.py has it. */
+import { orthonormal, symmetricEigen } from "../math/decompositions";
+import { beside, column, columns, eye, matrix, type Matrix, multiply, norm, pick, range, scaleColumns, subtract, transpose, transposeMultiply, zeros } from "../math/matrix";
+import { discriminants } from "../math/discriminants";
+import { measure } from "../math/statistics";
+import { random } from "../math/random";
+import { geodesic } from "./geodesic";
+import { complement } from "./rotation";
+
+export interface Projection {
+  /** (max(n_units, n_axes), n_axes), orthonormal columns. */
+  readonly frame: Matrix;
+  readonly labels: readonly string[];
+  /** True when the axes mean something by themselves. */
+  readonly isFixed: boolean;
+  readonly areUnits: boolean;
+}
+
+/** What a projection may look at. */
+export interface Place {
+  readonly k: number;
+  readonly nUnits: number;
+  readonly nAxes: number;
+  readonly unitNames: readonly string[];
+  /** (n_units, n_units) */
+  readonly covariance: Matrix;
+  /** After the next map when it keeps the number of units: covariance and largest range. */
+  readonly after: { covariance: Matrix; range: number } | null;
+  /** The cloud and the class of each row; null where there are no classes or nobody asks for them. */
+  readonly classes: { cloud: Matrix; groups: ArrayLike<number> } | null;
+  readonly units: readonly number[] | null;
+  readonly seed: number;
+  /** How far along the grand tour. */
+  readonly tour: number;
+}
+
+type Project = (place: Place) => Projection;
+
+export const projections: Record<string, { title: string; project: Project }> = {
+  following: { title: "Following the map", project: following },
+  units: { title: "Units", project: units },
+  pca: { title: "Principal components", project: pca },
+  lda: { title: "Discriminants (LDA)", project: lda },
+  random: { title: "Random", project: randomPlane },
+  tour: { title: "Grand tour", project: grandTour },
+};
+
+/** A representation with no more units than axes is shown in its units, whatever the name. */
+export function project(place: Place, name: string): Projection {
+  return place.nUnits <= place.nAxes ? units(place) : projections[name].project(place);
+}
+
+function following(place: Place): Projection {
+  const { vectors, variances } = principalDirections(place.covariance);
+  const rank = variances.filter((v) => v > 1e-9 * Math.max(variances[0], 1e-30)).length;
+  let frame = columns(vectors, 0, Math.min(rank, place.nAxes));
+  if (frame.columns < place.nAxes && place.after) {
+    const outside = subtract(eye(place.nUnits), multiply(frame, transpose(frame)));
+    const lifted = multiply(outside, multiply(place.after.covariance, outside));
+    const directions = principalDirections(lifted);
+    const least = 1e-9 * Math.max(place.after.range ** 2, 1e-30);
+    const usable = range(0, place.nUnits).filter((i) => directions.variances[i] > least);
+    const extra = usable.slice(0, place.nAxes - frame.columns);
+    frame = beside(frame, pick(directions.vectors, extra));
+  }
+  if (frame.columns < place.nAxes) {
+    frame = beside(frame, complement(frame, place.nAxes - frame.columns));
+  }
+  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `principal plane, ${c}`);
+  return { frame, labels, isFixed: false, areUnits: false };
+}
+
+function units(place: Place): Projection {
+  const { nUnits, nAxes } = place;
+  const wanted = place.units?.filter((unit) => unit < nUnits);
+  const usable = nUnits > nAxes && wanted?.length === nAxes && new Set(wanted).size === nAxes;
+  const chosen = usable ? wanted : range(0, Math.min(nAxes, nUnits));
+  const extra = range(nUnits, nAxes);
+  return {
+    frame: pick(eye(Math.max(nUnits, nAxes)), [...chosen, ...extra]),
+    labels: [...chosen.map((unit) => place.unitNames[unit] ?? `unit ${unit}`), ...extra.map(() => "")],
+    isFixed: true,
+    areUnits: true,
+  };
+}
+
+function pca(place: Place): Projection {
+  const { vectors, variances } = principalDirections(place.covariance);
+  const total = Math.max(variances.reduce((sum, v) => sum + v, 0), 1e-30);
+  const labels = range(0, place.nAxes).map(
+    (i) => `PC ${i + 1} (${Math.round((100 * variances[i]) / total)}% of variance)`,
+  );
+  return { frame: columns(vectors, 0, place.nAxes), labels, isFixed: true, areUnits: false };
+}
+
+/** The frame spans the discriminants' plane; what is left of it are principal components of the rest. */
+function lda(place: Place): Projection {
+  const { classes, nAxes } = place;
+  const scalings = classes && discriminants(classes.cloud, classes.groups, nAxes);
+  if (!scalings) return pca(place);
+  const n = scalings.columns;
+  const frame = orthonormal(scalings);
+  const rest = subtract(classes.cloud, multiply(multiply(classes.cloud, frame), transpose(frame)));
+  const filler = n < nAxes ? columns(principalDirections(measure(rest).covariance).vectors, 0, nAxes - n) : zeros(frame.rows, 0);
+  return {
+    frame: signed(orthonormal(beside(frame, filler))),
+    labels: range(0, nAxes).map((i) => (i < n ? `discriminant ${i + 1}` : `PC ${i - n + 1} of the rest`)),
+    isFixed: true,
+    areUnits: false,
+  };
+}
+
+function randomPlane(place: Place): Projection {
+  return free(randomFrame(place, place.seed), "random axis");
+}
+
+function grandTour(place: Place): Projection {
+  const from = Math.floor(place.tour);
+  const path = geodesic(tourStop(place, from), tourStop(place, from + 1));
+  return free(path.at(place.tour - from), "tour axis");
+}
+
+/** The tour begins at the principal plane. */
+function tourStop(place: Place, i: number): Matrix {
+  return i === 0 ? following(place).frame : randomFrame(place, 1_000 + i);
+}
+
+function free(frame: Matrix, name: string): Projection {
+  const labels = range(0, frame.columns).map((i) => `${name} ${i + 1}`);
+  return { frame, labels, isFixed: false, areUnits: false };
+}
+
+function randomFrame(place: Place, seed: number): Matrix {
+  const draw = random(seed * 7919 + place.k);
+  const normal = (): number =>
+    Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+  const values = Float64Array.from({ length: place.nUnits * place.nAxes }, normal);
+  return orthonormal(matrix(place.nUnits, place.nAxes, values));
+}
+
+/** Eigenvectors and variances of a covariance, largest first; the largest entry is positive. */
+export function principalDirections(covariance: Matrix): { vectors: Matrix; variances: number[] } {
+  const { values, vectors } = symmetricEigen(covariance);
+  return {
+    vectors: signed(pick(vectors, range(0, values.length).reverse())),
+    variances: Array.from(values.toReversed(), (value) => Math.max(value, 0)),
+  };
+}
+
+/** Directions have no sign of their own: the largest entry of each column is made positive. */
+function signed(directions: Matrix): Matrix {
+  const signs = range(0, directions.columns).map((j) => {
+    const largest = column(directions, j).reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0);
+    return largest < 0 ? -1 : 1;
+  });
+  return scaleColumns(directions, signs);
+}
+
+/** Share of the variance that lies in a frame's axes, 0 to 1. */
+export function varianceShown(covariance: Matrix, frame: Matrix): number {
+  const n = covariance.rows;
+  const inside = pick(frame, range(0, frame.columns));
+  const cut = { rows: n, columns: frame.columns, data: inside.data.slice(0, n * frame.columns) };
+  const shown = transposeMultiply(cut, multiply(covariance, cut));
+  const trace = (a: Matrix): number =>
+    range(0, a.rows).reduce((sum, i) => sum + a.data[i * a.columns + i], 0);
+  const total = trace(covariance);
+  return total > 0 && norm(cut.data) > 0 ? Math.min(trace(shown) / total, 1) : 1;
+}
+
+/** At most `most` row numbers below n, spread evenly (numpy: unique(round(linspace(…)))). */
+export function spreadRows(n: number, most: number): Uint32Array {
+  const count = Math.min(n, most);
+  if (count === 0) return new Uint32Array(0);
+  if (count === 1) return Uint32Array.of(0);
+  const step = (n - 1) / (count - 1);
+  const rows = Array.from({ length: count }, (_, i) => (i === count - 1 ? n - 1 : roundHalfEven(i * step)));
+  return Uint32Array.from(new Set(rows));
+}
+
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest === 0.5) return floor + (floor % 2);
+  return rest < 0.5 ? floor : floor + 1;
+}

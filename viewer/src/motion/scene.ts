@@ -1,0 +1,168 @@
+/** Scene: a network at one moment, a projection and a camera, as src/unknot/motion/scene.py has it. */
+import type { Matrix } from "../math/matrix";
+import type { Moment } from "../network/moment";
+import { twoDigits } from "../words";
+import { AlongAffine } from "./along_map";
+import { describe, type SceneBeat } from "./beats";
+import { Camera } from "./camera";
+import { type Extent, ExtentPath, extentOf } from "./extent";
+import type { Morph } from "./morph";
+import { type Place, type Projection, project } from "./projection";
+import { evaluate, type Parts } from "./transitions";
+
+export interface SceneOptions {
+  readonly nAxes: 2 | 3;
+  readonly projection: string;
+  /** Implies the projection "units" for layers that have more units than axes. */
+  readonly units: readonly number[] | null;
+  readonly scale: "animated" | "fixed";
+  readonly seed: number;
+  readonly tour: number;
+}
+
+/** A beat whose picture moves by less than this share of its radius is not seen. */
+const UNSEEN = 2e-3;
+
+export class Scene {
+  readonly camera: Camera;
+  private readonly projections = new Map<number, Projection>();
+  private readonly extents: ExtentPath;
+  private fixed: Extent | undefined;
+  private described: readonly SceneBeat[] | undefined;
+
+  constructor(
+    readonly moment: Moment,
+    readonly options: SceneOptions,
+  ) {
+    this.camera = new Camera(this);
+    this.extents = new ExtentPath(this.length, (t) => extentOf(this.sampleSeen(t)));
+  }
+
+  get nAxes(): 2 | 3 {
+    return this.options.nAxes;
+  }
+
+  /** The last `t`: the number of maps. */
+  get length(): number {
+    return this.morph.length;
+  }
+
+  get morph(): Morph {
+    return this.moment.morph;
+  }
+
+  sample(k: number): Matrix {
+    return this.moment.sample(k);
+  }
+
+  projection(k: number): Projection {
+    let projection = this.projections.get(k);
+    if (!projection) {
+      projection = this.makeProjection(k);
+      this.projections.set(k, projection);
+    }
+    return projection;
+  }
+
+  /** The cloud at `t` as parts. */
+  parts(t: number): Parts {
+    return this.morph.at(t, this.camera.frame(t));
+  }
+
+  /** The box to show at `t`. */
+  extent(t: number): Extent {
+    if (this.options.scale === "animated") return this.extents.at(t);
+    this.fixed ??= this.extents.common;
+    return this.fixed;
+  }
+
+  /** Axes along which representation k can have extent: 1 for a logit. */
+  nShown(k: number): number {
+    return Math.min(this.moment.run.nUnits(k), this.nAxes);
+  }
+
+  /** Whether all points lie on the first axis at `t`. */
+  isOnALine(t: number): boolean {
+    return this.nShown(Math.floor(t)) === 1 && this.nShown(Math.ceil(t)) === 1;
+  }
+
+  /** Everything that happens, in order. */
+  get beats(): readonly SceneBeat[] {
+    this.described ??= this.moment.run.header.maps.flatMap(({ name }, k) => {
+      const transition = this.morph.transition(k);
+      return transition.beats.map((beat) => describe(beat, name, transition, k));
+    });
+    return this.described;
+  }
+
+  /** The beat at `t`; at a joint, the one that begins. None in a network without maps. */
+  beat(t: number): SceneBeat | undefined {
+    return this.beats.find((beat) => t < beat.stop) ?? this.beats.at(-1);
+  }
+
+  /** Whether the picture changes during a beat. */
+  isSeen(start: number, stop: number): boolean {
+    const pictures = [0, 1, 2, 3, 4].map((i) => this.sampleSeen(start + ((stop - start) * i) / 4));
+    const first = pictures[0].data;
+    const least = UNSEEN * this.extent(start).radius;
+    return pictures.slice(1).some((picture) => picture.data.some((x, i) => Math.abs(x - first[i]) > least));
+  }
+
+  /** The sampled rows at `t`, (n, n_axes). */
+  sampleSeen(t: number): Matrix {
+    return evaluate(this.parts(t), (k) => this.sample(k));
+  }
+
+  /** What must be said about the way from representation k to the next. */
+  transitionNotes(k: number): string[] {
+    const path = this.morph.transition(k);
+    if (path instanceof AlongAffine && !path.isReduced) {
+      const { name } = this.moment.run.header.maps[k];
+      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, as a card is.`;
+      const smallest = `smallest singular value ${twoDigits(path.smallestScale)}${determinant(path)}`;
+      return path.isTurnedOver ? [mirror, smallest] : [smallest];
+    }
+    if (path.kind !== "interpolated") return this.reductions(k, k + 1);
+    this.camera.stop(k + 1);
+    const residual = this.camera.residuals.get(k);
+    const also = residual === undefined ? "" : ` (Procrustes residual ${residual.toFixed(2)})`;
+    return [`interpolated: not the path the network takes${also}`, ...this.reductions(k, k + 1)];
+  }
+
+  /** What is kept of representations, where that is not all. */
+  reductions(...places: number[]): string[] {
+    return places.flatMap((k) => {
+      const { name, reduced } = this.moment.run.header.representations[k];
+      return reduced ? [`${name}: ${reduced}`] : [];
+    });
+  }
+
+  private makeProjection(k: number): Projection {
+    const { run } = this.moment;
+    const { nAxes, units, projection, seed, tour } = this.options;
+    const nUnits = run.nUnits(k);
+    const next = k < this.length && run.nUnits(k + 1) === nUnits;
+    const needsStatistics = nUnits > nAxes && projection !== "units" && !units;
+    const statistics = needsStatistics ? this.moment.statistics(k) : null;
+    const after = needsStatistics && next ? this.moment.statistics(k + 1) : null;
+    const classes = needsStatistics && projection === "lda" ? this.classes(k) : null;
+    const unitNames = Array.from({ length: Math.min(nUnits, 4_096) }, (_, i) => run.unitName(k, i));
+    const covariance = statistics?.covariance ?? { rows: 0, columns: 0, data: new Float64Array() };
+    const place = { k, nUnits, nAxes, units, seed, tour, unitNames, covariance, after, classes };
+    return project(place, units ? "units" : projection);
+  }
+
+  private classes(k: number): Place["classes"] {
+    const { labels, statisticsRows: rows, nClasses } = this.moment.run;
+    if (!labels || nClasses < 2) return null;
+    return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };
+  }
+}
+
+/** The sign of a square map's determinant, in words. */
+function determinant(path: AlongAffine): string {
+  const { rows, columns } = path.weight;
+  if (rows !== columns) return "";
+  if (path.svd.sigma.length < rows) return ", determinant zero";
+  return path.isTurnedOver ? ", determinant negative" : ", determinant positive";
+}

@@ -1,0 +1,105 @@
+/** The header of a scene file: what docs/scene.md describes. */
+
+export interface BufferEntry {
+  readonly offset: number;
+  readonly dtype: "float32" | "float64" | "uint16" | "uint8" | "int32";
+  readonly shape: readonly number[];
+}
+
+export interface RepresentationHeader {
+  readonly name: string;
+  readonly n_units: number;
+  readonly unit_names: readonly string[] | null;
+  /** How many columns are stored. */
+  readonly shown_units: number;
+  /** Units that the layer has; more than are stored where it is reduced. Older scenes lack it. */
+  readonly whole_units?: number;
+  /** What is stored in place of the units, as a phrase. */
+  readonly reduced: string | null;
+}
+
+export interface MapHeader {
+  readonly kind: "affine" | "activation" | "opaque";
+  readonly name: string;
+  readonly n_in: number;
+  readonly n_out: number;
+  /** Whether directions are stored of one of its ends, and not all units. */
+  readonly is_reduced?: boolean;
+}
+
+/** Sixteen-bit values: value = low + (high − low) · q / 65535, column by column. */
+export interface Quantised {
+  readonly buffer: string;
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+export interface History {
+  readonly loss: readonly (number | null)[];
+  readonly accuracy: readonly (number | null)[];
+  readonly validation_loss: readonly (number | null)[];
+  readonly validation_accuracy: readonly (number | null)[];
+}
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly epoch: number;
+}
+
+export interface Readout {
+  readonly variance: number | null;
+  readonly probe_full: number | null;
+  readonly probe_shown: number | null;
+  readonly trustworthiness: number | null;
+  readonly continuity: number | null;
+}
+
+export interface LatticeHeader {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly rows: number;
+  readonly columns: number;
+  /** Of a network carried as values: where its lines end, how many are the grid's, and their places. */
+  readonly offsets?: string;
+  readonly n_grid_lines?: number;
+  readonly values?: readonly Quantised[];
+}
+
+/** By checkpoint (null: not measured) and representation (null: no meaning there). */
+export interface Measures {
+  readonly linear_probe?: readonly (readonly (number | null)[] | null)[];
+  /** The share of the largest class. */
+  readonly chance?: number;
+}
+
+export interface RunHeader {
+  readonly name: string;
+  readonly carrier: "weights" | "values";
+  readonly n_points: number;
+  readonly class_names: readonly string[];
+  readonly feature_names: readonly string[];
+  /** What a reader must know of the whole, a sentence each. Older scenes have none. */
+  readonly notes?: readonly string[];
+  readonly class_colours: readonly string[];
+  readonly labels: string | null;
+  readonly representations: readonly RepresentationHeader[];
+  readonly maps: readonly MapHeader[];
+  readonly output: string;
+  readonly n_outputs: number;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly history: History | null;
+  readonly inputs?: Quantised;
+  readonly weights?: string;
+  readonly lattice: LatticeHeader | null;
+  /** Regression: where the colours of the target begin and end. Older scenes have none. */
+  readonly target?: { readonly low: number; readonly high: number } | null;
+  readonly measures: Measures;
+  readonly readouts: readonly (Readout | null)[] | null;
+  readonly [more: string]: unknown;
+}
+
+/** What the header says of the values carrier. */
+export interface ValuesHeader {
+  readonly values: readonly (readonly Quantised[])[];
+  readonly affine?: readonly (readonly ({ weight: string; bias: string } | null)[])[] | null;
+}

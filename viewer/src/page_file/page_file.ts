@@ -1,0 +1,136 @@
+/** A page file as runs: what was stored, ready to be read. */
+import { type Matrix } from "../math/matrix";
+import type { Statistics } from "../math/statistics";
+import { spreadRows } from "../motion/projection";
+import { type Container, type Numbers, openContainer, PageFileError } from "./container";
+import type { RunHeader } from "./header";
+import { validateRun } from "./validation";
+
+export interface PageFile {
+  readonly title: string;
+  readonly description: string;
+  /** How many axes the view has at first. */
+  readonly nAxes: 2 | 3;
+  readonly runs: readonly Run[];
+}
+
+export function decode(bytes: ArrayBuffer | Uint8Array): PageFile {
+  const container = openContainer(bytes);
+  const { header } = container;
+  const runs = header["runs"];
+  if (!Array.isArray(runs) || runs.length === 0) throw new PageFileError("The scene holds no runs.");
+  return {
+    title: text(header["title"]),
+    description: text(header["description"]),
+    nAxes: header["n_axes"] === 3 ? 3 : 2,
+    runs: runs.map((run: unknown, i) => {
+      validateRun(run, container, i);
+      return new Run(run as RunHeader, container);
+    }),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Points from which boxes and the visibility of beats are worked out. */
+const SAMPLE = 2_000;
+/** Rows from which directions are computed when none are stored. */
+const STATISTICS_ROWS = 50_000;
+/** Rows that are counted into columns where a cloud lies on a line. */
+const COLUMN_ROWS = 20_000;
+
+export class Run {
+  readonly labels: Numbers | null;
+  readonly sampleRows: Uint32Array;
+  readonly statisticsRows: Uint32Array;
+  readonly columnRows: Uint32Array;
+
+  constructor(
+    readonly header: RunHeader,
+    readonly container: Container,
+  ) {
+    this.labels = header.labels === null ? null : container.buffer(header.labels);
+    this.sampleRows = spreadRows(header.n_points, SAMPLE);
+    this.statisticsRows = spreadRows(header.n_points, STATISTICS_ROWS);
+    this.columnRows = spreadRows(header.n_points, COLUMN_ROWS);
+  }
+
+  get nPoints(): number {
+    return this.header.n_points;
+  }
+
+  /** The last t: the number of maps. */
+  get length(): number {
+    return this.header.maps.length;
+  }
+
+  /** The last u. */
+  get lastMoment(): number {
+    return this.header.checkpoints.length - 1;
+  }
+
+  get nClasses(): number {
+    return this.header.class_names.length;
+  }
+
+  nUnits(k: number): number {
+    return this.header.representations[k].n_units;
+  }
+
+  /** Units of the layer itself, where fewer numbers are stored. */
+  wholeUnits(k: number): number {
+    return this.header.representations[k].whole_units ?? this.nUnits(k);
+  }
+
+  unitName(k: number, unit: number): string {
+    const names = this.header.representations[k].unit_names ?? (k === 0 ? this.header.feature_names : null);
+    return names?.[unit] ?? `unit ${unit}`;
+  }
+
+  /** Epochs at moment u. */
+  epoch(u: number): number {
+    const { checkpoints } = this.header;
+    const i = Math.min(Math.floor(u), checkpoints.length - 1);
+    const next = Math.min(i + 1, checkpoints.length - 1);
+    return checkpoints[i].epoch + (checkpoints[next].epoch - checkpoints[i].epoch) * (u - i);
+  }
+}
+
+interface Entry {
+  readonly mean: string;
+  readonly covariance: string;
+  readonly range?: number;
+}
+
+export function storedStatistics(run: Run, checkpoint: number, k: number): Statistics | null {
+  const all = run.header["statistics"] as readonly (readonly (Entry | null)[])[] | null | undefined;
+  const entry = all?.[checkpoint]?.[k];
+  if (!entry) return null;
+  const read = (name: string): Matrix => {
+    const [rows, columns] = run.container.shape(name);
+    return { rows, columns, data: Float64Array.from(run.container.buffer(name)) };
+  };
+  const covariance = read(entry.covariance);
+  const spread = Math.sqrt(Math.max(...covariance.data, 0));
+  return {
+    mean: Float64Array.from(run.container.buffer(entry.mean)),
+    covariance,
+    range: entry.range ?? 8 * spread,
+  };
+}
+
+/** The listed rows of sixteen-bit values as numbers. */
+export function dequantise(
+  values: Uint16Array, nColumns: number, low: readonly number[], high: readonly number[], rows: ArrayLike<number>,
+): { rows: number; columns: number; data: Float64Array } {
+  const data = new Float64Array(rows.length * nColumns);
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < nColumns; j++) {
+      const q = values[rows[i] * nColumns + j];
+      data[i * nColumns + j] = low[j] + ((high[j] - low[j]) * q) / 65535;
+    }
+  }
+  return { rows: rows.length, columns: nColumns, data };
+}

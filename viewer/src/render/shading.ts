@@ -1,0 +1,161 @@
+/** What the network makes of each place, as a tint: on the sheet of the input, and pixel by pixel. */
+import { type Matrix } from "../math/matrix";
+import { GLSL_HELPERS } from "../network/activations";
+import { holdsProbabilities } from "../network/forward";
+import { type WeightsMoment } from "../network/moment";
+import { declare, declareNumbers, forward, type Layout, layoutOf, prediction, shade } from "../network/shader";
+import { type Run } from "../page_file/page_file";
+import { type PointSet, SHEET_FLOATS } from "./flow";
+import { buffer, type GL, program, type Program, useTexture } from "./gl";
+import { SEE, sendSight, type Sight } from "./sight";
+
+const VERTEX = `#version 300 es
+precision highp float;
+layout(location = 0) in vec4 a_flow;
+layout(location = 1) in vec4 a_shade;
+out vec4 v_shade;
+${SEE}
+void main() { gl_Position = see(a_flow.xyz); v_shade = a_shade; }`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+in vec4 v_shade;
+uniform float u_strength;
+out vec4 colour;
+void main() { float a = u_strength * v_shade.a; colour = vec4(v_shade.rgb * a, a); }`;
+
+export interface Sheet {
+  readonly set: PointSet;
+  readonly count: number;
+  readonly vertexArray: WebGLVertexArrayObject;
+}
+
+/** The plane of a 2-feature input as a sheet that moves with the cloud. */
+export class SheetPainter {
+  private readonly program: Program;
+
+  constructor(private readonly gl: GL) {
+    this.program = program(gl, VERTEX, FRAGMENT);
+  }
+
+  sheet(set: PointSet, rows: number, columns: number): Sheet {
+    const { gl } = this;
+    const corners = new Uint32Array((rows - 1) * (columns - 1) * 6);
+    let at = 0;
+    for (let i = 0; i + 1 < rows; i++) {
+      for (let j = 0; j + 1 < columns; j++) {
+        const a = i * columns + j;
+        corners.set([a, a + 1, a + columns, a + 1, a + columns + 1, a + columns], at);
+        at += 6;
+      }
+    }
+    const vertexArray = gl.createVertexArray();
+    gl.bindVertexArray(vertexArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, set.places);
+    for (const location of [0, 1]) {
+      gl.enableVertexAttribArray(location);
+      gl.vertexAttribPointer(location, 4, gl.FLOAT, false, SHEET_FLOATS * 4, 16 * location);
+    }
+    buffer(gl, gl.ELEMENT_ARRAY_BUFFER, corners, gl.STATIC_DRAW);
+    gl.bindVertexArray(null);
+    gl.bindBuffer(gl.ARRAY_BUFFER, null);
+    return { set, count: corners.length, vertexArray };
+  }
+
+  draw(sheet: Sheet, sight: Sight, strength: number): void {
+    const { gl, program: p } = this;
+    gl.useProgram(p.handle);
+    sendSight(gl, p, sight);
+    gl.uniform1f(p.at("u_strength"), strength);
+    gl.bindVertexArray(sheet.vertexArray);
+    gl.drawElements(gl.TRIANGLES, sheet.count, gl.UNSIGNED_INT, 0);
+    gl.bindVertexArray(null);
+  }
+}
+
+const WHOLE = `#version 300 es
+void main() { gl_Position = vec4(gl_VertexID == 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0., 1.); }`;
+
+/** The rest of the network as a classifier of a 2-unit representation. */
+export class RegionPainter {
+  private readonly layout: Layout;
+  private readonly programs = new Map<number, Program>();
+
+  constructor(
+    private readonly gl: GL,
+    private readonly run: Run,
+  ) {
+    this.layout = layoutOf(run);
+  }
+
+  /** Whether representation k can be shown so. */
+  can(k: number): boolean {
+    return this.layout.isSmall && this.run.nUnits(k) === 2;
+  }
+
+  /** Fill the viewport. `frame` is that of the representation, `presence` 0 to 1. */
+  draw(
+    k: number, moment: WeightsMoment, frame: Matrix, sight: Sight, ratio: number, origin: readonly [number, number],
+    presence: { readonly shade: number; readonly boundary: number }, ink: readonly [number, number, number], palette: WebGLTexture,
+  ): void {
+    const { gl } = this;
+    let p = this.programs.get(k);
+    if (!p) this.programs.set(k, (p = program(gl, WHOLE, fragment(this.run, this.layout, k))));
+    gl.useProgram(p.handle);
+    const numbers = new Float32Array(Math.ceil(this.layout.count / 4) * 4);
+    numbers.set(moment.parameters);
+    gl.uniform4fv(p.at("u_numbers"), numbers);
+    useTexture(gl, p, "u_palette", 0, palette);
+    const pixel = 1 / (sight.scale * ratio);
+    const { rectangle, centre, middle } = sight;
+    const bottom = (rectangle.height - middle[1]) * ratio;
+    gl.uniform4f(
+      p.at("u_plane"), pixel, centre[0] - (origin[0] + middle[0] * ratio) * pixel,
+      pixel, centre[1] - (origin[1] + bottom) * pixel,
+    );
+    gl.uniform4f(p.at("u_frame"), frame.data[0], frame.data[1], frame.data[2], frame.data[3]);
+    gl.uniform2f(p.at("u_presence"), presence.shade, presence.boundary);
+    gl.uniform3f(p.at("u_ink"), ...ink);
+    gl.uniform1i(p.at("u_last"), this.run.length);
+    gl.uniform1f(p.at("u_width"), 0.9 * ratio);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+}
+
+function fragment(run: Run, layout: Layout, k: number): string {
+  // Points lie on the segment from one class to the other: it has no regions, but a middle.
+  const finish = holdsProbabilities(run, k) ? `odds = abs(r${k}_0 - r${k}_1);` : `${prediction(run, layout)}${shade(run, layout)}
+tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
+${Array.from({ length: run.nClasses }, (_, c) => `{ float p = ${probabilityOf(run, c)}; if (best != ${c}.) second = max(second, p); }`).join("\n")}
+// Far from the boundary a probability is rounded to 1: the odds must not jump there.
+odds = min(log(max(sure, 1e-30)) - log(max(second, 1e-30)), 12.);
+side = best;`;
+  return `#version 300 es
+precision highp float; precision highp int; precision highp sampler2D;
+uniform sampler2D u_palette;
+uniform vec4 u_plane, u_frame;
+uniform vec2 u_presence;
+uniform vec3 u_ink;
+uniform float u_width;
+uniform int u_last;
+${declareNumbers(layout)}
+${GLSL_HELPERS}
+out vec4 colour;
+void main() {
+  vec2 seen = gl_FragCoord.xy * u_plane.xz + u_plane.yw;
+  vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0.;
+  ${declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"))}
+  ${forward(run, layout, k, (i) => (i === run.length ? finish : ""))}
+  vec2 slope = abs(vec2(dFdx(odds), dFdy(odds)));
+  float steep = max(length(slope), 1e-12);
+  float line = clamp(u_width + .5 - odds / steep, 0., 1.) * u_presence.y;
+  float a = tint.a * u_presence.x;
+  colour = vec4(tint.rgb * a, a) * (1. - line) + vec4(u_ink, 1.) * line;
+}`;
+
+  function probabilityOf(r: Run, c: number): string {
+    const L = r.length;
+    if (r.header.maps[L - 1].kind === "opaque") return `r${L}_${c}`;
+    return c === 1 ? `r${L}_0` : `(1. - r${L}_0)`;
+  }
+}

@@ -1,0 +1,59 @@
+/** Numbers as people write them, and names that come from users made fit for a line. */
+
+/** Two significant digits, as Python's format ".2g", with a true minus sign. */
+export function twoDigits(value: number): string {
+  return significant(value, 2);
+}
+
+export function significant(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const exponent = Number(value.toExponential(digits - 1).split("e")[1]);
+  let text: string;
+  if (exponent < -4 || exponent >= digits) {
+    const [mantissa, power] = value.toExponential(digits - 1).split("e");
+    const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+    const size = String(Math.abs(Number(power))).padStart(2, "0");
+    text = `${short}e${power.startsWith("-") ? "-" : "+"}${size}`;
+  } else {
+    text = value.toFixed(Math.max(digits - 1 - exponent, 0));
+    if (text.includes(".")) text = text.replace(/\.?0+$/, "");
+  }
+  return text.replace("-", "−");
+}
+
+/** Up to four significant digits and no exponent where that is short. */
+export function plain(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e6 || size < 1e-4)) return significant(value, 3);
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
+/** A number with just the digits that its step needs. */
+export function tickLabel(value: number, step: number): string {
+  if (value === 0 || Math.abs(value) < step * 1e-6) return "0";
+  if (Math.abs(value) >= 1e5 || step < 1e-4) return significant(value, 2);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return value.toFixed(decimals).replace("-", "−");
+}
+
+export function percent(share: number, digits = 0): string {
+  return `${(100 * share).toFixed(digits)}%`;
+}
+
+/** 100000 as 100,000. */
+export function grouped(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+/** One line without invisible characters, cut in the middle to `most` characters. */
+export function fit(text: string, most = 40): string {
+  const raw = text.length > 20 * most ? text.slice(0, 10 * most) + text.slice(-10 * most) : text;
+  const line = [...raw.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, " ").replace(/\s+/g, " ").trim()];
+  if (line.length > most) {
+    const head = Math.floor(most / 2);
+    return `${line.slice(0, head).join("").trimEnd()}…${line.slice(line.length - (most - 1 - head)).join("").trimStart()}`;
+  }
+  return line.join("") || "(no name)";
+}
