@@ -1,8 +1,9 @@
 // Bundles the viewer: `node build.mjs` writes dist/standalone.js and dist/widget.js,
 // `node build.mjs --tests` writes the unit tests to dist/tests/.
-import { build } from "esbuild";
+
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 
 const common = {
   bundle: true,

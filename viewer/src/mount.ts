@@ -17,7 +17,8 @@ export function mount(element: HTMLElement, bytes: ArrayBuffer | Uint8Array, opt
 /** Say what is wrong where the picture would be. */
 export function fail(element: HTMLElement, error: unknown): void {
   const text =
-    error instanceof PageFileError ? error.message
-    : `This page cannot be shown: ${error instanceof Error ? error.message.slice(0, 300) : "something unforeseen happened"}`;
+    error instanceof PageFileError
+      ? error.message
+      : `This page cannot be shown: ${error instanceof Error ? error.message.slice(0, 300) : "something unforeseen happened"}`;
   shelter(element).append(h("p", { class: "failed", role: "alert" }, text));
 }

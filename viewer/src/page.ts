@@ -1,13 +1,13 @@
 /** Page: where everything stands. */
-import styles from "./theme/style.css";
-import { type Outline } from "./controls/pointer";
-import { exportMenu, type Exports } from "./export/menu";
+
+import type { Outline } from "./controls/pointer";
+import { type Exports, exportMenu } from "./export/menu";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
 import { legend } from "./panels/legend";
 import { networkPanel } from "./panels/network";
 import { pairsGrid } from "./panels/pairs";
-import { type Host, type Now, type Panel } from "./panels/panel";
+import type { Host, Now, Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
 import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
@@ -15,6 +15,7 @@ import { timeline } from "./panels/timeline";
 import { training } from "./panels/training";
 import { viewControls } from "./panels/view_controls";
 import { css, type Theme } from "./theme/colours";
+import styles from "./theme/style.css";
 import { fit } from "./words";
 
 export interface Page {
@@ -50,15 +51,25 @@ export function shelter(element: HTMLElement): ShadowRoot {
 export function layOutPage(element: HTMLElement, host: Host, exports: Exports): Page {
   const { file, store } = host;
   const shadow = shelter(element);
-  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Points of ${fit(file.title, 80)} on their way through the network` });
+  const canvas = h("canvas", {
+    tabindex: 0,
+    role: "img",
+    "aria-label": `Points of ${fit(file.title, 80)} on their way through the network`,
+  });
   const overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
   const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
   const said = h("div", { class: "said", role: "status", hidden: true });
   const tools = (["lasso", "box"] as const).map((tool) =>
     iconButton(tool, tool === "lasso" ? "Lasso: drag around points (S)" : "Box: drag a box around points (S)", () =>
-      host.setTool(host.tool() === tool ? "move" : tool)),
+      host.setTool(host.tool() === tool ? "move" : tool),
+    ),
   );
-  const corner = h("div", { class: "corner" }, iconButton("home", "Reset the view (0)", () => host.resetView()), ...tools);
+  const corner = h(
+    "div",
+    { class: "corner" },
+    iconButton("home", "Reset the view (0)", () => host.resetView()),
+    ...tools,
+  );
   const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
@@ -66,16 +77,28 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const head = h(
-    "header", { class: "head" },
+    "header",
+    { class: "head" },
     h("h1", { title: fit(file.title, 400) }, fit(file.title, 90)),
     h("p", { title: fit(subtitle, 400) }, fit(subtitle, 200)),
-    h("div", { class: "tools" }, exportMenu(exports), iconButton("theme", "Light or dark (D)", flipTheme), iconButton("help", "Keys and gestures (?)", () => host.openHelp())),
+    h(
+      "div",
+      { class: "tools" },
+      exportMenu(exports),
+      iconButton("theme", "Light or dark (D)", flipTheme),
+      iconButton("help", "Keys and gestures (?)", () => host.openHelp()),
+    ),
   );
   const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);
   const selection = selectionPanel(host);
-  const beside: Panel[] = [networkPanel(host), legend(host), viewControls(host), readout(host), selection].filter((p) => p !== null);
+  const beside: Panel[] = [networkPanel(host), legend(host), viewControls(host), readout(host), selection].filter(
+    (p) => p !== null,
+  );
   const root = h(
-    "div", { class: "viewer" }, head, picture,
+    "div",
+    { class: "viewer" },
+    head,
+    picture,
     h("div", { class: "time" }, ...below.map((p) => p.element)),
     h("aside", { class: "side", "aria-label": "Settings and numbers" }, ...beside.map((p) => p.element)),
   );
@@ -92,7 +115,11 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   let sayTimer: ReturnType<typeof setTimeout> | undefined;
   let shownTheme: Theme | undefined;
   return {
-    canvas, overlay, picture, tip, root,
+    canvas,
+    overlay,
+    picture,
+    tip,
+    root,
     update(now) {
       for (const panel of [...below, ...beside, pairs]) panel.update(now);
       tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
@@ -100,7 +127,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     setTheme(theme) {
       if (theme === shownTheme) return;
       shownTheme = theme;
-      element.dataset["theme"] = theme.isDark ? "dark" : "light";
+      element.dataset.theme = theme.isDark ? "dark" : "light";
       element.style.background = css(theme.background);
     },
     say(text) {
@@ -119,7 +146,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     },
     focusSearch: () => selection.focusSearch(),
     drawOutline(outline) {
-      lasso.replaceChildren(...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []));
+      lasso.replaceChildren(
+        ...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []),
+      );
     },
     showStandIn(text) {
       const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
@@ -127,7 +156,11 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       overlay.style.display = "none";
       standIn.replaceChildren(
         document.importNode(parsed, true),
-        h("p", {}, "This browser has no WebGL2, so this is a still picture of some of the points: the slider works, more than that does not."),
+        h(
+          "p",
+          {},
+          "This browser has no WebGL2, so this is a still picture of some of the points: the slider works, more than that does not.",
+        ),
       );
     },
     remove: () => shadow.replaceChildren(),

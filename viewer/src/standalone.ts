@@ -2,7 +2,7 @@
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
 import { formatHash, parseHash } from "./state/controls";
-import { type Viewer } from "./viewer";
+import type { Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
 const HASH_DELAY = 300;

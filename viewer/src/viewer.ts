@@ -3,19 +3,17 @@ import { pressKey } from "./controls/keys";
 import { eased, Player } from "./controls/player";
 import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
 import { exportsOf } from "./export/menu";
-import { svgText } from "./export/picture";
-import { quantile } from "./math/statistics";
+import { sampledPlaces, svgText } from "./export/picture";
 import { type Instant, RunModel } from "./model/run_model";
-import { type Scene } from "./motion/scene";
-import { evaluate } from "./motion/transitions";
+import type { Scene } from "./motion/scene";
 import { layOutPage, type Page } from "./page";
-import { type PageFile } from "./page_file/page_file";
-import { drawColumns, HEIGHT_3D } from "./panels/columns";
+import type { PageFile } from "./page_file/page_file";
+import { drawColumns, heightOf } from "./panels/columns";
 import { placeCard, rowCard } from "./panels/hover";
 import { drawOverlay } from "./panels/overlay";
-import { type Host } from "./panels/panel";
+import type { Host } from "./panels/panel";
 import { sentenceAt } from "./panels/sentence";
-import { type Height, type Rectangle, type Sight, sightOf } from "./render/sight";
+import { type Rectangle, type Sight, sightOf } from "./render/sight";
 import { type Scenery, Stage } from "./render/stage";
 import { controls, initialState, type Name, type State } from "./state/controls";
 import { Store } from "./state/store";
@@ -27,7 +25,22 @@ const PASSAGE = 0.9;
 const RISE = 0.5;
 const SINK = 0.72;
 /** Changes of these move points; changes of the others only redraw. */
-const MOVING: readonly Name[] = ["t", "u", "view", "projection", "units", "colour", "lattice", "boundary", "shading", "scale", "tour", "seed", "trails", "selection"];
+const MOVING: readonly Name[] = [
+  "t",
+  "u",
+  "view",
+  "projection",
+  "units",
+  "colour",
+  "lattice",
+  "boundary",
+  "shading",
+  "scale",
+  "tour",
+  "seed",
+  "trails",
+  "selection",
+];
 
 export interface Options {
   readonly state?: Partial<State>;
@@ -143,7 +156,10 @@ export class Viewer {
   /** x, y, z and the colour value of every point, one array a run. */
   places(): Float32Array[] {
     this.drawNow();
-    return this.stage?.painters.map((painter) => painter.places()) ?? this.sceneries.map(({ instant }) => sampledPlaces(instant));
+    return (
+      this.stage?.painters.map((painter) => painter.places()) ??
+      this.sceneries.map(({ instant }) => sampledPlaces(instant))
+    );
   }
 
   words(): { what: string; why: string } {
@@ -163,7 +179,11 @@ export class Viewer {
   nextTool(): void {
     const next = { move: "lasso", lasso: "box", box: "move" } as const;
     this.setTool(next[this.tool]);
-    this.say({ move: "Drag moves the picture.", lasso: "Drag around points to select them.", box: "Drag a box to select." }[this.tool]);
+    this.say(
+      { move: "Drag moves the picture.", lasso: "Drag around points to select them.", box: "Drag a box to select." }[
+        this.tool
+      ],
+    );
   }
 
   find(): void {
@@ -202,7 +222,11 @@ export class Viewer {
   }
 
   private startStage(): void {
-    const gl = this.page.canvas.getContext("webgl2", { antialias: false, alpha: false, powerPreference: "high-performance" });
+    const gl = this.page.canvas.getContext("webgl2", {
+      antialias: false,
+      alpha: false,
+      powerPreference: "high-performance",
+    });
     if (!gl) return;
     this.stage = new Stage(gl, this.file.runs);
     this.needsMove = true;
@@ -225,7 +249,10 @@ export class Viewer {
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const repaint = (): void => this.ask();
     scheme.addEventListener("change", repaint);
-    this.endings.push(() => resize.disconnect(), () => scheme.removeEventListener("change", repaint));
+    this.endings.push(
+      () => resize.disconnect(),
+      () => scheme.removeEventListener("change", repaint),
+    );
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.stage = null;
@@ -275,7 +302,10 @@ export class Viewer {
   private choose(path: Outline, done: boolean, event: PointerEvent): void {
     const outline = this.tool === "box" ? boxOutline(path) : path;
     this.outline = done ? null : outline;
-    if (!done) return this.ask();
+    if (!done) {
+      this.ask();
+      return;
+    }
     const [x, y] = path[0];
     const scenery = this.sceneryAt(x, y);
     if (!scenery || !this.stage) return;
@@ -294,7 +324,10 @@ export class Viewer {
     const row = this.stage.pick(this.sceneries.indexOf(scenery), scenery, x, y, this.get(), this.theme);
     const { selection } = this.get();
     if (row < 0) this.store.set({ selection: [] });
-    else if (event.ctrlKey || event.metaKey) this.store.set({ selection: selection.includes(row) ? selection.filter((r) => r !== row) : union(selection, [row]) });
+    else if (event.ctrlKey || event.metaKey)
+      this.store.set({
+        selection: selection.includes(row) ? selection.filter((r) => r !== row) : union(selection, [row]),
+      });
     else this.store.set({ selection: [row] });
   }
 
@@ -333,7 +366,17 @@ export class Viewer {
       const onALine = instant.scene.isOnALine(instant.t);
       const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
       const pose = { ...state, panY: state.panY - sink };
-      return { instant, sight: sightOf(instant.extent, instant.nAxes, this.rectangle(i, width, height), pose, instant.flatness, heightOf(instant, onALine ? this.lift : 0)) };
+      return {
+        instant,
+        sight: sightOf(
+          instant.extent,
+          instant.nAxes,
+          this.rectangle(i, width, height),
+          pose,
+          instant.flatness,
+          heightOf(instant, onALine ? this.lift : 0),
+        ),
+      };
     });
     if (this.stage && width > 0 && height > 0) {
       this.stage.resize(width, height, Math.max(Math.min(devicePixelRatio || 1, 2), ratio));
@@ -344,7 +387,12 @@ export class Viewer {
       }
       this.stage.draw(this.sceneries, state, theme);
     }
-    drawOverlay(this.page.overlay, this.sceneries, state, this.file.runs.map((run) => run.header.name));
+    drawOverlay(
+      this.page.overlay,
+      this.sceneries,
+      state,
+      this.file.runs.map((run) => run.header.name),
+    );
     this.drawColumns(state, theme);
     this.page.drawOutline(this.outline);
     if (!this.stage) this.page.showStandIn(this.standIn(state, theme));
@@ -400,7 +448,13 @@ export class Viewer {
   }
 
   private sceneryAt(x: number, y: number): Scenery | null {
-    return this.sceneries.find(({ sight: { rectangle: r } }) => x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height) ?? this.sceneries[0] ?? null;
+    return (
+      this.sceneries.find(
+        ({ sight: { rectangle: r } }) => x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height,
+      ) ??
+      this.sceneries[0] ??
+      null
+    );
   }
 
   /** Several fingers move between two frames: the scale is that of the state, not of the last one. */
@@ -426,35 +480,4 @@ export class Viewer {
     tip.replaceChildren(...rowCard(scenery.instant.scene.moment, row));
     placeCard(tip, x, y, picture.clientWidth, picture.clientHeight);
   }
-}
-
-
-/** Places of the sampled rows, as the GPU would give them; NaN elsewhere. */
-function sampledPlaces({ scene, t }: Instant): Float32Array {
-  const { run } = scene.moment;
-  const seen = scene.sampleSeen(t);
-  const places = new Float32Array(4 * run.nPoints).fill(NaN);
-  run.sampleRows.forEach((row, i) => {
-    for (let a = 0; a < 3; a++) places[4 * row + a] = a < seen.columns ? seen.data[i * seen.columns + a] : 0;
-    places[4 * row + 3] = run.labels?.[row] ?? 0;
-  });
-  return places;
-}
-
-/** The least height of a 3-D box, as a share of its width: a flat sheet floats a little. */
-const LEAST_HEIGHT = 0.3;
-
-/** A 3-D box is as wide as the extent and as high as the cloud, with room for columns. */
-function heightOf({ nAxes, parts, scene, extent }: Instant, lift: number): Height | null {
-  if (nAxes === 2) return null;
-  const seen = evaluate(parts, (k) => scene.sample(k));
-  const { radius } = extent;
-  const z = Float64Array.from({ length: seen.rows }, (_, i) => seen.data[i * seen.columns + 2]).sort();
-  const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];
-  const half = Math.max(((to - from) / 2) * 1.12, LEAST_HEIGHT * radius * (1 - lift));
-  const middle = (from + to) / 2;
-  return {
-    low: Math.max(middle - half, extent.centre[2] - radius),
-    high: Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius),
-  };
 }

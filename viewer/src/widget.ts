@@ -1,7 +1,7 @@
 /** The widget in a notebook (anywidget): the scene comes from Python, selections go back to it. */
 import { fail, mount } from "./mount";
-import { type State } from "./state/controls";
-import { type Viewer } from "./viewer";
+import type { State } from "./state/controls";
+import type { Viewer } from "./viewer";
 
 interface Model {
   get(name: string): unknown;
@@ -23,7 +23,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   frame.style.overflow = "auto";
   el.append(frame);
   // Notebooks have keys of their own; those pressed here are meant for the picture.
-  frame.dataset["lmSuppressShortcuts"] = "true";
+  frame.dataset.lmSuppressShortcuts = "true";
   for (const name of ["keydown", "keyup", "keypress"]) frame.addEventListener(name, (event) => event.stopPropagation());
   let viewer: Viewer | undefined;
   const sent = new Map<string, unknown>();
@@ -43,7 +43,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const show = (): void => {
     viewer?.destroy();
     try {
-      viewer = mount(frame, bytesOf(model.get("scene")), { state: { theme: themeOf(), ...stateOf(model), selection: rowsOf(model.get("selected")) } });
+      viewer = mount(frame, bytesOf(model.get("scene")), {
+        state: { theme: themeOf(), ...stateOf(model), selection: rowsOf(model.get("selected")) },
+      });
     } catch (error) {
       fail(frame, error);
       return;
@@ -67,7 +69,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
   show();
   const ears: [string, () => void][] = [
-    ["change:scene", show], ["change:selected", select],
+    ["change:scene", show],
+    ["change:selected", select],
     ...SHARED.map((name): [string, () => void] => [`change:${name}`, receive(name)]),
   ];
   for (const [event, listener] of ears) model.on(event, listener);
@@ -81,7 +84,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 /** Notebooks have a theme of their own, whatever the system's is. */
 function themeOf(): State["theme"] {
   const { body, documentElement } = document;
-  const jupyter = body.dataset["jpThemeLight"];
+  const jupyter = body.dataset.jpThemeLight;
   if (jupyter) return jupyter === "false" ? "dark" : "light";
   if (body.classList.contains("vscode-dark")) return "dark";
   if (body.classList.contains("vscode-light")) return "light";

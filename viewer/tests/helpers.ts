@@ -6,7 +6,13 @@ export interface Piece {
   readonly values: readonly number[];
 }
 
-const ARRAYS = { float32: Float32Array, float64: Float64Array, uint16: Uint16Array, uint8: Uint8Array, int32: Int32Array };
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+};
 
 export function container(header: object, pieces: readonly Piece[], version = 1): Uint8Array {
   const buffers: Record<string, object> = {};
@@ -43,16 +49,55 @@ export function smallScene(change: object = {}): Uint8Array {
   const second = first.map((w, i) => w + 0.1 * i);
   const n = 50;
   const inputs = Array.from({ length: 2 * n }, (_, i) => (i * 7919) % 65536);
-  const representations = [["input", 2], ["hidden 1 pre-activation", 3], ["hidden 1", 3], ["logit", 1], ["probability", 1]] as const;
-  const maps = [["affine", "hidden 1"], ["activation", "relu"], ["affine", "output"], ["activation", "sigmoid"]] as const;
+  const representations = [
+    ["input", 2],
+    ["hidden 1 pre-activation", 3],
+    ["hidden 1", 3],
+    ["logit", 1],
+    ["probability", 1],
+  ] as const;
+  const maps = [
+    ["affine", "hidden 1"],
+    ["activation", "relu"],
+    ["affine", "output"],
+    ["activation", "sigmoid"],
+  ] as const;
   const run = {
-    name: "2 → 3 relu → 1 sigmoid", carrier: "weights", n_points: n, class_names: ["a", "b"], feature_names: ["x1", "x2"],
-    class_colours: ["#e8781a", "#00568f"], labels: "labels",
-    representations: representations.map(([name, units]) => ({ name, n_units: units, unit_names: null, shown_units: units, reduced: null })),
-    maps: maps.map(([kind, name], k) => ({ kind, name, n_in: representations[k][1], n_out: representations[k + 1][1] })),
-    output: "sigmoid", n_outputs: 1, checkpoints: [{ step: 0, epoch: 0 }, { step: 10, epoch: 1 }],
-    history: null, validation_rows: null, inputs: { buffer: "inputs", low: [-1, -2], high: [1, 2] }, weights: "weights",
-    statistics: null, lattice: { low: [-1, -2], high: [1, 2], rows: 5, columns: 5 }, measures: {}, readouts: null, ...change,
+    name: "2 → 3 relu → 1 sigmoid",
+    carrier: "weights",
+    n_points: n,
+    class_names: ["a", "b"],
+    feature_names: ["x1", "x2"],
+    class_colours: ["#e8781a", "#00568f"],
+    labels: "labels",
+    representations: representations.map(([name, units]) => ({
+      name,
+      n_units: units,
+      unit_names: null,
+      shown_units: units,
+      reduced: null,
+    })),
+    maps: maps.map(([kind, name], k) => ({
+      kind,
+      name,
+      n_in: representations[k][1],
+      n_out: representations[k + 1][1],
+    })),
+    output: "sigmoid",
+    n_outputs: 1,
+    checkpoints: [
+      { step: 0, epoch: 0 },
+      { step: 10, epoch: 1 },
+    ],
+    history: null,
+    validation_rows: null,
+    inputs: { buffer: "inputs", low: [-1, -2], high: [1, 2] },
+    weights: "weights",
+    statistics: null,
+    lattice: { low: [-1, -2], high: [1, 2], rows: 5, columns: 5 },
+    measures: {},
+    readouts: null,
+    ...change,
   };
   return container({ format: "unknot-scene", title: "small", description: "", n_axes: 2, runs: [run] }, [
     { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
@@ -68,35 +113,102 @@ export function smallScene(change: object = {}): Uint8Array {
  */
 export function valuesScene(change: object = {}): Uint8Array {
   const n = 40;
-  const shapes = [["wide", 2, 100], ["hidden", 3, 3], ["mixed", 3, 3], ["logit", 1, 1], ["probability", 1, 1]] as const;
-  const maps = [["affine", "dense", true], ["opaque", "mystery", false], ["affine", "output", false], ["activation", "sigmoid", false]] as const;
-  const quantised = (buffer: string, units: number): object => ({ buffer, low: Array<number>(units).fill(-1), high: Array<number>(units).fill(1) });
-  const cloud = (rows: number, units: number, seed: number): number[] => Array.from({ length: rows * units }, (_, i) => ((i + seed) * 7919) % 65536);
+  const shapes = [
+    ["wide", 2, 100],
+    ["hidden", 3, 3],
+    ["mixed", 3, 3],
+    ["logit", 1, 1],
+    ["probability", 1, 1],
+  ] as const;
+  const maps = [
+    ["affine", "dense", true],
+    ["opaque", "mystery", false],
+    ["affine", "output", false],
+    ["activation", "sigmoid", false],
+  ] as const;
+  const quantised = (buffer: string, units: number): object => ({
+    buffer,
+    low: Array<number>(units).fill(-1),
+    high: Array<number>(units).fill(1),
+  });
+  const cloud = (rows: number, units: number, seed: number): number[] =>
+    Array.from({ length: rows * units }, (_, i) => ((i + seed) * 7919) % 65536);
   const run = {
-    name: "100 → 3 → 3 → 1 sigmoid", carrier: "values", n_points: n, class_names: ["a", "b"], feature_names: [], class_colours: ["#e8781a", "#00568f"],
-    labels: "labels", notes: ["The model branches; without side.", "mixed takes more than one input."],
+    name: "100 → 3 → 3 → 1 sigmoid",
+    carrier: "values",
+    n_points: n,
+    class_names: ["a", "b"],
+    feature_names: [],
+    class_colours: ["#e8781a", "#00568f"],
+    labels: "labels",
+    notes: ["The model branches; without side.", "mixed takes more than one input."],
     representations: shapes.map(([name, units, whole]) => ({
-      name, n_units: units, unit_names: null, shown_units: units, whole_units: whole, reduced: units < whole ? "2 directions are kept of 100 units" : null,
+      name,
+      n_units: units,
+      unit_names: null,
+      shown_units: units,
+      whole_units: whole,
+      reduced: units < whole ? "2 directions are kept of 100 units" : null,
     })),
-    maps: maps.map(([kind, name, isReduced], k) => ({ kind, name, n_in: shapes[k][1], n_out: shapes[k + 1][1], is_reduced: isReduced })),
-    output: "sigmoid", n_outputs: 1, checkpoints: [{ step: 0, epoch: 0 }], history: null,
+    maps: maps.map(([kind, name, isReduced], k) => ({
+      kind,
+      name,
+      n_in: shapes[k][1],
+      n_out: shapes[k + 1][1],
+      is_reduced: isReduced,
+    })),
+    output: "sigmoid",
+    n_outputs: 1,
+    checkpoints: [{ step: 0, epoch: 0 }],
+    history: null,
     values: [shapes.map(([, units], k) => quantised(`values${k}`, units))],
     affine: [[{ weight: "w0", bias: "b0" }, null, { weight: "w2", bias: "b2" }, null]],
-    statistics: null, measures: {}, readouts: null,
-    lattice: { low: [-1, -1], high: [1, 1], rows: 0, columns: 0, offsets: "offsets", n_grid_lines: 1, values: shapes.map(([, units], k) => quantised(`lattice${k}`, units)) },
+    statistics: null,
+    measures: {},
+    readouts: null,
+    lattice: {
+      low: [-1, -1],
+      high: [1, 1],
+      rows: 0,
+      columns: 0,
+      offsets: "offsets",
+      n_grid_lines: 1,
+      values: shapes.map(([, units], k) => quantised(`lattice${k}`, units)),
+    },
     ...change,
   };
-  const float = (name: string, ...values: number[]): Piece => ({ name, dtype: "float32", shape: [values.length], values });
+  const float = (name: string, ...values: number[]): Piece => ({
+    name,
+    dtype: "float32",
+    shape: [values.length],
+    values,
+  });
   return container({ format: "unknot-scene", title: "stored", description: "", n_axes: 2, runs: [run] }, [
     { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
-    ...shapes.map(([, units], k): Piece => ({ name: `values${k}`, dtype: "uint16", shape: [n, units], values: cloud(n, units, k) })),
-    ...shapes.map(([, units], k): Piece => ({ name: `lattice${k}`, dtype: "uint16", shape: [5, units], values: cloud(5, units, k) })),
+    ...shapes.map(
+      ([, units], k): Piece => ({ name: `values${k}`, dtype: "uint16", shape: [n, units], values: cloud(n, units, k) }),
+    ),
+    ...shapes.map(
+      ([, units], k): Piece => ({
+        name: `lattice${k}`,
+        dtype: "uint16",
+        shape: [5, units],
+        values: cloud(5, units, k),
+      }),
+    ),
     { name: "offsets", dtype: "int32", shape: [3], values: [0, 3, 5] },
-    float("w0", 1, 0.5, -1, 0, 2, 1), float("b0", 0.1, -0.2, 0), float("w2", 2, -1, 0.5), float("b2", 0.5),
+    float("w0", 1, 0.5, -1, 0, 2, 1),
+    float("b0", 0.1, -0.2, 0),
+    float("w2", 2, -1, 0.5),
+    float("b2", 0.5),
   ]);
 }
 
-export function randomMatrix(rows: number, columns: number, draw: () => number): { rows: number; columns: number; data: Float64Array } {
+export function randomMatrix(
+  rows: number,
+  columns: number,
+  draw: () => number,
+): { rows: number; columns: number; data: Float64Array } {
   return { rows, columns, data: Float64Array.from({ length: rows * columns }, () => 2 * draw() - 1) };
 }
 

@@ -1,14 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { largest, randomMatrix } from "./helpers";
 import { zeroLines } from "../src/math/contour";
 import { determinant, orthonormal, svd, symmetricEigen } from "../src/math/decompositions";
-import { beside, columns, eye, multiply, scaleColumns, subtract, transpose, transposeMultiply } from "../src/math/matrix";
+import {
+  beside,
+  columns,
+  eye,
+  multiply,
+  scaleColumns,
+  subtract,
+  transpose,
+  transposeMultiply,
+} from "../src/math/matrix";
 import { random, shuffled } from "../src/math/random";
 import { pchip } from "../src/motion/extent";
 import { carryingRotation, complement, padRows, polar } from "../src/motion/rotation";
+import { largest, randomMatrix } from "./helpers";
 
-const SHAPES = [[1, 1], [2, 2], [6, 2], [2, 6], [5, 5], [40, 7], [7, 40], [30, 30]] as const;
+const SHAPES = [
+  [1, 1],
+  [2, 2],
+  [6, 2],
+  [2, 6],
+  [5, 5],
+  [40, 7],
+  [7, 40],
+  [30, 30],
+] as const;
 
 test("a singular value decomposition gives the matrix back, for every shape", () => {
   const draw = random(1);
@@ -56,21 +74,32 @@ test("what follows from numbers that are missing is missing, and comes at once",
   const a = randomMatrix(4, 4, random(6));
   a.data[5] = NaN;
   const { values, vectors } = symmetricEigen(a);
-  for (const data of [svd(a).u.data, svd(a).sigma, values, vectors.data, orthonormal(a).data]) assert.ok(data.every(Number.isNaN));
+  for (const data of [svd(a).u.data, svd(a).sigma, values, vectors.data, orthonormal(a).data])
+    assert.ok(data.every(Number.isNaN));
   a.data[5] = Infinity;
   assert.ok(svd(a).sigma.every(Number.isNaN));
 });
 
 test("a carrying rotation takes source to target, is a rotation, and its powers add up", () => {
   const draw = random(5);
-  for (const [n, r] of [[2, 2], [3, 3], [6, 2], [5, 4], [4, 4], [8, 1]] as const) {
+  for (const [n, r] of [
+    [2, 2],
+    [3, 3],
+    [6, 2],
+    [5, 4],
+    [4, 4],
+    [8, 1],
+  ] as const) {
     for (let i = 0; i < 6; i++) {
       const source = polar(randomMatrix(n, r, draw));
       const target = polar(randomMatrix(n, r, draw));
       const [turn, over] = carryingRotation(source, target);
       const N = turn.size;
       assert.equal(N, over && n === r ? n + 1 : n);
-      assert.ok(largest(subtract(turn.power(-1, padRows(source, N)), padRows(target, N)).data) < 1e-9 || largest(subtract(turn.power(1, padRows(target, N)), padRows(source, N)).data) < 1e-9);
+      assert.ok(
+        largest(subtract(turn.power(-1, padRows(source, N)), padRows(target, N)).data) < 1e-9 ||
+          largest(subtract(turn.power(1, padRows(target, N)), padRows(source, N)).data) < 1e-9,
+      );
       const half = turn.power(0.5, eye(N));
       assert.ok(largest(subtract(multiply(half, half), turn.power(1, eye(N))).data) < 1e-9);
       assert.ok(Math.abs(determinant(half) - 1) < 1e-9);
@@ -108,5 +137,8 @@ test("a circle's zero line is one closed line of the right radius", () => {
 });
 
 test("shuffled rows are all rows", () => {
-  assert.deepEqual([...shuffled(100, 3)].sort((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i));
+  assert.deepEqual(
+    [...shuffled(100, 3)].sort((a, b) => a - b),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
 });

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { container, smallScene } from "./helpers";
 import { spreadRows } from "../src/motion/projection";
 import { PageFileError } from "../src/page_file/container";
 import { decode } from "../src/page_file/page_file";
+import { container, smallScene } from "./helpers";
 
 function refuses(bytes: Uint8Array, sentence: RegExp): void {
-  assert.throws(() => decode(bytes), (error) => error instanceof PageFileError && sentence.test(error.message));
+  assert.throws(
+    () => decode(bytes),
+    (error) => error instanceof PageFileError && sentence.test(error.message),
+  );
 }
 
 test("a scene is read", () => {

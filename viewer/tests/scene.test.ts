@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { largest, randomMatrix, smallScene } from "./helpers";
 import { eye, multiply, subtract, transposeMultiply } from "../src/math/matrix";
 import { random } from "../src/math/random";
 import { probe } from "../src/model/probes";
@@ -10,13 +9,19 @@ import { Scene, type SceneOptions } from "../src/motion/scene";
 import { evaluate } from "../src/motion/transitions";
 import { momentAt } from "../src/network/moment";
 import { decode } from "../src/page_file/page_file";
+import { largest, randomMatrix, smallScene } from "./helpers";
 
 const OPTIONS: SceneOptions = { nAxes: 2, projection: "following", units: null, scale: "animated", seed: 0, tour: 0 };
 const run = decode(smallScene()).runs[0];
 
 test("a geodesic is a path of frames from the first to the last", () => {
   const draw = random(1);
-  for (const [n, d] of [[3, 2], [5, 2], [4, 3], [9, 3]] as const) {
+  for (const [n, d] of [
+    [3, 2],
+    [5, 2],
+    [4, 3],
+    [9, 3],
+  ] as const) {
     for (let i = 0; i < 8; i++) {
       const [first, last] = [polar(randomMatrix(n, d, draw)), polar(randomMatrix(n, d, draw))];
       const way = geodesic(first, last);
@@ -70,7 +75,10 @@ test("the picture is rigid: points keep the distances of the morphed cloud while
 test("every beat has a sentence", () => {
   const scene = new Scene(momentAt(run, 0), OPTIONS);
   const beats = scene.beats;
-  assert.deepEqual(beats.map((b) => b.kind), ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"]);
+  assert.deepEqual(
+    beats.map((b) => b.kind),
+    ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"],
+  );
   assert.equal(beats[4].sentence, "negative values become 0: space folds onto the axes");
   assert.match(beats[1].sentence, /^stretched ×[\d.]+ to ×[\d.]+ along its own directions$/);
   assert.match(beats[6].sentence, /2 directions lost$/);
@@ -81,5 +89,11 @@ test("a probe finds classes that a plane separates, and no others", () => {
   const cloud = randomMatrix(600, 3, draw);
   const labels = Int32Array.from({ length: 600 }, (_, i) => (cloud.data[3 * i] + cloud.data[3 * i + 2] > 0 ? 1 : 0));
   assert.ok(probe(cloud, labels, 2) > 0.95);
-  assert.ok(probe(cloud, labels.map((_, i) => (i * 7) % 2), 2) < 0.65);
+  assert.ok(
+    probe(
+      cloud,
+      labels.map((_, i) => (i * 7) % 2),
+      2,
+    ) < 0.65,
+  );
 });

@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit } from "../src/words";
-import { significant, tickLabel, twoDigits } from "../src/words";
-import { initialState, type State } from "../src/state/controls";
-import { formatHash, parseHash } from "../src/state/controls";
 import { Schedule } from "../src/controls/player";
-import { Store } from "../src/state/store";
-import { embedSnippet } from "../src/export/sharing";
 import { isInside } from "../src/controls/pointer";
+import { embedSnippet } from "../src/export/sharing";
+import { formatHash, initialState, parseHash, type State } from "../src/state/controls";
+import { Store } from "../src/state/store";
+import { fit, significant, tickLabel, twoDigits } from "../src/words";
 
 test("a state survives the address", () => {
   const state: State = {
-    ...initialState(), t: 1.6, u: 3.25, view: "3d", projection: "pca", units: [4, 1, 9], colour: "unit:2:3",
-    lattice: false, hidden: [1], selection: [3, 7, 8, 9, 10, 500], zoom: 2.5, azimuth: -12.5, theme: "dark",
+    ...initialState(),
+    t: 1.6,
+    u: 3.25,
+    view: "3d",
+    projection: "pca",
+    units: [4, 1, 9],
+    colour: "unit:2:3",
+    lattice: false,
+    hidden: [1],
+    selection: [3, 7, 8, 9, 10, 500],
+    zoom: 2.5,
+    azimuth: -12.5,
+    theme: "dark",
   };
   const hash = formatHash(state, initialState());
   assert.match(hash, /selection=3,7-10,500/);
@@ -20,7 +29,17 @@ test("a state survives the address", () => {
 });
 
 test("an address that means nothing changes nothing", () => {
-  for (const hash of ["", "#", "#t", "#t=&u=NaN&view=4d", "#__proto__=1", "#t=%E0%A4%A", "#selection=1-x", "#colour=<b>", "#t=1e999"]) {
+  for (const hash of [
+    "",
+    "#",
+    "#t",
+    "#t=&u=NaN&view=4d",
+    "#__proto__=1",
+    "#t=%E0%A4%A",
+    "#selection=1-x",
+    "#colour=<b>",
+    "#t=1e999",
+  ]) {
     assert.deepEqual(parseHash(hash), {});
   }
   assert.deepEqual(parseHash("#t=-5"), { t: 0 });
@@ -64,7 +83,15 @@ test("a play goes forward through every visible beat and pauses at every stop", 
 });
 
 test("numbers are written as Python writes them", () => {
-  const cases: [number, string][] = [[0.53, "0.53"], [2.04, "2"], [14.6, "15"], [123, "1.2e+02"], [0.000034, "3.4e−05"], [-0.5, "−0.5"], [0.1, "0.1"]];
+  const cases: [number, string][] = [
+    [0.53, "0.53"],
+    [2.04, "2"],
+    [14.6, "15"],
+    [123, "1.2e+02"],
+    [0.000034, "3.4e−05"],
+    [-0.5, "−0.5"],
+    [0.1, "0.1"],
+  ];
   for (const [value, text] of cases) assert.equal(twoDigits(value), text);
   assert.equal(significant(NaN, 2), "–");
   assert.equal(tickLabel(-0.5, 0.5), "−0.5");
@@ -83,7 +110,12 @@ test("an embed snippet cannot be broken out of", () => {
 });
 
 test("a point is inside an outline or not", () => {
-  const square = [[0, 0], [4, 0], [4, 4], [0, 4]] as const;
+  const square = [
+    [0, 0],
+    [4, 0],
+    [4, 4],
+    [0, 4],
+  ] as const;
   assert.ok(isInside(2, 2, square));
   assert.ok(!isInside(5, 2, square) && !isInside(-1, 2, square));
 });

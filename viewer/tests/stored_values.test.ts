@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Scene, type SceneOptions } from "../src/motion/scene";
 import { subtract } from "../src/math/matrix";
+import { Scene, type SceneOptions } from "../src/motion/scene";
 import { momentAt } from "../src/network/moment";
+import { decode } from "../src/page_file/page_file";
 import { columnsOf } from "../src/panels/network";
 import { notesAbout } from "../src/panels/readout";
-import { decode } from "../src/page_file/page_file";
 import { largest, smallScene, valuesScene } from "./helpers";
 
 const OPTIONS: SceneOptions = { nAxes: 2, projection: "following", units: null, scale: "animated", seed: 0, tour: 0 };
@@ -25,7 +25,10 @@ test("what is kept is said beside the map, and nothing else that is only true of
   assert.deepEqual(scene.transitionNotes(0), ["wide: 2 directions are kept of 100 units"]);
   assert.deepEqual(scene.reductions(1), []);
   const beats = scene.beats.filter((beat) => beat.layer === "dense");
-  assert.deepEqual(beats.map((beat) => beat.title), ["dense: look", "dense: stretch", "dense: turn", "dense: shift"]);
+  assert.deepEqual(
+    beats.map((beat) => beat.title),
+    ["dense: look", "dense: stretch", "dense: turn", "dense: shift"],
+  );
   assert.ok(beats.every((beat) => !/lost|×|interpolated/.test(beat.sentence)));
 });
 
@@ -53,18 +56,40 @@ test("notes stand where they belong", () => {
 
 test("the picture of a network joins by weights only what weights join", () => {
   const columns = columnsOf(run);
-  assert.deepEqual(columns.map((c) => c.k), [0, 1, 2, 4]);
-  assert.deepEqual(columns.map((c) => c.join), ["arrow", "arrow", "arrow", "weights"]);
-  assert.deepEqual(columns.map((c) => c.units.length), [0, 3, 3, 1]);
+  assert.deepEqual(
+    columns.map((c) => c.k),
+    [0, 1, 2, 4],
+  );
+  assert.deepEqual(
+    columns.map((c) => c.join),
+    ["arrow", "arrow", "arrow", "weights"],
+  );
+  assert.deepEqual(
+    columns.map((c) => c.units.length),
+    [0, 3, 3, 1],
+  );
   const small = columnsOf(decode(smallScene()).runs[0]);
-  assert.deepEqual(small.map((c) => [c.k, c.join]), [[0, "arrow"], [2, "weights"], [4, "weights"]]);
+  assert.deepEqual(
+    small.map((c) => [c.k, c.join]),
+    [
+      [0, "arrow"],
+      [2, "weights"],
+      [4, "weights"],
+    ],
+  );
 });
 
 test("of a deep network the ends are drawn, the input always, with a place for the rest", () => {
   const n = 20;
   const header = {
     ...run.header,
-    representations: Array.from({ length: n + 1 }, (_, k) => ({ name: `layer ${k}`, n_units: 3, unit_names: null, shown_units: 3, reduced: null })),
+    representations: Array.from({ length: n + 1 }, (_, k) => ({
+      name: `layer ${k}`,
+      n_units: 3,
+      unit_names: null,
+      shown_units: 3,
+      reduced: null,
+    })),
     maps: Array.from({ length: n }, () => ({ kind: "opaque", name: "mystery", n_in: 3, n_out: 3 })),
   };
   const deep = Object.create(run, { header: { value: header } }) as typeof run;

@@ -1,7 +1,7 @@
 /** Every key, in one table: it feeds the listener and the help sheet alike. */
 import { colourChoices } from "../model/colouring";
 import { type Name, PROJECTIONS, type State } from "../state/controls";
-import { type Viewer } from "../viewer";
+import type { Viewer } from "../viewer";
 
 export interface Key {
   /** As KeyboardEvent.key has it; several do the same. */
@@ -12,22 +12,39 @@ export interface Key {
   readonly press: (viewer: Viewer, event: KeyboardEvent) => void;
 }
 
-const flip = (name: Name) => (viewer: Viewer): void => {
-  viewer.store.set({ [name]: !viewer.get()[name] });
-};
+const flip =
+  (name: Name) =>
+  (viewer: Viewer): void => {
+    viewer.store.set({ [name]: !viewer.get()[name] });
+  };
 
 export const KEYS: readonly Key[] = [
   { keys: [" "], shown: "Space", title: "Play or pause the layers", press: (v) => v.player.toggle("layers") },
   { keys: ["e", "E"], shown: "E", title: "Play or pause the training", press: (v) => v.player.toggle("training") },
-  { keys: ["ArrowRight"], shown: "→", title: "Next beat; with Shift the next layer", press: (v, event) => step(v, 1, event.shiftKey) },
-  { keys: ["ArrowLeft"], shown: "←", title: "Beat before; with Shift the layer before", press: (v, event) => step(v, -1, event.shiftKey) },
+  {
+    keys: ["ArrowRight"],
+    shown: "→",
+    title: "Next beat; with Shift the next layer",
+    press: (v, event) => step(v, 1, event.shiftKey),
+  },
+  {
+    keys: ["ArrowLeft"],
+    shown: "←",
+    title: "Beat before; with Shift the layer before",
+    press: (v, event) => step(v, -1, event.shiftKey),
+  },
   { keys: ["ArrowUp"], shown: "↑", title: "Next checkpoint", press: (v) => moment(v, 1) },
   { keys: ["ArrowDown"], shown: "↓", title: "Checkpoint before", press: (v) => moment(v, -1) },
   { keys: ["Home"], shown: "Home", title: "To the input", press: (v) => go(v, { t: 0 }) },
   { keys: ["End"], shown: "End", title: "To the output", press: (v) => go(v, { t: v.file.runs[0].length }) },
   { keys: ["2"], shown: "2", title: "Two axes", press: (v) => v.change({ view: "2d", units: [] }) },
   { keys: ["3"], shown: "3", title: "Three axes", press: (v) => v.change({ view: "3d", units: [] }) },
-  { keys: ["p", "P"], shown: "P", title: "Next projection", press: (v) => v.change({ projection: cycle(PROJECTIONS, v.get().projection), units: [], tour: 0 }) },
+  {
+    keys: ["p", "P"],
+    shown: "P",
+    title: "Next projection",
+    press: (v) => v.change({ projection: cycle(PROJECTIONS, v.get().projection), units: [], tour: 0 }),
+  },
   { keys: ["c", "C"], shown: "C", title: "Next colours", press: (v) => v.store.set({ colour: nextColour(v) }) },
   { keys: ["l", "L"], shown: "L", title: "Lattice", press: flip("lattice") },
   { keys: ["b", "B"], shown: "B", title: "Decision boundary", press: flip("boundary") },
@@ -39,7 +56,12 @@ export const KEYS: readonly Key[] = [
   { keys: ["/"], shown: "/", title: "Find a row by its number", press: (v) => v.find() },
   { keys: ["+", "="], shown: "+", title: "Nearer", press: (v) => zoom(v, 1.25) },
   { keys: ["-"], shown: "−", title: "Farther", press: (v) => zoom(v, 0.8) },
-  { keys: ["h", "j", "u", "n"], shown: "H J U N", title: "Turn or move the picture", press: (v, event) => turn(v, event.key) },
+  {
+    keys: ["h", "j", "u", "n"],
+    shown: "H J U N",
+    title: "Turn or move the picture",
+    press: (v, event) => turn(v, event.key),
+  },
   { keys: ["0"], shown: "0", title: "Reset the view", press: (v) => v.resetView() },
   { keys: ["d", "D"], shown: "D", title: "Light or dark", press: (v) => v.flipTheme() },
   { keys: ["Escape"], shown: "Esc", title: "Close, or clear the selection", press: (v) => v.escape() },
@@ -69,9 +91,7 @@ function step(viewer: Viewer, direction: 1 | -1, far: boolean): void {
   const { t } = viewer.get();
   const scene = viewer.models[0].sceneOf(viewer.get());
   const length = viewer.file.runs[0].length;
-  const joints = far
-    ? Array.from({ length: length + 1 }, (_, k) => k)
-    : [0, ...scene.beats.map((beat) => beat.stop)];
+  const joints = far ? Array.from({ length: length + 1 }, (_, k) => k) : [0, ...scene.beats.map((beat) => beat.stop)];
   const ahead = direction > 0 ? joints.find((x) => x > t + 1e-6) : joints.findLast((x) => x < t - 1e-6);
   go(viewer, { t: ahead ?? (direction > 0 ? length : 0) });
 }

@@ -1,6 +1,6 @@
 /** Player: moves t or u by itself; and the schedule of a play through the layers. */
-import { type RunModel } from "../model/run_model";
-import { type Store } from "../state/store";
+import type { RunModel } from "../model/run_model";
+import type { Store } from "../state/store";
 
 /** Seconds of a whole training at speed 1, and between two checkpoints at most. */
 const TRAINING_SECONDS = 8;
@@ -31,7 +31,12 @@ export class Player {
     this.last = 0;
     if (what === "layers") {
       const scene = this.model.sceneOf(state);
-      const beats = scene.beats.map(({ kind, start, stop }) => ({ kind, start, stop, isVisible: scene.isSeen(start, stop) }));
+      const beats = scene.beats.map(({ kind, start, stop }) => ({
+        kind,
+        start,
+        stop,
+        isVisible: scene.isSeen(start, stop),
+      }));
       this.schedule = new Schedule(beats, run.length);
       const t = Math.min(state.t, run.length);
       this.seconds = t >= run.length ? 0 : this.schedule.secondsAt(t);

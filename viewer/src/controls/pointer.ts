@@ -1,6 +1,6 @@
 /** The hand on the picture: drag, pinch, wheel, hover. */
-import { see, type Sight } from "../render/sight";
-import { type Store } from "../state/store";
+import { type Sight, see } from "../render/sight";
+import type { Store } from "../state/store";
 
 export interface PointerHost {
   readonly store: Store;
@@ -78,12 +78,16 @@ export function listenToPointer(host: PointerHost): void {
   canvas.addEventListener("pointercancel", end);
   // A finger that is lifted has left too, but what it tapped is still told.
   canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && host.leave());
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const at = place(event);
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    zoomAt(host, at, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)));
-  }, { passive: false });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const at = place(event);
+      const lines = event.deltaMode === 1 ? 16 : 1;
+      zoomAt(host, at, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)));
+    },
+    { passive: false },
+  );
   canvas.addEventListener("dblclick", () => store.set({ zoom: 1, panX: 0, panY: 0 }));
 }
 
@@ -104,7 +108,12 @@ function drag(host: PointerHost, at: { x: number; y: number }, dx: number, dy: n
   }
 }
 
-function pinch(host: PointerHost, before: { x: number; y: number }, at: { x: number; y: number }, other: { x: number; y: number }): void {
+function pinch(
+  host: PointerHost,
+  before: { x: number; y: number },
+  at: { x: number; y: number },
+  other: { x: number; y: number },
+): void {
   const length = (p: { x: number; y: number }): number => Math.max(Math.hypot(p.x - other.x, p.y - other.y), 10);
   zoomAt(host, { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 }, length(at) / length(before));
 }
@@ -129,7 +138,12 @@ export function zoomAt(host: PointerHost, at: { x: number; y: number }, factor: 
 export type Outline = readonly (readonly [number, number])[];
 
 /** Rows whose place on the picture lies inside; `places` has four numbers a point. */
-export function rowsInside(places: Float32Array, sight: Sight, outline: Outline, isShown: (row: number) => boolean): number[] {
+export function rowsInside(
+  places: Float32Array,
+  sight: Sight,
+  outline: Outline,
+  isShown: (row: number) => boolean,
+): number[] {
   const xs = outline.map(([x]) => x);
   const ys = outline.map(([, y]) => y);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];

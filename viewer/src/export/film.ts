@@ -23,7 +23,8 @@ export class FilmPaper {
     pen.fillStyle = css(theme.ink);
     for (const text of overlay.querySelectorAll("text")) {
       pen.font = `${text.getAttribute("class") ? 12.5 : 11}px system-ui, sans-serif`;
-      pen.textAlign = { middle: "center", end: "right" }[text.getAttribute("text-anchor") ?? ""] as CanvasTextAlign ?? "left";
+      pen.textAlign =
+        ({ middle: "center", end: "right" }[text.getAttribute("text-anchor") ?? ""] as CanvasTextAlign) ?? "left";
       pen.fillText(text.textContent ?? "", Number(text.getAttribute("x")), Number(text.getAttribute("y")));
     }
     pen.textAlign = "left";

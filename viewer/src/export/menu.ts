@@ -1,10 +1,11 @@
 /** The menu of everything that can be taken away, and what it does for a viewer. */
+
+import { h, iconButton } from "../panels/dom";
+import { formatHash } from "../state/controls";
+import type { Viewer } from "../viewer";
 import { FilmPaper, record } from "./film";
 import { legendOf, pngOf, svgText } from "./picture";
 import { copyText, download, embedAddress, embedSnippet, fileName } from "./sharing";
-import { h, iconButton } from "../panels/dom";
-import { formatHash } from "../state/controls";
-import { type Viewer } from "../viewer";
 
 export interface Exports {
   png(): void;
@@ -27,8 +28,12 @@ export function exportMenu(exports: Exports): HTMLElement {
     list.hidden = true;
     button.setAttribute("aria-expanded", "false");
   };
+  const choose = (act: () => void): void => {
+    close();
+    act();
+  };
   for (const [title, act] of items) {
-    list.append(h("button", { type: "button", role: "menuitem", onclick: () => (close(), act()) }, title));
+    list.append(h("button", { type: "button", role: "menuitem", onclick: () => choose(act) }, title));
   }
   const button = iconButton("share", "Save and share", () => {
     list.hidden = !list.hidden;
@@ -77,7 +82,7 @@ export function exportsOf(viewer: Viewer): Exports {
       download(new Blob([text], { type: "image/svg+xml" }), fileName(title, "svg"));
     },
     webm: () => void film(viewer),
-    link: () => void copy(`${location.href.split("#")[0]}${hash() ? "#" + hash() : ""}`, "Link copied."),
+    link: () => void copy(`${location.href.split("#")[0]}${hash() ? `#${hash()}` : ""}`, "Link copied."),
     embed: () => void copy(embedSnippet(embedAddress(location, hash()), title), "Snippet copied."),
   };
 }

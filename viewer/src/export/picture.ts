@@ -1,16 +1,22 @@
 /** The picture as a file: a PNG of the canvas or an SVG of the points, with names, numbers and a legend. */
 import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import type { Instant } from "../model/run_model";
 import { spreadRows } from "../motion/projection";
 import { svg } from "../panels/dom";
 import { dotStyle } from "../render/points";
 import { see } from "../render/sight";
-import { type Scenery } from "../render/stage";
-import { type State } from "../state/controls";
-import { css, onTheme, ramp, type Rgb, rgb, type Theme } from "../theme/colours";
+import type { Scenery } from "../render/stage";
+import type { State } from "../state/controls";
+import { css, onTheme, type Rgb, ramp, rgb, type Theme } from "../theme/colours";
 import { fit, percent, plain } from "../words";
 
 /** What is on the canvas, and the names and numbers over it. `canvas` must just have been drawn: its pixels do not outlive the frame. */
-export async function pngOf(canvas: HTMLCanvasElement, overlay: SVGSVGElement, theme: Theme, legend: readonly SVGElement[]): Promise<Blob> {
+export async function pngOf(
+  canvas: HTMLCanvasElement,
+  overlay: SVGSVGElement,
+  theme: Theme,
+  legend: readonly SVGElement[],
+): Promise<Blob> {
   const paper = document.createElement("canvas");
   paper.width = canvas.width;
   paper.height = canvas.height;
@@ -34,7 +40,11 @@ const MOST = 20_000;
 
 /** Text of a whole SVG file; `places` has four numbers a point, one array a run. */
 export function svgText(
-  sceneries: readonly Scenery[], places: readonly Float32Array[], overlay: SVGSVGElement, state: State, theme: Theme,
+  sceneries: readonly Scenery[],
+  places: readonly Float32Array[],
+  overlay: SVGSVGElement,
+  state: State,
+  theme: Theme,
 ): string {
   const width = Math.max(...sceneries.map(({ sight: { rectangle: r } }) => r.x + r.width));
   const height = Math.max(...sceneries.map(({ sight: { rectangle: r } }) => r.y + r.height));
@@ -51,7 +61,8 @@ function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State,
   const paint = paintOf(colouring, run);
   const colours = run.header.class_colours.map((c) => onTheme(rgb(c), theme));
   // Where only a sample is known, the rest is no number.
-  const known = run.sampleRows.length < run.nPoints && Number.isNaN(places[4]) ? run.sampleRows : spreadRows(run.nPoints, MOST);
+  const known =
+    run.sampleRows.length < run.nPoints && Number.isNaN(places[4]) ? run.sampleRows : spreadRows(run.nPoints, MOST);
   const { size, opacity } = dotStyle(known.length, Math.min(sight.rectangle.width, sight.rectangle.height));
   const groups = new Map<string, string[]>();
   for (const row of known) {
@@ -60,12 +71,23 @@ function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State,
     const [x, y] = see(sight, places[4 * row], places[4 * row + 1], places[4 * row + 2]);
     const value = places[4 * row + 3];
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const colour: Rgb = paint === 1 ? ramp(Math.round(value * 32) / 32) : paint === 2 ? (value > 0.5 ? colours[label] : theme.muted) : colours[Math.round(value)] ?? theme.muted;
+    const colour: Rgb =
+      paint === 1
+        ? ramp(Math.round(value * 32) / 32)
+        : paint === 2
+          ? value > 0.5
+            ? colours[label]
+            : theme.muted
+          : (colours[Math.round(value)] ?? theme.muted);
     const key = css(colour);
     if (!groups.has(key)) groups.set(key, []);
-    groups.get(key)!.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${((size * state.size) / 2).toFixed(2)}"/>`);
+    groups
+      .get(key)!
+      .push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${((size * state.size) / 2).toFixed(2)}"/>`);
   }
-  return [...groups].map(([fill, circles]) => `<g fill="${fill}" fill-opacity="${opacity.toFixed(2)}">${circles.join("")}</g>`).join("");
+  return [...groups]
+    .map(([fill, circles]) => `<g fill="${fill}" fill-opacity="${opacity.toFixed(2)}">${circles.join("")}</g>`)
+    .join("");
 }
 
 /** The overlay and a legend, with their styles written out; the serialiser escapes every name. */
@@ -81,7 +103,10 @@ export function overlayText(overlay: SVGSVGElement, theme: Theme, legend: readon
       const title = /title|run|legend/.test(kind);
       if (kind === "run") shape.setAttribute("font-weight", "600");
       // A halo, so that points behind it leave it legible.
-      shape.setAttribute("style", `paint-order:stroke;stroke:${css(theme.background)};stroke-opacity:.86;stroke-width:3px;stroke-linejoin:round`);
+      shape.setAttribute(
+        "style",
+        `paint-order:stroke;stroke:${css(theme.background)};stroke-opacity:.86;stroke-width:3px;stroke-linejoin:round`,
+      );
       shape.setAttribute("fill", title ? ink : muted);
       shape.setAttribute("font-family", "system-ui, sans-serif");
       shape.setAttribute("font-size", title ? "12.5" : "11");
@@ -89,7 +114,10 @@ export function overlayText(overlay: SVGSVGElement, theme: Theme, legend: readon
     const inline = shape.getAttribute("style");
     if (inline) shape.setAttribute("style", inline.replaceAll("var(--ink)", ink));
   }
-  return new XMLSerializer().serializeToString(copy).replace(/^<svg[^>]*>/, "<g>").replace(/<\/svg>$/, "</g>");
+  return new XMLSerializer()
+    .serializeToString(copy)
+    .replace(/^<svg[^>]*>/, "<g>")
+    .replace(/<\/svg>$/, "</g>");
 }
 
 /** Classes that are named; of more the rest is counted. */
@@ -104,19 +132,36 @@ export function legendOf({ instant }: Scenery, state: State, theme: Theme, width
   const { run } = moment;
   const colouring = colouringOf(state.colour, moment);
   const right = width - 14;
-  const words = (x: number, y: number, text: string, anchor = "end"): SVGElement => svg("text", { x, y, "text-anchor": anchor, class: "legend" }, text);
+  const words = (x: number, y: number, text: string, anchor = "end"): SVGElement =>
+    svg("text", { x, y, "text-anchor": anchor, class: "legend" }, text);
   if (paintOf(colouring, run) === 1) {
     const { target } = run.header;
     const isTarget = colouring.mode === 0;
-    const title = isTarget ? "target" : colouring.mode === 3 ? "confidence" : named(state.colour, run.unitName.bind(run));
+    const title = isTarget
+      ? "target"
+      : colouring.mode === 3
+        ? "confidence"
+        : named(state.colour, run.unitName.bind(run));
     const share = (value: number): string => (colouring.mode === 3 ? percent(value) : plain(value));
-    const [low, high] = isTarget ? [target?.low, target?.high] : colouring.mode === 3 ? [1 / Math.max(run.nClasses, 1), 1] : [colouring.low, colouring.high];
+    const [low, high] = isTarget
+      ? [target?.low, target?.high]
+      : colouring.mode === 3
+        ? [1 / Math.max(run.nClasses, 1), 1]
+        : [colouring.low, colouring.high];
     const steps = Array.from({ length: 30 }, (_, i) =>
-      svg("rect", { x: right - RAMP + (i * RAMP) / 30, y: TOP + 6, width: RAMP / 30 + 0.3, height: 8, fill: css(ramp((i + 0.5) / 30)) }),
+      svg("rect", {
+        x: right - RAMP + (i * RAMP) / 30,
+        y: TOP + 6,
+        width: RAMP / 30 + 0.3,
+        height: 8,
+        fill: css(ramp((i + 0.5) / 30)),
+      }),
     );
     return [
-      words(right, TOP, fit(title, 24)), ...steps,
-      words(right - RAMP, TOP + 28, low === undefined ? "low" : share(low), "start"), words(right, TOP + 28, high === undefined ? "high" : share(high)),
+      words(right, TOP, fit(title, 24)),
+      ...steps,
+      words(right - RAMP, TOP + 28, low === undefined ? "low" : share(low), "start"),
+      words(right, TOP + 28, high === undefined ? "high" : share(high)),
     ];
   }
   const shown = run.header.class_names.map((name, c) => ({ name, c })).filter(({ c }) => !state.hidden.includes(c));
@@ -125,10 +170,24 @@ export function legendOf({ instant }: Scenery, state: State, theme: Theme, width
     const colour = css(onTheme(rgb(run.header.class_colours[c]), theme));
     return [svg("circle", { cx: right - 4, cy: y - 4, r: 4.5, fill: colour }), words(right - 14, y, fit(name, 24))];
   });
-  return shown.length > MOST_NAMED ? [...listed, words(right, TOP + MOST_NAMED * LINE, `and ${shown.length - MOST_NAMED} more`)] : listed;
+  return shown.length > MOST_NAMED
+    ? [...listed, words(right, TOP + MOST_NAMED * LINE, `and ${shown.length - MOST_NAMED} more`)]
+    : listed;
 }
 
 function named(colour: string, unitName: (k: number, unit: number) => string): string {
   const unit = unitOf(colour);
   return unit ? unitName(unit.k, unit.unit) : colour;
+}
+
+/** Places of the sampled rows, as the GPU would give them; NaN elsewhere. */
+export function sampledPlaces({ scene, t }: Instant): Float32Array {
+  const { run } = scene.moment;
+  const seen = scene.sampleSeen(t);
+  const places = new Float32Array(4 * run.nPoints).fill(NaN);
+  run.sampleRows.forEach((row, i) => {
+    for (let a = 0; a < 3; a++) places[4 * row + a] = a < seen.columns ? seen.data[i * seen.columns + a] : 0;
+    places[4 * row + 3] = run.labels?.[row] ?? 0;
+  });
+  return places;
 }

@@ -40,19 +40,24 @@ export function download(blob: Blob, name: string): void {
 
 /** A name for a file from the title of a scene. */
 export function fileName(title: string, ending: string): string {
-  const plain = title.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
+  const plain = title
+    .normalize("NFKD")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40);
   return `${plain.toLowerCase() || "unknot"}.${ending}`;
 }
 
 /** A few lines of HTML that put this page, at this moment, into another one. */
 export function embedSnippet(address: string, title: string): string {
-  const escape = (text: string): string =>
+  const escaped = (text: string): string =>
     text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<iframe src="${escape(address)}" title="${escape(title)}" width="100%" height="720" style="border:0" loading="lazy" allow="fullscreen"></iframe>`;
+  return `<iframe src="${escaped(address)}" title="${escaped(title)}" width="100%" height="720" style="border:0" loading="lazy" allow="fullscreen"></iframe>`;
 }
 
 /** The address for the snippet: a file on this machine is named alone, to lie beside the blog's page. */
 export function embedAddress(location: Location, hash: string): string {
-  const page = location.protocol === "file:" ? location.pathname.split("/").pop() || "page.html" : location.href.split("#")[0];
+  const page =
+    location.protocol === "file:" ? location.pathname.split("/").pop() || "page.html" : location.href.split("#")[0];
   return hash ? `${page}#${hash}` : page;
 }

@@ -8,7 +8,10 @@ export function zeroLines(height: ArrayLike<number>, rows: number, columns: numb
   const ends = new Map<number, [number, number]>();
   const next = new Map<number, number[]>();
   const join = (a: number, b: number): void => {
-    for (const [from, to] of [[a, b], [b, a]]) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ]) {
       const list = next.get(from);
       if (list) list.push(to);
       else next.set(from, [to]);

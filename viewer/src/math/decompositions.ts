@@ -1,6 +1,6 @@
 /** Decompositions of ml-matrix, for matrices stored row by row. */
-import { determinant as determinantOf, EVD, Matrix as Rows, QR, SVD } from "ml-matrix";
-import { type Matrix } from "./matrix";
+import { determinant as determinantOf, EVD, QR, Matrix as Rows, SVD } from "ml-matrix";
+import type { Matrix } from "./matrix";
 
 export interface Svd {
   /** (m, k) with orthonormal columns, k the smaller side. */
@@ -59,7 +59,9 @@ function unknown(rows: number, columns: number): Matrix {
 }
 
 function toRows({ rows, columns, data }: Matrix): Rows {
-  return new Rows(Array.from({ length: rows }, (_, i) => data.slice(i * columns, (i + 1) * columns)) as unknown as number[][]);
+  return new Rows(
+    Array.from({ length: rows }, (_, i) => data.slice(i * columns, (i + 1) * columns)) as unknown as number[][],
+  );
 }
 
 function fromRows(a: Rows): Matrix {

@@ -76,7 +76,12 @@ function generalisedEigenvectors(a: Matrix, b: Matrix, count: number): Matrix | 
   const largest = values[values.length - 1];
   if (!(values[0] > 1e-14 * largest)) return null;
   const white = zeros(b.rows, b.rows);
-  for (let j = 0; j < b.rows; j++) setColumn(white, j, column(vectors, j).map((x) => x / Math.sqrt(values[j])));
+  for (let j = 0; j < b.rows; j++)
+    setColumn(
+      white,
+      j,
+      column(vectors, j).map((x) => x / Math.sqrt(values[j])),
+    );
   const inner = symmetricEigen(transposeMultiply(white, multiply(a, white)));
   const n = b.rows;
   const chosen = zeros(n, count);

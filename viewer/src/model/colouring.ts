@@ -1,8 +1,8 @@
 /** What the colours mean: from the state's `colour` to what the GPU and the legend need. */
 import { quantile } from "../math/statistics";
 import { givesProbabilities } from "../network/forward";
-import { type Moment } from "../network/moment";
-import { type Run } from "../page_file/page_file";
+import type { Moment } from "../network/moment";
+import type { Run } from "../page_file/page_file";
 import { BY_LABEL, type Colouring } from "../render/flow";
 
 export interface ColourChoice {

@@ -2,8 +2,8 @@
 import { columns, type Matrix, multiply, zeros } from "../math/matrix";
 import { shuffled } from "../math/random";
 import { padRows } from "../motion/rotation";
-import { type Scene } from "../motion/scene";
-import { type Run } from "../page_file/page_file";
+import type { Scene } from "../motion/scene";
+import type { Run } from "../page_file/page_file";
 
 export interface ProbeCurve {
   /** Accuracy on held-out points, one a representation; null where it has no meaning. */

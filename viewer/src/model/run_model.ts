@@ -1,13 +1,13 @@
 /** A run as the page shows it: the moment, the scene, and the instant that is drawn. */
 import { beside, column, dot, type Matrix, matrix, norm, range } from "../math/matrix";
-import { type Extent } from "../motion/extent";
+import type { Extent } from "../motion/extent";
 import { geodesic } from "../motion/geodesic";
 import { complement, padRows } from "../motion/rotation";
 import { Scene } from "../motion/scene";
-import { type Parts } from "../motion/transitions";
+import type { Parts } from "../motion/transitions";
 import { type Moment, momentAt } from "../network/moment";
-import { type Run } from "../page_file/page_file";
-import { type State } from "../state/controls";
+import type { Run } from "../page_file/page_file";
+import type { State } from "../state/controls";
 
 /** What is on the screen: a rigid view of the cloud at one instant. */
 export interface Instant {
@@ -116,7 +116,12 @@ function between(from: Scene, to: Scene, t: number, share: number): Instant {
 
 /** One more axis for a frame: as near as can be to what the other frame sees besides. */
 function extended(frame: Matrix, other: Matrix): Matrix {
-  const candidates = [...range(0, other.columns).reverse().map((j) => column(other, j)), column(complement(frame, 1), 0)];
+  const candidates = [
+    ...range(0, other.columns)
+      .reverse()
+      .map((j) => column(other, j)),
+    column(complement(frame, 1), 0),
+  ];
   let best = candidates[candidates.length - 1];
   let longest = 0;
   for (const candidate of candidates) {

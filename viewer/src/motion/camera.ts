@@ -3,10 +3,10 @@ import { svd } from "../math/decompositions";
 import { copy, type Matrix, multiply, transposeMultiply } from "../math/matrix";
 import { AlongAffine, beatProgress, LOOK, STRETCH, TURN } from "./along_map";
 import { type Geodesic, geodesic } from "./geodesic";
-import { type Projection } from "./projection";
+import { locate, type Morph } from "./morph";
+import type { Projection } from "./projection";
 import { aligned, pullBack } from "./pull_back";
 import { padRows, polar } from "./rotation";
-import { locate, type Morph } from "./morph";
 
 type Path = (s: number) => Matrix;
 

@@ -1,6 +1,7 @@
 /** How much of the space a view must show, as src/unknot/motion/extent.py has it. */
+
+import type { Matrix } from "../math/matrix";
 import { quantile } from "../math/statistics";
-import { type Matrix } from "../math/matrix";
 
 /** The outermost share of points, at each side, that may lie outside the box. */
 const TAIL = 0.001;
@@ -83,9 +84,7 @@ export class ExtentPath {
  * `values` may be the neighbourhood of a longer series: slopes need one value to either side, or
  * two at an end, and `atStart` and `atEnd` say whether an end is one of the whole series.
  */
-export function pchip(
-  values: readonly number[], i: number, s: number, atStart: boolean, atEnd: boolean,
-): number {
+export function pchip(values: readonly number[], i: number, s: number, atStart: boolean, atEnd: boolean): number {
   const left = slope(values, i, atStart, atEnd);
   const right = slope(values, i + 1, atStart, atEnd);
   const [a, b] = [values[i], values[i + 1]];

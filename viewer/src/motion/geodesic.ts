@@ -1,6 +1,24 @@
 /** The shortest way from one frame to another, as src/unknot/motion/geodesic.py has it. */
 import { determinant, svd } from "../math/decompositions";
-import { beside, column, combine, copy, dot, eye, type Matrix, matrix as matrixOf, multiply, norm, range, scaleColumns, setColumn, subtract, transpose, transposeMultiply, zeros } from "../math/matrix";
+import {
+  beside,
+  column,
+  combine,
+  copy,
+  dot,
+  eye,
+  type Matrix,
+  matrix as matrixOf,
+  multiply,
+  norm,
+  range,
+  scaleColumns,
+  setColumn,
+  subtract,
+  transpose,
+  transposeMultiply,
+  zeros,
+} from "../math/matrix";
 import { complement, type Rotation, rotation } from "./rotation";
 
 /** Sines of principal angles below this are rounding. */
@@ -22,8 +40,16 @@ export class Geodesic {
   /** The frame at `s`, 0 to 1. */
   at(s: number): Matrix {
     const plane = combine(
-      1, scaleColumns(this.start, this.angles.map((angle) => Math.cos(s * angle))),
-      1, scaleColumns(this.ahead, this.angles.map((angle) => Math.sin(s * angle))),
+      1,
+      scaleColumns(
+        this.start,
+        this.angles.map((angle) => Math.cos(s * angle)),
+      ),
+      1,
+      scaleColumns(
+        this.ahead,
+        this.angles.map((angle) => Math.sin(s * angle)),
+      ),
     );
     const turn = this.within.power(s, eye(this.within.size));
     return multiply(plane, multiply(this.back, turn));
@@ -55,7 +81,11 @@ export function geodesic(first: Matrix, last: Matrix): Geodesic {
     angles = angles.slice();
     angles[end] -= Math.PI;
     q = copy(q);
-    setColumn(q, end, column(q, end).map((x) => -x));
+    setColumn(
+      q,
+      end,
+      column(q, end).map((x) => -x),
+    );
   }
   const inner = multiply(p, transpose(q));
   return new Geodesic(start, ahead, angles, transpose(p), rotation(inner, eye(inner.rows)));

@@ -1,9 +1,25 @@
 /** The plane (or 3-space) in which a representation is shown, as src/unknot/motion/projection.py has it. */
 import { orthonormal, symmetricEigen } from "../math/decompositions";
-import { beside, column, columns, eye, matrix, type Matrix, multiply, norm, pick, range, scaleColumns, subtract, transpose, transposeMultiply, zeros } from "../math/matrix";
 import { discriminants } from "../math/discriminants";
-import { measure } from "../math/statistics";
+import {
+  beside,
+  column,
+  columns,
+  eye,
+  type Matrix,
+  matrix,
+  multiply,
+  norm,
+  pick,
+  range,
+  scaleColumns,
+  subtract,
+  transpose,
+  transposeMultiply,
+  zeros,
+} from "../math/matrix";
 import { random } from "../math/random";
+import { measure } from "../math/statistics";
 import { geodesic } from "./geodesic";
 import { complement } from "./rotation";
 
@@ -86,7 +102,10 @@ function units(place: Place): Projection {
 
 function pca(place: Place): Projection {
   const { vectors, variances } = principalDirections(place.covariance);
-  const total = Math.max(variances.reduce((sum, v) => sum + v, 0), 1e-30);
+  const total = Math.max(
+    variances.reduce((sum, v) => sum + v, 0),
+    1e-30,
+  );
   const labels = range(0, place.nAxes).map(
     (i) => `PC ${i + 1} (${Math.round((100 * variances[i]) / total)}% of variance)`,
   );
@@ -101,7 +120,8 @@ function lda(place: Place): Projection {
   const n = scalings.columns;
   const frame = orthonormal(scalings);
   const rest = subtract(classes.cloud, multiply(multiply(classes.cloud, frame), transpose(frame)));
-  const filler = n < nAxes ? columns(principalDirections(measure(rest).covariance).vectors, 0, nAxes - n) : zeros(frame.rows, 0);
+  const filler =
+    n < nAxes ? columns(principalDirections(measure(rest).covariance).vectors, 0, nAxes - n) : zeros(frame.rows, 0);
   return {
     frame: signed(orthonormal(beside(frame, filler))),
     labels: range(0, nAxes).map((i) => (i < n ? `discriminant ${i + 1}` : `PC ${i - n + 1} of the rest`)),
@@ -132,8 +152,7 @@ function free(frame: Matrix, name: string): Projection {
 
 function randomFrame(place: Place, seed: number): Matrix {
   const draw = random(seed * 7919 + place.k);
-  const normal = (): number =>
-    Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
   const values = Float64Array.from({ length: place.nUnits * place.nAxes }, normal);
   return orthonormal(matrix(place.nUnits, place.nAxes, values));
 }
@@ -162,8 +181,7 @@ export function varianceShown(covariance: Matrix, frame: Matrix): number {
   const inside = pick(frame, range(0, frame.columns));
   const cut = { rows: n, columns: frame.columns, data: inside.data.slice(0, n * frame.columns) };
   const shown = transposeMultiply(cut, multiply(covariance, cut));
-  const trace = (a: Matrix): number =>
-    range(0, a.rows).reduce((sum, i) => sum + a.data[i * a.columns + i], 0);
+  const trace = (a: Matrix): number => range(0, a.rows).reduce((sum, i) => sum + a.data[i * a.columns + i], 0);
   const total = trace(covariance);
   return total > 0 && norm(cut.data) > 0 ? Math.min(trace(shown) / total, 1) : 1;
 }

@@ -1,7 +1,17 @@
 /** Seen through a map, as src/unknot/motion/pull_back.py has it. */
 import { symmetricEigen } from "../math/decompositions";
-import { combine, type Matrix, multiply, pick, range, scaleColumns, subtract, transpose, transposeMultiply } from "../math/matrix";
-import { type AlongAffine } from "./along_map";
+import {
+  combine,
+  type Matrix,
+  multiply,
+  pick,
+  range,
+  scaleColumns,
+  subtract,
+  transpose,
+  transposeMultiply,
+} from "../math/matrix";
+import type { AlongAffine } from "./along_map";
 import { complement, padRows, polar } from "./rotation";
 
 /** The frame U D + E′ that the stretch takes to the same picture as `after`. */
@@ -13,7 +23,10 @@ export function pullBack(path: AlongAffine, before: Matrix, after: Matrix): Matr
   const { values, vectors } = symmetricEigen(transposeMultiply(missing, missing));
   // Only what is more than rounding: the Gram matrix of a frame has eigenvalues up to 1.
   const keep = range(0, values.length).filter((i) => values[i] > 1e-12);
-  const root = scaleColumns(pick(vectors, keep), keep.map((i) => Math.sqrt(values[i])));
+  const root = scaleColumns(
+    pick(vectors, keep),
+    keep.map((i) => Math.sqrt(values[i])),
+  );
   let frame = multiply(u, reached);
   if (keep.length) {
     const free = complement(u);

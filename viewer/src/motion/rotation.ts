@@ -1,6 +1,24 @@
 /** Turning by parts: the path t ↦ Rᵗ of a rotation, as src/unknot/motion/rotation.py has it. */
 import { determinant, orthonormal, svd, symmetricEigen } from "../math/decompositions";
-import { beside, column, columns, combine, copy, dot, eye, type Matrix, multiply, norm, pick, range, setColumn, subtract, transpose, transposeMultiply, zeros } from "../math/matrix";
+import {
+  beside,
+  column,
+  columns,
+  combine,
+  copy,
+  dot,
+  eye,
+  type Matrix,
+  multiply,
+  norm,
+  pick,
+  range,
+  setColumn,
+  subtract,
+  transpose,
+  transposeMultiply,
+  zeros,
+} from "../math/matrix";
 
 /** A plane of two columns of the basis, and the angle by which it turns. */
 interface Plane {
@@ -63,7 +81,10 @@ export function rotation(matrix: Matrix, basis: Matrix): Rotation {
     const sine = norm(ahead);
     const at = found.push(v) - 1;
     if (sine > STILL && at + 1 < m) {
-      const w = orthogonalTo(ahead.map((x) => x / sine), found);
+      const w = orthogonalTo(
+        ahead.map((x) => x / sine),
+        found,
+      );
       if (w) {
         found.push(w);
         planes.push({ first: at, second: at + 1, angle: Math.atan2(sine, values[i]) });
@@ -81,9 +102,7 @@ export function rotation(matrix: Matrix, basis: Matrix): Rotation {
 }
 
 function times(a: Matrix, v: Float64Array): Float64Array {
-  return Float64Array.from({ length: a.rows }, (_, i) =>
-    dot(a.data.subarray(i * a.columns, (i + 1) * a.columns), v),
-  );
+  return Float64Array.from({ length: a.rows }, (_, i) => dot(a.data.subarray(i * a.columns, (i + 1) * a.columns), v));
 }
 
 /** The unit vector along what is left of `v`; null when nothing but rounding is left. */
@@ -155,7 +174,11 @@ export function carryingRotation(source: Matrix, target: Matrix): [turn: Rotatio
   let matrix = whole();
   if (matrix.rows && p.columns && determinant(matrix) < 0) {
     // Flip the direction that is farthest from resting: the smallest singular value is last.
-    setColumn(p, p.columns - 1, column(p, p.columns - 1).map((x) => -x));
+    setColumn(
+      p,
+      p.columns - 1,
+      column(p, p.columns - 1).map((x) => -x),
+    );
     matrix = whole();
   }
   return [rotation(matrix, basis), over];
@@ -165,7 +188,10 @@ export function carryingRotation(source: Matrix, target: Matrix): [turn: Rotatio
 function commonBasis(source: Matrix, target: Matrix): Matrix {
   const rest = subtract(target, multiply(source, transposeMultiply(source, target)));
   const { u, sigma } = svd(rest);
-  const kept = pick(u, range(0, sigma.length).filter((i) => sigma[i] > STILL));
+  const kept = pick(
+    u,
+    range(0, sigma.length).filter((i) => sigma[i] > STILL),
+  );
   const clean = subtract(kept, multiply(source, transposeMultiply(source, kept)));
   return beside(source, columns(orthonormal(clean), 0));
 }

@@ -1,6 +1,7 @@
 /** The forward pass on the CPU, for the few rows that the page itself must know, and what comes out. */
-import type { Run } from "../page_file/page_file";
+
 import { type Matrix, multiply } from "../math/matrix";
+import type { Run } from "../page_file/page_file";
 import { activations } from "./activations";
 
 /** A map at one moment of training. */

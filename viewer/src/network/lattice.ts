@@ -1,9 +1,9 @@
 /** The lattice of a 2-feature input and the decision boundary in it, as src/unknot/lattice.py. */
 import { zeroLines } from "../math/contour";
-import { type Matrix } from "../math/matrix";
+import type { Matrix } from "../math/matrix";
+import type { LatticeHeader } from "../page_file/header";
 import { applyMap } from "./forward";
-import { type WeightsMoment } from "./moment";
-import { type LatticeHeader } from "../page_file/header";
+import type { WeightsMoment } from "./moment";
 
 /** Points on one grid line: relu folds are sharp, so lines must be dense. */
 const POINTS_PER_LINE = 161;
@@ -89,7 +89,9 @@ export function unitFold(moment: WeightsMoment, lattice: LatticeHeader, k: numbe
   const lengths: number[] = [];
   for (const line of zeroLines(height, n, n)) {
     lengths.push(line.length / 2);
-    line.forEach((x, i) => points.push(lattice.low[i % 2] + ((lattice.high[i % 2] - lattice.low[i % 2]) * x) / (n - 1)));
+    line.forEach((x, i) =>
+      points.push(lattice.low[i % 2] + ((lattice.high[i % 2] - lattice.low[i % 2]) * x) / (n - 1)),
+    );
   }
   return { points: Float64Array.from(points), lengths };
 }

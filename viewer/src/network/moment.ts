@@ -1,10 +1,10 @@
 /** The network at one moment of training, as the morph and the camera need it. */
-import { combine, matrix, type Matrix, multiply, transposeMultiply } from "../math/matrix";
+import { combine, type Matrix, matrix, multiply, transposeMultiply } from "../math/matrix";
 import { measure, type Statistics } from "../math/statistics";
 import { Morph } from "../motion/morph";
-import { applyMap, asProbabilities, isKnown, type MapAt } from "./forward";
 import type { ValuesHeader } from "../page_file/header";
 import { dequantise, type Run, storedStatistics } from "../page_file/page_file";
+import { applyMap, asProbabilities, isKnown, type MapAt } from "./forward";
 
 export abstract class Moment {
   readonly morph = new Morph(this);

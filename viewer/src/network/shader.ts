@@ -1,6 +1,7 @@
 /** The network as GLSL: written out number by number when it is small, as loops when it is not. */
+
+import type { Run } from "../page_file/page_file";
 import { activations } from "./activations";
-import { type Run } from "../page_file/page_file";
 
 /** Where a shader finds each number of the network. */
 export interface Layout {
@@ -57,7 +58,12 @@ export function layoutOf(run: Run, blockBytes = BLOCK_BYTES): Layout {
 }
 
 /** Every number in order, padded to whole vectors of four. */
-export function pack(layout: Layout, parameters: Float32Array, low: readonly number[], high: readonly number[]): Float32Array {
+export function pack(
+  layout: Layout,
+  parameters: Float32Array,
+  low: readonly number[],
+  high: readonly number[],
+): Float32Array {
   const data = new Float32Array(Math.ceil(layout.count / 4) * 4);
   parameters.forEach((value, i) => (data[layout.places[i]] = value));
   low.forEach((value, j) => {
@@ -135,7 +141,8 @@ function affine(layout: Layout, k: number, nIn: number, nOut: number): string {
   if (layout.isSmall) {
     return declare(layout, k + 1, nOut, (j) => {
       const terms = Array.from(
-        { length: nIn }, (_, i) => `${value(layout, k, i)} * ${number(layout, first + i * nOut + Number(j))}`,
+        { length: nIn },
+        (_, i) => `${value(layout, k, i)} * ${number(layout, first + i * nOut + Number(j))}`,
       );
       return [number(layout, first + nIn * nOut + Number(j)), ...terms].join(" + ");
     });
@@ -191,7 +198,8 @@ export function prediction(run: Run, layout: Layout): string {
 export function shade(run: Run, layout: Layout): string {
   const n = run.nClasses;
   const mix = Array.from(
-    { length: n }, (_, c) => `${probability(run, layout, c)} * texelFetch(u_palette, ivec2(${c}, 0), 0).rgb`,
+    { length: n },
+    (_, c) => `${probability(run, layout, c)} * texelFetch(u_palette, ivec2(${c}, 0), 0).rgb`,
   );
   return `vec4 shade = vec4(${mix.join(" + ")}, (sure - ${(1 / n).toFixed(6)}) / ${(1 - 1 / n).toFixed(6)});`;
 }

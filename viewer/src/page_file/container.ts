@@ -1,5 +1,5 @@
 /** The container of a page file: magic, version, JSON header, buffers; in a page as base64 of gzip. */
-import { type BufferEntry } from "./header";
+import type { BufferEntry } from "./header";
 
 /** A file that cannot be shown; the message is a sentence for the reader of the page. */
 export class PageFileError extends Error {}
@@ -41,7 +41,7 @@ export function openContainer(input: ArrayBuffer | Uint8Array): Container {
   const start = 12 + view.getUint32(8, true);
   if (start > bytes.length) throw new PageFileError(truncated(bytes.length, start));
   const header = readHeader(bytes.subarray(12, start));
-  const entries = header["buffers"] as Record<string, BufferEntry>;
+  const entries = header.buffers as Record<string, BufferEntry>;
   if (typeof entries !== "object" || entries === null) throw new PageFileError("The scene lists no buffers.");
   for (const [name, entry] of Object.entries(entries)) check(name, entry, start, bytes.length);
   const entryOf = (name: string): BufferEntry => {
@@ -99,7 +99,9 @@ function aligned(input: ArrayBuffer | Uint8Array): Uint8Array<ArrayBuffer> {
 /** From the text in a page to the bytes of its file. */
 export async function unpack(text: string): Promise<Uint8Array> {
   if (typeof DecompressionStream === "undefined") {
-    throw new PageFileError("This browser is too old for this page: it cannot unpack the data. Any browser of 2023 or later can.");
+    throw new PageFileError(
+      "This browser is too old for this page: it cannot unpack the data. Any browser of 2023 or later can.",
+    );
   }
   let zipped: Uint8Array<ArrayBuffer>;
   try {

@@ -1,5 +1,5 @@
 /** A page file as runs: what was stored, ready to be read. */
-import { type Matrix } from "../math/matrix";
+import type { Matrix } from "../math/matrix";
 import type { Statistics } from "../math/statistics";
 import { spreadRows } from "../motion/projection";
 import { type Container, type Numbers, openContainer, PageFileError } from "./container";
@@ -17,12 +17,12 @@ export interface PageFile {
 export function decode(bytes: ArrayBuffer | Uint8Array): PageFile {
   const container = openContainer(bytes);
   const { header } = container;
-  const runs = header["runs"];
+  const runs = header.runs;
   if (!Array.isArray(runs) || runs.length === 0) throw new PageFileError("The scene holds no runs.");
   return {
-    title: text(header["title"]),
-    description: text(header["description"]),
-    nAxes: header["n_axes"] === 3 ? 3 : 2,
+    title: text(header.title),
+    description: text(header.description),
+    nAxes: header.n_axes === 3 ? 3 : 2,
     runs: runs.map((run: unknown, i) => {
       validateRun(run, container, i);
       return new Run(run as RunHeader, container);
@@ -105,7 +105,7 @@ interface Entry {
 }
 
 export function storedStatistics(run: Run, checkpoint: number, k: number): Statistics | null {
-  const all = run.header["statistics"] as readonly (readonly (Entry | null)[])[] | null | undefined;
+  const all = run.header.statistics as readonly (readonly (Entry | null)[])[] | null | undefined;
   const entry = all?.[checkpoint]?.[k];
   if (!entry) return null;
   const read = (name: string): Matrix => {
@@ -123,7 +123,11 @@ export function storedStatistics(run: Run, checkpoint: number, k: number): Stati
 
 /** The listed rows of sixteen-bit values as numbers. */
 export function dequantise(
-  values: Uint16Array, nColumns: number, low: readonly number[], high: readonly number[], rows: ArrayLike<number>,
+  values: Uint16Array,
+  nColumns: number,
+  low: readonly number[],
+  high: readonly number[],
+  rows: ArrayLike<number>,
 ): { rows: number; columns: number; data: Float64Array } {
   const data = new Float64Array(rows.length * nColumns);
   for (let i = 0; i < rows.length; i++) {

@@ -1,7 +1,7 @@
 /** Whether a run is what docs/scene.md says; what is not is said in a sentence. */
 import { activations } from "../network/activations";
 import { type Container, PageFileError } from "./container";
-import { type Quantised, type RunHeader } from "./header";
+import type { Quantised, RunHeader } from "./header";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
@@ -46,8 +46,16 @@ function areCurves({ measures, checkpoints, representations }: RunHeader): boole
   const curves: unknown = measures?.linear_probe;
   if (curves === undefined) return true;
   const isCurve = (curve: unknown): boolean =>
-    curve === null || (Array.isArray(curve) && curve.length === representations.length && curve.every((x) => x === null || Number.isFinite(x)));
-  return Number.isFinite(measures.chance) && Array.isArray(curves) && curves.length === checkpoints.length && curves.every(isCurve);
+    curve === null ||
+    (Array.isArray(curve) &&
+      curve.length === representations.length &&
+      curve.every((x) => x === null || Number.isFinite(x)));
+  return (
+    Number.isFinite(measures.chance) &&
+    Array.isArray(curves) &&
+    curves.length === checkpoints.length &&
+    curves.every(isCurve)
+  );
 }
 
 function weightsProblem(run: RunHeader, container: Container): string | null {
@@ -63,7 +71,7 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
 function valuesProblem(run: RunHeader, container: Container): string | null {
   if (run.carrier !== "values") return "it carries neither weights nor values";
   if (!hasLines(run, container)) return "its lattice has not one place a point and representation";
-  const values = run["values"] as readonly (readonly Quantised[])[] | undefined;
+  const values = run.values as readonly (readonly Quantised[])[] | undefined;
   if (values?.length !== run.checkpoints.length) return "it has not one set of values a checkpoint";
   for (const set of values) {
     for (const [k, { shown_units: shown }] of run.representations.entries()) {
@@ -81,12 +89,21 @@ function hasLines({ lattice, representations }: RunHeader, container: Container)
   if (!name || !Number.isInteger(nGrid) || values?.length !== representations.length) return false;
   const offsets = Array.from(container.buffer(name));
   const rises = offsets.every((end, i) => (i ? end > offsets[i - 1] : end === 0));
-  return rises && nGrid! >= 0 && nGrid! < offsets.length
-    && values.every((v, k) => quantisedProblem(v, offsets[offsets.length - 1], representations[k].shown_units, container) === null);
+  return (
+    rises &&
+    nGrid! >= 0 &&
+    nGrid! < offsets.length &&
+    values.every(
+      (v, k) => quantisedProblem(v, offsets[offsets.length - 1], representations[k].shown_units, container) === null,
+    )
+  );
 }
 
 function quantisedProblem(
-  stored: Quantised | undefined, nPoints: number, nUnits: number, container: Container,
+  stored: Quantised | undefined,
+  nPoints: number,
+  nUnits: number,
+  container: Container,
 ): string | null {
   if (!stored || stored.low?.length !== nUnits || stored.high?.length !== nUnits) {
     return "values have not one range a unit";

@@ -1,11 +1,14 @@
 /** Columns over a cloud on a line, and where the decision changes along it. */
-import { mostProbable } from "../network/forward";
-import { type Instant } from "../model/run_model";
+
+import { quantile } from "../math/statistics";
+import type { Instant } from "../model/run_model";
 import { evaluate } from "../motion/transitions";
-import { svg } from "./dom";
+import { mostProbable } from "../network/forward";
+import type { Height } from "../render/sight";
 import { see } from "../render/sight";
-import { type Scenery } from "../render/stage";
+import type { Scenery } from "../render/stage";
 import { css, onTheme, rgb, type Theme } from "../theme/colours";
+import { svg } from "./dom";
 
 export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: Theme, lift: number): SVGElement[] {
   const { instant, sight } = scenery;
@@ -21,10 +24,14 @@ export function drawColumns(scenery: Scenery, hidden: readonly number[], theme: 
   };
   const colours = run.nClasses ? run.header.class_colours.map((c) => css(onTheme(rgb(c), theme))) : [css(theme.muted)];
   const shapes: SVGElement[] = counts.flatMap((c, i) =>
-    hidden.includes(i) ? [] : [svg("path", {
-      d: `M${outline(c, most, low, high, tall).map(pixel).join("L")}Z`,
-      style: `fill:${colours[i]};fill-opacity:.38;stroke:${colours[i]};stroke-width:1.2;stroke-linejoin:round`,
-    })],
+    hidden.includes(i)
+      ? []
+      : [
+          svg("path", {
+            d: `M${outline(c, most, low, high, tall).map(pixel).join("L")}Z`,
+            style: `fill:${colours[i]};fill-opacity:.38;stroke:${colours[i]};stroke-width:1.2;stroke-linejoin:round`,
+          }),
+        ],
   );
   for (const place of thresholds(instant, low, high)) {
     const [from, to] = [pixel([place, -0.05 * tall]), pixel([place, 1.06 * tall])];
@@ -59,7 +66,8 @@ function thresholds({ scene, t }: Instant, low: number, high: number): number[] 
   for (let i = 0; i + 1 < n; i++) {
     const [a, b] = [mostProbable(p, i), mostProbable(p, i + 1)];
     if (a === b) continue;
-    const gap = (row: number): number => Math.log(Math.max(p.data[row * c + a], 1e-30)) - Math.log(Math.max(p.data[row * c + b], 1e-30));
+    const gap = (row: number): number =>
+      Math.log(Math.max(p.data[row * c + a], 1e-30)) - Math.log(Math.max(p.data[row * c + b], 1e-30));
     found.push(xs[i] + ((xs[i + 1] - xs[i]) * gap(i)) / (gap(i) - gap(i + 1)));
   }
   return found;
@@ -73,7 +81,12 @@ export const HEIGHT_3D = 0.75;
 
 /** How many points of each class lie in each cell: (n_classes, CELLS). */
 export function histogram(
-  xs: (row: number) => number, n: number, label: (row: number) => number, nClasses: number, low: number, high: number,
+  xs: (row: number) => number,
+  n: number,
+  label: (row: number) => number,
+  nClasses: number,
+  low: number,
+  high: number,
 ): Float64Array[] {
   const counts = Array.from({ length: Math.max(nClasses, 1) }, () => new Float64Array(CELLS));
   const scale = CELLS / Math.max(high - low, 1e-30);
@@ -85,7 +98,13 @@ export function histogram(
 }
 
 /** The outline of one class's columns from the left to the right end: x and height in turn. */
-export function outline(counts: Float64Array, most: number, low: number, high: number, height: number): [number, number][] {
+export function outline(
+  counts: Float64Array,
+  most: number,
+  low: number,
+  high: number,
+  height: number,
+): [number, number][] {
   const step = (high - low) / counts.length;
   const points: [number, number][] = [[low, 0]];
   counts.forEach((count, i) => {
@@ -94,4 +113,22 @@ export function outline(counts: Float64Array, most: number, low: number, high: n
   });
   points.push([high, 0]);
   return points;
+}
+
+/** The least height of a 3-D box, as a share of its width: a flat sheet floats a little. */
+const LEAST_HEIGHT = 0.3;
+
+/** A 3-D box is as wide as the extent and as high as the cloud, with room for columns. */
+export function heightOf({ nAxes, parts, scene, extent }: Instant, lift: number): Height | null {
+  if (nAxes === 2) return null;
+  const seen = evaluate(parts, (k) => scene.sample(k));
+  const { radius } = extent;
+  const z = Float64Array.from({ length: seen.rows }, (_, i) => seen.data[i * seen.columns + 2]).sort();
+  const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];
+  const half = Math.max(((to - from) / 2) * 1.12, LEAST_HEIGHT * radius * (1 - lift));
+  const middle = (from + to) / 2;
+  return {
+    low: Math.max(middle - half, extent.centre[2] - radius),
+    high: Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius),
+  };
 }

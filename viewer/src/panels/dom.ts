@@ -3,11 +3,19 @@
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   return fill(document.createElement(tag), attributes, children);
 }
 
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
@@ -31,7 +39,11 @@ export function write(element: Element, text: string): void {
 }
 
 /** Pointer drags on an element, from 0 to 1 along it. */
-export function onDrag(element: HTMLElement | SVGElement, move: (share: number, event: PointerEvent) => void, done?: () => void): void {
+export function onDrag(
+  element: HTMLElement | SVGElement,
+  move: (share: number, event: PointerEvent) => void,
+  done?: () => void,
+): void {
   const share = (event: PointerEvent): number => {
     const box = element.getBoundingClientRect();
     return Math.min(Math.max((event.clientX - box.left) / Math.max(box.width, 1), 0), 1);
@@ -50,7 +62,11 @@ export function onDrag(element: HTMLElement | SVGElement, move: (share: number, 
 
 /** A button with a picture and a name for those who do not see it. */
 export function iconButton(name: IconName, label: string, press: () => void, extra = ""): HTMLButtonElement {
-  return h("button", { class: `icon ${extra}`, type: "button", "aria-label": label, title: label, onclick: press }, icon(name));
+  return h(
+    "button",
+    { class: `icon ${extra}`, type: "button", "aria-label": label, title: label, onclick: press },
+    icon(name),
+  );
 }
 
 /** Change the picture and the name. */
@@ -65,11 +81,25 @@ const SHAPES = {
   play: [["path", { d: "M8 5.5v13l10.5-6.5z", class: "solid" }]],
   pause: [["path", { d: "M7 5h3.6v14H7zM13.4 5H17v14h-3.6z", class: "solid" }]],
   loop: [["path", { d: "M17 3l3 3-3 3M4 12v-2a4 4 0 0 1 4-4h12M7 21l-3-3 3-3M20 12v2a4 4 0 0 1-4 4H4" }]],
-  help: [["path", { d: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 1.9v.5" }], ["circle", { cx: 12, cy: 18, r: 1.1, class: "solid" }]],
-  theme: [["circle", { cx: 12, cy: 12, r: 8 }], ["path", { d: "M12 4a8 8 0 0 1 0 16z", class: "solid" }]],
+  help: [
+    ["path", { d: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 1.9v.5" }],
+    ["circle", { cx: 12, cy: 18, r: 1.1, class: "solid" }],
+  ],
+  theme: [
+    ["circle", { cx: 12, cy: 12, r: 8 }],
+    ["path", { d: "M12 4a8 8 0 0 1 0 16z", class: "solid" }],
+  ],
   share: [["path", { d: "M12 15V3m0 0L7.5 7.5M12 3l4.5 4.5M5 12v8h14v-8" }]],
   home: [["path", { d: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" }]],
-  lasso: [["path", { d: "M12 4c5 0 8.5 2.6 8.5 6S17 16 12 16s-8.500-2.600-8.500-6S7 4 12 4zM8 15.500c-2 .5-2 2.500 0 3s2 1.500 1 2.500", "stroke-dasharray": "3.200 2.600" }]],
+  lasso: [
+    [
+      "path",
+      {
+        d: "M12 4c5 0 8.5 2.6 8.5 6S17 16 12 16s-8.500-2.600-8.500-6S7 4 12 4zM8 15.500c-2 .5-2 2.500 0 3s2 1.500 1 2.500",
+        "stroke-dasharray": "3.200 2.600",
+      },
+    ],
+  ],
   box: [["path", { d: "M4 6h16v12H4z", "stroke-dasharray": "3.500 2.800" }]],
   close: [["path", { d: "M6 6l12 12M18 6L6 18" }]],
 } as const;
@@ -82,7 +112,13 @@ export function icon(name: IconName): SVGSVGElement {
 }
 
 /** Arrow keys and the like on a slider. */
-export function moveWithKeys(slider: HTMLElement, at: () => number, last: number, step: number, go: (value: number) => void): void {
+export function moveWithKeys(
+  slider: HTMLElement,
+  at: () => number,
+  last: number,
+  step: number,
+  go: (value: number) => void,
+): void {
   slider.addEventListener("keydown", (event) => {
     const now = at();
     const to = {

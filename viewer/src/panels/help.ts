@@ -23,10 +23,17 @@ export function helpSheet(close: () => void): HTMLElement {
   const head = h("header", {}, h("h2", {}, "With the hand"), button);
   const sheet = h("div", {}, head, gestures, h("h2", {}, "Keys"), keys);
   const element = h(
-    "div", { class: "help", role: "dialog", "aria-modal": "true", "aria-label": "Keys and gestures", hidden: true,
+    "div",
+    {
+      class: "help",
+      role: "dialog",
+      "aria-modal": "true",
+      "aria-label": "Keys and gestures",
+      hidden: true,
       onclick: (event: MouseEvent) => event.target === element && close(),
       // The focus stays in the sheet while it is open; there is one thing to press.
-      onkeydown: (event: KeyboardEvent) => event.key === "Tab" && event.preventDefault() },
+      onkeydown: (event: KeyboardEvent) => event.key === "Tab" && event.preventDefault(),
+    },
     sheet,
   );
   return element;

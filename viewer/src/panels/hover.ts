@@ -1,8 +1,8 @@
 /** The card of the point under the pointer: its values, its label and what the network makes of it. */
 import { mostProbable } from "../network/forward";
-import { type Moment } from "../network/moment";
-import { h } from "./dom";
+import type { Moment } from "../network/moment";
 import { fit, grouped, percent, plain } from "../words";
+import { h } from "./dom";
 
 /** Most features in the card. */
 const FEATURES = 6;

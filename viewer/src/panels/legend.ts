@@ -1,9 +1,9 @@
 /** What the colours mean; a click on a class switches it off or on. */
 import { colourChoices, colouringOf, paintOf, unitOf } from "../model/colouring";
-import { h, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
 import { css, onTheme, RAMP_CSS, rgb } from "../theme/colours";
 import { fit, grouped, percent, plain } from "../words";
+import { h, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 export function legend(host: Host): Panel {
   const { run, store } = host;
@@ -21,19 +21,30 @@ export function legend(host: Host): Panel {
       store.set({ hidden: hidden.includes(c) ? hidden.filter((x) => x !== c) : [...hidden, c].sort((a, b) => a - b) });
     };
     return h(
-      "button", { type: "button", onclick: toggle, title: fit(name, 200) },
-      swatch, h("span", { class: "name" }, fit(name, 60)), h("span", { class: "count" }, grouped(counts[c])),
+      "button",
+      { type: "button", onclick: toggle, title: fit(name, 200) },
+      swatch,
+      h("span", { class: "name" }, fit(name, 60)),
+      h("span", { class: "count" }, grouped(counts[c])),
     );
   });
-  const list = h("ul", { class: "legend", "aria-label": "Classes; press to hide or show" }, ...buttons.map((b) => h("li", {}, b)));
+  const list = h(
+    "ul",
+    { class: "legend", "aria-label": "Classes; press to hide or show" },
+    ...buttons.map((b) => h("li", {}, b)),
+  );
   const bar = h("div", { class: "scale", style: `background:${RAMP_CSS}` });
   const low = h("span");
   const high = h("span");
   const scale = h("div", { hidden: true }, bar, h("div", { class: "ends" }, low, high));
   const note = h("div", { class: "note", hidden: true }, "Wrong predictions in their class's colour, right ones grey.");
   const element = h(
-    "section", { class: "panel", "aria-label": "Colours" },
-    h("label", { class: "field" }, h("span", {}, "Colour"), choose), scale, note, list,
+    "section",
+    { class: "panel", "aria-label": "Colours" },
+    h("label", { class: "field" }, h("span", {}, "Colour"), choose),
+    scale,
+    note,
+    list,
   );
   return {
     element,

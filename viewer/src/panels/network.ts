@@ -1,10 +1,10 @@
 /** The network as a picture: units as dots, weights as lines, the current map lit. */
 import { unitOf } from "../model/colouring";
-import { type Moment } from "../network/moment";
-import { type Run } from "../page_file/page_file";
-import { h, svg, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+import type { Moment } from "../network/moment";
+import type { Run } from "../page_file/page_file";
 import { fit, grouped } from "../words";
+import { h, svg, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 const WIDTH = 260;
 /** Of one network alone, and of each of several. */
@@ -32,10 +32,24 @@ export function networkPanel(host: Host): Panel | null {
   const tell = (text: string | null): void => write(hint, text ?? advice());
   tell(null);
   const several = runs.length > 1;
-  const pictures = runs.map((run, i) => (run.length ? networkPicture(host, i, several ? SHARED_HEIGHT : HEIGHT, tell) : null));
-  const element = h("section", { class: "panel first", "aria-label": "Network" }, h("h2", {}, several ? "Networks" : "Network"));
+  const pictures = runs.map((run, i) =>
+    run.length ? networkPicture(host, i, several ? SHARED_HEIGHT : HEIGHT, tell) : null,
+  );
+  const element = h(
+    "section",
+    { class: "panel first", "aria-label": "Network" },
+    h("h2", {}, several ? "Networks" : "Network"),
+  );
   runs.forEach((run, i) => {
-    if (several) element.append(h("div", { class: `run-name run${i}`, title: fit(run.header.name, 200) }, h("i"), h("span", {}, fit(run.header.name, 60))));
+    if (several)
+      element.append(
+        h(
+          "div",
+          { class: `run-name run${i}`, title: fit(run.header.name, 200) },
+          h("i"),
+          h("span", {}, fit(run.header.name, 60)),
+        ),
+      );
     if (pictures[i]) element.append(pictures[i].element);
   });
   element.append(hint);
@@ -63,7 +77,12 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   const step = (WIDTH - 24) / Math.max(layers.length - 1, 1);
   const columns = layers.map((layer, i): Placed => ({ ...layer, x: 12 + i * step, height }));
   const label = host.file.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": label, class: "network" });
+  const picture = svg("svg", {
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    role: "group",
+    "aria-label": label,
+    class: "network",
+  });
   const weights = svg("g", { "aria-hidden": "true" });
   const dots = svg("g");
   picture.append(weights, dots);
@@ -100,13 +119,20 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     if (previous && column.join === "arrow") {
       const element = arrow(run, previous, column);
       weights.append(element);
-      arrows.push({ element, from: previous.elided ? previous.map : column.map, to: column.elided ? column.k : column.map + 1 });
+      arrows.push({
+        element,
+        from: previous.elided ? previous.map : column.map,
+        to: column.elided ? column.k : column.map + 1,
+      });
     }
     if (!column.units.length) weights.append(box(run, column, step));
     for (const to of column.join === "weights" ? column.units : []) {
       for (const from of previous?.units ?? []) {
         const line = svg("line", {
-          x1: previous.x, y1: unitY(previous, from), x2: column.x, y2: unitY(column, to),
+          x1: previous.x,
+          y1: unitY(previous, from),
+          x2: column.x,
+          y2: unitY(column, to),
         });
         weights.append(line);
         lines.push({ element: line, map: column.map, from, to });
@@ -115,11 +141,18 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     for (const unit of column.units) {
       const name = `${run.header.representations[column.k].name}, ${run.unitName(column.k, unit)}`;
       const circle = svg("circle", {
-        cx: column.x, cy: unitY(column, unit), r: radius(column), tabindex: 0, role: "button", "aria-label": fit(name, 80),
-        onpointerenter: () => light(column.k, unit), onpointerleave: unlight,
+        cx: column.x,
+        cy: unitY(column, unit),
+        r: radius(column),
+        tabindex: 0,
+        role: "button",
+        "aria-label": fit(name, 80),
+        onpointerenter: () => light(column.k, unit),
+        onpointerleave: unlight,
         // The hand does not leave the focus here: the space bar goes on to play.
         onpointerdown: (event: PointerEvent) => event.preventDefault(),
-        onfocus: () => light(column.k, unit), onblur: unlight,
+        onfocus: () => light(column.k, unit),
+        onblur: unlight,
         onclick: () => pick(column.k, unit),
         onkeydown: (event: KeyboardEvent) => {
           if (event.key !== "Enter" && event.key !== " ") return;
@@ -132,7 +165,8 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       circles.push({ element: circle, k: column.k, unit, map: column.map });
     }
     const missing = run.nUnits(column.k) - column.units.length;
-    if (missing > 0 && column.units.length) dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
+    if (missing > 0 && column.units.length)
+      dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
   });
   let shown: Moment | undefined;
   return {
@@ -166,10 +200,18 @@ function arrow(run: Run, before: Placed, after: Placed): SVGGElement {
   const x = (from + to) / 2;
   // Across where it fits, else upright, above the arrow.
   const isAcross = name.length * LETTER < to - from;
-  const place = isAcross ? { x, y: y - 6, "text-anchor": "middle" } : { transform: `translate(${x + 3} ${y - 6}) rotate(-90)` };
+  const place = isAcross
+    ? { x, y: y - 6, "text-anchor": "middle" }
+    : { transform: `translate(${x + 3} ${y - 6}) rotate(-90)` };
   const words = name ? svg("text", place, fit(name, isAcross ? 40 : Math.floor((y - 8) / LETTER))) : null;
   const path = `M${from} ${y}H${to}m-4 -3l4 3l-4 3`;
-  return svg("g", { class: "arrow" }, svg("title", {}, name ? fit(name, 80) : "layers that are left out here"), svg("path", { d: path }), words);
+  return svg(
+    "g",
+    { class: "arrow" },
+    svg("title", {}, name ? fit(name, 80) : "layers that are left out here"),
+    svg("path", { d: path }),
+    words,
+  );
 }
 
 /** Units that are not drawn one by one, or layers that are not drawn at all. */
@@ -181,7 +223,13 @@ function box(run: Run, column: Placed, room: number): SVGGElement {
   const shape = elided
     ? svg("text", { x, y: middle + 3, "text-anchor": "middle" }, "…")
     : svg("rect", { x: x - BOX, y: 16, width: 2 * BOX, height: height - 40, rx: 3 });
-  return svg("g", { class: "box" }, shape, svg("title", {}, `${count} ${what}`), svg("text", { x: Math.min(Math.max(x, 18), WIDTH - 18), y: height - 2, "text-anchor": "middle" }, words));
+  return svg(
+    "g",
+    { class: "box" },
+    shape,
+    svg("title", {}, `${count} ${what}`),
+    svg("text", { x: Math.min(Math.max(x, 18), WIDTH - 18), y: height - 2, "text-anchor": "middle" }, words),
+  );
 }
 
 /** From the middle of a column to where an arrow begins or ends. */
@@ -199,7 +247,12 @@ function radius({ units, height }: Placed): number {
   return Math.min(6, Math.max(3, (0.4 * height) / units.length));
 }
 
-interface Line { element: SVGLineElement; map: number; from: number; to: number }
+interface Line {
+  element: SVGLineElement;
+  map: number;
+  from: number;
+  to: number;
+}
 
 /** Width by size against the largest of the layer, colour by sign. */
 function drawWeights(moment: Moment, lines: readonly Line[]): void {

@@ -1,11 +1,11 @@
 /** Numbers and names over the picture: axes of a flat view, the ground of a 3-D view, the scale. */
 import { niceStep } from "../network/lattice";
-import { svg } from "./dom";
 import { leftCorner } from "../render/lines";
-import { see, type Sight } from "../render/sight";
-import { type Scenery } from "../render/stage";
-import { type State } from "../state/controls";
+import { type Sight, see } from "../render/sight";
+import type { Scenery } from "../render/stage";
+import type { State } from "../state/controls";
 import { fit, plain, tickLabel } from "../words";
+import { svg } from "./dom";
 
 /** Width of a letter of a run's name, and of the buttons in the corner with their margins. */
 const LETTER = 7.6;
@@ -13,7 +13,12 @@ const CORNER = 82;
 /** Height of a run's name and its place. */
 const NAMED = 38;
 
-export function drawOverlay(picture: SVGSVGElement, sceneries: readonly Scenery[], state: State, runNames: readonly string[]): void {
+export function drawOverlay(
+  picture: SVGSVGElement,
+  sceneries: readonly Scenery[],
+  state: State,
+  runNames: readonly string[],
+): void {
   const shapes: Element[] = [];
   sceneries.forEach((scenery, i) => {
     const { rectangle } = scenery.sight;
@@ -50,7 +55,9 @@ function placeOf({ t, scene }: Scenery["instant"]): string {
 /** Names belong to representations; between two there are none. */
 function axisNames({ instant }: Scenery): readonly string[] {
   const { t, scene } = instant;
-  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === scene.nAxes ? scene.projection(t).labels : [];
+  return Number.isInteger(t) && instant.flatness === 0 && instant.nAxes === scene.nAxes
+    ? scene.projection(t).labels
+    : [];
 }
 
 function flatAxes(scenery: Scenery, top: number): Element[] {
@@ -71,7 +78,10 @@ function flatAxes(scenery: Scenery, top: number): Element[] {
     for (let i = Math.ceil(low / step); i * step < low + height / scale; i++) {
       const y = rectangle.y + middle[1] - (i * step - centre[1]) * scale;
       if (y < rectangle.y + 28 + top || y > bottom - 26) continue;
-      shapes.push(line(rectangle.x, y, rectangle.x + 5, y), text(rectangle.x + 9, y + 4, tickLabel(i * step, step), "", "start"));
+      shapes.push(
+        line(rectangle.x, y, rectangle.x + 5, y),
+        text(rectangle.x + 9, y + 4, tickLabel(i * step, step), "", "start"),
+      );
     }
   }
   const [x, y] = axisNames(scenery);
@@ -125,9 +135,16 @@ function scaleBar(sight: Sight, names: readonly Box[]): Element[] {
   const y = rectangle.y + rectangle.height - 14;
   const corners = [rectangle.x + 14, rectangle.x + rectangle.width - 14 - length * scale];
   const touches = (left: number): boolean =>
-    names.some((box) => box.right > left - 8 && box.left < left + length * scale + 8 && box.bottom > y - 20 && box.top < y + 6);
+    names.some(
+      (box) => box.right > left - 8 && box.left < left + length * scale + 8 && box.bottom > y - 20 && box.top < y + 6,
+    );
   const x = corners.find((left) => !touches(left)) ?? corners[0];
-  return [line(x, y, x + length * scale, y), line(x, y - 4, x, y + 4), line(x + length * scale, y - 4, x + length * scale, y + 4), text(x + (length * scale) / 2, y - 6, plain(length), "", "middle")];
+  return [
+    line(x, y, x + length * scale, y),
+    line(x, y - 4, x, y + 4),
+    line(x + length * scale, y - 4, x + length * scale, y + 4),
+    text(x + (length * scale) / 2, y - 6, plain(length), "", "middle"),
+  ];
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, kind = "tick"): SVGLineElement {

@@ -1,9 +1,9 @@
 /** A grid of all pairs of a layer's units, over the picture and linked by the selection. */
-import { type Matrix } from "../math/matrix";
-import { h, iconButton } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+import type { Matrix } from "../math/matrix";
 import { css, onTheme, rgb } from "../theme/colours";
 import { fit } from "../words";
+import { h, iconButton } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 /** Most units: a grid of 8 has 28 pictures. */
 const MOST = 8;
@@ -13,8 +13,15 @@ export function pairsGrid(host: Host): Panel {
   const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": "All pairs of units" });
   const title = h("h2");
   const element = h(
-    "div", { class: "pairs", hidden: true, role: "dialog", "aria-label": "All pairs of units" },
-    h("header", {}, title, iconButton("close", "Close", () => store.set({ pairs: false }))), canvas,
+    "div",
+    { class: "pairs", hidden: true, role: "dialog", "aria-label": "All pairs of units" },
+    h(
+      "header",
+      {},
+      title,
+      iconButton("close", "Close", () => store.set({ pairs: false })),
+    ),
+    canvas,
     h("p", { class: "note" }, "Drag a box to select; click a picture to make its two units the axes."),
   );
   let cells: { i: number; j: number; x: number; y: number; side: number; low: number[]; scale: number }[] = [];
@@ -39,10 +46,14 @@ export function pairsGrid(host: Host): Panel {
       if (run.nUnits(k) > 2) host.change({ view: "2d", projection: "units", units: [cell.i, cell.j], pairs: false });
       return;
     }
-    const value = (px: number, axis: 0 | 1): number => axis === 0 ? cell.low[0] + (px - cell.x) / cell.scale : cell.low[1] + (cell.y + cell.side - px) / cell.scale;
+    const value = (px: number, axis: 0 | 1): number =>
+      axis === 0 ? cell.low[0] + (px - cell.x) / cell.scale : cell.low[1] + (cell.y + cell.side - px) / cell.scale;
     const [x0, x1] = [value(start.x, 0), value(x, 0)].sort((a, b) => a - b);
     const [y0, y1] = [value(start.y, 1), value(y, 1)].sort((a, b) => a - b);
-    const all = now!.instant.scene.moment.rows(k, Uint32Array.from({ length: run.nPoints }, (_, i) => i));
+    const all = now!.instant.scene.moment.rows(
+      k,
+      Uint32Array.from({ length: run.nPoints }, (_, i) => i),
+    );
     const rows: number[] = [];
     for (let row = 0; row < all.rows; row++) {
       const [a, b] = [all.data[row * all.columns + cell.i], all.data[row * all.columns + cell.j]];
@@ -89,7 +100,13 @@ export function pairsGrid(host: Host): Panel {
         }
         pen.globalAlpha = 1;
         pen.fillStyle = css(theme.ink);
-        if (side > 70) pen.fillText(`${fit(run.unitName(k, i), 12)} · ${fit(run.unitName(k, j), 12)}`, cell.x + 5, cell.y + 14, cell.side - 10);
+        if (side > 70)
+          pen.fillText(
+            `${fit(run.unitName(k, i), 12)} · ${fit(run.unitName(k, j), 12)}`,
+            cell.x + 5,
+            cell.y + 14,
+            cell.side - 10,
+          );
       }
     }
   };
@@ -101,7 +118,15 @@ export function pairsGrid(host: Host): Panel {
       now = latest;
       if (!state.pairs) return;
       k = Math.round(instant.t);
-      const next = [k, instant.scene.moment, state.selection, state.hidden, host.theme(), canvas.clientWidth, canvas.clientHeight];
+      const next = [
+        k,
+        instant.scene.moment,
+        state.selection,
+        state.hidden,
+        host.theme(),
+        canvas.clientWidth,
+        canvas.clientHeight,
+      ];
       if (next.every((x, i) => x === key[i])) return;
       key = next;
       const nUnits = run.nUnits(k);
@@ -112,7 +137,14 @@ export function pairsGrid(host: Host): Panel {
 }
 
 /** Equal scale on both axes. */
-function layOut(cloud: Matrix, i: number, j: number, x: number, y: number, side: number): { i: number; j: number; x: number; y: number; side: number; low: number[]; scale: number } {
+function layOut(
+  cloud: Matrix,
+  i: number,
+  j: number,
+  x: number,
+  y: number,
+  side: number,
+): { i: number; j: number; x: number; y: number; side: number; low: number[]; scale: number } {
   const bounds = [i, j].map((unit) => {
     let [low, high] = [Infinity, -Infinity];
     for (let r = 0; r < cloud.rows; r++) {

@@ -1,9 +1,9 @@
 /** What every part of the page beside the picture is. */
-import { type Instant } from "../model/run_model";
-import { type Run, type PageFile } from "../page_file/page_file";
-import { type State } from "../state/controls";
-import { type Store } from "../state/store";
-import { type Theme } from "../theme/colours";
+import type { Instant } from "../model/run_model";
+import type { PageFile, Run } from "../page_file/page_file";
+import type { State } from "../state/controls";
+import type { Store } from "../state/store";
+import type { Theme } from "../theme/colours";
 
 /** What a drag on the picture does. */
 export type Tool = "move" | "lasso" | "box";

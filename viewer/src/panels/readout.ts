@@ -2,11 +2,11 @@
 import { probeCurve, probes } from "../model/probes";
 import { varianceShown } from "../motion/projection";
 import { padRows } from "../motion/rotation";
-import { type Scene } from "../motion/scene";
-import { type Run } from "../page_file/page_file";
-import { h } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+import type { Scene } from "../motion/scene";
+import type { Run } from "../page_file/page_file";
 import { grouped, percent } from "../words";
+import { h } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
@@ -17,7 +17,12 @@ const LITTLE = 0.5;
 
 export function readout(host: Host): Panel {
   const list = h("div", { class: "readout" });
-  const element = h("section", { class: "panel", "aria-label": "What the picture shows" }, h("h2", {}, "What the picture shows"), list);
+  const element = h(
+    "section",
+    { class: "panel", "aria-label": "What the picture shows" },
+    h("h2", {}, "What the picture shows"),
+    list,
+  );
   let key: unknown[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
@@ -47,7 +52,9 @@ function lines({ instant }: Now, full: boolean): HTMLElement[] {
   }
   const { run } = scene.moment;
   // Of the whole network at its input, of a layer where it stands.
-  const said = [...scene.reductions(k), ...(k ? notesAbout(run, k) : run.header.notes ?? [])].map((text) => note(text));
+  const said = [...scene.reductions(k), ...(k ? notesAbout(run, k) : (run.header.notes ?? []))].map((text) =>
+    note(text),
+  );
   return [...shown(scene, k, full), ...said];
 }
 
@@ -63,9 +70,13 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
   if (probe) {
     const known = measured(scene, k);
     const all = known ?? probe.full;
-    const whole = known === null && run.header.representations[k].reduced ? `the ${n} kept directions` : `all ${grouped(run.wholeUnits(k))} units`;
+    const whole =
+      known === null && run.header.representations[k].reduced
+        ? `the ${n} kept directions`
+        : `all ${grouped(run.wholeUnits(k))} units`;
     found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, ${whole}`, all));
-    if (all - probe.shown > GAP) found.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
+    if (all - probe.shown > GAP)
+      found.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
   }
   if (!run.nClasses && variance < LITTLE) {
     found.push(note("Most of the variance is not shown: points that look near may be far apart.", true));
@@ -95,7 +106,13 @@ function measured({ moment }: Now["instant"]["scene"], k: number): number | null
 function bar(title: string, share: number): HTMLElement {
   const line = h("i");
   line.style.setProperty("--share", `${100 * share}%`);
-  return h("div", { class: "bar" }, h("span", {}, title), h("span", {}, percent(share, share > 0.995 && share < 1 ? 1 : 0)), line);
+  return h(
+    "div",
+    { class: "bar" },
+    h("span", {}, title),
+    h("span", {}, percent(share, share > 0.995 && share < 1 ? 1 : 0)),
+    line,
+  );
 }
 
 function capital(text: string): string {

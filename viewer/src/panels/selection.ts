@@ -1,28 +1,41 @@
 /** The selected points: how many, of which classes, their trails; and finding a row by its number. */
-import { h, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+
 import { fit, grouped } from "../words";
+import { h, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 export function selectionPanel(host: Host): Panel & { focusSearch(): void } {
   const { run, store } = host;
   const search = h("input", {
-    type: "search", inputmode: "numeric", disabled: run.nPoints === 0,
-    placeholder: run.nPoints > 1 ? `0 – ${grouped(run.nPoints - 1)}` : run.nPoints ? "0" : "no rows", "aria-label": "Find a row by its number",
+    type: "search",
+    inputmode: "numeric",
+    disabled: run.nPoints === 0,
+    placeholder: run.nPoints > 1 ? `0 – ${grouped(run.nPoints - 1)}` : run.nPoints ? "0" : "no rows",
+    "aria-label": "Find a row by its number",
     onkeydown: (event: KeyboardEvent) => event.key === "Enter" && find(),
   });
   const find = (): void => {
-    const rows = search.value.split(/[\s,;]+/).filter(Boolean).map(Number);
+    const rows = search.value
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(Number);
     const valid = rows.length > 0 && rows.every((row) => Number.isInteger(row) && row >= 0 && row < run.nPoints);
     if (valid) store.set({ selection: [...new Set(rows)].sort((a, b) => a - b) });
     else host.say(run.nPoints ? `Rows are numbered 0 to ${grouped(run.nPoints - 1)}.` : "There are no rows.");
   };
   const count = h("div", { class: "note", "aria-live": "polite" });
   const trails = h("button", { type: "button", onclick: () => store.set({ trails: !store.state.trails }) }, "Trails");
-  const pairs = h("button", { type: "button", onclick: () => store.set({ pairs: !store.state.pairs }) }, "All pairs of units");
+  const pairs = h(
+    "button",
+    { type: "button", onclick: () => store.set({ pairs: !store.state.pairs }) },
+    "All pairs of units",
+  );
   const clear = h("button", { type: "button", onclick: () => store.set({ selection: [] }) }, "Clear");
   const element = h(
-    "section", { class: "panel", "aria-label": "Selection" },
-    h("label", { class: "field" }, h("span", {}, "Find row"), search), count,
+    "section",
+    { class: "panel", "aria-label": "Selection" },
+    h("label", { class: "field" }, h("span", {}, "Find row"), search),
+    count,
     h("div", { class: "chips", style: "margin-top:8px" }, trails, pairs, clear),
   );
   return {
@@ -41,12 +54,18 @@ let last: { rows: readonly number[]; text: string } | undefined;
 
 function describe({ run }: Host, rows: readonly number[]): string {
   if (!rows.length) {
-    return matchMedia("(hover: none)").matches ? "Nothing selected: draw around points with the lasso." : "Nothing selected: Shift + drag around points.";
+    return matchMedia("(hover: none)").matches
+      ? "Nothing selected: draw around points with the lasso."
+      : "Nothing selected: Shift + drag around points.";
   }
   if (last?.rows === rows) return last.text;
   const counts = new Map<number, number>();
-  if (run.labels && run.nClasses) for (const row of rows) counts.set(run.labels[row], (counts.get(run.labels[row]) ?? 0) + 1);
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([c, n]) => `${grouped(n)} ${fit(run.header.class_names[c] ?? "?", 16)}`);
+  if (run.labels && run.nClasses)
+    for (const row of rows) counts.set(run.labels[row], (counts.get(run.labels[row]) ?? 0) + 1);
+  const parts = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([c, n]) => `${grouped(n)} ${fit(run.header.class_names[c] ?? "?", 16)}`);
   const text = `${grouped(rows.length)} selected${parts.length ? `: ${parts.join(", ")}${counts.size > 3 ? ", …" : ""}` : ""}`;
   last = { rows, text };
   return text;

@@ -1,8 +1,8 @@
 /** What happens now, in one sentence. */
 import { mostProbable } from "../network/forward";
-import { h, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
 import { fit, grouped, percent } from "../words";
+import { h, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 export function explanation(host: Host): Panel {
   const what = h("div", { class: "what" });
@@ -41,7 +41,9 @@ function about(host: Host, { t, accuracy: share }: { t: number; accuracy: number
   if (t === run.length && share !== null) return `${percent(share, 1)} of the points are classified correctly.`;
   if (t === run.length && !run.nClasses && run.labels) return "The network's answer, in the colour of the target.";
   const next = run.header.maps[t];
-  return next ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${grouped(run.wholeUnits(t))} to ${unitCount(run.wholeUnits(t + 1))}` : ""}.` : "";
+  return next
+    ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${grouped(run.wholeUnits(t))} to ${unitCount(run.wholeUnits(t + 1))}` : ""}.`
+    : "";
 }
 
 function unitCount(n: number): string {

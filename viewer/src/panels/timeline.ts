@@ -1,17 +1,21 @@
 /** The way through the network: every representation a stop, every beat named between them. */
 import { chanceOf, probeCurve } from "../model/probes";
-import { type SceneBeat } from "../motion/beats";
-import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+import type { SceneBeat } from "../motion/beats";
 import { fit, percent } from "../words";
+import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 export function timeline(host: Host): Panel {
   const { run, store, player } = host;
   const length = Math.max(run.length, 1);
   const names = run.header.representations.map((r) => fit(r.name, 28));
   const slider = h("div", {
-    class: "slider layers", role: "slider", tabindex: 0, "aria-label": "Place in the network",
-    "aria-valuemin": 0, "aria-valuemax": run.length,
+    class: "slider layers",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Place in the network",
+    "aria-valuemin": 0,
+    "aria-valuemax": run.length,
   });
   const track = h("div", { class: "track" });
   const thumb = h("div", { class: "thumb" });
@@ -21,7 +25,11 @@ export function timeline(host: Host): Panel {
   slider.append(track, ...stops, ...labels, thumb);
   const play = iconButton("play", "Play through the layers", () => player.toggle("layers"), "play");
   const loop = iconButton("loop", "Repeat", () => store.set({ loop: !store.state.loop }));
-  const speed = h("select", { "aria-label": "Speed", title: "Speed", onchange: () => store.set({ speed: Number(speed.value) }) });
+  const speed = h("select", {
+    "aria-label": "Speed",
+    title: "Speed",
+    onchange: () => store.set({ speed: Number(speed.value) }),
+  });
   for (const value of [0.25, 0.5, 1, 2, 4]) speed.append(h("option", { value }, `${value}×`.replace("0.", ".")));
   const probe = probePicture(host);
   const card = h("div", { class: "card", hidden: true, "aria-hidden": "true" });
@@ -101,7 +109,8 @@ export function timeline(host: Host): Panel {
         const share = Math.min(Math.max((t - beat.start) / (beat.stop - beat.start), 0), 1);
         const within = share > 0 && share < 1;
         bar.style.background = within
-          ? `linear-gradient(90deg, var(--ink) ${100 * share}%, var(--line) ${100 * share}%)` : "";
+          ? `linear-gradient(90deg, var(--ink) ${100 * share}%, var(--line) ${100 * share}%)`
+          : "";
         name.classList.toggle("now", within);
       });
       stops.forEach((stop, k) => {
@@ -109,7 +118,14 @@ export function timeline(host: Host): Panel {
         labels[k].classList.toggle("now", t === k);
       });
       slider.setAttribute("aria-valuenow", t.toFixed(2));
-      slider.setAttribute("aria-valuetext", describe(t, names, beats.map((b) => b.beat)) + (probe?.describe(t) ?? ""));
+      slider.setAttribute(
+        "aria-valuetext",
+        describe(
+          t,
+          names,
+          beats.map((b) => b.beat),
+        ) + (probe?.describe(t) ?? ""),
+      );
       const playing = player.playing === "layers";
       setIcon(play, playing ? "pause" : "play", playing ? "Pause" : "Play through the layers");
       loop.setAttribute("aria-pressed", String(state.loop));
@@ -119,7 +135,13 @@ export function timeline(host: Host): Panel {
 }
 
 /** What was measured at the stop under the pointer; at the stop that is shown while the keys are here. */
-function showCard(slider: HTMLElement, card: HTMLElement, length: number, lines: (t: number) => string[], now: () => number): void {
+function showCard(
+  slider: HTMLElement,
+  card: HTMLElement,
+  length: number,
+  lines: (t: number) => string[],
+  now: () => number,
+): void {
   const show = (k: number): void => {
     const told = lines(k);
     card.hidden = !told.length;
@@ -161,10 +183,12 @@ function placeLabels(labels: readonly HTMLElement[], width: number, now: number)
   for (const label of labels) label.hidden = false;
   const sizes = labels.map((label) => label.offsetWidth);
   const last = labels.length - 1;
-  const order = labels.map((_, k) => k).sort((a, b) => {
-    const rank = (k: number): number => (k === now ? 2 : k === 0 || k === last ? 1 : 0);
-    return rank(b) - rank(a) || sizes[a] - sizes[b];
-  });
+  const order = labels
+    .map((_, k) => k)
+    .sort((a, b) => {
+      const rank = (k: number): number => (k === now ? 2 : k === 0 || k === last ? 1 : 0);
+      return rank(b) - rank(a) || sizes[a] - sizes[b];
+    });
   const taken: [number, number][] = [];
   for (const k of order) {
     const left = Math.min(Math.max((width * k) / Math.max(last, 1) - sizes[k] / 2, 0), width - sizes[k]);
@@ -209,12 +233,19 @@ export function probePicture(host: Host): ProbePicture | null {
   const chance = Math.min(...known);
   const all = runs.flatMap((run) => run.header.measures.linear_probe?.flatMap((row) => row ?? []) ?? []);
   const least = Math.min(chance, ...all.filter((value) => value !== null));
-  const height = (value: number): number => HEIGHT - BELOW - ((HEIGHT - BELOW - ABOVE) * (value - least)) / Math.max(1 - least, 1e-6);
+  const height = (value: number): number =>
+    HEIGHT - BELOW - ((HEIGHT - BELOW - ABOVE) * (value - least)) / Math.max(1 - least, 1e-6);
   const picture = svg("svg", { "aria-hidden": "true" });
   const element = h("div", { class: "probe" }, picture);
   const key = h(
-    "div", { class: "key", "aria-hidden": "true" },
-    h("span", { class: "probe-key", title: "Accuracy of a linear classifier on held-out points, from all units of each layer" }, ...runs.map((_, i) => h("i", { class: `run${i}` })), "linear probe"),
+    "div",
+    { class: "key", "aria-hidden": "true" },
+    h(
+      "span",
+      { class: "probe-key", title: "Accuracy of a linear classifier on held-out points, from all units of each layer" },
+      ...runs.map((_, i) => h("i", { class: `run${i}` })),
+      "linear probe",
+    ),
     h("span", { class: "chance-key" }, h("i"), `chance ${percent(chance)}`),
   );
   let drawn: unknown[] = [];
@@ -222,15 +253,24 @@ export function probePicture(host: Host): ProbePicture | null {
   const places = (i: number, { instants }: Now, width: number): Place[] => {
     const run = runs[i];
     const values = probeCurve(run, instants[i].scene.moment.u)?.values ?? [];
-    return values.flatMap((value, k) => (value === null ? [] : [{ x: (width * k) / Math.max(run.length, 1), y: height(value), value, k }]));
+    return values.flatMap((value, k) =>
+      value === null ? [] : [{ x: (width * k) / Math.max(run.length, 1), y: height(value), value, k }],
+    );
   };
   const draw = (now: Now, width: number): void => {
-    const shapes: Element[] = [svg("line", { x1: 0, x2: width, y1: height(chance), y2: height(chance), class: "chance" })];
+    const shapes: Element[] = [
+      svg("line", { x1: 0, x2: width, y1: height(chance), y2: height(chance), class: "chance" }),
+    ];
     for (let i = runs.length - 1; i >= 0; i--) {
       const at = places(i, now, width);
       const own = `run${i}`;
-      shapes.push(svg("polyline", { points: at.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "), class: own }));
-      for (const { x, y, k } of at) shapes.push(svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: now.instants[i].t === k ? 4 : 2.6, class: own }));
+      shapes.push(
+        svg("polyline", { points: at.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "), class: own }),
+      );
+      for (const { x, y, k } of at)
+        shapes.push(
+          svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: now.instants[i].t === k ? 4 : 2.6, class: own }),
+        );
     }
     if (runs.length === 1) shapes.push(...numbers(places(0, now, width), now.state.t, width));
     picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
@@ -247,7 +287,8 @@ export function probePicture(host: Host): ProbePicture | null {
     return `${fit(run.header.representations[k].name, 40)}: linear probe ${percent(value, 1)}${between}`;
   };
   return {
-    element, key,
+    element,
+    key,
     update(now) {
       last = now;
       const width = element.clientWidth;
@@ -256,7 +297,7 @@ export function probePicture(host: Host): ProbePicture | null {
       drawn = next;
       draw(now, width);
     },
-    describe: (t) => (Number.isInteger(t) ? told(0, t)?.replace(/^.*: /, ", ") ?? "" : ""),
+    describe: (t) => (Number.isInteger(t) ? (told(0, t)?.replace(/^.*: /, ", ") ?? "") : ""),
     card: (t) => runs.flatMap((_, i) => told(i, t) ?? []),
   };
 }
@@ -271,7 +312,12 @@ function numbers(places: readonly Place[], t: number, width: number): Element[] 
     const middle = Math.min(Math.max(x, NUMBER / 2 - 4), width - NUMBER / 2 + 4);
     if (taken.some((other) => Math.abs(other - middle) < NUMBER)) return [];
     taken.push(middle);
-    const text = svg("text", { x: middle.toFixed(1), y: (y - 6).toFixed(1), "text-anchor": "middle", class: k === t ? "now" : "" });
+    const text = svg("text", {
+      x: middle.toFixed(1),
+      y: (y - 6).toFixed(1),
+      "text-anchor": "middle",
+      class: k === t ? "now" : "",
+    });
     write(text, percent(value));
     return [text];
   });

@@ -1,8 +1,8 @@
 /** The way through the training: a slider over the curves of loss and accuracy. */
-import { type Run } from "../page_file/page_file";
-import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
+import type { Run } from "../page_file/page_file";
 import { percent, plain, twoDigits } from "../words";
+import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 type Series = readonly (number | null)[];
 
@@ -11,8 +11,12 @@ export function training(host: Host): Panel | null {
   const last = run.lastMoment;
   if (last < 1) return null;
   const slider = h("div", {
-    class: "slider training", role: "slider", tabindex: 0, "aria-label": "Moment of training",
-    "aria-valuemin": 0, "aria-valuemax": last,
+    class: "slider training",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Moment of training",
+    "aria-valuemin": 0,
+    "aria-valuemax": last,
   });
   const needle = h("div", { class: "needle" });
   slider.append(h("div", { class: "base" }), curves(run), needle);
@@ -52,7 +56,10 @@ function metrics(run: Run, u: number): string {
   const at = Math.round(run.epoch(u)) - 1;
   const [loss, accuracy] = [run.header.history?.loss[at], run.header.history?.accuracy[at]];
   const parts = [loss != null && `loss ${plain(loss)}`, accuracy != null && `accuracy ${percent(accuracy, 1)}`];
-  return parts.filter(Boolean).map((part) => `, ${part}`).join("");
+  return parts
+    .filter(Boolean)
+    .map((part) => `, ${part}`)
+    .join("");
 }
 
 /** Moments at equal distances, as the slider has them; metrics at the ends of their epochs. */
@@ -107,7 +114,8 @@ function key(run: Run): HTMLElement | null {
   if (!history) return null;
   const held = history.validation_loss.length > 0;
   return h(
-    "div", { class: "key", "aria-hidden": "true" },
+    "div",
+    { class: "key", "aria-hidden": "true" },
     history.loss.length > 0 && h("span", {}, h("i"), "loss"),
     history.accuracy.length > 0 && h("span", { class: "accuracy" }, h("i"), "accuracy"),
     held && h("span", {}, "dashed: held out"),

@@ -1,9 +1,9 @@
 /** What is shown of each layer: two or three axes, the projection, and what is drawn besides. */
 import { projections } from "../motion/projection";
-import { h } from "./dom";
-import { type Host, type Now, type Panel } from "./panel";
-import { type Name } from "../state/controls";
+import type { Name } from "../state/controls";
 import { fit, grouped } from "../words";
+import { h } from "./dom";
+import type { Host, Now, Panel } from "./panel";
 
 export function viewControls(host: Host): Panel {
   const { run, store } = host;
@@ -20,7 +20,10 @@ export function viewControls(host: Host): Panel {
   const projection = h("label", { class: "field", hidden: widest <= 2 }, h("span", {}, "Projection"), choose);
   const unitBoxes = [0, 1, 2].map((axis) =>
     h("input", {
-      type: "number", min: 0, max: widest - 1, "aria-label": `Unit on axis ${axis + 1}`,
+      type: "number",
+      min: 0,
+      max: widest - 1,
+      "aria-label": `Unit on axis ${axis + 1}`,
       onchange: () => pickUnits(),
     }),
   );
@@ -32,14 +35,30 @@ export function viewControls(host: Host): Panel {
     if (valid) host.change({ projection: "units", units: wanted });
     else host.say(`Choose ${n} different units from 0 to ${grouped(widest - 1)}.`);
   };
-  const again = h("button", { type: "button", onclick: () => host.change({ seed: store.state.seed + 1 }) }, "Draw another");
+  const again = h(
+    "button",
+    { type: "button", onclick: () => host.change({ seed: store.state.seed + 1 }) },
+    "Draw another",
+  );
   const toggles = flags(host);
-  const scale = h("select", { "aria-label": "Scale", onchange: () => host.change({ scale: scale.value as never }) },
-    h("option", { value: "animated" }, "Follows the cloud"), h("option", { value: "fixed" }, "Fixed"));
+  const scale = h(
+    "select",
+    { "aria-label": "Scale", onchange: () => host.change({ scale: scale.value as never }) },
+    h("option", { value: "animated" }, "Follows the cloud"),
+    h("option", { value: "fixed" }, "Fixed"),
+  );
   const element = h(
-    "section", { class: "panel", "aria-label": "View" },
-    h("div", { class: "field" }, h("span", {}, "View"), h("div", { class: "segments", role: "group", "aria-label": "Number of axes" }, ...axes)),
-    projection, unitsRow, h("div", { class: "field", hidden: true }, h("span"), again),
+    "section",
+    { class: "panel", "aria-label": "View" },
+    h(
+      "div",
+      { class: "field" },
+      h("span", {}, "View"),
+      h("div", { class: "segments", role: "group", "aria-label": "Number of axes" }, ...axes),
+    ),
+    projection,
+    unitsRow,
+    h("div", { class: "field", hidden: true }, h("span"), again),
     h("label", { class: "field" }, h("span", {}, "Scale"), scale),
     h("div", { class: "chips", role: "group", "aria-label": "Shown" }, ...toggles.map((t) => t.button)),
   );
@@ -76,8 +95,10 @@ function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
     ["shading", "Confidence", flat && run.header.carrier === "weights"],
     ["axes", "Axes", true],
   ];
-  return all.filter(([, , usable]) => usable).map(([name, title]) => {
-    const flip = (): void => store.set({ [name]: !store.state[name] });
-    return { name, button: h("button", { type: "button", onclick: flip }, fit(title)) };
-  });
+  return all
+    .filter(([, , usable]) => usable)
+    .map(([name, title]) => {
+      const flip = (): void => store.set({ [name]: !store.state[name] });
+      return { name, button: h("button", { type: "button", onclick: flip }, fit(title)) };
+    });
 }

@@ -1,7 +1,7 @@
 /** Flow: moves sets of points on the GPU and keeps where they are, for everything that draws. */
-import { type Parts } from "../motion/transitions";
-import { type Moment } from "../network/moment";
-import { type Run } from "../page_file/page_file";
+import type { Parts } from "../motion/transitions";
+import type { Moment } from "../network/moment";
+import type { Run } from "../page_file/page_file";
 import { buffer, type GL } from "./gl";
 
 /** What decides a point's colour value. */
@@ -58,7 +58,11 @@ export interface Flow {
 
 /** The buffers of a set; `labels` is one number a point, or null. */
 export function makeSet(
-  gl: GL, count: number, isSheet: boolean, labels: ArrayBufferView<ArrayBuffer> | null, source: unknown,
+  gl: GL,
+  count: number,
+  isSheet: boolean,
+  labels: ArrayBufferView<ArrayBuffer> | null,
+  source: unknown,
 ): PointSet {
   const floats = isSheet ? SHEET_FLOATS : FLOATS;
   const places = buffer(gl, gl.ARRAY_BUFFER, Math.max(count, 1) * floats * 4, gl.DYNAMIC_COPY);
@@ -68,9 +72,7 @@ export function makeSet(
   if (labels) {
     owned.push(buffer(gl, gl.ARRAY_BUFFER, labels, gl.STATIC_DRAW));
     const kind =
-      labels instanceof Uint8Array ? gl.UNSIGNED_BYTE
-      : labels instanceof Uint16Array ? gl.UNSIGNED_SHORT
-      : gl.FLOAT;
+      labels instanceof Uint8Array ? gl.UNSIGNED_BYTE : labels instanceof Uint16Array ? gl.UNSIGNED_SHORT : gl.FLOAT;
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 1, kind, false, 0, 0);
   }

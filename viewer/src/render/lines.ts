@@ -4,12 +4,12 @@
  * Every point is there twice, for the two sides of its line, so that a plain strip of triangles
  * draws it: software renderers take ten times as long over one instance a segment.
  */
-import { type Instant } from "../model/run_model";
+import type { Instant } from "../model/run_model";
 import { evaluate } from "../motion/transitions";
 import { niceStep } from "../network/lattice";
+import type { Theme } from "../theme/colours";
 import { buffer, type GL, type Program, program } from "./gl";
-import { SEE, sendSight, type Sight } from "./sight";
-import { type Theme } from "../theme/colours";
+import { SEE, type Sight, sendSight } from "./sight";
 
 const VERTEX = `#version 300 es
 precision highp float; precision highp int;
@@ -179,7 +179,12 @@ export class Ground {
 
 /** The outermost corner of the ground to the left: nothing stands before it. */
 export function leftCorner({ centre, radius: r, axes }: Sight): readonly [number, number] {
-  const corners = [[-r, -r], [r, -r], [r, r], [-r, r]] as const;
+  const corners = [
+    [-r, -r],
+    [r, -r],
+    [r, r],
+    [-r, r],
+  ] as const;
   const aside = (c: readonly [number, number]): number => c[0] * axes[0] + c[1] * axes[1];
   const [dx, dy] = corners.reduce((best, c) => (aside(c) < aside(best) - 1e-9 * r ? c : best));
   return [centre[0] + dx, centre[1] + dy];
@@ -205,7 +210,9 @@ export class Trails {
     const { run } = scene.moment;
     const rows = selection.filter((row) => row < run.nPoints).slice(0, MOST);
     if (!rows.length) return;
-    const times = Array.from({ length: STEPS + 1 }, (_, i) => Math.max(t - BACK + (BACK * i) / STEPS, 0)).filter((x, i, all) => i === 0 || x > all[i - 1]);
+    const times = Array.from({ length: STEPS + 1 }, (_, i) => Math.max(t - BACK + (BACK * i) / STEPS, 0)).filter(
+      (x, i, all) => i === 0 || x > all[i - 1],
+    );
     const wanted = Uint32Array.from(rows);
     const clouds = new Map<number, ReturnType<typeof scene.sample>>();
     const cloud = (k: number): ReturnType<typeof scene.sample> => {
@@ -225,7 +232,11 @@ export class Trails {
     for (const { lines, label } of this.drawn) this.painter.draw(lines, sight, colour(label), 1.3 * ratio, ratio);
   }
 
-  private add(label: number, members: readonly number[], seen: readonly { columns: number; data: Float64Array }[]): void {
+  private add(
+    label: number,
+    members: readonly number[],
+    seen: readonly { columns: number; data: Float64Array }[],
+  ): void {
     const data = new Float32Array(members.length * seen.length * 4);
     members.forEach((i, at) => {
       seen.forEach(({ columns, data: values }, step) => {
@@ -233,7 +244,10 @@ export class Trails {
       });
     });
     const places = buffer(this.gl, this.gl.ARRAY_BUFFER, doubled(data, 4), this.gl.STREAM_DRAW);
-    const lines = this.painter.lines(places, members.map(() => seen.length));
+    const lines = this.painter.lines(
+      places,
+      members.map(() => seen.length),
+    );
     this.drawn.push({ lines, places, label });
   }
 

@@ -1,7 +1,7 @@
 /** Points as round dots. */
 import { FLOATS, type PointSet } from "./flow";
 import { buffer, type GL, type Program, program, useTexture } from "./gl";
-import { SEE, sendSight, type Sight } from "./sight";
+import { SEE, type Sight, sendSight } from "./sight";
 
 const HEAD = `#version 300 es
 precision highp float; precision highp int;`;

@@ -1,22 +1,22 @@
 /** Everything of one run that lives on the GPU. */
 import { shuffled } from "../math/random";
 import { colouringOf, paintOf, unitOf } from "../model/colouring";
-import { type Instant } from "../model/run_model";
+import type { Instant } from "../model/run_model";
 import { givesProbabilities } from "../network/forward";
 import { decisionBoundary, gridLines, raster, unitFold } from "../network/lattice";
 import { WeightsMoment } from "../network/moment";
-import { type Run } from "../page_file/page_file";
+import type { Run } from "../page_file/page_file";
+import type { State } from "../state/controls";
+import { onTheme, type Rgb, rgb, type Theme } from "../theme/colours";
 import { BY_LABEL, type Colouring, type Flow, type PointSet, readPlaces } from "./flow";
 import { dataTexture, type GL } from "./gl";
 import { doubled, Ground, type LinePainter, type Lines, Trails } from "./lines";
 import { type Dots, dotStyle, PASS, type PointPainter } from "./points";
 import { RegionPainter, type Sheet, type SheetPainter } from "./shading";
-import { type Sight } from "./sight";
+import type { Sight } from "./sight";
 import { sendPalette } from "./textures";
 import { ValuesFlow } from "./values_flow";
 import { WeightsFlow } from "./weights_flow";
-import { type State } from "../state/controls";
-import { onTheme, type Rgb, rgb, type Theme } from "../theme/colours";
 
 /** Nodes along each side of the sheet and of the raster on which the boundary is found. */
 const SHEET = 97;
@@ -66,7 +66,11 @@ export class RunPainter {
     this.trails = new Trails(gl, painters.lines);
     this.flow = makeFlow(gl, run, () => this.palette);
     const labels = run.labels as Uint8Array<ArrayBuffer> | null;
-    this.dots = painters.points.dots(this.flow.points, run.nClasses ? labels : null, shuffled(run.nPoints, 1) as Uint32Array<ArrayBuffer>);
+    this.dots = painters.points.dots(
+      this.flow.points,
+      run.nClasses ? labels : null,
+      shuffled(run.nPoints, 1) as Uint32Array<ArrayBuffer>,
+    );
     this.regions = run.header.carrier === "weights" && givesProbabilities(run) ? new RegionPainter(gl, run) : null;
     const { lattice } = run.header;
     if (!lattice) return;
@@ -114,7 +118,14 @@ export class RunPainter {
     if (this.boundary) this.flow.move(this.boundary.set, still);
   }
 
-  draw(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number, origin: readonly [number, number]): void {
+  draw(
+    instant: Instant,
+    state: State,
+    sight: Sight,
+    theme: Theme,
+    ratio: number,
+    origin: readonly [number, number],
+  ): void {
     const { gl, painters } = this;
     const { scene, t } = instant;
     const onALine = scene.isOnALine(t);
@@ -122,9 +133,15 @@ export class RunPainter {
     const present = this.presence(instant);
     if (present > 0 && (state.shading || state.boundary)) {
       this.regions!.draw(
-        t, scene.moment as WeightsMoment, scene.camera.stop(t), sight, ratio, origin,
+        t,
+        scene.moment as WeightsMoment,
+        scene.camera.stop(t),
+        sight,
+        ratio,
+        origin,
         { shade: state.shading ? 0.2 * present : 0, boundary: state.boundary ? 0.55 * present : 0 },
-        theme.ink, this.palette,
+        theme.ink,
+        this.palette,
       );
     } else if (this.sheet && state.shading && !onALine) painters.sheets.draw(this.sheet, sight, 0.2);
     if (this.grid && state.lattice && !onALine) {
@@ -135,7 +152,11 @@ export class RunPainter {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
     if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
-    this.trails.draw(sight, (label) => [...(this.colours[label] ?? theme.muted), trailOpacity(state.selection.length)], ratio);
+    this.trails.draw(
+      sight,
+      (label) => [...(this.colours[label] ?? theme.muted), trailOpacity(state.selection.length)],
+      ratio,
+    );
     gl.disable(gl.DEPTH_TEST);
   }
 

@@ -1,13 +1,13 @@
 /** What the network makes of each place, as a tint: on the sheet of the input, and pixel by pixel. */
-import { type Matrix } from "../math/matrix";
+import type { Matrix } from "../math/matrix";
 import { GLSL_HELPERS } from "../network/activations";
 import { holdsProbabilities } from "../network/forward";
-import { type WeightsMoment } from "../network/moment";
+import type { WeightsMoment } from "../network/moment";
 import { declare, declareNumbers, forward, type Layout, layoutOf, prediction, shade } from "../network/shader";
-import { type Run } from "../page_file/page_file";
+import type { Run } from "../page_file/page_file";
 import { type PointSet, SHEET_FLOATS } from "./flow";
-import { buffer, type GL, program, type Program, useTexture } from "./gl";
-import { SEE, sendSight, type Sight } from "./sight";
+import { buffer, type GL, type Program, program, useTexture } from "./gl";
+import { SEE, type Sight, sendSight } from "./sight";
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -95,8 +95,15 @@ export class RegionPainter {
 
   /** Fill the viewport. `frame` is that of the representation, `presence` 0 to 1. */
   draw(
-    k: number, moment: WeightsMoment, frame: Matrix, sight: Sight, ratio: number, origin: readonly [number, number],
-    presence: { readonly shade: number; readonly boundary: number }, ink: readonly [number, number, number], palette: WebGLTexture,
+    k: number,
+    moment: WeightsMoment,
+    frame: Matrix,
+    sight: Sight,
+    ratio: number,
+    origin: readonly [number, number],
+    presence: { readonly shade: number; readonly boundary: number },
+    ink: readonly [number, number, number],
+    palette: WebGLTexture,
   ): void {
     const { gl } = this;
     let p = this.programs.get(k);
@@ -110,8 +117,11 @@ export class RegionPainter {
     const { rectangle, centre, middle } = sight;
     const bottom = (rectangle.height - middle[1]) * ratio;
     gl.uniform4f(
-      p.at("u_plane"), pixel, centre[0] - (origin[0] + middle[0] * ratio) * pixel,
-      pixel, centre[1] - (origin[1] + bottom) * pixel,
+      p.at("u_plane"),
+      pixel,
+      centre[0] - (origin[0] + middle[0] * ratio) * pixel,
+      pixel,
+      centre[1] - (origin[1] + bottom) * pixel,
     );
     gl.uniform4f(p.at("u_frame"), frame.data[0], frame.data[1], frame.data[2], frame.data[3]);
     gl.uniform2f(p.at("u_presence"), presence.shade, presence.boundary);
@@ -124,7 +134,9 @@ export class RegionPainter {
 
 function fragment(run: Run, layout: Layout, k: number): string {
   // Points lie on the segment from one class to the other: it has no regions, but a middle.
-  const finish = holdsProbabilities(run, k) ? `odds = abs(r${k}_0 - r${k}_1);` : `${prediction(run, layout)}${shade(run, layout)}
+  const finish = holdsProbabilities(run, k)
+    ? `odds = abs(r${k}_0 - r${k}_1);`
+    : `${prediction(run, layout)}${shade(run, layout)}
 tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
 ${Array.from({ length: run.nClasses }, (_, c) => `{ float p = ${probabilityOf(run, c)}; if (best != ${c}.) second = max(second, p); }`).join("\n")}
 // Far from the boundary a probability is rounded to 1: the odds must not jump there.

@@ -1,6 +1,6 @@
 /** Sight: from places in the data to places in the picture. */
-import { type Extent } from "../motion/extent";
-import { type GL, type Program } from "./gl";
+import type { Extent } from "../motion/extent";
+import type { GL, Program } from "./gl";
 
 /** A rectangle of the canvas in CSS pixels, from its upper left corner. */
 export interface Rectangle {
@@ -53,7 +53,12 @@ export interface Height {
 
 /** `flatness` 1 shows a 3-D view from straight above and far away, as a flat picture is seen. */
 export function sightOf(
-  extent: Extent, nAxes: 2 | 3, rectangle: Rectangle, pose: Pose, flatness = 0, box: Height | null = null,
+  extent: Extent,
+  nAxes: 2 | 3,
+  rectangle: Rectangle,
+  pose: Pose,
+  flatness = 0,
+  box: Height | null = null,
 ): Sight {
   const { width, height } = rectangle;
   const upright = nAxes === 3 ? 1 - flatness : 0;
@@ -62,7 +67,7 @@ export function sightOf(
     (HOLD_WIDE / HOLD_FLAT) ** upright * HOLD_FLAT,
     ((HOLD_LOW + HOLD_TALL * tall) / HOLD_FLAT) ** upright * HOLD_FLAT,
   ];
-  const scale = (pose.zoom / 2) * Math.min(width / holds[0], height / holds[1]) / extent.radius;
+  const scale = ((pose.zoom / 2) * Math.min(width / holds[0], height / holds[1])) / extent.radius;
   const middle: [number, number] = [
     width / 2 + pose.panX * extent.radius * scale,
     height / 2 - pose.panY * extent.radius * scale,
@@ -109,10 +114,7 @@ export function see(sight: Sight, x: number, y: number, z: number): [x: number, 
 /** The place of a flat picture under a CSS pixel of the canvas. */
 export function unsee(sight: Sight, px: number, py: number): [number, number] {
   const { centre, scale, middle, rectangle } = sight;
-  return [
-    centre[0] + (px - rectangle.x - middle[0]) / scale,
-    centre[1] - (py - rectangle.y - middle[1]) / scale,
-  ];
+  return [centre[0] + (px - rectangle.x - middle[0]) / scale, centre[1] - (py - rectangle.y - middle[1]) / scale];
 }
 
 /** GLSL: `see(place)` gives gl_Position, `nearness_` how much larger near things are. */
@@ -137,7 +139,10 @@ export function sendSight(gl: GL, p: Program, sight: Sight): void {
   gl.uniform1f(p.at("u_away"), sight.away);
   gl.uniform1f(p.at("u_depth"), 1 / (4 * sight.radius));
   gl.uniform4f(
-    p.at("u_window"), (2 * sight.scale) / width, (2 * sight.scale) / height,
-    (2 * sight.middle[0]) / width - 1, 1 - (2 * sight.middle[1]) / height,
+    p.at("u_window"),
+    (2 * sight.scale) / width,
+    (2 * sight.scale) / height,
+    (2 * sight.middle[0]) / width - 1,
+    1 - (2 * sight.middle[1]) / height,
   );
 }

@@ -1,15 +1,15 @@
 /** Stage: the canvas, what is drawn on it, and when. */
-import { type Instant } from "../model/run_model";
-import { type Run } from "../page_file/page_file";
+import type { Instant } from "../model/run_model";
+import type { Run } from "../page_file/page_file";
+import type { State } from "../state/controls";
+import type { Theme } from "../theme/colours";
 import { dataTexture, type GL } from "./gl";
 import { LinePainter } from "./lines";
 import { PointPainter } from "./points";
 import { RunPainter } from "./run_painter";
 import { SheetPainter } from "./shading";
-import { type Sight } from "./sight";
+import type { Sight } from "./sight";
 import { rampTexture } from "./textures";
-import { type State } from "../state/controls";
-import { type Theme } from "../theme/colours";
 
 /** Pixels around the pointer in which a point is looked for. */
 const REACH = 9;

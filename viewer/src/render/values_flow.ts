@@ -1,11 +1,11 @@
 /** Stored representations on the GPU: a few of them times small matrices. */
-import { type Term } from "../motion/transitions";
+import type { Term } from "../motion/transitions";
 import { mostProbable } from "../network/forward";
-import { type Moment } from "../network/moment";
-import { type ValuesHeader } from "../page_file/header";
-import { type Run } from "../page_file/page_file";
-import { type Colouring, feed, type Flow, type FlowInstant, makeSet, type PointSet } from "./flow";
-import { dataTexture, type GL, NOTHING, program, type Program, useTexture } from "./gl";
+import type { Moment } from "../network/moment";
+import type { ValuesHeader } from "../page_file/header";
+import type { Run } from "../page_file/page_file";
+import { type Colouring, type Flow, type FlowInstant, feed, makeSet, type PointSet } from "./flow";
+import { dataTexture, type GL, NOTHING, type Program, program, useTexture } from "./gl";
 import { FETCH_HELPER, type QuantisedTexture, quantisedTexture } from "./textures";
 
 /** Two representations at two checkpoints. */
@@ -183,7 +183,8 @@ export class ValuesFlow implements Flow {
     for (let i = 0; i < nPoints; i++) {
       const best = mostProbable(p, i);
       const wrong = labels && labels[i] !== best ? 1 : 0;
-      result[i] = mode === 1 ? best : mode === 2 ? wrong : (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
+      result[i] =
+        mode === 1 ? best : mode === 2 ? wrong : (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
     }
     return result;
   }

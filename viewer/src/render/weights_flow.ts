@@ -1,11 +1,22 @@
 /** The forward pass in the vertex shader: inputs and weights in, places out. */
 import { GLSL_HELPERS } from "../network/activations";
 import { givesProbabilities } from "../network/forward";
-import { type WeightsMoment } from "../network/moment";
-import { declare, declareNumbers, forward, type Layout, layoutOf, number, pack, prediction, shade, value } from "../network/shader";
-import { type Run } from "../page_file/page_file";
-import { feed, type Flow, type FlowInstant, freeSet, makeSet, type PointSet } from "./flow";
-import { buffer, dataTexture, type GL, NOTHING, program, type Program, useTexture } from "./gl";
+import type { WeightsMoment } from "../network/moment";
+import {
+  declare,
+  declareNumbers,
+  forward,
+  type Layout,
+  layoutOf,
+  number,
+  pack,
+  prediction,
+  shade,
+  value,
+} from "../network/shader";
+import type { Run } from "../page_file/page_file";
+import { type Flow, type FlowInstant, feed, freeSet, makeSet, type PointSet } from "./flow";
+import { buffer, dataTexture, type GL, NOTHING, type Program, program, useTexture } from "./gl";
 import { FETCH_HELPER, fetchColumn, type QuantisedTexture, quantisedTexture } from "./textures";
 
 interface Source {
@@ -34,7 +45,14 @@ export class WeightsFlow implements Flow {
     this.block = gl.createBuffer();
     const { buffer: name, low, high } = run.header.inputs!;
     const labels = run.labels as Uint8Array<ArrayBuffer> | null;
-    this.points = this.make(run.container.buffer(name) as Uint16Array<ArrayBuffer>, run.nPoints, false, labels, low, high);
+    this.points = this.make(
+      run.container.buffer(name) as Uint16Array<ArrayBuffer>,
+      run.nPoints,
+      false,
+      labels,
+      low,
+      high,
+    );
   }
 
   fromInputs(inputs: Float64Array, isSheet: boolean): PointSet {
@@ -70,7 +88,11 @@ export class WeightsFlow implements Flow {
     if (source.input) useTexture(gl, p, "u_input", 0, source.input.texture);
     useTexture(gl, p, "u_palette", 1, this.palette());
     this.sendNumbers(p, pack(layout, (moment as WeightsMoment).parameters, source.low, source.high));
-    this.sendTerms(p, parts.terms.map((term) => term.matrix), parts.offset);
+    this.sendTerms(
+      p,
+      parts.terms.map((term) => term.matrix),
+      parts.offset,
+    );
     const first = parts.terms[0].k;
     const needed = colouring.mode === 4 ? colouring.k : colouring.mode || set.isSheet ? run.length : 0;
     gl.uniform1i(p.at("u_first"), first);
@@ -83,8 +105,12 @@ export class WeightsFlow implements Flow {
   }
 
   private make(
-    values: Uint16Array<ArrayBuffer>, count: number, isSheet: boolean, labels: Uint8Array<ArrayBuffer> | null,
-    low: readonly number[], high: readonly number[],
+    values: Uint16Array<ArrayBuffer>,
+    count: number,
+    isSheet: boolean,
+    labels: Uint8Array<ArrayBuffer> | null,
+    low: readonly number[],
+    high: readonly number[],
   ): PointSet {
     const { gl } = this;
     const n = this.run.nUnits(0);
@@ -121,7 +147,11 @@ export class WeightsFlow implements Flow {
     } else this.sendTexture(p, "u_numbers", 2, this.numbers, data, 1024);
   }
 
-  private sendTerms(p: Program, matrices: readonly { rows: number; columns: number; data: Float64Array }[], offset: Float64Array): void {
+  private sendTerms(
+    p: Program,
+    matrices: readonly { rows: number; columns: number; data: Float64Array }[],
+    offset: Float64Array,
+  ): void {
     const { widest, isSmall } = this.layout;
     const size = isSmall ? 3 : 4;
     const data = new Float32Array(2 * widest * size);
@@ -135,7 +165,14 @@ export class WeightsFlow implements Flow {
     this.gl.uniform3f(p.at("u_offset"), offset[0], offset[1], offset[2] ?? 0);
   }
 
-  private sendTexture(p: Program, name: string, unit: number, texture: WebGLTexture, data: Float32Array, width: number): void {
+  private sendTexture(
+    p: Program,
+    name: string,
+    unit: number,
+    texture: WebGLTexture,
+    data: Float32Array,
+    width: number,
+  ): void {
     const { gl } = this;
     const height = Math.ceil(data.length / 4 / width);
     const texels = data.length === width * height * 4 ? data : new Float32Array(width * height * 4);
@@ -157,7 +194,11 @@ export function inAttribute(nInputs: number): boolean {
 export function flowShader(run: Run, layout: Layout, withShade: boolean): string {
   const nInputs = run.nUnits(0);
   const input = (j: number | string): string => {
-    const q = inAttribute(nInputs) ? (nInputs === 1 ? "a_input" : `a_input[${j}]`) : fetchColumn("u_input", nInputs, 4, j);
+    const q = inAttribute(nInputs)
+      ? nInputs === 1
+        ? "a_input"
+        : `a_input[${j}]`
+      : fetchColumn("u_input", nInputs, 4, j);
     if (layout.isSmall) {
       const at = layout.inputs + Number(j);
       return `${number(layout, at)} + ${number(layout, at + nInputs)} * ${q}`;
@@ -197,7 +238,7 @@ function use(run: Run, layout: Layout, k: number, withShade: boolean): string {
       ? `place += ${Array.from({ length: n }, (_, j) => `${value(layout, k, j)} * term_(${from + j})`).join(" + ")};`
       : `for (int j = 0; j < ${n}; j++) place += ${value(layout, k, "j")} * term_(${from} + j);`;
   const unit = layout.isSmall
-    ? Array.from({ length: n }, (_, j) => `u_unit == ${j} ? ${value(layout, k, j)} : `).join("") + "0."
+    ? `${Array.from({ length: n }, (_, j) => `u_unit == ${j} ? ${value(layout, k, j)} : `).join("")}0.`
     : value(layout, k, "u_unit");
   const code = [
     `if (u_first == ${k}) { ${sum(0)} }`,

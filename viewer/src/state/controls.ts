@@ -78,8 +78,7 @@ export const controls = {
   /** class, predicted, error, confidence, or unit:K:J for unit J of representation K. */
   colour: {
     initial: "class",
-    parse: (text) =>
-      /^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5})$/.test(text) ? text : undefined,
+    parse: (text) => (/^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5})$/.test(text) ? text : undefined),
     format: (value) => value,
   } satisfies Control<string> as Control<string>,
   lattice: flag(true),

@@ -1,5 +1,5 @@
 /** The state, and who wants to know when it changes. */
-import { type Name, type State } from "./controls";
+import type { Name, State } from "./controls";
 
 type Listener = (changed: ReadonlySet<Name>, state: State) => void;
 

@@ -11,10 +11,18 @@ export interface Theme {
 }
 
 export const LIGHT: Theme = {
-  isDark: false, background: rgb("#ffffff"), ink: rgb("#1a1a1a"), muted: rgb("#a8a8a8"), grid: rgb("#b4b4b4"),
+  isDark: false,
+  background: rgb("#ffffff"),
+  ink: rgb("#1a1a1a"),
+  muted: rgb("#a8a8a8"),
+  grid: rgb("#b4b4b4"),
 };
 export const DARK: Theme = {
-  isDark: true, background: rgb("#15171c"), ink: rgb("#f1f1f3"), muted: rgb("#6a7078"), grid: rgb("#565c66"),
+  isDark: true,
+  background: rgb("#15171c"),
+  ink: rgb("#f1f1f3"),
+  muted: rgb("#6a7078"),
+  grid: rgb("#565c66"),
 };
 
 export function rgb(colour: string): Rgb {
@@ -51,9 +59,9 @@ function luminance(colour: Rgb): number {
 }
 
 /** Nine colours of viridis (Smith and van der Walt 2015, CC0), evenly spaced. */
-const VIRIDIS = [
-  "#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725",
-].map(rgb);
+const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"].map(
+  rgb,
+);
 
 /** A colour of the scale, 0 to 1. */
 export function ramp(share: number): Rgb {
