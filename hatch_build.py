@@ -62,7 +62,8 @@ class ViewerHook(BuildHookInterface):
             "PATH": os.pathsep.join([str(node_folder), os.environ.get("PATH", "")]),
         }
         sources = fingerprint(self._viewer)
-        options = ("--ignore-scripts", "--no-audit", "--no-fund")
+        # What checks the sources is not needed to build them.
+        options = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
         self._run(["node", npm, "ci", *options], environment)
         self._run(["node", "build.mjs"], environment)
         self._bundle.mkdir(parents=True, exist_ok=True)

