@@ -19,7 +19,7 @@ export function significant(value: number, digits: number): string {
     text = value.toFixed(Math.max(digits - 1 - exponent, 0));
     if (text.includes(".")) text = text.replace(/\.?0+$/, "");
   }
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 /** Up to four significant digits and no exponent where that is short. */

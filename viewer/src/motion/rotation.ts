@@ -128,10 +128,25 @@ export function complement(taken: Matrix, count = taken.rows - taken.columns): M
   return columns(orthonormal(beside(taken, zeros(n, count))), r, r + count);
 }
 
-/** The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one. */
+/** Singular values below this share of the largest are rounding. */
+const NONE = 1e-13;
+
+/**
+ * The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one.
+ *
+ * Many are as near where the matrix kills directions: of these a square one takes the one nearest
+ * to no turn at all, as LAPACK's signs have it.
+ */
 export function polar(matrix: Matrix): Matrix {
-  const { u, v } = svd(matrix);
-  return multiply(u, transpose(v));
+  const { u, sigma, v } = svd(matrix);
+  const rank = sigma.filter((value) => value > NONE * sigma[0]).length;
+  if (matrix.rows !== matrix.columns || rank === sigma.length || Number.isNaN(sigma[0])) {
+    return multiply(u, transpose(v));
+  }
+  if (!rank) return eye(matrix.rows);
+  const [free, freed] = [columns(u, rank), columns(v, rank)];
+  const rest = polar(transposeMultiply(free, freed));
+  return multiply(beside(columns(u, 0, rank), multiply(free, rest)), transpose(v));
 }
 
 /** Zeros below, up to `n` rows; rows beyond `n` are cut. */
