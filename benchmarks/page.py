@@ -47,7 +47,7 @@ SHOWN = (
 )
 #: Called before the first frame of a page, so that pages that have no `step` get one.
 UNKNOT_STEP = """() => {
-  const length = unknot.scene.runs[0].length;
+  const length = unknot.file.runs[0].length;
   window.step = share => unknot.set({ t: share * length });
 }"""
 SCRUB = """async ([from, to, n]) => {

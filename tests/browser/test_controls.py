@@ -175,7 +175,7 @@ def test_a_class_is_switched_off_in_the_legend(opened):
 def test_two_networks_move_together(open_page):
     narrow = uk.trace(network([2, 2, 1], seed=1), rings(200))
     page = open_page([uk.trace(network([2, 6, 1], seed=1), rings(200)), narrow])
-    shown = page.page.evaluate("unknot.scene.runs.map(run => run.header.n_points)")
+    shown = page.page.evaluate("unknot.file.runs.map(run => run.header.n_points)")
     assert shown == [200, 200]
     for run, source_t in ((0, 1.0), (1, 1.0)):
         places, _ = page.places({"t": source_t}, 2, n_rows=200, run=run)

@@ -30,6 +30,18 @@ FILE = Path(__file__).with_suffix(".json")
 N_POINTS = 40
 #: Rows whose places are written down; boxes depend on all of them.
 N_SHOWN = 8
+#: Of the page file: u in the training, t in the network, and the scene.
+MOMENTS = (
+    (0, 1.3, {"n_axes": 2}),
+    (0.3, 0.7, {"n_axes": 3}),
+    (0.3, 2.6, {"n_axes": 2}),
+    (0.75, 4.4, {"n_axes": 2}),
+    (1, 5.5, {"n_axes": 3}),
+    (0.6, 2.3, {"n_axes": 3, "projection": "pca"}),
+    (0.4, 1.6, {"n_axes": 2, "projection": "pca", "scale": "fixed"}),
+    (0.6, 2.6, {"n_axes": 2, "projection": "lda"}),
+    (0.2, 3.4, {"n_axes": 2, "projection": "units", "units": [1, 0]}),
+)
 #: Within each map: in every beat of an affine one.
 SHARES = (0.0, 0.12, 0.37, 0.6, 0.85)
 
@@ -202,14 +214,14 @@ def page_golden():
     run = training_run()
     path = NetworkPath(run)
     moments = []
-    for u, t, n_axes in ((0, 1.3, 2), (0.3, 0.7, 3), (0.3, 2.6, 2), (0.75, 4.4, 2), (1, 5.5, 3)):
+    for u, t, options in MOMENTS:
         trace = uk.trace(path.at(u), run.data)
-        scene = uk.Scene(trace, n_axes=n_axes)
+        scene = uk.Scene(trace, **options)
         moments.append(
             {
                 "u": u,
                 "t": t,
-                "n_axes": n_axes,
+                "options": options,
                 "points": numbers(scene.points(t)[:N_SHOWN]),
                 "probabilities": numbers(trace.representations[-1].values[:N_SHOWN]),
             }

@@ -157,9 +157,9 @@ for (const [name, trace] of Object.entries(traces)) {
 
 test("a page file, at moments of the training", () => {
   const [run] = decode(new Uint8Array(Buffer.from(golden.page.file, "base64"))).runs;
-  for (const { u, t, n_axes, points, probabilities } of golden.page.moments) {
+  for (const { u, t, options, points, probabilities } of golden.page.moments) {
     const moment = momentAt(run, u);
-    near(sceneOf(moment, { n_axes }).sampleSeen(t).data.subarray(0, points.length), points, `u ${u}, t ${t}`);
+    near(sceneOf(moment, options).sampleSeen(t).data.subarray(0, points.length), points, `u ${u}, t ${t}`);
     const rows = Uint32Array.from(range(0, probabilities.length / run.nClasses));
     near(moment.probabilities(rows)!.data, probabilities, `probabilities at u ${u}`);
   }
