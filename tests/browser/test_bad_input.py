@@ -11,7 +11,7 @@ from networks import network, rings
 import unknot as uk
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.views.page import page_html, scene_file
+from unknot.views.page import page_file, page_html
 
 pytestmark = pytest.mark.slow
 
@@ -135,15 +135,15 @@ def sentence(page):
 
 
 def broken_pages():
-    scene = scene_file(uk.trace(network([2, 3, 1]), rings(30)))
+    scene = page_file(uk.trace(network([2, 3, 1]), rings(30)))
     newer = scene[:4] + (99).to_bytes(4, "little") + scene[8:]
     text = sound()
     cut = re.sub(r'(id="unknot-scene">.{400})[^<]*', r"\1", text, count=1)
     yield cut, "damaged"
-    yield re.sub(r'(id="unknot-scene">)[^<]*', r"\1", text, count=1), "holds no scene"
+    yield re.sub(r'(id="unknot-scene">)[^<]*', r"\1", text, count=1), "holds no data"
     yield with_scene(text, newer), "newer unknot"
     yield with_scene(text, scene[:-100]), "cut off"
-    yield with_scene(text, b"PK" + scene[2:]), "not an unknot scene"
+    yield with_scene(text, b"PK" + scene[2:]), "not an unknot page file"
     yield with_scene(text, scene.replace(b'"n_in":2', b'"n_in":7', 1)), "does not lead"
 
 

@@ -18,13 +18,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from networks import network
 
 import unknot as uk
-from unknot.activations import activations
-from unknot.lattice import grid_lines, nice_step
-from unknot.morph.rotation import complement, polar
-from unknot.projection import spread_rows
-from unknot.run import Checkpoint, History, Run
-from unknot.views.animation.network_path import NetworkPath
-from unknot.views.page.scene_file import scene_file
+from unknot.motion.projection import spread_rows
+from unknot.motion.rotation import complement, polar
+from unknot.network.activations import activations
+from unknot.traces.lattice import grid_lines, nice_step
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.views.films.network_path import NetworkPath
+from unknot.views.page.page_file import page_file
 
 FILE = Path(__file__).with_suffix(".json")
 N_POINTS = 40
@@ -226,7 +226,7 @@ def page_golden():
                 "probabilities": numbers(trace.representations[-1].values[:N_SHOWN]),
             }
         )
-    return {"file": base64.b64encode(scene_file(run)).decode(), "moments": moments}
+    return {"file": base64.b64encode(page_file(run)).decode(), "moments": moments}
 
 
 def small_golden():

@@ -1,4 +1,4 @@
-/** mount: a scene file into an element. What cannot be shown becomes a sentence. */
+/** mount: a page file into an element. What cannot be shown becomes a sentence. */
 import { shelter } from "./page";
 import { PageFileError } from "./page_file/container";
 import { decode } from "./page_file/page_file";

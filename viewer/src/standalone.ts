@@ -1,4 +1,4 @@
-/** The page that opens by itself: finds its scene in a script tag and keeps its state in the address. */
+/** The page that opens by itself: finds its file in a script tag and keeps its state in the address. */
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
 import { formatHash, parseHash } from "./state/controls";
@@ -18,7 +18,7 @@ async function start(): Promise<void> {
   if (!element) return;
   try {
     const text = document.getElementById("unknot-scene")?.textContent;
-    if (!text?.trim()) throw new PageFileError("This page holds no scene: the file was cut off. Save it again.");
+    if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     const viewer = mount(element, await unpack(text), { state: parseHash(location.hash) });
     window.unknot = viewer;
     keepHash(viewer);

@@ -1,4 +1,4 @@
-/** Viewer: the state, the picture and the panels of one scene in one element. */
+/** Viewer: the state, the picture and the panels of one page file in one element. */
 import { pressKey } from "./controls/keys";
 import { eased, Player } from "./controls/player";
 import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
@@ -211,7 +211,7 @@ export class Viewer {
     return dark ? DARK : LIGHT;
   }
 
-  /** Numbers from an address may lie outside this scene. */
+  /** Numbers from an address may lie outside this file. */
   private checked(state: State): State {
     const leader = this.file.runs[0];
     const known = new Set(Object.keys(controls));

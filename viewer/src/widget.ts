@@ -1,4 +1,4 @@
-/** The widget in a notebook (anywidget): the scene comes from Python, selections go back to it. */
+/** The widget in a notebook (anywidget): the page file comes from Python, selections go back to it. */
 import { fail, mount } from "./mount";
 import type { State } from "./state/controls";
 import type { Viewer } from "./viewer";

@@ -1,4 +1,4 @@
-/** Scene files made in the tests. */
+/** Page files made in the tests. */
 export interface Piece {
   readonly name: string;
   readonly dtype: "float32" | "float64" | "uint16" | "uint8" | "int32";

@@ -40,7 +40,7 @@ test("a file that is cut off anywhere is refused in a sentence", () => {
 });
 
 test("what is no scene is refused", () => {
-  refuses(new TextEncoder().encode("<!doctype html><html>"), /not an unknot scene/);
+  refuses(new TextEncoder().encode("<!doctype html><html>"), /not an unknot page file/);
   refuses(container({ runs: "none" }, []), /holds no runs/);
 });
 

@@ -9,7 +9,7 @@ const row = (value: number | null): (number | null)[] => [0.5, 0.5, value, 0.9, 
 function runOf(curves: unknown[] | undefined): ReturnType<typeof decode>["runs"][number] {
   const measures = curves ? { linear_probe: curves, chance: 0.5 } : {};
   const checkpoints = [0, 1, 2, 3].map((step) => ({ step, epoch: step }));
-  // Weights of four checkpoints: the scene has those of two, so values stand in for them here.
+  // Weights of four checkpoints: the file has those of two, so values stand in for them here.
   const scene = decode(smallScene());
   const header = { ...scene.runs[0].header, measures, checkpoints };
   return Object.assign(Object.create(scene.runs[0]), { header });

@@ -38,7 +38,7 @@ export function download(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** A name for a file from the title of a scene. */
+/** A name for a file from the title of the page. */
 export function fileName(title: string, ending: string): string {
   const plain = title
     .normalize("NFKD")

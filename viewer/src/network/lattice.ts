@@ -1,4 +1,4 @@
-/** The lattice of a 2-feature input and the decision boundary in it, as src/unknot/lattice.py. */
+/** The lattice of a 2-feature input and the decision boundary in it, as src/unknot/traces/lattice.py. */
 import { zeroLines } from "../math/contour";
 import type { Matrix } from "../math/matrix";
 import type { LatticeHeader } from "../page_file/header";

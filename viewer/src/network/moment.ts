@@ -20,7 +20,7 @@ export abstract class Moment {
   abstract rows(k: number, rows: Uint32Array): Matrix;
   /** Map k, where it is known. */
   abstract map(k: number): MapAt;
-  /** What the scene stores for a whole moment; null where it stores nothing. */
+  /** What the file stores for a whole moment; null where it stores nothing. */
   protected abstract stored(checkpoint: number, k: number): Statistics | null;
 
   /** At most 2,000 rows of representation k. */

@@ -24,17 +24,17 @@ export interface Container {
   shape(name: string): readonly number[];
 }
 
-/** Split a scene file into its header and its buffers. */
+/** Split a page file into its header and its buffers. */
 export function openContainer(input: ArrayBuffer | Uint8Array): Container {
   const bytes = aligned(input);
   if (bytes.length < 12) throw new PageFileError(truncated(bytes.length, 12));
   const magic = String.fromCharCode(...bytes.subarray(0, 4));
-  if (magic !== MAGIC) throw new PageFileError("This is not an unknot scene: its first bytes are wrong.");
+  if (magic !== MAGIC) throw new PageFileError("This is not an unknot page file: its first bytes are wrong.");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(4, true);
   if (version > VERSION) {
     throw new PageFileError(
-      `This scene was made by a newer unknot (format ${version}); this page reads format ${VERSION}. ` +
+      `This page file was made by a newer unknot (format ${version}); this page reads format ${VERSION}. ` +
         "Make the page again with the newer version.",
     );
   }
@@ -42,11 +42,11 @@ export function openContainer(input: ArrayBuffer | Uint8Array): Container {
   if (start > bytes.length) throw new PageFileError(truncated(bytes.length, start));
   const header = readHeader(bytes.subarray(12, start));
   const entries = header.buffers as Record<string, BufferEntry>;
-  if (typeof entries !== "object" || entries === null) throw new PageFileError("The scene lists no buffers.");
+  if (typeof entries !== "object" || entries === null) throw new PageFileError("The page file lists no buffers.");
   for (const [name, entry] of Object.entries(entries)) check(name, entry, start, bytes.length);
   const entryOf = (name: string): BufferEntry => {
     const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
-    if (!entry) throw new PageFileError(`The scene has no buffer ${name.slice(0, 80)}.`);
+    if (!entry) throw new PageFileError(`The page file has no buffer ${name.slice(0, 80)}.`);
     return entry;
   };
   return {
@@ -66,15 +66,15 @@ function readHeader(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     // Falls through: the reader needs a sentence, not a parser's message.
   }
-  throw new PageFileError("The scene's header cannot be read: the file is damaged.");
+  throw new PageFileError("The page file's header cannot be read: the file is damaged.");
 }
 
 function check(name: string, entry: BufferEntry, start: number, length: number): void {
   const shown = name.slice(0, 80);
   const known = entry && Object.hasOwn(ARRAYS, entry.dtype) && Array.isArray(entry.shape);
-  if (!known || !(entry.offset >= 0)) throw new PageFileError(`The scene's buffer ${shown} is not described.`);
+  if (!known || !(entry.offset >= 0)) throw new PageFileError(`The page file's buffer ${shown} is not described.`);
   const width = ARRAYS[entry.dtype].BYTES_PER_ELEMENT;
-  if ((start + entry.offset) % width) throw new PageFileError(`The scene's buffer ${shown} is not aligned.`);
+  if ((start + entry.offset) % width) throw new PageFileError(`The page file's buffer ${shown} is not aligned.`);
   const stop = start + entry.offset + size(entry.shape) * width;
   if (!(stop <= length)) throw new PageFileError(truncated(length, stop));
 }

@@ -1,4 +1,4 @@
-/** The header of a scene file: what docs/scene.md describes. */
+/** The header of a page file: what docs/page_file.md describes. */
 
 export interface BufferEntry {
   readonly offset: number;
@@ -12,7 +12,7 @@ export interface RepresentationHeader {
   readonly unit_names: readonly string[] | null;
   /** How many columns are stored. */
   readonly shown_units: number;
-  /** Units that the layer has; more than are stored where it is reduced. Older scenes lack it. */
+  /** Units that the layer has; more than are stored where it is reduced. Older files lack it. */
   readonly whole_units?: number;
   /** What is stored in place of the units, as a phrase. */
   readonly reduced: string | null;
@@ -78,7 +78,7 @@ export interface RunHeader {
   readonly n_points: number;
   readonly class_names: readonly string[];
   readonly feature_names: readonly string[];
-  /** What a reader must know of the whole, a sentence each. Older scenes have none. */
+  /** What a reader must know of the whole, a sentence each. Older files have none. */
   readonly notes?: readonly string[];
   readonly class_colours: readonly string[];
   readonly labels: string | null;
@@ -91,7 +91,7 @@ export interface RunHeader {
   readonly inputs?: Quantised;
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;
-  /** Regression: where the colours of the target begin and end. Older scenes have none. */
+  /** Regression: where the colours of the target begin and end. Older files have none. */
   readonly target?: { readonly low: number; readonly high: number } | null;
   readonly measures: Measures;
   readonly readouts: readonly (Readout | null)[] | null;

@@ -18,7 +18,7 @@ export function decode(bytes: ArrayBuffer | Uint8Array): PageFile {
   const container = openContainer(bytes);
   const { header } = container;
   const runs = header.runs;
-  if (!Array.isArray(runs) || runs.length === 0) throw new PageFileError("The scene holds no runs.");
+  if (!Array.isArray(runs) || runs.length === 0) throw new PageFileError("The page file holds no runs.");
   return {
     title: text(header.title),
     description: text(header.description),

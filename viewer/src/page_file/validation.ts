@@ -1,11 +1,11 @@
-/** Whether a run is what docs/scene.md says; what is not is said in a sentence. */
+/** Whether a run is what docs/page_file.md says; what is not is said in a sentence. */
 import { activations } from "../network/activations";
 import { type Container, PageFileError } from "./container";
 import type { Quantised, RunHeader } from "./header";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
-  if (problem) throw new PageFileError(`Run ${i + 1} of the scene cannot be shown: ${problem}.`);
+  if (problem) throw new PageFileError(`Run ${i + 1} of the page file cannot be shown: ${problem}.`);
 }
 
 function findProblem(value: unknown, container: Container): string | null {
@@ -41,7 +41,7 @@ function isRange(target: RunHeader["target"]): boolean {
   return target == null || (Number.isFinite(target.low) && Number.isFinite(target.high));
 }
 
-/** Older scenes have none. */
+/** Older files have none. */
 function areCurves({ measures, checkpoints, representations }: RunHeader): boolean {
   const curves: unknown = measures?.linear_probe;
   if (curves === undefined) return true;
@@ -82,7 +82,7 @@ function valuesProblem(run: RunHeader, container: Container): string | null {
   return null;
 }
 
-/** Stored lines of a lattice; older scenes have none. */
+/** Stored lines of a lattice; older files have none. */
 function hasLines({ lattice, representations }: RunHeader, container: Container): boolean {
   if (!lattice) return true;
   const { offsets: name, n_grid_lines: nGrid, values } = lattice;

@@ -60,7 +60,7 @@ export function legend(host: Host): Panel {
       scale.hidden = paint !== 1;
       note.hidden = paint !== 2;
       if (colouring.mode === 0) {
-        // A regression target: the scene carries its place between its extremes.
+        // A regression target: the file carries its place between its extremes.
         const { target } = run.header;
         write(low, target ? plain(target.low) : "low target");
         write(high, target ? plain(target.high) : "high target");

@@ -51,7 +51,7 @@ export interface Flow {
   move(set: PointSet, instant: FlowInstant): void;
   /** A new set from points of a 2-feature input, (n, 2); null where the carrier cannot. */
   fromInputs(inputs: Float64Array, isSheet: boolean): PointSet | null;
-  /** The grid's or the boundary's lines as the scene stores them, doubled; null where it stores none. */
+  /** The grid's or the boundary's lines as the file stores them, doubled; null where it stores none. */
   fromLattice(which: "grid" | "boundary"): { readonly set: PointSet; readonly lengths: readonly number[] } | null;
   free(set: PointSet): void;
 }

@@ -46,7 +46,7 @@ export function quantisedTexture(gl: GL, values: Uint16Array, nColumns: number):
   const nRows = nColumns ? values.length / nColumns : 0;
   const height = Math.max(Math.ceil((nRows * perRow) / WIDTH), 1);
   const most = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-  if (height > most) throw new Error("The scene is too large for this graphics card.");
+  if (height > most) throw new Error("The data are too large for this graphics card.");
   const texels = new Uint16Array(WIDTH * height * channels);
   if (perRow * channels === nColumns) {
     texels.set(values);

@@ -1,4 +1,4 @@
-/** Colours: the classes' own come with the scene; the rest are those of src/unknot/style.py. */
+/** Colours: the classes' own come with the page file; the rest are those of src/unknot/draw/style.py. */
 
 export type Rgb = readonly [number, number, number];
 

@@ -1,4 +1,4 @@
-"""The container of a scene file: magic, version, JSON header, buffers."""
+"""The container of a page file: magic, version, JSON header, buffers."""
 
 import json
 import struct
@@ -18,7 +18,7 @@ DTYPES = ("float32", "float64", "uint16", "uint8", "int32")
 
 
 class Buffers:
-    """Arrays on their way into a scene file, each under a name of its own."""
+    """Arrays on their way into a page file, each under a name of its own."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, NDArray[Any]] = {}
@@ -32,7 +32,7 @@ class Buffers:
 
 
 def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
-    """A scene file.
+    """A page file.
 
     Parameters
     ----------
@@ -66,19 +66,19 @@ def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> byte
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """The header and the buffers of a scene file.
+    """The header and the buffers of a page file.
 
     Raises
     ------
     UnknotError
-        For anything that is not a whole scene file of a version that this unknot reads.
+        For anything that is not a whole page file of a version that this unknot reads.
     """
     if data[:4] != MAGIC or len(data) < 12:
-        raise UnknotError("This is not an unknot scene.\nunknot page writes scenes into pages.")
+        raise UnknotError("This is not an unknot page file.\nunknot page writes them into pages.")
     version, length = struct.unpack("<II", data[4:12])
     if version > VERSION:
         raise UnknotError(
-            f"This scene was made by a newer unknot (format {version}); "
+            f"This page file was made by a newer unknot (format {version}); "
             f"this one reads format {VERSION}.\nInstall the newer version."
         )
     begin = 12 + length
@@ -87,7 +87,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         entries: dict[str, Any] = header["buffers"]
         buffers = {name: _read(data, begin, entry) for name, entry in entries.items()}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise UnknotError("The scene is damaged: it was cut off or changed.") from error
+        raise UnknotError("The page file is damaged: it was cut off or changed.") from error
     return header, buffers
 
 

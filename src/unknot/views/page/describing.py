@@ -1,4 +1,4 @@
-"""One network of a scene: its header, by weights or by values."""
+"""One network of a page file: its header, by weights or by values."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,7 +26,7 @@ MOST_WORK = 20_000
 
 @dataclass(frozen=True)
 class Described:
-    """A network in the header of a scene.
+    """A network in the header of a page file.
 
     Attributes
     ----------

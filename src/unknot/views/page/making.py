@@ -1,4 +1,4 @@
-"""The page as one HTML file: the viewer, the scene, and a policy that forbids everything else."""
+"""The page as one HTML file: the viewer, its file, and a policy that forbids all else."""
 
 import base64
 import gzip
@@ -12,7 +12,7 @@ from unknot.errors import UsageError
 from unknot.files import whole_file
 from unknot.views.page.bundle import script
 from unknot.views.page.container import unpack
-from unknot.views.page.scene_file import Source, scene_file
+from unknot.views.page.page_file import Source, page_file
 
 SUFFIXES = (".html", ".htm")
 
@@ -38,7 +38,7 @@ TEMPLATE = """<!doctype html>
 <div id="unknot"></div>
 <noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
 from the network.</noscript>
-<script type="application/octet-stream" id="unknot-scene">{scene}</script>
+<script type="application/octet-stream" id="unknot-scene">{file}</script>
 <script>{script}</script>
 </body>
 </html>
@@ -90,16 +90,16 @@ def page_html(
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
-    scene = scene_file(source, n_axes=n_axes, title=title)
-    header, _ = unpack(scene)
+    file = page_file(source, n_axes=n_axes, title=title)
+    header, _ = unpack(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
-    # No time in the archive: the same scene gives the same page.
-    packed = base64.b64encode(gzip.compress(scene, compresslevel=9, mtime=0)).decode("ascii")
+    # No time in the archive: the same file gives the same page.
+    packed = base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
     return TEMPLATE.format(
         policy=POLICY.format(digest=digest),
         title=html.escape(str(header["title"])[:200]),
         description=html.escape(str(header["description"])[:300]),
-        scene=packed,
+        file=packed,
         script=code,
     )
 

@@ -1,4 +1,4 @@
-"""Whether a scene is what docs/scene.md says: the same questions as the viewer asks."""
+"""Whether a page file is what docs/page_file.md says: the same questions as the viewer asks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ Arrays = Mapping[str, NDArray[Any]]
 _KINDS = ("affine", "activation", "opaque")
 
 
-def check_scene(header: Header, buffers: Arrays) -> None:
-    """Say what is wrong with a scene.
+def check_page_file(header: Header, buffers: Arrays) -> None:
+    """Say what is wrong with a page file.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ def check_scene(header: Header, buffers: Arrays) -> None:
     """
     runs = header.get("runs")
     if not isinstance(runs, list) or not runs:
-        raise UnknotError("The scene holds no runs.\nMake the page again.")
+        raise UnknotError("The page file holds no runs.\nMake the page again.")
     for i, run in enumerate(runs):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         try:
             problem = _problem(run, buffers)
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             problem = f"its header is not complete ({type(error).__name__}: {error})"
         if problem is not None:
-            raise UnknotError(f"Run {i + 1} of the scene cannot be shown: {problem}.")
+            raise UnknotError(f"Run {i + 1} of the page file cannot be shown: {problem}.")
 
 
 def _problem(run: Header, buffers: Arrays) -> str | None:
@@ -70,7 +70,7 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
 
 
 def _is_range(target: Header | None) -> bool:
-    """A regression's target; older scenes have none."""
+    """A regression's target; older files have none."""
     return target is None or (_is_number(target["low"]) and _is_number(target["high"]))
 
 
@@ -127,7 +127,7 @@ def _values(run: Header, buffers: Arrays) -> str | None:
 
 
 def _has_lines(lattice: Header | None, representations: Sequence[Header], buffers: Arrays) -> bool:
-    """Stored lines of a lattice; older scenes have none."""
+    """Stored lines of a lattice; older files have none."""
     if lattice is None:
         return True
     offsets = buffers[lattice["offsets"]]

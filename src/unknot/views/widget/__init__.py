@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unknot.errors import UnknotError
-from unknot.views.page.scene_file import Source
+from unknot.views.page.page_file import Source
 
 if TYPE_CHECKING:
     from unknot.views.widget.widget import PageWidget

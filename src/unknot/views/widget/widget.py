@@ -9,9 +9,9 @@ import traitlets
 
 from unknot.errors import UsageError
 from unknot.table import unknown
-from unknot.views.page import scene_file, unpack
+from unknot.views.page import page_file, unpack
 from unknot.views.page.bundle import script
-from unknot.views.page.scene_file import Source
+from unknot.views.page.page_file import Source
 
 #: Colours that are not a unit's.
 COLOURS = ("class", "predicted", "error", "confidence")
@@ -54,7 +54,7 @@ class PageWidget(anywidget.AnyWidget):
         height: int = 620,
     ) -> "PageWidget":
         """A widget that shows traces or runs; see ``show``."""
-        return cls(scene=scene_file(source, n_axes=n_axes, title=title), height=height)
+        return cls(scene=page_file(source, n_axes=n_axes, title=title), height=height)
 
     @property
     def layer(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The scene file holds what the network does, to sixteen bits."""
+"""The page file holds what the network does, to sixteen bits."""
 
 from dataclasses import replace
 
@@ -16,10 +16,10 @@ from unknot.network.activations import activations
 from unknot.network.mlp import MLP
 from unknot.traces.representation import softmax
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import pack, probing, scene_file, thinning, unpack, values
+from unknot.views.page import pack, page_file, probing, thinning, unpack, values
 from unknot.views.page.components import frames, leading_directions
 from unknot.views.page.quantised import quantise
-from unknot.views.page.validation import check_scene
+from unknot.views.page.validation import check_page_file
 
 
 def run_of(data, *models):
@@ -29,8 +29,8 @@ def run_of(data, *models):
 
 
 def read(source, **options):
-    header, buffers = unpack(scene_file(source, **options))
-    check_scene(header, buffers)
+    header, buffers = unpack(page_file(source, **options))
+    check_page_file(header, buffers)
     return header, buffers
 
 
@@ -310,14 +310,14 @@ def test_a_container_gives_back_what_was_put_in(buffers, title):
 
 
 def test_broken_files_are_told():
-    data = scene_file(uk.trace(network([2, 3, 1]), rings(20)))
+    data = page_file(uk.trace(network([2, 3, 1]), rings(20)))
     for cut in (0, 3, 11, 100, len(data) - 1):
-        with pytest.raises(UnknotError, match=r"not an unknot scene|damaged"):
+        with pytest.raises(UnknotError, match=r"not an unknot page file|damaged"):
             unpack(data[:cut])
     with pytest.raises(UnknotError) as told:
         unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
     assert str(told.value) == (
-        "This scene was made by a newer unknot (format 7); this one reads format 1.\n"
+        "This page file was made by a newer unknot (format 7); this one reads format 1.\n"
         "Install the newer version."
     )
 
@@ -345,10 +345,10 @@ def test_broken_files_are_told():
     ],
 )
 def test_a_damaged_header_is_told(damage, told):
-    header, buffers = unpack(scene_file(uk.trace(network([2, 3, 1]), rings(20))))
+    header, buffers = unpack(page_file(uk.trace(network([2, 3, 1]), rings(20))))
     damage(header["runs"][0])
     with pytest.raises(UnknotError, match=told):
-        check_scene(header, buffers)
+        check_page_file(header, buffers)
 
 
 @pytest.mark.parametrize(
@@ -361,31 +361,31 @@ def test_a_damaged_header_is_told(damage, told):
     ],
 )
 def test_a_damaged_lattice_is_told(damage):
-    header, buffers = unpack(scene_file(with_an_opaque_map()))
+    header, buffers = unpack(page_file(with_an_opaque_map()))
     damage(header["runs"][0]["lattice"])
     with pytest.raises(UnknotError, match="its lattice has not one place"):
-        check_scene(header, buffers)
+        check_page_file(header, buffers)
 
 
 def test_a_scene_without_runs_is_told():
     with pytest.raises(UnknotError, match="holds no runs"):
-        check_scene({"runs": []}, {})
+        check_page_file({"runs": []}, {})
 
 
 def test_wrong_calls_are_told():
     trace = uk.trace(readout_network(), rings(20))
     with pytest.raises(UsageError) as told:
-        scene_file("circles")  # pyright: ignore[reportArgumentType]
+        page_file("circles")  # pyright: ignore[reportArgumentType]
     assert str(told.value) == (
         "Cannot make a page of a str: a page shows a Trace or a Run.\n"
         "Make a trace with unknot.trace(model, data)."
     )
     with pytest.raises(UsageError, match="a page shows a Trace or a Run"):
-        scene_file([trace, 3])  # pyright: ignore[reportArgumentType]
+        page_file([trace, 3])  # pyright: ignore[reportArgumentType]
     with pytest.raises(UsageError, match="shows 1 to 4 networks; got 5"):
-        scene_file([trace] * 5)
+        page_file([trace] * 5)
     with pytest.raises(UsageError, match="2 or 3 axes; got 4"):
-        scene_file(trace, n_axes=4)
+        page_file(trace, n_axes=4)
 
 
 def test_no_points_at_all():

@@ -1,4 +1,4 @@
-"""From traces and runs to a scene file."""
+"""From traces and runs to a page file."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.views.page.container import Buffers, pack
 from unknot.views.page.describing import Described, describe
-from unknot.views.page.validation import check_scene
+from unknot.views.page.validation import check_page_file
 
 Source = Trace | Run
 
@@ -16,14 +16,14 @@ Source = Trace | Run
 MOST_RUNS = 4
 
 
-def scene_file(
+def page_file(
     source: Source | Sequence[Source],
     *,
     n_axes: int = 2,
     title: str | None = None,
     description: str | None = None,
 ) -> bytes:
-    """What a page shows, as docs/scene.md describes it.
+    """What a page shows, as docs/page_file.md describes it.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def scene_file(
         "n_axes": n_axes,
         "runs": [each.header for each in described],
     }
-    check_scene(header, buffers.arrays)
+    check_page_file(header, buffers.arrays)
     return pack(header, buffers.arrays)
 
 
