@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test lint chromium clean
+.PHONY: install demo test lint format chromium clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -44,6 +44,11 @@ lint: $(VENV)/.installed-dev $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(NODE) node node_modules/@biomejs/biome/bin/biome check .
+
+format: $(VENV)/.installed-dev $(TOOLS)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(NODE) node node_modules/@biomejs/biome/bin/biome check --write .
 
 # The tests of the page need a Chromium; Debian and Ubuntu have one to install.
 CHROMIUM := $(firstword $(UNKNOT_CHROMIUM) $(shell command -v chromium chromium-browser google-chrome))
