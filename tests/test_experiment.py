@@ -11,7 +11,8 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-from unknot.experiment import OUTPUTS, experiment
+from unknot import datasets, fit
+from unknot.experiment import OUTPUTS, advice, experiment
 from unknot.traces.storage import load
 
 SETTINGS = {"hidden": [4], "epochs": 2, "seed": 3}
@@ -86,6 +87,7 @@ def test_json_is_the_report_and_nothing_else(finished):
         "seconds",
         "versions",
         "seed",
+        "advice",
         "interrupted",
         "files",
     ]
@@ -161,3 +163,29 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
             assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), (
                 name
             )
+
+
+def test_a_run_near_the_best_possible_gets_no_advice():
+    assert advice(fit(datasets.make("moons", seed=4), progress=False)) is None
+    assert advice(fit(datasets.make("wine", seed=4), progress=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "settings", "remedy"),
+    [
+        ("circles", 2000, {"epochs": 1}, "Leave epochs out: steps and rate are then chosen."),
+        ("digits", None, {"hidden": [2], "steps": 50}, "Try more units, hidden=[16, 16], or more"),
+        ("shell_pairs", 400, {}, "The training rows are learnt (1.000): use more rows."),
+    ],
+)
+def test_a_run_far_below_says_so_and_what_to_try(name, n, settings, remedy):
+    data = datasets.make(name, n)
+    line = advice(fit(data, progress=False, **settings))
+    best = "the best possible (Bayes)" if data.bayes_accuracy else "what nearest neighbours reach"
+    assert "\n" not in line
+    assert f"{best}. {remedy}" in line
+
+
+def test_nothing_is_said_where_nothing_was_held_out():
+    data = datasets.make("circles")
+    assert advice(fit(data, validation=0, epochs=1, progress=False)) is None
