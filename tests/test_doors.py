@@ -223,3 +223,28 @@ def test_what_is_public():
     for name in ("Dataset", "MinimumWidth", "Checkpoint", "Run", "Trace"):
         assert name in uk.__all__
         assert isinstance(getattr(uk, name), type)
+
+
+def test_every_view_draws_whatever_holds_a_trace(run, film, tmp_path):
+    trace = uk.trace(run)
+    for k, source in enumerate((run, trace, uk.Scene(trace), uk.Morph(trace), film)):
+        uk.figure(source, size=5)
+        assert uk.page(source, tmp_path / f"{k}.html").stat().st_size > 10_000
+        path = uk.animate(source, tmp_path / f"{k}.gif", size=240, seconds=0.2, progress=False)
+        assert path.stat().st_size > 1_000
+        assert uk.show(source).layer is None
+
+
+def test_a_page_takes_its_axes_from_a_scene_and_refuses_what_it_cannot_show(run, tmp_path):
+    from unknot.views.page.page_file import page_file
+
+    trace = uk.trace(run)
+    assert b'"n_axes":3' in page_file(uk.Scene(trace, n_axes=3)).replace(b" ", b"")
+    assert b'"n_axes":2' in page_file(uk.Scene(trace, n_axes=3), n_axes=2).replace(b" ", b"")
+    with pytest.raises(uk.UsageError) as error:
+        uk.page(uk.Scene(trace, projection="pca"), tmp_path / "page.html")
+    assert str(error.value) == (
+        "A page begins with projection 'following'; the scene has 'pca'.\n"
+        "Give the trace, and choose what is seen in the page."
+    )
+    assert not list(tmp_path.iterdir())

@@ -223,6 +223,16 @@ def classes_among(labels: Any, names: tuple[str, ...], n_points: int) -> Any:
     )
 
 
+def as_shown(source: Any) -> "Trace | Run | Scene":
+    """What a view draws: a run with its checkpoints, a scene with its camera, or a trace."""
+    from unknot.motion.scene import Scene
+
+    run = held_run(source)
+    if run is not None:
+        return run
+    return source if isinstance(source, Scene) else as_trace(source)
+
+
 def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:
     """UsageError for the first argument that is given though it has no meaning for `what`."""
     for name, value in arguments.items():

@@ -149,7 +149,8 @@ def advice(run: "Run") -> str | None:
     possible, source = run.data.bayes_accuracy, "the best possible (Bayes)"
     if possible is None:
         possible, source = _neighbours_accuracy(run), "what nearest neighbours reach"
-    error = (possible * (1 - possible) / len(run.validation_rows)) ** 0.5
+    n = len(run.validation_rows)
+    error = max((p * (1 - p) / n) ** 0.5 for p in (possible, reached[0]))
     margin = max(FAR, 2 * error)
     if reached[0] >= possible - margin:
         return None

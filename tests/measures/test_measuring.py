@@ -140,8 +140,8 @@ def test_what_cannot_be_measured_is_named():
     with pytest.raises(UsageError) as error:
         measure(np.zeros((3, 2)))
     assert str(error.value) == (
-        "Cannot measure a ndarray: give a Trace, a Run or a Scene.\n"
-        "Any other network: Trace.from_arrays([x0, x1, …], labels)."
+        "Expected a Trace, a Run or a Scene; got a ndarray of shape (3, 2).\n"
+        "Make a trace of any network: trace(model, data)."
     )
 
 

@@ -378,8 +378,8 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
         ),
         (
             message(traced, along="training"),
-            "A film along the training needs a Run with its checkpoints; got a Trace.\n"
-            "Use along='layers', or animate what fit() returned.",
+            "A film along the training needs a Run, with its checkpoints; got a Trace.\n"
+            "Give what fit() returned, what film.run() returns, or a saved run.",
         ),
         (
             message(once, along="training"),
@@ -388,8 +388,8 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
         ),
         (
             message(np.zeros(3)),
-            "Cannot animate a ndarray: give a Run, a Trace or a Scene.\n"
-            "Any network: animate(trace(model, data), path).",
+            "Expected a Trace, a Run or a Scene; got a ndarray of shape (3,).\n"
+            "Make a trace of any network: trace(model, data).",
         ),
         (
             message(traced, layer="hidden 1"),
@@ -403,7 +403,8 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
         ),
         (
             message(small_run(), along="training", layer=6),
-            "Layer 6 does not exist.\nChoose 0 (input) to 5 (probability), or a name.",
+            "Layer 6 does not exist: choose 0 to 5, or a name.\n"
+            "Allowed: input, hidden 1 pre-activation, hidden 1, readout, logit, probability.",
         ),
         (
             message(alone),

@@ -118,8 +118,8 @@ def test_public_names():
         (
             lambda: np.zeros((3, 2)),
             {},
-            "Cannot draw a ndarray: a figure shows a Trace, a Run or a Scene.\n"
-            "Make a trace with unknot.trace(model, data).",
+            "Expected a Trace, a Run or a Scene; got a ndarray of shape (3, 2).\n"
+            "Make a trace of any network: trace(model, data).",
         ),
         (
             demo,
@@ -153,8 +153,8 @@ def test_public_names():
         (
             demo,
             {"what": "training"},
-            "The figure 'training' shows a training run; a Trace does not hold one.\n"
-            "Give the Run that unknot.fit returned or that was saved as run.safetensors.",
+            "The figure 'training' needs a Run, with its checkpoints; got a Trace.\n"
+            "Give what fit() returned, what film.run() returns, or a saved run.",
         ),
         (
             demo,

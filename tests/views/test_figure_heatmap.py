@@ -94,7 +94,7 @@ def test_a_deep_network_stays_on_a_page():
 
 
 def test_a_trace_has_no_epochs():
-    with pytest.raises(UsageError, match="shows a training run"):
+    with pytest.raises(UsageError, match="needs a Run, with its checkpoints; got a Trace"):
         heatmap(demo(20))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.doors import as_trace, held_run, held_trace
+from unknot.doors import as_shown
 from unknot.errors import UsageError
 from unknot.measures.clouds import View, n_points_for, place_of, random_order
 from unknot.measures.table import Measure, Missing, Place, entries
@@ -58,7 +58,7 @@ def measure(
     UsageError
         For an unknown measure, or something that cannot be measured.
     """
-    source = _measurable(source)
+    source = as_shown(source)
     chosen = _chosen(source, measures)
     rows: list[dict[str, Any]] = []
     with _bar(progress, _n_rows(source) * len(chosen)) as advance:
@@ -139,14 +139,6 @@ def _check_needs(entry: Measure, place: Place) -> None:
         raise Missing("no map leads to the input")
     if "view" in entry.needs and place.shown is None:
         raise Missing("no view was given: measure a Scene")
-
-
-def _measurable(source: Any) -> Source:
-    """A run with its checkpoints, a scene with its view, or a trace."""
-    run = held_run(source)
-    if run is not None:
-        return run
-    return source if hasattr(source, "points") and held_trace(source) else as_trace(source)
 
 
 def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:

@@ -153,7 +153,11 @@ class Trace:
         return len(self.representations)
 
     def __getitem__(self, layer: int | str) -> Representation:
-        return self.representations[layer_index([r.name for r in self.representations], layer)]
+        return self.representations[self.index(layer)]
+
+    def index(self, layer: int | str) -> int:
+        """The number of a representation given by its number (negative: from the end) or name."""
+        return layer_index([r.name for r in self.representations], layer)
 
     def __iter__(self) -> Iterator[Representation]:
         return iter(self.representations)

@@ -377,10 +377,10 @@ def test_wrong_calls_are_told():
     with pytest.raises(UsageError) as told:
         page_file("circles")  # pyright: ignore[reportArgumentType]
     assert str(told.value) == (
-        "Cannot make a page of a str: a page shows a Trace or a Run.\n"
-        "Make a trace with unknot.trace(model, data)."
+        "Expected a Trace, a Run or a Scene; got a str.\n"
+        "Make a trace of any network: trace(model, data)."
     )
-    with pytest.raises(UsageError, match="a page shows a Trace or a Run"):
+    with pytest.raises(UsageError, match="Expected a Trace, a Run or a Scene; got an int"):
         page_file([trace, 3])  # pyright: ignore[reportArgumentType]
     with pytest.raises(UsageError, match="shows 1 to 4 networks; got 5"):
         page_file([trace] * 5)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from unknot.doors import as_run, as_scene, as_shown, as_trace
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
-from unknot.table import unknown
 from unknot.traces.representation import Representation, Trace
 from unknot.traces.run import Run
 
@@ -28,62 +28,26 @@ class Source:
 
     @classmethod
     def of(cls, given: Any) -> "Source":
-        """Check the type."""
-        if not isinstance(given, Trace | Run | Scene):
-            raise UsageError(
-                f"Cannot draw a {type(given).__name__}: a figure shows a Trace, a Run or a Scene.\n"
-                "Make a trace with unknot.trace(model, data)."
-            )
-        return cls(given)
+        """What a figure can be drawn from."""
+        return cls(as_shown(given))
 
     @cached_property
     def trace(self) -> Trace:
         """The trace; of a run, the one after its last step, with the run's own points."""
-        if isinstance(self.given, Run):
-            from unknot.traces.tracing import trace
-
-            return trace(self.given)
-        return self.given.trace if isinstance(self.given, Scene) else self.given
+        return as_trace(self.given)
 
     def run(self, what: str) -> Run:
         """The run, for a figure that shows the training."""
-        if isinstance(self.given, Run):
-            return self.given
-        raise UsageError(
-            f"The figure {what!r} shows a training run; "
-            f"a {type(self.given).__name__} does not hold one.\n"
-            "Give the Run that unknot.fit returned or that was saved as run.safetensors."
-        )
+        return as_run(self.given, purpose=f"The figure {what!r}")
 
     def scene(self, **options: Any) -> Scene:
         """A scene with these options; a scene that was given takes none."""
-        if isinstance(self.given, Scene):
-            if options:
-                raise UsageError(
-                    f"A Scene already has its {', '.join(options)}.\n"
-                    "Give the trace instead, or leave that out."
-                )
-            return self.given
-        return Scene(self.trace, **options)
+        return as_scene(self.given if isinstance(self.given, Scene) else self.trace, **options)
 
 
 def layer_index(trace: Trace, layer: int | str | None, default: int) -> int:
     """The number of a representation given by its number (negative: from the end) or name."""
-    if layer is None:
-        return default
-    names = [r.name for r in trace.representations]
-    if isinstance(layer, str) and layer in names:
-        return names.index(layer)
-    try:
-        k = int(layer)
-    except ValueError:
-        raise UsageError(unknown("layer", layer, names)) from None
-    if not -len(names) <= k < len(names):
-        raise UsageError(
-            f"Layer {k} does not exist: choose 0 to {len(names) - 1}, or a name.\n"
-            f"Allowed: {', '.join(names)}."
-        )
-    return k % len(names)
+    return default if layer is None else trace.index(layer)
 
 
 def last_hidden(trace: Trace, least: int = 2) -> int:

@@ -4,11 +4,11 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from unknot.doors import as_run
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.table import unknown
 from unknot.traces.representation import Trace
-from unknot.traces.run import Run
 
 WAYS = ("layers", "training")
 LEAST_SIZE, MOST_SIZE = 240, 4096
@@ -20,11 +20,6 @@ def check_way(source: Any, along: str, layer: str | int | None) -> None:
     """What is to be animated, and along what."""
     if along not in WAYS:
         raise UsageError(unknown("way of a film", along, WAYS))
-    if not isinstance(source, Run | Trace | Scene):
-        raise UsageError(
-            f"Cannot animate a {type(source).__name__}: give a Run, a Trace or a Scene.\n"
-            "Any network: animate(trace(model, data), path)."
-        )
     if along == "layers" and layer is not None:
         raise UsageError(
             f"layer={layer!r} has no meaning along the layers, which shows them all.\n"
@@ -37,11 +32,7 @@ def check_way(source: Any, along: str, layer: str | int | None) -> None:
 
 
 def _check_run(source: Any) -> None:
-    if not isinstance(source, Run):
-        raise UsageError(
-            f"A film along the training needs a Run with its checkpoints; got a "
-            f"{type(source).__name__}.\nUse along='layers', or animate what fit() returned."
-        )
+    source = as_run(source, purpose="A film along the training")
     if len(source.checkpoints) < 2:
         raise UsageError(
             f"A film along the training needs 2 checkpoints at least; the run has "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from unknot.doors import as_shown, as_trace
 from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
@@ -46,7 +47,7 @@ def animate(
 
     Parameters
     ----------
-    source : Run, Trace, Scene or MinimumWidth
+    source : Run, Trace, Scene, Film or MinimumWidth
         A scene brings its own axes, projection, kind and scale. Of a search for the minimum
         width: the best network that fails beside the winner, along the layers.
     path : path-like
@@ -95,6 +96,7 @@ def animate(
         return side_by_side(
             source, path, n_axes=n_axes, size=size, fps=fps, seconds=seconds, progress=progress
         )
+    source = as_shown(source)
     suffix = check_suffix(path)
     check_way(source, along, layer)
     rate = check_pace(fps, seconds, suffix)
@@ -121,14 +123,13 @@ def _along_layers(
     view: dict[str, Any],
     drawn: dict[str, Any],
 ) -> Film:
-    from unknot.traces.tracing import trace
     from unknot.views.films.layers import LayersFilm
     from unknot.views.films.schedule import Schedule
 
     if isinstance(source, Scene):
         scene = source
     else:
-        traced = trace(source) if isinstance(source, Run) else source
+        traced = as_trace(source)
         check_what_moves(traced)
         scene = Scene(traced, **view)
     seconds, pause = drawn.pop("seconds"), drawn.pop("pause")

@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.errors import UsageError
 from unknot.motion.extent import common, extent_of
 from unknot.motion.projection import spread_rows
 from unknot.motion.scene import Extent, Scene, Stop
 from unknot.network.mlp import MLP
-from unknot.table import unknown
 from unknot.traces.lattice import box, grid_lines
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace, Values
@@ -142,18 +140,9 @@ def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
     The input, hidden layers after their activation, the readout, and the logit; of a deep network
     a choice with the first and the last among them.
     """
-    names = [r.name for r in trace.representations]
-    if isinstance(layer, int) and not isinstance(layer, bool):
-        if not 0 <= layer < len(names):
-            raise UsageError(
-                f"Layer {layer} does not exist.\n"
-                f"Choose 0 (input) to {len(names) - 1} ({names[-1]}), or a name."
-            )
-        return (layer,)
     if layer is not None:
-        if layer not in names:
-            raise UsageError(unknown("layer", layer, names))
-        return (names.index(layer),)
+        return (trace.index(layer),)
+    names = [r.name for r in trace.representations]
     left_out = ("pre-activation", "scaled input", "probability")
     told = [k for k, name in enumerate(names) if not name.endswith(left_out)]
     return tuple(told[i] for i in spread_rows(len(told), MOST_PANELS))

@@ -49,20 +49,20 @@ def page(
     source: Source | Sequence[Source],
     path: str | os.PathLike[str],
     *,
-    n_axes: int = 2,
+    n_axes: int | None = None,
     title: str | None = None,
 ) -> Path:
     """Write a page: one file that opens anywhere, offline, with every point.
 
     Parameters
     ----------
-    source : Trace or Run, or a sequence of up to 4 of them
+    source : Trace, Run or Scene, or a sequence of up to 4 of them
         A run can be scrubbed along its training too. Several are shown side by side, with one
         timeline and one selection.
     path : path-like
         A ``.html`` file.
-    n_axes : int
-        2 or 3: the view at first.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title : str, optional
         The data's name when left out.
 
@@ -86,7 +86,7 @@ def page(
 
 
 def page_html(
-    source: Source | Sequence[Source], *, n_axes: int = 2, title: str | None = None
+    source: Source | Sequence[Source], *, n_axes: int | None = None, title: str | None = None
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")

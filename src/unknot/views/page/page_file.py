@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from unknot.doors import as_shown
 from unknot.errors import UsageError
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.views.page.container import Buffers, pack
 from unknot.views.page.describing import Described, describe
 from unknot.views.page.validation import check_page_file
 
-Source = Trace | Run
+Source = Trace | Run | Scene
 
 #: Networks side by side on one page.
 MOST_RUNS = 4
@@ -19,7 +21,7 @@ MOST_RUNS = 4
 def page_file(
     source: Source | Sequence[Source],
     *,
-    n_axes: int = 2,
+    n_axes: int | None = None,
     title: str | None = None,
     description: str | None = None,
 ) -> bytes:
@@ -27,10 +29,10 @@ def page_file(
 
     Parameters
     ----------
-    source : Trace or Run, or a sequence of 2 to 4 of them
+    source : Trace, Run or Scene, or a sequence of 2 to 4 of them
         Several are shown side by side.
-    n_axes : int
-        2 or 3: the view at first.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title, description : str, optional
         Left out: what is known of the data and the network.
 
@@ -41,11 +43,15 @@ def page_file(
     Raises
     ------
     UsageError
-        When something else than traces and runs is given, or too many of them.
+        When something else than traces and runs is given, or too many of them; for a scene that
+        is seen or moves in another way than a page shows it at first.
     """
+    shown = [_shown(each) for each in _several(source)]
+    if n_axes is None:
+        n_axes = next((each.n_axes for each in shown if isinstance(each, Scene)), 2)
     if n_axes not in (2, 3):
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
-    sources = [source] if isinstance(source, Trace | Run) else _checked(source)
+    sources = [each.trace if isinstance(each, Scene) else each for each in shown]
     buffers = Buffers()
     described = [describe(each, buffers, i) for i, each in enumerate(sources)]
     header: dict[str, Any] = {
@@ -58,21 +64,30 @@ def page_file(
     return pack(header, buffers.arrays)
 
 
-def _checked(sources: Any) -> list[Source]:
-    if not isinstance(sources, Sequence) or isinstance(sources, str | bytes):
-        raise UsageError(
-            f"Cannot make a page of a {type(sources).__name__}: a page shows a Trace or a Run.\n"
-            "Make a trace with unknot.trace(model, data)."
-        )
-    if not 1 <= len(sources) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
-        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(sources)}.")  # pyright: ignore[reportUnknownArgumentType]
-    for each in sources:
-        if not isinstance(each, Trace | Run):
-            raise UsageError(
-                f"Cannot make a page of a {type(each).__name__}: a page shows a Trace or a Run.\n"
-                "Make a trace with unknot.trace(model, data)."
-            )
-    return list(sources)
+def _several(source: Any) -> list[Any]:
+    if not isinstance(source, list | tuple):
+        return [source]
+    several = list(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if not 1 <= len(several) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
+        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")  # pyright: ignore[reportUnknownArgumentType]
+    return several  # pyright: ignore[reportUnknownVariableType]
+
+
+def _shown(source: Any) -> Source:
+    shown = as_shown(source)
+    if isinstance(shown, Scene):
+        own = {
+            "projection": (shown.projection, "following"),
+            "kind": (shown.morph.kind, "honest"),
+            "scale": (shown.scale, "animated"),
+        }
+        for name, (value, usual) in own.items():
+            if value != usual:
+                raise UsageError(
+                    f"A page begins with {name} {usual!r}; the scene has {value!r}.\n"
+                    "Give the trace, and choose what is seen in the page."
+                )
+    return shown
 
 
 def _sentence(described: Sequence[Described]) -> str:

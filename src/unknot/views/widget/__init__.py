@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def show(
     source: Source | Sequence[Source],
     *,
-    n_axes: int = 2,
+    n_axes: int | None = None,
     title: str | None = None,
     height: int = 620,
 ) -> "PageWidget":
@@ -21,10 +21,10 @@ def show(
 
     Parameters
     ----------
-    source : Trace or Run, or a sequence of up to 4 of them
+    source : Trace, Run or Scene, or a sequence of up to 4 of them
         As for ``page``.
-    n_axes : int
-        2 or 3: the view at first.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title : str, optional
         The data's name when left out.
     height : int

@@ -9,6 +9,7 @@ import traitlets
 
 from unknot.errors import UsageError
 from unknot.table import unknown
+from unknot.traces.representation import layer_index
 from unknot.views.page import page_file, unpack
 from unknot.views.page.bundle import script
 from unknot.views.page.page_file import Source
@@ -49,7 +50,7 @@ class PageWidget(anywidget.AnyWidget):
         cls,
         source: Source | Sequence[Source],
         *,
-        n_axes: int = 2,
+        n_axes: int | None = None,
         title: str | None = None,
         height: int = 620,
     ) -> "PageWidget":
@@ -68,16 +69,7 @@ class PageWidget(anywidget.AnyWidget):
 
     @layer.setter
     def layer(self, layer: str | int) -> None:
-        names = self._layers
-        if isinstance(layer, str) and layer not in names:
-            raise UsageError(unknown("layer", layer, names))
-        k = names.index(layer) if isinstance(layer, str) else int(layer)
-        if not -len(names) <= k < len(names):
-            raise UsageError(
-                f"Layer {k} does not exist: choose 0 to {len(names) - 1}, or a name.\n"
-                f"Allowed: {', '.join(names)}."
-            )
-        self.t = float(k % len(names))
+        self.t = float(layer_index(self._layers, layer))
 
     @property
     def epoch(self) -> float | None:
