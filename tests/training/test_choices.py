@@ -89,17 +89,14 @@ def test_a_scheduled_rate_ends_at_zero():
 
 @pytest.mark.parametrize(
     ("n_training", "batch", "decay"),
-    [
-        (2, 2, 0.03),
-        (160, 16, 0.03),
-        (500, 50, 0.03),
-        (2_000, 200, 1 / 40),
-        (80_000, 256, 1 / 1_600),
-    ],
+    [(2, 2, 0.3), (160, 16, 0.3), (500, 50, 0.3), (2_000, 200, 0.25), (80_000, 256, 1 / 160)],
 )
 def test_batch_and_decay_follow_the_number_of_rows(n_training, batch, decay):
+    measured = circles(10)
     assert batch_size_for(n_training) == batch
-    assert weight_decay_for(n_training) == pytest.approx(decay)
+    assert weight_decay_for(measured, n_training) == pytest.approx(decay)
+    clean = replace(measured, bayes_accuracy=0.9)
+    assert weight_decay_for(clean, n_training) == pytest.approx(decay / 10)
 
 
 def test_rate_and_steps_follow_the_network():

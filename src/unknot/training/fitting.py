@@ -97,8 +97,8 @@ def fit(
         The peak; by default 0.1 for Adam, 0.02 for RMSprop, 0.3 for SGD, less for networks that
         are wide or deep. With `epochs` the constant rate: by default 0.001, for ``"sgd"`` 0.01.
     weight_decay : float, optional
-        Of AdamW; by default 0.03, or 50 / n for n training rows where that is less; 0.01 with
-        `epochs`.
+        Of AdamW; by default 0.3, or 500 / n for n training rows where that is less, and a tenth
+        of it for data whose Bayes accuracy is known; 0.01 with `epochs`.
     validation : float
         Share of the rows to hold out, drawn at random by `seed`: from 0 to below 1.
     standardise : bool, optional

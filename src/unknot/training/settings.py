@@ -147,7 +147,9 @@ def checked_settings(
             usual if learning_rate is None else learning_rate, usual
         ),
         weight_decay=_weight_decay(
-            weight_decay, optimizer, WEIGHT_DECAY if steps is None else weight_decay_for(n_training)
+            weight_decay,
+            optimizer,
+            WEIGHT_DECAY if steps is None else weight_decay_for(data, n_training),
         ),
         validation=share(validation),
         standardise=None if standardise is None else bool(standardise),
