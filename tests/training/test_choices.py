@@ -94,14 +94,14 @@ def test_a_scheduled_rate_ends_at_zero():
 def test_batch_and_decay_follow_the_number_of_rows(n_training, batch, decay):
     measured = circles(10)
     assert batch_size_for(n_training) == batch
-    assert weight_decay_for(measured, n_training) == pytest.approx(decay)
+    assert weight_decay_for(measured, n_training) == pytest.approx(decay, rel=5e-3)
     clean = replace(measured, bayes_accuracy=0.9)
-    assert weight_decay_for(clean, n_training) == pytest.approx(decay / 10)
+    assert weight_decay_for(clean, n_training) == pytest.approx(decay / 10, rel=5e-3)
 
 
 def test_rate_and_steps_follow_the_network():
     assert peak_learning_rate("adamw", (4,)) == 0.1
-    assert peak_learning_rate("adamw", (16, 16)) == pytest.approx(0.1 / 4 / 2**0.5)
+    assert peak_learning_rate("adamw", (16, 16)) == pytest.approx(0.1 / 4 / 2**0.5, rel=5e-3)
     assert peak_learning_rate("sgd", ()) == 0.3
     assert steps_for((2, 6, 1), 160) == 3_000
     assert steps_for((2, 16, 16, 1), 160) == 5_000

@@ -40,7 +40,7 @@ def discs(n: Points = 20_000, *, seed: Seed = 0) -> Dataset:
     inside = y == 0
     x[inside] = GRID[rng.integers(9, size=inside.sum())] + _ball(inside.sum(), 2, DISC, rng)
     x[~inside] = _plate((~inside).sum(), rng)
-    return _dataset(x, y, ("discs", "plate"), ((9, 0), (1, 9)), (32, 32))
+    return _dataset(x, y, ("discs", "plate"), ((9, 0), (1, 9)), Architecture((32, 32)))
 
 
 @generator
@@ -60,7 +60,8 @@ def ring_pairs(n: Points = 20_000, *, seed: Seed = 0) -> Dataset:
     x[:, 0] += RING * (np.cos(angle) + y)
     x[:, 1] += RING * np.sin(angle) * (y == 0)
     x[:, 2] += RING * np.sin(angle) * (y == 1)
-    return _dataset(x, y, ("lying rings", "standing rings"), ((9, 9), (9, 9)), (32, 32, 32))
+    names = "lying rings", "standing rings"
+    return _dataset(x, y, names, ((9, 9), (9, 9)), Architecture((32, 32), "sin"))
 
 
 @generator
@@ -79,9 +80,8 @@ def shell_pairs(n: Points = 20_000, *, seed: Seed = 0) -> Dataset:
     x = radius[:, None] * _directions(n, 3, rng)
     x[is_ball] = _ball(is_ball.sum(), 3, BALL, rng)
     x[:, :2] += LINKS * GRID[rng.integers(9, size=n)]
-    return _dataset(
-        x, y, ("middle shells", "outer shells and balls"), ((9, 0, 9), (18, 0, 9)), (64, 64, 64)
-    )
+    names = "middle shells", "outer shells and balls"
+    return _dataset(x, y, names, ((9, 0, 9), (18, 0, 9)), Architecture((64, 64, 64)))
 
 
 def _plate(n: int, rng: np.random.Generator) -> Floats:
@@ -112,7 +112,7 @@ def _dataset(
     y: NDArray[np.int64],
     class_names: tuple[str, ...],
     betti: tuple[tuple[int, ...], ...],
-    hidden: tuple[int, ...],
+    architecture: Architecture,
 ) -> Dataset:
     return Dataset(
         x=x.astype(np.float32),
@@ -121,5 +121,5 @@ def _dataset(
         feature_names=tuple(f"x{i + 1}" for i in range(x.shape[1])),
         bayes_accuracy=1.0,
         betti=betti,
-        architecture=Architecture(hidden),
+        architecture=architecture,
     )

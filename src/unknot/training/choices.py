@@ -52,10 +52,12 @@ def peak_learning_rate(optimizer: str, hidden: Sequence[int]) -> float:
     """The optimiser's peak, divided by √depth and by a quarter of the widest layer's units.
 
     Adam's steps are as large as its rate in every weight, so what a unit hears from n units
-    changes n times as much (Yang et al. 2021, "Tensor Programs V", table 3).
+    changes n times as much (Yang et al. 2021, "Tensor Programs V", table 3). Rounded to three
+    digits, to be read.
     """
     width = max(hidden, default=1)
-    return PEAKS[optimizer] * min(1.0, 4 / width) / math.sqrt(max(len(hidden), 1))
+    rate = PEAKS[optimizer] * min(1.0, 4 / width) / math.sqrt(max(len(hidden), 1))
+    return float(f"{rate:.3g}")
 
 
 def steps_for(sizes: Sequence[int], batch_size: int) -> int:
@@ -77,7 +79,7 @@ def weight_decay_for(data: Dataset, n_training: int) -> float:
     Measured data have labels and features that err, which a network must not learn.
     """
     decay = min(0.3, 500 / max(n_training, 1))
-    return decay if data.bayes_accuracy is None else decay / 10
+    return float(f"{decay if data.bayes_accuracy is None else decay / 10:.3g}")
 
 
 def needs_standardising(x: NDArray[np.float32]) -> bool:
