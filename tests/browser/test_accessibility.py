@@ -60,7 +60,9 @@ def test_every_text_stands_out_from_its_ground(open_page, scheme):
     wide = uk.trace(network([5, 8, 6, 3], output="softmax"), cloud(300, 5, 3))
     page = open_page([run_of(100), wide], color_scheme=scheme, reduced_motion="reduce")
     page.page.evaluate("unknot.set({ t: 1, hidden: [0], selection: [1] })")
-    page.page.wait_for_timeout(800)
+    # What takes time to compute comes last.
+    page.locate(".readout .bar", has_text="Linear probe").first.wait_for()
+    page.page.wait_for_function("() => !unknot.element.shadowRoot.getAnimations().length")
     seen = page.page.evaluate(TEXTS)
     page.page.keyboard.press("?")
     seen += page.page.evaluate(TEXTS)

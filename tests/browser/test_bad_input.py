@@ -180,11 +180,12 @@ def test_a_lost_context_comes_back(open_page):
           const lost = wait('webglcontextlost');
           lose.loseContext();
           await lost;
-          await new Promise(r => setTimeout(r, 100));
+          // Only what has been heard can be taken back.
+          await new Promise(r => setTimeout(r));
           const back = wait('webglcontextrestored');
           lose.restoreContext();
           await back;
-          await new Promise(r => setTimeout(r, 100));
+          await new Promise(r => requestAnimationFrame(() => setTimeout(r)));
         }"""
     )
     after, _ = page.places({"t": 1.4}, 2, n_rows=50)

@@ -61,7 +61,8 @@ def test_the_keyboard_reaches_everything(opened):
     opened.page.wait_for_function("() => unknot.get().t > 0.01")
     keys.press("Space")
     t = opened.get("t")
-    opened.page.wait_for_timeout(200)
+    for _ in range(5):
+        opened.settle()
     assert opened.get("t") == t
 
 
@@ -159,7 +160,7 @@ def test_hovering_shows_the_row(opened):
     opened.page.mouse.move(x - 9, y)
     opened.page.mouse.move(x, y)
     tip = opened.locate("[role=tooltip]")
-    tip.wait_for(state="visible", timeout=5_000)
+    tip.wait_for(state="visible")
     text = tip.inner_text()
     assert f"Row {row}" in text
     assert "outer" in text
@@ -189,7 +190,7 @@ def test_two_networks_move_together(open_page):
 
 def downloaded(opened, item):
     opened.locate("button[aria-haspopup=menu]").click()
-    with opened.page.expect_download(timeout=60_000) as download:
+    with opened.page.expect_download() as download:
         opened.locate(f"[role=menuitem]:has-text('{item}')").click()
     return download.value
 
@@ -268,7 +269,7 @@ def test_the_readout_warns_when_the_picture_misleads(open_page):
     values[:, 5] += 2 * labels
     page = open_page(uk.Trace.from_arrays([values, 2 * values], labels))
     readout = page.locate("section[aria-label='What the picture shows']")
-    readout.locator(".warn").wait_for(timeout=10_000)
+    readout.locator(".warn").wait_for()
     assert "misleads" in readout.inner_text()
     page.page.evaluate("unknot.set({ t: 0.5 })")
     page.settle()

@@ -137,7 +137,7 @@ def test_links_and_snippets_are_copied(open_page, script):
     ):
         page.locate("button[aria-haspopup=menu]").click()
         page.locate(f"[role=menuitem]:has-text('{item}')").click()
-        page.locate(f".said:has-text('{said}')").wait_for(timeout=5_000)
+        page.locate(f".said:has-text('{said}')").wait_for()
         search = page.locate("input[type=search]")
         search.fill("")
         search.press("Control+v")

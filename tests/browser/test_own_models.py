@@ -103,7 +103,7 @@ def test_regression_has_no_overlapping_classes(open_page):
     x = rng.normal(size=(300, 20))
     page = open_page(uk.Trace.from_arrays([x], x[:, 0] * 3))
     warning = readout(page).locator(".warn")
-    warning.wait_for(timeout=10_000)
+    warning.wait_for()
     assert warning.inner_text().endswith(
         "Most of the variance is not shown: points that look near may be far apart."
     )
@@ -119,7 +119,7 @@ def test_the_warning_compares_what_is_printed(open_page, monkeypatch):
     monkeypatch.setattr(describing, "probe_curves", lambda _: curve)
     page = open_page(traced)
     show(page, t=2)
-    readout(page).locator(".bar", has_text="all 8 units").wait_for(timeout=10_000)
+    readout(page).locator(".bar", has_text="all 8 units").wait_for()
     assert readout(page).locator(".warn").count() == 0
 
 

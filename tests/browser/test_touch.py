@@ -119,7 +119,7 @@ def test_a_tap_tells_the_row_and_a_tap_beside_it_ends_that(phone):
     )
     fingers.tap(x, y)
     tip = phone.locate("[role=tooltip]")
-    tip.wait_for(state="visible", timeout=5_000)
+    tip.wait_for(state="visible")
     assert len(phone.get("selection")) == 1
     assert f"Row {phone.get('selection')[0]}" in tip.inner_text()
     _, _, box = middle_of(phone)

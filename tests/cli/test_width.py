@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import polars
 import pytest
 from calling import call, unknot
+from waiting import PATIENCE, wait_until
 
 #: A search that takes a second.
 QUICK = {
@@ -109,10 +109,11 @@ def test_ctrl_c_and_the_same_command_again(place, capsys):
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not (place / "w.parquet").exists() and process.poll() is None:
-        time.sleep(0.1)
+    wait_until(
+        lambda: (place / "w.parquet").exists() or process.poll() is not None, "no width is trained"
+    )
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert "Interrupted; what was finished before stays." in err
     assert "Interrupted: no answer yet." in out

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from training_data import circles
+from waiting import PATIENCE
 
 from unknot.training import fit
 from unknot.training.interrupt import Interrupt
@@ -42,7 +43,7 @@ def test_a_real_ctrl_c_in_another_process():
     try:
         assert child.stdout.readline() == "2\n"
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=20)
+        out, err = child.communicate(timeout=PATIENCE)
     finally:
         child.kill()
     assert (child.returncode, err) == (0, "")
@@ -54,16 +55,7 @@ def test_a_real_ctrl_c_in_another_process():
     assert 500 * n_loss <= step <= 500 * (n_loss + 1)
 
 
-@pytest.fixture
-def listens_to_ctrl_c():
-    """Programs started in the background ignore SIGINT, the tests' own among them."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_ctrl_c_in_the_middle_of_an_epoch():
     before = signal.getsignal(signal.SIGINT)
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))

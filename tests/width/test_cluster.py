@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
@@ -29,9 +30,10 @@ class Cluster:
         self.scheduler = self._start(
             "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
         )
-        while not self.file.exists():
-            assert self.scheduler.poll() is None
-            time.sleep(0.05)
+        wait_until(
+            lambda: self.file.exists() or self.scheduler.poll() is not None, "no scheduler starts"
+        )
+        assert self.scheduler.poll() is None
         self.workers = [
             self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
             for _ in range(2)
@@ -54,7 +56,7 @@ class Cluster:
         from distributed import Client
 
         client = Client(scheduler_file=str(self.file), set_as_default=False)
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=PATIENCE)
         return client
 
     def close(self):
@@ -104,8 +106,7 @@ def test_the_same_table_when_a_worker_is_killed(data, alone, two_workers, tmp_pa
 
     def kill():
         # The first results are there, the last are not.
-        while not path.exists():
-            time.sleep(0.02)
+        wait_until(path.exists, "no results are written")
         made.workers[0].kill()
         killed.append(time.monotonic())
 
@@ -125,8 +126,7 @@ def test_a_cluster_without_workers(data, two_workers, monkeypatch):
     made, client = two_workers
     for worker in made.workers:
         worker.kill()
-    while client.scheduler_info()["workers"]:
-        time.sleep(0.1)
+    wait_until(lambda: not client.scheduler_info()["workers"], "the workers are still there")
     monkeypatch.setattr(cluster, "WORKER_TIMEOUT", 1)
     with pytest.raises(UnknotError) as error:
         uk.minimum_width(data, cluster=client, **OPTIONS)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from waiting import PATIENCE
+
 
 @dataclass(frozen=True)
 class Result:
@@ -30,7 +32,7 @@ def unknot(*arguments, largest_file=None, **options):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
         env={**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
         **options,
     )
