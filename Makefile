@@ -1,13 +1,15 @@
 # make install   a virtual environment with unknot in it
 # make demo      the main job: 100,000 noisy circles, untangled, into ./demo
 # make test      everything that must pass
+# make quick     what most mistakes fail: style and the quick tests, in a minute or two
+# make test-lowest   the same tests with the oldest versions that pyproject.toml allows
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test lint format chromium clean
+.PHONY: install demo test quick test-lowest style lint format chromium clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -39,9 +41,11 @@ $(TOOLS): viewer/package-lock.json | $(VENV)/.installed-dev
 	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-lint: $(VENV)/.installed-dev $(TOOLS)
+style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint: style $(TOOLS)
 	$(BIN)/pyright
 	$(NODE) node node_modules/@biomejs/biome/bin/biome check .
 
@@ -61,6 +65,33 @@ endif
 
 test: lint chromium
 	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest -n auto --dist worksteal
+
+# Without what is slow by its mark or by what it imports: browsers and other frameworks.
+quick: style
+	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' $(QUICK)
+
+QUICK := $(filter-out tests/adapters tests/browser,$(patsubst %/,%,$(wildcard tests/*/))) \
+	$(wildcard tests/test_*.py)
+
+# PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
+LOWEST := .venv-lowest
+EXTRAS := topology widget cluster keras flax equinox onnx skops
+
+$(LOWEST)/.installed: pyproject.toml $(VIEWER)
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip compile --quiet --python $(LOWEST)/bin/python --no-sources \
+		--resolution lowest-direct --only-binary :all: $(EXTRAS:%=--extra %) \
+		--output-file $(LOWEST)/versions.txt pyproject.toml
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python \
+		--requirement $(LOWEST)/versions.txt --group test --editable .
+	touch $@
+
+# Old versions warn of each other, which is theirs to mend.
+test-lowest: $(LOWEST)/.installed
+	KERAS_BACKEND=jax $(LOWEST)/bin/pytest -n auto --dist worksteal -W default \
+		--ignore tests/browser --ignore tests/test_viewer.py --ignore tests/test_build.py \
+		--ignore tests/adapters/test_keras.py --ignore tests/adapters/test_torch.py
 
 clean:
 	rm -rf demo build dist .pytest_cache .ruff_cache .hypothesis
