@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -89,3 +91,12 @@ def test_the_viewer_is_built_when_its_sources_change(tmp_path):
     assert fingerprint(tmp_path) == before
     (tmp_path / "src" / "a.ts").write_text("")
     assert fingerprint(tmp_path) != before
+
+
+def test_the_citation_says_what_the_package_says():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    for key, own in (("title", "name"), ("version", "version"), ("license", "license")):
+        assert citation[key] == project[own]
+    assert citation["keywords"] == project["keywords"]
