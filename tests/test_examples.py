@@ -26,7 +26,12 @@ SMALLER = {
     "keras_notebook": {"100_000": "4_000"},
     "notebook": {"100_000": "4_000"},
     "persistence": {"6_000": "1_500", "epochs=60": "epochs=6"},
-    "pytorch_film": {"range(291)": "range(31)", "step == 290": "step == 30"},
+    "pytorch_film": {
+        "images / 16": "images[:400] / 16",
+        "digits.target": "digits.target[:400]",
+        "291": "31",
+        "290": "30",
+    },
     "restarts": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "side_by_side": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "spiral": {"epochs=150": "epochs=15", "seconds=10": "seconds=2"},
