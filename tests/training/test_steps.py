@@ -1,5 +1,6 @@
 """The compiled steps against the same training in NumPy and in scikit-learn."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -56,6 +57,15 @@ def assert_layers_close(got, expected, tolerance):
             assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+@contextmanager
+def double_precision():
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", False)
+
+
 @given(
     hidden=st.lists(st.integers(1, 5), max_size=3),
     names=st.lists(st.sampled_from(list(activations)), min_size=3, max_size=3),
@@ -66,7 +76,7 @@ def assert_layers_close(got, expected, tolerance):
 @settings(deadline=None, max_examples=10)
 def test_gradients_are_those_of_back_propagation(hidden, names, output, tiny, seed):
     names = names[: len(hidden)]
-    with jax.enable_x64(True):
+    with double_precision():
         network, layers, x, y = make(hidden, names, output, tiny=tiny, n=20, seed=seed)
         gradient = jax.jit(jax.grad(partial(mean_loss, network), has_aux=True))
         packed, (loss, _) = gradient(pack(network, layers), x, y, np.ones(len(y)))
@@ -81,7 +91,7 @@ def test_gradients_are_those_of_back_propagation(hidden, names, output, tiny, se
 @pytest.mark.parametrize("tiny", [True, False])
 def test_optimisers_are_their_formulas(optimizer, tiny):
     # 50 rows in batches of 8: six whole ones and a short one.
-    with jax.enable_x64(True):
+    with double_precision():
         network, layers, x, y = make([4, 3], "tanh", "sigmoid", tiny=tiny)
         recipe = Recipe(network, optimizer, 0.01, 8)
         got, sums = trained(recipe, layers, x, y)
@@ -124,7 +134,7 @@ def test_single_precision_stays_within_its_rounding(output, tiny):
 def test_as_scikit_learn_trains(optimizer, theirs):
     from sklearn.neural_network import MLPClassifier
 
-    with jax.enable_x64(True):
+    with double_precision():
         network, _, x, y = make([5, 4], "tanh", "sigmoid", tiny=True)
         common = {
             "hidden_layer_sizes": (5, 4),
