@@ -66,12 +66,10 @@ endif
 test: lint chromium
 	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest -n auto --dist worksteal
 
-# Without what is slow by its mark or by what it imports: browsers and other frameworks.
+# Without what is slow, by its mark or by what it imports: browsers and other frameworks.
 quick: style
-	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' $(QUICK)
-
-QUICK := $(filter-out tests/adapters tests/browser,$(patsubst %/,%,$(wildcard tests/*/))) \
-	$(wildcard tests/test_*.py)
+	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' --ignore tests/browser \
+		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest

@@ -44,6 +44,7 @@ def sources(data, run):
 FORMS = ["data set", "pair", "pair of lists", "frame", "name", "run", "trace", "scene"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_whatever_holds_points_with_labels_can_be_learnt(form, data, run):
     source, options = sources(data, run)[form]
@@ -54,6 +55,7 @@ def test_whatever_holds_points_with_labels_can_be_learnt(form, data, run):
         assert (again.data.y == data.y).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_and_its_width_can_be_looked_for(form, data, run):
     source, options = sources(data, run)[form]
@@ -174,6 +176,7 @@ def test_public_objects_tell_themselves_in_a_few_lines():
     assert repr(uk.trace(run)["hidden 1"]) == "Representation 'hidden 1': 600 points, 8 units"
 
 
+@pytest.mark.slow
 def test_notebooks_show_text_and_a_picture(run):
     from html.parser import HTMLParser
 

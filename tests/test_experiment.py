@@ -195,11 +195,13 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path, small_films):
             )
 
 
+@pytest.mark.slow
 def test_a_run_near_the_best_possible_gets_no_advice():
     assert advice(fit(datasets.make("moons", seed=4), progress=False)) is None
     assert advice(fit(datasets.make("wine", seed=4), progress=False)) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "n", "settings", "remedy"),
     [

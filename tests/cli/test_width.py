@@ -36,6 +36,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_for_people(place, capsys):
     result = call(capsys, *quick())
     assert result.code == 0, result.err

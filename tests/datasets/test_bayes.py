@@ -72,6 +72,7 @@ def test_moons(noise: float) -> None:
     agrees(data.bayes_accuracy, [smeared(data.x, c, noise) for c in (left, right)], data.y)
 
 
+@pytest.mark.slow
 def test_moons_by_a_plain_sum_over_one_grid() -> None:
     noise, angle = 0.5, np.pi * evenly(100)
     left = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -86,6 +87,7 @@ def test_moons_by_a_plain_sum_over_one_grid() -> None:
     assert abs((datasets.moons(10, noise=noise).bayes_accuracy or 0) - expected) < 3e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arms", "turns", "noise"), [(2, 1.5, 0.1), (5, 0.5, 0.08), (3, 2, 0.05)])
 def test_spirals(arms: int, turns: float, noise: float) -> None:
     data = datasets.spirals(20_000, arms=arms, turns=turns, noise=noise, seed=3)
@@ -175,6 +177,7 @@ def test_xor(dimension: int, noise: float) -> None:
     agrees(data.bayes_accuracy, densities, data.y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("classes", "noise"), [(2, 0.2), (4, 0.1)])
 @pytest.mark.parametrize("make", [datasets.swiss_roll, datasets.s_curve])
 def test_bands(make, classes: int, noise: float) -> None:

@@ -399,6 +399,7 @@ def test_odd_names(name: str) -> None:
     assert len(str(caught.value).splitlines()) <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["csv", "tsv", "npz", pytest.param("parquet", marks=pytest.mark.slow)]
 )

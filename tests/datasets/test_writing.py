@@ -32,6 +32,7 @@ def same(first: Dataset, second: Dataset) -> None:
     assert first.feature_names == second.feature_names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("name", list(generators))
 def test_every_data_set_comes_back(name: str, suffix: str, tmp_path: Path) -> None:
@@ -67,6 +68,7 @@ def many_data_sets(draw: st.DrawFn, classes: bool) -> Dataset:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "npz"])
 @settings(deadline=None, max_examples=60)
 @given(data=many_data_sets(classes=True))

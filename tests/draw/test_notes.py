@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from pictures import demo, sentences
 
 import unknot as uk
@@ -20,6 +21,7 @@ ADVICE = (
 )
 
 
+@pytest.mark.slow
 def test_only_what_is_not_seen_belongs_in_a_picture():
     traced = replace(demo(), notes=(ADVICE[0], PICTURE, *ADVICE[1:]))
     assert picture_notes(traced) == (PICTURE,)

@@ -40,6 +40,7 @@ def test_a_blob_has_no_hole():
     assert betti_numbers(np.random.default_rng(0).normal(size=(5_000, 2))) == (1, 0)
 
 
+@pytest.mark.slow
 def test_a_shell_around_a_ball_inside_a_shell():
     rng = np.random.default_rng(4)
     ball = sphere(3_000, 0.5, 1) * rng.uniform(size=(3_000, 1)) ** (1 / 3)
@@ -48,11 +49,13 @@ def test_a_shell_around_a_ball_inside_a_shell():
     assert betti_numbers(np.vstack([ball, outer]), max_dimension=2) == (2, 0, 1)
 
 
+@pytest.mark.slow
 def test_a_solid_ball_has_no_void():
     ball = sphere(9_000, 1.0, 7) * np.random.default_rng(1).uniform(size=(9_000, 1)) ** (1 / 3)
     assert betti_numbers(ball, max_dimension=2) == (1, 0, 0)
 
 
+@pytest.mark.slow
 def test_all_nine_pairs_of_shells_at_once():
     data = datasets.shell_pairs(20_000, seed=1)
     assert data.betti == ((9, 0, 9), (18, 0, 9))

@@ -91,6 +91,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(NETWORKS))
 @pytest.mark.parametrize("projection", list(projections))
 @pytest.mark.parametrize("n_axes", [2, 3])
@@ -107,6 +108,7 @@ def test_every_instant_is_a_rigid_view_of_the_morph(name, projection, n_axes, ki
         np.testing.assert_allclose(scene.points(t), expected, atol=1e-5 * scale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(NETWORKS))
 @pytest.mark.parametrize("projection", list(projections))
 @pytest.mark.parametrize("n_axes", [2, 3])

@@ -22,6 +22,7 @@ def network_for(data, activation):
     return network([data.n_features, 5, 3, n_outputs], activation, output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", list(activations))
 @pytest.mark.parametrize("name", list(generators))
 def test_stops_and_their_neighbourhood(name, activation):

@@ -38,6 +38,7 @@ def chain(rng, widths, activation):
     return Trace.from_arrays(values, np.zeros(20, int), maps=maps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(kinds))
 @pytest.mark.parametrize("activation", list(activations))
 @settings(deadline=None, max_examples=15)

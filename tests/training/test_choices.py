@@ -21,6 +21,7 @@ from unknot.training.choices import (
 NEAR = 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["moons", "xor", "spirals", "circles", "gaussian_quantiles"])
 def test_the_first_call_comes_near_the_best_possible(name):
     data = datasets.make(name, seed=4)
@@ -34,6 +35,7 @@ def test_the_first_call_comes_near_the_best_possible(name):
     assert (called == fresh.y).mean() >= data.bayes_accuracy - NEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(generators))
 def test_every_data_set_has_a_network_of_its_own(name):
     data = datasets.make(name)
@@ -54,6 +56,7 @@ def test_data_of_ones_own_get_a_network_by_their_shape(n_features, n_classes, hi
     assert architecture_for(data).hidden == hidden
 
 
+@pytest.mark.slow
 def test_what_is_named_is_not_chosen():
     data = datasets.make("spirals")
     run = fit(data, hidden=[3], steps=7, batch_size=400, optimizer="adam", learning_rate=0.01)

@@ -66,6 +66,7 @@ def double_precision():
         jax.config.update("jax_enable_x64", False)
 
 
+@pytest.mark.slow
 @given(
     hidden=st.lists(st.integers(1, 5), max_size=3),
     names=st.lists(st.sampled_from(list(activations)), min_size=3, max_size=3),
@@ -87,6 +88,7 @@ def test_gradients_are_those_of_back_propagation(hidden, names, output, tiny, se
         assert_layers_close(unpack(network, packed), expected, 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", optimisers)
 @pytest.mark.parametrize("tiny", [True, False])
 def test_optimisers_are_their_formulas(optimizer, tiny):
@@ -109,6 +111,7 @@ def test_optimisers_are_their_formulas(optimizer, tiny):
         assert_allclose(sums / np.array([8, 8, 8, 8, 8, 8, 2]), losses, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("tiny", [True, False])
 def test_single_precision_stays_within_its_rounding(output, tiny):

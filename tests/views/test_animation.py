@@ -45,6 +45,7 @@ def quick(source, path, **options):
     uk.animate(source, path, **{"size": 240, "fps": 6, "seconds": 1.5, **options})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_axes", [2, 3])
 @pytest.mark.parametrize("along", ["layers", "training"])
 def test_films_have_the_length_asked_for(tmp_path, along, n_axes):

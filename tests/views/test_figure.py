@@ -34,6 +34,7 @@ def test_table():
 QUICK = ("hostile names", "one point")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ZOO]
 )
@@ -51,6 +52,7 @@ def test_regions_of_every_plane(name):
     check_texts(drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [*OF_TRACES, "regions"])
 @pytest.mark.parametrize(
     "size", [3, *(pytest.param(size, marks=pytest.mark.slow) for size in (4.5, 15))]
@@ -73,6 +75,7 @@ def test_draws_a_scene(what):
     assert figure(scene, what=what).axes
 
 
+@pytest.mark.slow
 def test_nothing_global_changes():
     code = (
         "import sys, unknot as uk, numpy as np\n"

@@ -73,6 +73,7 @@ def test_every_layer_or_the_one_that_is_named():
     assert "barcodes of readout" in words(figure(source, what="barcodes", layer="readout"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["demo", "hostile names", "eight classes", "two points", "dead"])
 @pytest.mark.parametrize("what", ["barcodes", "persistence"])
 @pytest.mark.parametrize("size", [3, 8])

@@ -52,6 +52,7 @@ def test_pdf(drawn, tmp_path):
     assert b"/Type3" not in content.replace(b" ", b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".PNG"])
 def test_same_bytes_for_the_same_figure(suffix, tmp_path):
     paths = [tmp_path / f"{name}{suffix}" for name in "ab"]

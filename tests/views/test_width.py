@@ -28,6 +28,7 @@ def texts(drawn):
     return found
 
 
+@pytest.mark.slow
 def test_every_training_is_a_dot_and_the_kept_one_a_ring(result):
     dots = figure(result).axes[0]
     scale = NearCeiling(result.ceiling.accuracy, result.tolerance)

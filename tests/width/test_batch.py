@@ -67,6 +67,7 @@ def test_the_same_task_gives_the_same_numbers(problem, outcome):
     assert np.array_equal(again.checkpoints, outcome.checkpoints)
 
 
+@pytest.mark.slow
 def test_several_classes_and_layers():
     data = blobs(600, classes=3, noise=0.1, seed=2)
     points = split(data, n_weights=50, tolerance=0.05, seed=0)

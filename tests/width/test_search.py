@@ -43,6 +43,7 @@ def test_the_known_optima_of_circles(activation):
             assert found.accuracy == pytest.approx(optimum, abs=0.002)
 
 
+@pytest.mark.slow
 def test_three_units_for_a_ring_around_a_disc(quick, data):
     assert quick.answer == 3
     assert [w.width for w in quick] == [1, 2, 3]
@@ -79,6 +80,7 @@ def test_the_same_seed_gives_the_same_answer_and_another_another(quick, data):
     assert numbers(other) != numbers(quick)
 
 
+@pytest.mark.slow
 def test_data_without_a_generator_are_held_to_strong_models(data):
     own = uk.datasets.from_arrays(data.x, data.y)
     result = uk.minimum_width(own, activation="tanh", **(QUICK | {"tolerance": 0.03}))
@@ -189,6 +191,7 @@ def test_an_unknown_activation(data):
         uk.minimum_width(data, activation="rleu")
 
 
+@pytest.mark.slow
 def test_a_tolerance_below_the_standard_error():
     with pytest.raises(UsageError) as error:
         uk.minimum_width(uk.datasets.iris(), steps=50, progress=False)

@@ -14,6 +14,7 @@ def data():
     return uk.datasets.interval(800, seed=1)
 
 
+@pytest.mark.slow
 def test_one_row_a_training(data, tmp_path, monkeypatch):
     path = tmp_path / "s.parquet"
     shapes = [[1], [2], 2, [2, 3]]

@@ -143,6 +143,7 @@ def test_an_activation_is_seen_in_one_frame():
     assert np.allclose(before.T @ before, np.eye(64), atol=1e-10)
 
 
+@pytest.mark.slow
 def test_what_a_map_hands_on_follows_from_the_kept_directions():
     trace = wide_network()
     entry, buffers = read(trace)[0]["runs"][0], read(trace)[1]
