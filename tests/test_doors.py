@@ -228,6 +228,7 @@ def test_what_is_public():
         assert isinstance(getattr(uk, name), type)
 
 
+@pytest.mark.slow
 def test_every_view_draws_whatever_holds_a_trace(run, film, tmp_path):
     trace = uk.trace(run)
     for k, source in enumerate((run, trace, uk.Scene(trace), uk.Morph(trace), film)):

@@ -170,6 +170,7 @@ def test_wrong_calls(traced, capsys, arguments, words):
     assert result.out == ""
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_file(traced, tmp_path):
     result = unknot("measure", traced, "-o", tmp_path / "t.csv", largest_file=10)
     assert result.code == 1

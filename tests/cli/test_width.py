@@ -47,6 +47,7 @@ def test_for_people(place, capsys):
     assert "Olah 2014" in result.out
 
 
+@pytest.mark.slow
 def test_for_programs_and_from_a_file(place, capsys):
     first = call(capsys, *quick("--json", out="w.parquet"))
     assert first.code == 0, first.err

@@ -101,6 +101,7 @@ def test_spirals(arms: int, turns: float, noise: float) -> None:
     agrees(data.bayes_accuracy, densities, data.y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.1, 0.5])
 def test_interval(noise: float) -> None:
     data = datasets.interval(50_000, noise=noise, seed=5)

@@ -80,6 +80,7 @@ def test_the_best_possible_accuracy_stands_beside_where_it_is_known():
     assert measure(known, measures=FEW)["bayes_accuracy"].to_list() == [0.9] * 5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_table():
     traced = trace(network([2, 5, 1]), rings(3_000))
     once, again = (measure(traced, seed=3) for _ in range(2))

@@ -118,6 +118,7 @@ def test_the_usual_learning_rate_is_recorded(optimizer, rate):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [[6, 2], [40, 40]], ids=["tiny", "not tiny"])
 def test_the_same_seed_gives_the_same_bits(hidden):
     def run(seed):
@@ -224,6 +225,7 @@ def test_nothing_held_out():
     assert len(run.history.loss) == len(run.history.accuracy) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [1, 7, 80, 1000])
 def test_any_batch_size(batch_size):
     # 80 training rows; 7 leaves a batch of 3, 1000 is all of them.

@@ -130,6 +130,7 @@ def test_single_precision_stays_within_its_rounding(output, tiny):
     assert_layers_close(got, expected, 1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("optimizer", "theirs"), [("adam", {"solver": "adam"}), ("sgd", {"solver": "sgd"})]
 )

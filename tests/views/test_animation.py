@@ -64,6 +64,7 @@ def test_films_have_the_length_asked_for(tmp_path, along, n_axes):
     assert "302x242" in about
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["gif", "webp", "apng", "png"])
 def test_other_formats(tmp_path, suffix):
     path = tmp_path / f"film.{suffix}"

@@ -38,6 +38,7 @@ def test_a_cloud_without_extent_has_a_dash():
     assert "a cloud without extent" in sentences(drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["demo", "hostile names", "deep", "one point"])
 @pytest.mark.parametrize("size", [3, 6])
 def test_nothing_is_cut_off(name, size):

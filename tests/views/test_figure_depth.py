@@ -53,6 +53,7 @@ def test_what_has_no_meaning_is_said():
     assert "not classes" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["demo", "hostile names", "dead", "deep", "one point"])
 @pytest.mark.parametrize("size", [3, 8])
 def test_nothing_is_cut_off(name, size):

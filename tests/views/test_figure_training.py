@@ -84,6 +84,7 @@ def test_settings_and_interruption_are_told():
     assert "The training was interrupted." in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_epochs", [1, 2, 40, 1_000])
 @pytest.mark.parametrize("size", [3, 8])
 def test_any_number_of_epochs_fits(n_epochs, size):

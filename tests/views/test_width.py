@@ -42,6 +42,7 @@ def test_every_training_is_a_dot_and_the_kept_one_a_ring(result):
         assert (trained[:, 1] < high).all()
 
 
+@pytest.mark.slow
 def test_the_answer_the_verdicts_and_the_shares_are_told(result):
     found = texts(figure(result))
     assert "circles: 3 hidden units are enough" in found
@@ -61,6 +62,7 @@ def test_a_panel_of_regions_a_width(result):
     assert f"{result[2].accuracy:.4f}, too small" in found
 
 
+@pytest.mark.slow
 def test_regions_need_a_plane():
     data = uk.datasets.shells(300, dimension=3, seed=1)
     result = uk.minimum_width(data, max_width=1, restarts=2, steps=50, tolerance=0.1)

@@ -56,6 +56,7 @@ def test_three_units_for_a_ring_around_a_disc(quick, data):
     assert not quick.advice
 
 
+@pytest.mark.slow
 def test_the_kept_network_is_a_run_for_every_view(quick):
     run = quick[3].run
     assert run.model.architecture == "2 → 3 tanh → 1 sigmoid"
@@ -107,6 +108,7 @@ def test_no_width_is_enough(data):
     )
 
 
+@pytest.mark.slow
 def test_it_goes_on_from_its_file(data, tmp_path, monkeypatch):
     path = tmp_path / "w.parquet"
     options = {"activation": "tanh", "out": path} | QUICK

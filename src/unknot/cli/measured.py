@@ -32,7 +32,8 @@ def write(frame: "polars.DataFrame", path: Path) -> None:
             if path.suffix.lower() == ".parquet":
                 frame.write_parquet(temporary)
             else:
-                _flat(frame).write_csv(temporary)
+                # Python tells of a full disk; polars before 2 leaves a part of the file.
+                temporary.write_bytes(_flat(frame).write_csv().encode())
         except polars.exceptions.PolarsError as error:
             # polars wraps what the system said, a full disk for one.
             raise OSError(str(error).rpartition("IO error: ")[2]) from error

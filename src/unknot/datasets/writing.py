@@ -64,7 +64,8 @@ def _write_table(data: Dataset, path: Path, suffix: str) -> None:
             _table(data, as_text=False).write_parquet(path)
         else:
             separator = "\t" if suffix == ".tsv" else ","
-            _table(data, as_text=True).write_csv(path, separator=separator)
+            # Python tells of a full disk; polars before 2 leaves a part of the file.
+            path.write_bytes(_table(data, as_text=True).write_csv(separator=separator).encode())
     except polars.exceptions.PolarsError as error:
         # polars wraps what the system said, a full disk for one.
         raise OSError(str(error).rpartition("IO error: ")[2]) from error
