@@ -178,6 +178,7 @@ def points_for(model: Any, data: Any) -> "Dataset":
 
     from unknot.adapters.points import as_points
     from unknot.datasets.dataset import Dataset
+    from unknot.datasets.point_labels import aligned
 
     if isinstance(data, Dataset):
         return data
@@ -188,7 +189,7 @@ def points_for(model: Any, data: Any) -> "Dataset":
         return as_points(data).data if is_array or is_pair else as_dataset(data)
     x, labels = data  # pyright: ignore[reportUnknownVariableType]
     points = as_points(x).data
-    numbers = classes_among(labels, run.data.class_names, points.n_points)
+    numbers = classes_among(aligned(labels, x), run.data.class_names, points.n_points)
     return Dataset(points.x, numbers, run.data.class_names, points.feature_names)
 
 
@@ -202,8 +203,8 @@ def classes_among(labels: Any, names: tuple[str, ...], n_points: int) -> Any:
     """
     import numpy as np
 
-    from unknot.adapters.point_labels import as_column
     from unknot.datasets.labels import plain_names, shown
+    from unknot.datasets.point_labels import as_column
 
     y = as_column(labels, n_points)
     if y.ndim == 2:

@@ -62,7 +62,7 @@ def test_other_floats_are_a_target():
         ),
         (
             np.arange(60),
-            "y has 60 different whole numbers for 60 points: too many for classes.\n"
+            "y has 60 different values in 60 rows.\n"
             "If they are numbers to predict, give them as floats: y.astype(float).",
         ),
         (

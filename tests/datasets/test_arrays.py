@@ -57,6 +57,9 @@ def test_the_task() -> None:
     assert from_arrays(X, [0.5, 1, 2, 2], task="classification").class_names == ("0.5", "1", "2")
     assert from_arrays(X, [0, 1, 2, 3], task="regression").y.dtype == np.float32
     assert from_arrays(np.zeros((30, 1)), np.arange(30.0)).task == "regression"
+    # A loss of a binary classifier wants them in floating point.
+    assert from_arrays(X, [0.0, 1.0, 1.0, 2.0]).class_names == ("0", "1", "2")
+    assert from_arrays(X, [0.0, 1.0, 1.0, 2.0], task="regression").task == "regression"
 
 
 def test_a_constant_feature_is_taken_and_can_be_found() -> None:
@@ -66,14 +69,22 @@ def test_a_constant_feature_is_taken_and_can_be_found() -> None:
 
 
 BAD_X = np.array([[0, 1], [np.nan, 2], [np.inf, 3], [1, 4]])
-SHAPES = (
-    "x must have the shape (n_points, n_features) and y the shape (n_points,); got {}.\n"
-    "For one feature use x[:, None]; for a y with one column use y.ravel()."
+SHAPE = (
+    "x must have the shape (n_points, n_features); got {}.\n"
+    "For one feature use x[:, None]; flatten images with x.reshape(len(x), -1)."
 )
+TOO_MANY = "If they are numbers to predict, give them as floats: y.astype(float)."
 REFUSED = [
-    (lambda: from_arrays(X[:, 0], Y), SHAPES.format("(4,) and (4,)")),
-    (lambda: from_arrays(X, [0, 1]), SHAPES.format("(4, 2) and (2,)")),
-    (lambda: from_arrays(X, [[0], [1], [1], [0]]), SHAPES.format("(4, 2) and (4, 1)")),
+    (lambda: from_arrays(X[:, 0], Y), SHAPE.format("(4,)")),
+    (
+        lambda: from_arrays(X, [0, 1]),
+        "There are 4 points and 2 labels.\nGive one label a point, in the same order.",
+    ),
+    (
+        lambda: from_arrays(X, X),
+        "Labels are one a point, or one-hot; got shape (4, 2) for 4 points.\n"
+        "Give y.argmax(axis=1) for scores of classes, one column (y[:, 0]) of several targets.",
+    ),
     (lambda: from_arrays([["a", "b"]], ["c"]), "x must hold numbers; got <U1.\nConvert it first."),
     (
         lambda: from_arrays(X + 1j, Y),
@@ -110,23 +121,15 @@ REFUSED = [
     ),
     (
         lambda: from_arrays(np.zeros((30, 1)), np.arange(30)),
-        "y has 30 different values in 30 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
+        f"y has 30 different values in 30 rows.\n{TOO_MANY}",
     ),
     (
         lambda: from_arrays(np.zeros((9000, 1)), np.arange(9000) // 2),
-        "y has more than 1,000 different values in 9,000 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
+        f"y has more than 1,000 different values in 9,000 rows.\n{TOO_MANY}",
     ),
     (
         lambda: from_arrays(np.zeros((9000, 1)), [str(i // 3) for i in range(9000)]),
-        "y has more than 1,000 different values in 9,000 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
-    ),
-    (
-        lambda: from_arrays(X, [0.0, 1.0, 1.0, 2.0]),
-        "y holds only the whole numbers 0, 1, 2, as floats: are they classes or a target?\n"
-        "Say task='classification' or task='regression'.",
+        f"y has more than 1,000 different values in 9,000 rows.\n{TOO_MANY}",
     ),
     (
         lambda: from_arrays(X, ["a", "b", "c", "d"], task="regression"),

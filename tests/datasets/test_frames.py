@@ -49,9 +49,10 @@ def test_columns_of_many_types() -> None:
 def test_declared_categories_keep_their_order(kind: polars.Series) -> None:
     data = from_frame(polars.DataFrame({"a": [1, 2], "kind": kind}), label="kind")
     assert (data.class_names, data.y.tolist()) == (("lo", "mid", "hi"), [0, 2])
+    # What no row has is what filtering left of pandas' categories.
     ordered = pandas.Categorical(["lo", "hi"], categories=["lo", "mid", "hi"], ordered=True)
     data = from_frame(pandas.DataFrame({"a": [1, 2], "kind": ordered}), label="kind")
-    assert (data.class_names, data.y.tolist()) == (("lo", "mid", "hi"), [0, 2])
+    assert (data.class_names, data.y.tolist()) == (("lo", "hi"), [0, 1])
     plain = pandas.Categorical(["lo", "hi"], categories=["lo", "mid", "hi"])
     data = from_frame(pandas.DataFrame({"a": [1, 2], "kind": plain}), label="kind")
     assert (data.class_names, data.y.tolist()) == (("hi", "lo"), [1, 0])
@@ -60,6 +61,15 @@ def test_declared_categories_keep_their_order(kind: polars.Series) -> None:
 def test_pandas_columns_that_are_numbers() -> None:
     data = from_frame(pandas.DataFrame([[1, 2, "x"], [3, 4, "y"]]), label="2")
     assert data.feature_names == ("0", "1")
+
+
+def test_columns_are_named_by_numbers_as_the_frame_names_them() -> None:
+    frame = pandas.DataFrame([[1, 2, 5.5], [3, 4, 6.5]])
+    assert from_frame(frame, label=0, features=[1, 2]).feature_names == ("1", "2")
+    assert from_frame(frame, target=2).y.tolist() == [5.5, 6.5]
+    with pytest.raises(UsageError) as caught:
+        from_frame(frame, label=3)
+    assert str(caught.value) == "There is no column '3'.\nColumns: 0, 1, 2."
 
 
 def test_whole_labels_in_nullable_and_float_columns() -> None:

@@ -261,15 +261,7 @@ ARCHIVES = [
     (
         {"x": PLAIN, "y": [0, 1, 1]},
         {},
-        "x must have the shape (n_points, n_features) and y the shape (n_points,); "
-        "got (2, 2) and (3,).\n"
-        "For one feature use x[:, None]; for a y with one column use y.ravel().",
-    ),
-    (
-        {"x": PLAIN, "y": [0.0, 1.0]},
-        {},
-        "y holds only the whole numbers 0, 1, as floats: are they classes or a target?\n"
-        "Say label='y' or target='y'.",
+        "There are 2 points and 3 labels.\nGive one label a point, in the same order.",
     ),
     (
         {"x": PLAIN, "y": [0, 1]},

@@ -151,23 +151,34 @@ X = np.arange(6.0).reshape(3, 2)
         ),
         (
             ([X], [[0, 1]]),
-            "Labels must be numbers of shape (n_points,); got shape (1, 2), dtype int64.",
+            "There are 3 points and 1 label.\nGive one label a point, in the same order.",
         ),
         (
-            ([X], ["a", "b", "c"]),
-            "Labels must be numbers of shape (n_points,); got shape (3,), dtype <U1.",
+            ([X], ["a", None, "c"]),
+            "y has 1 missing value in 3 rows (the first in row 2).\n"
+            "Remove these rows or give them a label.",
         ),
         (
             ([np.array([["a"]])], [0]),
             "Representation 'input' must hold real numbers; got dtype <U1.",
         ),
-        (([X], [0, -1, 0]), "Class numbers must lie in 0 … 0, one a class name; got -1 … 0."),
     ],
 )
 def test_from_arrays_errors(arguments, message):
     with pytest.raises(UsageError) as caught:
         Trace.from_arrays(*arguments)
     assert str(caught.value) == message
+
+
+def test_class_numbers_are_places_among_the_class_names():
+    traced = Trace.from_arrays([X], [0, 2, 0])
+    assert (traced.class_names, traced.labels.tolist()) == (("0", "1", "2"), [0, 2, 0])
+    with pytest.raises(UsageError) as caught:
+        Trace.from_arrays([X], [0, 2, 0], class_names=["a", "b"])
+    assert str(caught.value) == (
+        "y must hold the class numbers 0 to 1; got '2' in row 2.\n"
+        "Leave class_names out to number the labels as they are."
+    )
 
 
 def test_from_arrays_checks_maps():

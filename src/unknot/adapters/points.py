@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.network import Array
-from unknot.adapters.point_labels import labelled
-from unknot.datasets.arrays import names_of_features
+from unknot.datasets.arrays import as_single, check_size, column_names, names_of_features
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.traces.trace_checks import check_values
@@ -81,24 +81,19 @@ def _from_arrays(given: Any) -> Points:
     first, labels = given if _is_pair(given) else (given, None)
     _refuse_loader(first)
     x = _as_array(first)
-    columns = _columns(first, x)
+    columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
     features = names_of_features(columns, flat.shape[1])
     if labels is not None:
-        data, notes = labelled(flat, labels, features)
-        return Points(data, x, columns, notes)
+        check_size(flat.shape)
+        single = as_single(flat, features)
+        known = read_labels(labels, len(x), points=first)
+        data = Dataset(single, known.y, known.class_names, features)
+        return Points(data, x, columns, known.notes)
     no_classes = np.zeros(len(x), np.int64)
     with np.errstate(over="ignore"):
         single = flat.astype(np.float32, copy=False)
     return Points(Dataset(single, no_classes, ("points",), features), x, columns)
-
-
-def _columns(given: Any, x: Array) -> tuple[str, ...] | None:
-    """The names of a data frame's columns, where they are names."""
-    names: list[Any] = list(getattr(given, "columns", ()))
-    if x.ndim != 2 or len(names) != x.shape[1] or not all(isinstance(name, str) for name in names):
-        return None
-    return tuple(names)
 
 
 def _is_pair(given: Any) -> bool:
@@ -128,13 +123,7 @@ def _refuse_loader(given: Any) -> None:
 
 
 def _as_array(given: Any) -> Array:
-    try:
-        x = np.asarray(given)
-    except Exception as error:
-        raise UsageError(
-            f"Cannot make an array of a {type(given).__name__}: {str(error)[:200]}\n"
-            "Give a Dataset, an array with one point a row, or a pair (x, y)."
-        ) from error
+    x = plain_array(given, "x")
     if not x.size:
         raise UsageError(f"There are no points to trace: the data has shape {x.shape}.")
     if x.dtype.kind not in "biuf" or x.ndim < 2:

@@ -5,11 +5,10 @@ them and `make` calls one by its name. `from_arrays`, `from_frame` and `from_fil
 user's own, `resolve` takes either a name or a file, `write` saves one.
 """
 
-from unknot.datasets.arrays import constant_features, from_arrays
+from unknot.datasets.arrays import constant_features, from_arrays, from_frame
 from unknot.datasets.concentric import circles, gaussian_quantiles, interval, shells
 from unknot.datasets.curves import linked_rings, moons, s_curve, spirals, swiss_roll
 from unknot.datasets.dataset import Dataset
-from unknot.datasets.frames import from_frame
 from unknot.datasets.gaussians import blobs, xor
 from unknot.datasets.generators import Description, describe, generators, make
 from unknot.datasets.manifolds import discs, ring_pairs, shell_pairs

@@ -1,22 +1,27 @@
-"""A Dataset from arrays, and the checks that everything from outside goes through."""
+"""A Dataset from arrays or a data frame, and the checks of points from outside."""
 
-from collections.abc import Sequence
-from typing import Any
+import contextlib
+import difflib
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import Dataset, Task
-from unknot.datasets.labels import MAX_CLASSES, counted, encode, shown
+from unknot.datasets.labels import declared_order, encode, shown
+from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
-AMBIGUOUS = 20
-"""A float target with no more different values, all whole, may well be class numbers."""
+if TYPE_CHECKING:
+    from narwhals import DataFrame, Series
+
+NOT_A_FEATURE = "Leave it out, turn it into numbers, or make it the label."
 
 
 def from_arrays(
     x: ArrayLike,
-    y: ArrayLike,
+    y: Any,
     *,
     class_names: Sequence[str] | None = None,
     feature_names: Sequence[str] | None = None,
@@ -27,14 +32,16 @@ def from_arrays(
 
     Parameters
     ----------
-    x : (n_points, n_features) array of numbers
-    y : (n_points,) array
-        Text, booleans and whole numbers are classes, other numbers a regression target.
+    x : (n_points, n_features) array of numbers, or a data frame
+    y : (n_points,) array or series
+        Text, booleans and whole numbers are classes, also where they are few and come as floats,
+        in one column or one-hot; other numbers are a regression target. A series with an index
+        goes with the rows of a data frame `x` that have the same index.
     class_names : sequence of str, optional
         In the order of the class numbers: `y` then holds ``0 … n_classes − 1`` or these names.
         Not every class needs to have points.
     feature_names : sequence of str, optional
-        ``x1``, ``x2``, … when left out.
+        When left out, the data frame's, or ``x1``, ``x2``, …
     name : str
     task : {"classification", "regression"}, optional
         Says what `y` is when its type does not.
@@ -49,39 +56,59 @@ def from_arrays(
         For arrays of the wrong shape or type, values that are missing, infinite or too large
         for single precision, and labels that do not make at least two classes.
     """
-    points, labels = np.asarray(x), np.asarray(y)
-    if points.ndim != 2 or labels.ndim != 1 or len(points) != len(labels):
-        raise UsageError(
-            "x must have the shape (n_points, n_features) and y the shape (n_points,); "
-            f"got {points.shape} and {labels.shape}.\n"
-            "For one feature use x[:, None]; for a y with one column use y.ravel()."
-        )
-    if points.dtype.kind not in "biuf":
-        raise UsageError(f"x must hold numbers; got {points.dtype}.\nConvert it first.")
-    features = names_of_features(feature_names, points.shape[1])
+    points = _matrix(x)
+    n_features = points.shape[1]
+    if feature_names is None:
+        feature_names = column_names(x, n_features)
+    features = names_of_features(feature_names, n_features)
     check_size(points.shape)
     values = as_single(points, features)
-    if class_names is not None:
-        numbers = _numbers_by_name(labels, list(class_names))
-        return Dataset(values, numbers, tuple(class_names), features, name)
-    if (task or guess_task(labels, "task='classification' or task='regression'")) == "regression":
-        return Dataset(values, as_target(labels, "y"), (), features, name)
-    numbers, names = encode(labels if labels.dtype.kind in "biuf" else labels.tolist(), "y")
-    return Dataset(values, numbers, tuple(names), features, name)
+    labels = read_labels(y, len(points), points=x, class_names=class_names, task=task)
+    return Dataset(values, labels.y, labels.class_names, features, name)
 
 
-def names_of_features(given: Sequence[str] | None, n_features: int) -> tuple[str, ...]:
-    """`given`, checked, or ``x1``, ``x2``, …"""
-    if given is None:
-        return tuple(f"x{i + 1}" for i in range(n_features))
-    names = tuple(str(name) for name in given)
-    if len(names) != n_features:
+def _matrix(x: Any) -> NDArray[Any]:
+    """(n_points, n_features) numbers of an array or a data frame."""
+    if hasattr(x, "columns") and hasattr(x, "shape"):
+        columns = _columns(x)
+        numbers = [
+            _numbers(column, f"Column {name!r}", NOT_A_FEATURE) for name, column in columns.items()
+        ]
+        return np.column_stack(numbers) if numbers else np.empty((len(x), 0))
+    points = plain_array(x, "x")
+    if points.ndim != 2:
         raise UsageError(
-            f"Got {len(names)} feature names for {n_features} features.\nGive one for each."
+            f"x must have the shape (n_points, n_features); got {points.shape}.\n"
+            "For one feature use x[:, None]; flatten images with x.reshape(len(x), -1)."
         )
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if points.dtype.kind == "O":
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            points = points.astype(np.float64)
+    if points.dtype.kind not in "biuf":
+        raise UsageError(f"x must hold numbers; got {points.dtype}.\nConvert it first.")
+    return points
+
+
+def column_names(x: Any, n_features: int) -> tuple[str, ...] | None:
+    """The names of a data frame's columns, where they are names and not numbers."""
+    names: list[Any] = list(getattr(x, "column_names", None) or getattr(x, "columns", ()))
+    if len(names) != n_features or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(names)
+
+
+def names_of_features(names: Sequence[str] | None, n_features: int) -> tuple[str, ...]:
+    """The names, checked, or ``x1``, ``x2``, …"""
+    if names is None:
+        return tuple(f"x{i + 1}" for i in range(n_features))
+    texts = tuple(str(name) for name in names)
+    if len(texts) != n_features:
+        raise UsageError(
+            f"Got {len(texts)} feature names for {n_features} features.\nGive one for each."
+        )
+    if repeated := sorted({name for name in texts if texts.count(name) > 1}):
         raise UsageError(f"Feature names appear twice: {shown(repeated)}.\nRename one of them.")
-    return names
+    return texts
 
 
 def check_size(shape: tuple[int, ...]) -> None:
@@ -99,81 +126,161 @@ def as_single(x: NDArray[Any], feature_names: Sequence[str]) -> NDArray[np.float
     good = np.isfinite(single)
     if not good.all():
         column = int(np.flatnonzero(~good.all(axis=0))[0])
-        raise _not_finite(f"Feature {feature_names[column]!r}", x[:, column], good[:, column])
+        raise not_finite(f"Feature {feature_names[column]!r}", x[:, column], good[:, column])
     return single
 
 
-def as_target(y: NDArray[Any], what: str) -> NDArray[np.float32]:
-    """`y` (n_points,) in single precision, every value finite."""
-    if y.dtype.kind not in "biuf":
+def from_frame(
+    frame: Any,
+    *,
+    label: Hashable | None = None,
+    target: Hashable | None = None,
+    features: Sequence[Hashable] | None = None,
+    name: str = "data",
+) -> Dataset:
+    """Make a data set from a data frame (pandas, polars, PyArrow and others).
+
+    Parameters
+    ----------
+    frame : data frame
+    label : str or int
+        The column of classes: text, booleans or numbers. Ordered categories keep their order.
+    target : str or int
+        The column of numbers to predict, in place of `label`.
+    features : sequence of str or int, optional
+        Columns of numbers; all but the label when left out.
+    name : str
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    UsageError
+        For columns that are not there, hold text or miss values, and as `from_arrays` does.
+    """
+    columns = _columns(frame)
+    # A column may be called by a number, in the frame and here.
+    label, target = (None if column is None else str(column) for column in (label, target))
+    named = None if features is None else [str(column) for column in features]
+    chosen = choose_columns(list(columns), label, target, named)
+    answer = columns[str(target if label is None else label)]
+    n_points = len(answer)
+    check_size((n_points, len(chosen)))
+    # One column at a time, so that a second copy of the table is never held.
+    x = np.empty((n_points, len(chosen)), dtype=np.float32)
+    for place, column in enumerate(chosen):
+        values = _numbers(columns[column], f"Column {column!r}", NOT_A_FEATURE)
+        x[:, place : place + 1] = as_single(values[:, None], [column])
+    if label is None:
+        what = f"Target column {target!r}"
+        y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
+        return Dataset(x, y, (), tuple(chosen), name, {"target": target})
+    numbers, names = _classes(answer, f"Label column {label!r}")
+    return Dataset(x, numbers, tuple(names), tuple(chosen), name, {"label": label})
+
+
+def _columns(native: Any) -> dict[str, "Series[Any]"]:
+    """Every column by its name."""
+    import narwhals as nw
+
+    try:
+        given = nw.from_native(native)
+    except nw.exceptions.DuplicateError:
+        raise _duplicates([str(name) for name in native.columns]) from None
+    except TypeError:
         raise UsageError(
-            f"{what} must hold numbers to be a target; got {y.dtype}.\nClasses are given as label."
-        )
-    with np.errstate(over="ignore"):
-        single = y.astype(np.float32)
-    good = np.isfinite(single)
-    if not good.all():
-        raise _not_finite(what, y, good)
-    return single
+            "from_frame needs a data frame (pandas, polars, PyArrow, …); "
+            f"got {type(native).__name__}.\nFor arrays use from_arrays."
+        ) from None
+    frame: DataFrame[Any] = given.collect() if isinstance(given, nw.LazyFrame) else given
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise _duplicates(names)
+    return {name: frame[:, place] for place, name in enumerate(names)}
 
 
-def _not_finite(what: str, values: NDArray[Any], good: NDArray[np.bool]) -> UsageError:
-    rows = np.flatnonzero(~good)
-    where = f"in {len(values):,} rows (the first in row {rows[0] + 1:,})"
-    if np.isfinite(values[rows]).all():
-        return UsageError(
-            f"{what} has {counted(len(rows), 'value')} too large for single precision {where}: "
-            f"{float(values[rows[0]]):g}.\nScale it to below 3e38."
-        )
-    return UsageError(
-        f"{what} has {counted(len(rows), 'missing or infinite value')} {where}.\n"
-        "Remove or fill them first."
-    )
+def _duplicates(names: list[str]) -> UsageError:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return UsageError(f"Column names appear twice: {shown(repeated)}.\nRename one of them.")
 
 
-def guess_task(y: NDArray[Any], remedy: str) -> Task:
-    """Classification unless `y` holds floats; refuse floats that may be class numbers."""
-    if y.dtype.kind != "f":
-        return "classification"
-    few = np.unique(y[: 10 * AMBIGUOUS])
-    if len(few) <= AMBIGUOUS and bool(np.all(few == np.round(few))):
-        few = np.unique(y)
-    if len(few) > AMBIGUOUS or not np.all(few == np.round(few)):
-        return "regression"
-    raise UsageError(
-        f"y holds only the whole numbers {shown(f'{value:g}' for value in few)}, as floats: "
-        f"are they classes or a target?\nSay {remedy}."
-    )
+def choose_columns(
+    columns: Sequence[str],
+    label: str | None,
+    target: str | None,
+    features: Sequence[str] | None,
+) -> list[str]:
+    """The feature columns, after checking that every column named is there.
 
-
-def _numbers_by_name(y: NDArray[Any], names: list[str]) -> NDArray[np.int64]:
-    """(n_points,) class numbers from numbers or names."""
-    blank = any(not name.strip() for name in names)
-    if len(set(names)) != len(names) or not 2 <= len(names) <= MAX_CLASSES or blank:
+    Raises
+    ------
+    UsageError
+    """
+    if (label is None) == (target is None):
+        got = "neither" if label is None else f"label={label!r} and target={target!r}"
         raise UsageError(
-            f"class_names must be 2 to {MAX_CLASSES:,} different names, none of them blank; "
-            f"got {shown(names)}.\nName every class once."
+            "Name the column of classes as label, or the column of numbers to predict as target; "
+            f"got {got}.\nColumns: {shown(columns)}."
         )
-    if y.dtype.kind in "biuf":
-        numbers = y.astype(np.int64) if np.isfinite(y).all() else np.full(y.shape, -1)
-        wrong = (numbers != y) | (numbers < 0) | (numbers >= len(names))
-        allowed = f"the class numbers 0 to {len(names) - 1}"
-    else:
-        place = {name: k for k, name in enumerate(names)}
-        numbers = np.array([place.get(str(value), -1) for value in y.tolist()], dtype=np.int64)
-        wrong, allowed = numbers < 0, f"the class names {shown(names)}"
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
+    answer = str(target if label is None else label)
+    for name in (answer, *(features or ())):
+        if name not in columns:
+            near = difflib.get_close_matches(name[:100], columns, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
+    chosen = [name for name in columns if name != answer] if features is None else list(features)
+    if not chosen:
         raise UsageError(
-            f"y must hold {allowed}; got {str(y[row])[:40]!r} in row {row + 1:,}.\n"
-            "Leave class_names out to number the labels as they are."
+            f"There are no features beside {answer!r}.\nGive at least one column of numbers."
         )
-    if len(np.unique(numbers)) < 2:
+    if answer in chosen or len(set(chosen)) < len(chosen):
         raise UsageError(
-            f"y has one class only, {shown([names[numbers[0]]])}.\n"
-            "Classification needs at least two."
+            f"Features must be different columns, {answer!r} not among them; got {shown(chosen)}.\n"
+            "Name each feature once."
         )
+    return chosen
+
+
+def _numbers(column: "Series[Any]", what: str, remedy: str) -> NDArray[np.float64]:
+    """(n_points,) floats, NaN where a value is missing; text that spells numbers is read."""
+    import narwhals as nw
+
+    kind = column.dtype
+    if kind.is_numeric() or kind == nw.Boolean:
+        return column.cast(nw.Float64).to_numpy().astype(np.float64)
+    if not isinstance(kind, nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown):
+        raise UsageError(
+            f"{what} holds {type(kind).__name__.lower()} values, not numbers.\n{remedy}"
+        )
+    numbers = np.empty(len(column))
+    for row, value in enumerate(column.to_list()):
+        number = _number(value)
+        if number is None:
+            raise UsageError(
+                f"{what} holds text: {str(value)[:40]!r} in row {row + 1:,}.\n{remedy}"
+            )
+        numbers[row] = number
     return numbers
+
+
+def _number(value: Any) -> float | None:
+    """A number, NaN for a missing one, None for text."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return np.nan
+    try:
+        return None if "_" in str(value) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return np.nan if str(value) == "<NA>" and not isinstance(value, str) else None
+
+
+def _classes(column: "Series[Any]", what: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Class numbers and names; declared categories keep their order."""
+    kind = column.dtype
+    if kind.is_numeric() and not kind.is_decimal() and column.null_count() == 0:
+        return encode(column.to_numpy(), what)
+    return encode(column.to_list(), what, order=declared_order(column.to_native()))
 
 
 def constant_features(data: Dataset) -> tuple[str, ...]:

@@ -15,7 +15,18 @@ PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
-def encode(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[NDArray[np.int64], list[str]]:
+#: What to do with a column of labels that has too many different values.
+GIVE_TARGET = "If they are numbers to predict, give target instead of label."
+
+
+def encode(
+    values: Sequence[Any] | NDArray[Any],
+    what: str,
+    *,
+    order: Sequence[str] | None = None,
+    fewest: int = 2,
+    remedy: str = GIVE_TARGET,
+) -> tuple[NDArray[np.int64], list[str]]:
     """Number the classes of a label column.
 
     Parameters
@@ -24,20 +35,31 @@ def encode(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[NDArray[np.
         Text, booleans or numbers. ``1.0`` and ``1`` are the same class, named ``"1"``.
     what : str
         What the labels are called in messages: ``"Label column 'species'"``.
+    order : sequence of str, optional
+        The classes, declared; their order is kept.
+    fewest : int
+        Classes that there must be.
+    remedy : str
+        What to do about too many different values.
 
     Returns
     -------
     y : (n_points,) int64
     class_names : list of str
-        In numeric order when all are numbers, otherwise alphabetical with numbers inside the
-        names in numeric order (``"arm 2"`` before ``"arm 10"``).
+        In the declared order; otherwise in numeric order when all are numbers, or alphabetical
+        with numbers inside the names in numeric order (``"arm 2"`` before ``"arm 10"``).
 
     Raises
     ------
     UsageError
-        When values are missing, or there are one or too many different ones.
+        When values are missing, or there are too few or too many different ones.
     """
-    distinct, codes = _distinct(values, what)
+    if order is not None and len(order) > MAX_CLASSES:
+        raise UsageError(
+            f"{what} declares {len(order):,} categories; at most {MAX_CLASSES:,} are allowed.\n"
+            f"{remedy}"
+        )
+    distinct, codes = _distinct(values, what, remedy)
     names = [_text(value) for value in distinct]
     missing = np.array([name == "" for name in names], dtype=bool)
     if missing.any():
@@ -46,19 +68,38 @@ def encode(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[NDArray[np.
             f"{what} has {counted(len(rows), 'missing value')} in {len(codes):,} rows "
             f"(the first in row {rows[0] + 1:,}).\nRemove these rows or give them a label."
         )
-    names = _plain(names)
+    if order is None:
+        names = _plain(names)
     ordered = sort_names(set(names))
-    if len(ordered) == 1:
+    if len(ordered) < fewest:
         raise UsageError(
             f"{what} has one class only, {shown(ordered)}.\nClassification needs at least two."
         )
     if len(ordered) > max(20, len(codes) // 2):
         raise UsageError(
-            f"{what} has {len(ordered):,} different values in {len(codes):,} rows.\n"
-            "If they are numbers to predict, give target instead of label."
+            f"{what} has {len(ordered):,} different values in {len(codes):,} rows.\n{remedy}"
         )
+    ordered = ordered if order is None else list(order)
     place = {name: k for k, name in enumerate(ordered)}
     return np.array([place[name] for name in names], dtype=np.int64)[codes], ordered
+
+
+def declared_order(labels: Any) -> list[str] | None:
+    """The classes in the order in which a series' type declares them, if it does.
+
+    A polars Enum is the list of its classes, with points or without. Of pandas' categories only
+    an ordered set has an order, and one that no row has is what filtering left behind: no class.
+    """
+    kind = getattr(labels, "dtype", None)
+    categories = getattr(kind, "categories", None)
+    if categories is None:
+        return None
+    if type(kind).__name__ == "Enum":
+        return [str(name) for name in categories]
+    if not getattr(kind, "ordered", False):
+        return None
+    used = {str(value) for value in labels.unique() if value is not None}
+    return [str(name) for name in categories if str(name) in used]
 
 
 def plain_names(values: Iterable[Any]) -> list[str]:
@@ -66,19 +107,21 @@ def plain_names(values: Iterable[Any]) -> list[str]:
     return _plain([_text(value) for value in values])
 
 
-def _distinct(values: Sequence[Any] | NDArray[Any], what: str) -> tuple[list[Any], NDArray[Any]]:
+def _distinct(
+    values: Sequence[Any] | NDArray[Any], what: str, remedy: str
+) -> tuple[list[Any], NDArray[Any]]:
     """The different values, and for each row the place of its value among them."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         found, codes = np.unique(values, return_inverse=True, equal_nan=True)
         if len(found) > MAX_CLASSES:
-            raise _too_many(what, len(values))
+            raise _too_many(what, len(values), remedy)
         return found.tolist(), codes
     places: dict[Any, int] = {}
     codes = np.empty(len(values), dtype=np.int64)
     for row, value in enumerate(values):
         codes[row] = places.setdefault(_key(value), len(places))
         if len(places) > MAX_CLASSES:
-            raise _too_many(what, len(values))
+            raise _too_many(what, len(values), remedy)
     return list(places), codes
 
 
@@ -87,10 +130,9 @@ def _key(value: Any) -> Any:
     return value if isinstance(value, str) else _text(value)
 
 
-def _too_many(what: str, n_rows: int) -> UsageError:
+def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
     return UsageError(
-        f"{what} has more than {MAX_CLASSES:,} different values in {n_rows:,} rows.\n"
-        "If they are numbers to predict, give target instead of label."
+        f"{what} has more than {MAX_CLASSES:,} different values in {n_rows:,} rows.\n{remedy}"
     )
 
 

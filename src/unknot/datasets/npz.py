@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.arrays import from_arrays, guess_task
-from unknot.datasets.dataset import Dataset, Task
+from unknot.datasets.arrays import from_arrays
+from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 
@@ -34,11 +34,8 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
     answer = label or target or "y"
     arrays = _arrays(path, answer)
     y, names = arrays[answer], arrays.get("class_names")
-    task: Task
-    if target is not None or (label is None and names is None and y.ndim == 1):
-        task = "regression" if target else guess_task(y, f"label={answer!r} or target={answer!r}")
-    else:
-        task = "classification"
+    # What is called a label is one, also where it holds fractions.
+    task = "regression" if target else "classification" if label or names is not None else None
     features = arrays.get("feature_names")
     return from_arrays(
         arrays["x"],

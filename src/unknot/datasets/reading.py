@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from unknot.datasets.arrays import choose_columns, from_frame
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.delimited import read_delimited
-from unknot.datasets.frames import choose_columns, from_frame
 from unknot.datasets.generators import generators, make
 from unknot.datasets.npz import read_npz
 from unknot.datasets.parquet import read_parquet

@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
 from unknot.datasets.labels import counted, shown
+from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque
 from unknot.table import unknown
-from unknot.traces.trace_checks import as_labels, as_values, check_map, check_values
+from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
 
@@ -278,7 +279,8 @@ class Trace:
         representations : sequence of (n_points, n_units) arrays
             The input first. Row `i` is the same point in all of them.
         labels : (n_points,) array
-            Whole numbers are class numbers; other numbers are a regression target.
+            Numbers that are whole are class numbers, from 0; classes may be text, in one column
+            or one-hot too. Other numbers are a regression target.
         maps : sequence of Affine, Activation or Opaque, optional
             One fewer than representations. Left out: all opaque, so views interpolate and say so.
         names, class_names, feature_names : sequences of str, optional
@@ -296,7 +298,13 @@ class Trace:
         if len(titles) != len(representations):
             raise UsageError(f"Got {len(titles)} names for {len(representations)} representations.")
         arrays = [as_values(*pair) for pair in zip(titles, representations, strict=True)]
-        y, class_names = as_labels(labels, class_names)
+        known = read_labels(
+            labels,
+            len(arrays[0]) if arrays else np.size(labels),
+            points=representations[0] if arrays else None,
+            class_names=class_names,
+            beside_outputs=True,
+        )
         joined = maps if maps is not None else [Opaque("unknown")] * (len(arrays) - 1)
         return cls(
             representations=tuple(
@@ -308,8 +316,8 @@ class Trace:
                 for k, (title, array) in enumerate(zip(titles, arrays, strict=True))
             ),
             maps=tuple(joined),
-            labels=y,
-            class_names=class_names,
+            labels=known.y,
+            class_names=known.class_names,
             probabilities=None if probabilities is None else np.asarray(probabilities),
             name=name,
         )

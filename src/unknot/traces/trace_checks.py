@@ -1,10 +1,9 @@
 """What makes a trace sound: shapes that fit, finite values, labels with names."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unknot.datasets.point_labels import plain_array
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map
 
@@ -12,34 +11,13 @@ Values = NDArray[np.floating]
 
 
 def as_values(name: str, array: ArrayLike) -> Values:
-    values = np.asarray(array)
+    values = plain_array(array, f"Representation {name!r}")
     if values.dtype.kind not in "biuf":
         raise UsageError(
             f"Representation {name!r} must hold real numbers; got dtype {values.dtype}."
         )
     _check_shape(name, values)
     return values if values.dtype.name in ("float32", "float64") else values.astype(np.float32)
-
-
-def as_labels(
-    labels: ArrayLike, class_names: Sequence[str] | None
-) -> tuple[NDArray[np.int64] | NDArray[np.float32], tuple[str, ...]]:
-    """Class numbers with their names, or a regression target without."""
-    y = np.asarray(labels)
-    if y.ndim != 1 or y.dtype.kind not in "biuf":
-        raise UsageError(
-            f"Labels must be numbers of shape (n_points,); got shape {y.shape}, dtype {y.dtype}."
-        )
-    if y.dtype.kind == "f" and not np.all(y == np.round(y)):
-        return y.astype(np.float32), ()
-    y = y.astype(np.int64)
-    names = tuple(class_names or (str(c) for c in range(int(y.max(initial=0)) + 1)))
-    if y.size and (y.min() < 0 or y.max() >= len(names)):
-        raise UsageError(
-            f"Class numbers must lie in 0 … {len(names) - 1}, one a class name; "
-            f"got {y.min()} … {y.max()}."
-        )
-    return y, names
 
 
 def _check_shape(name: str, values: Values) -> None:

@@ -1,0 +1,272 @@
+"""Labels beside points, in every shape in which people have them: understood here and nowhere else.
+
+`read_labels` is what data sets, training, traces and films ask. `plain_array` and `aligned` are
+for the points as well: a masked value is a missing one, and rows go together by their index.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.datasets.labels import MAX_CLASSES, counted, declared_order, encode, shown
+from unknot.errors import UsageError
+
+#: Floats that are all whole, with no more different values than this, are class numbers.
+FEW = 20
+ONE_HOT = "The labels are one-hot: a point's class is the column of its 1."
+GIVE_FLOATS = "If they are numbers to predict, give them as floats: y.astype(float)."
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the labels of points say.
+
+    Attributes
+    ----------
+    y : (n_points,) int64 or float32
+        Class numbers, or the target of a regression.
+    class_names : tuple of str
+        Empty for a regression.
+    notes : tuple of str
+        How they were read, where that is not plain.
+    """
+
+    y: NDArray[np.int64] | NDArray[np.float32]
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_labels(
+    labels: Any,
+    n_points: int,
+    *,
+    points: Any = None,
+    class_names: Sequence[str] | None = None,
+    task: str | None = None,
+    beside_outputs: bool = False,
+) -> Labels:
+    """Class numbers with their names, or a target.
+
+    Parameters
+    ----------
+    labels : array-like, series or data frame
+        Text, booleans and numbers, (n_points,) or (n_points, 1), or one-hot (n_points,
+        n_classes). Numbers are classes where they are whole and few, as losses of binary
+        classifiers want them in floating point; other floats are a target. Declared categories
+        keep their order.
+    n_points : int
+    points : any, optional
+        Where the points come from: labels with an index go with the points of the same index.
+    class_names : sequence of str, optional
+        In the order of the class numbers: the labels are then numbers of them, or these names.
+    task : {"classification", "regression"}, optional
+        Says what the labels are when they do not.
+    beside_outputs : bool
+        They stand beside a network's outputs, whose places are the class numbers: whole numbers
+        from 0 stay what they are, and one class is enough.
+
+    Raises
+    ------
+    UsageError
+        When there is not one label a point, some are missing, or they make no classes.
+    """
+    labels = aligned(labels, points)
+    y = as_column(labels, n_points)
+    fewest = 1 if beside_outputs else 2
+    if y.ndim == 2:
+        if task == "regression":
+            raise _not_one_a_point(y, n_points)
+        columns = [str(name) for name in getattr(labels, "columns", range(y.shape[1]))]
+        names = columns if class_names is None else list(class_names)
+        return Labels(_numbers_by_name(y.argmax(axis=1), names, fewest), tuple(names), (ONE_HOT,))
+    if class_names is not None:
+        return Labels(_numbers_by_name(y, list(class_names), fewest), tuple(class_names))
+    if (task or _task_of(y)) == "regression":
+        return Labels(as_target(y, "y"))
+    if beside_outputs and _are_places(y):
+        numbers = y.astype(np.int64)
+        return Labels(numbers, tuple(str(k) for k in range(int(numbers.max(initial=0)) + 1)))
+    values: Any = y if y.dtype.kind in "biuf" else _as_list(y)
+    numbers, found = encode(
+        values, "y", order=declared_order(labels), fewest=fewest, remedy=GIVE_FLOATS
+    )
+    return Labels(numbers, tuple(found))
+
+
+def as_column(labels: Any, n_points: int) -> NDArray[Any]:
+    """(n_points,) labels, or (n_points, n_classes) that are one-hot.
+
+    Raises
+    ------
+    UsageError
+        When there is not one label a point.
+    """
+    y = plain_array(labels, "y")
+    if y.ndim == 0 or len(y) != n_points:
+        size = "one number" if y.ndim == 0 else counted(len(y), "label")
+        raise UsageError(
+            f"There are {n_points:,} points and {size}.\nGive one label a point, in the same order."
+        )
+    if y.ndim > 1 and y.size == n_points:
+        return y.reshape(n_points)
+    if y.ndim == 1 or _is_one_hot(y):
+        return y
+    raise _not_one_a_point(y, n_points)
+
+
+def plain_array(values: Any, what: str) -> NDArray[Any]:
+    """An array of anything that is one, of any library; a masked value is a missing one.
+
+    Raises
+    ------
+    UsageError
+        For masked values, with their number, and for what NumPy makes no array of.
+    """
+    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    if mask is not None and mask.any():
+        rows = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim else [0]
+        raise UsageError(
+            f"{what} has {counted(int(mask.sum()), 'masked value')} in {counted(len(rows), 'row')} "
+            f"of {mask.shape[0] if mask.ndim else 1:,} (the first in row {rows[0] + 1:,}): "
+            "masked is missing.\nRemove or fill them first."
+        )
+    try:
+        return np.asarray(values)
+    except Exception as error:
+        raise UsageError(
+            f"Cannot make an array of {what}, a {type(values).__name__}: "
+            f"{' '.join(str(error).split())[:200]}\nGive a NumPy array."
+        ) from error
+
+
+def aligned(labels: Any, points: Any) -> Any:
+    """Labels in the order of the points, where both carry an index, as pandas' do.
+
+    Raises
+    ------
+    UsageError
+        When the labels' index is not the points' in some order.
+    """
+    theirs, own = _index(labels), _index(points)
+    if theirs is None or own is None or len(theirs) != len(own) or theirs.equals(own):
+        return labels
+    if theirs.is_unique and own.is_unique:
+        places = theirs.get_indexer(own)
+        if (places >= 0).all():
+            return labels.iloc[places]
+        strange = next(name for name, place in zip(own, places, strict=True) if place < 0)
+        reason = f"the points have {str(strange)[:40]!r}, the labels do not"
+    else:
+        reason = "a name in it stands for several rows"
+    raise UsageError(
+        f"The index of the labels is not the index of the points: {reason}.\n"
+        "Give both the same index, or take the labels in their order: y.to_numpy()."
+    )
+
+
+def _index(values: Any) -> Any:
+    """The index of a series or a data frame; a list has a method of that name."""
+    index = getattr(values, "index", None)
+    return index if hasattr(index, "get_indexer") and hasattr(values, "iloc") else None
+
+
+def as_target(y: NDArray[Any], what: str) -> NDArray[np.float32]:
+    """`y` (n_points,) in single precision, every value finite."""
+    if y.dtype.kind not in "biuf":
+        raise UsageError(
+            f"{what} must hold numbers to be a target; got {y.dtype}.\nClasses are given as label."
+        )
+    with np.errstate(over="ignore"):
+        single = y.astype(np.float32)
+    good = np.isfinite(single)
+    if not good.all():
+        raise not_finite(what, y, good)
+    return single
+
+
+def not_finite(what: str, values: NDArray[Any], good: NDArray[np.bool]) -> UsageError:
+    """The error for a column of numbers of which not all are `good`."""
+    rows = np.flatnonzero(~good)
+    where = f"in {len(values):,} rows (the first in row {rows[0] + 1:,})"
+    if np.isfinite(values[rows]).all():
+        return UsageError(
+            f"{what} has {counted(len(rows), 'value')} too large for single precision {where}: "
+            f"{float(values[rows[0]]):g}.\nScale it to below 3e38."
+        )
+    return UsageError(
+        f"{what} has {counted(len(rows), 'missing or infinite value')} {where}.\n"
+        "Remove or fill them first."
+    )
+
+
+def _not_one_a_point(y: NDArray[Any], n_points: int) -> UsageError:
+    return UsageError(
+        f"Labels are one a point, or one-hot; got shape {y.shape} for {n_points:,} points.\n"
+        "Give y.argmax(axis=1) for scores of classes, one column (y[:, 0]) of several targets."
+    )
+
+
+def _is_one_hot(y: NDArray[Any]) -> bool:
+    """Whether every row of `y` (n_points, n_classes) has a single 1 among zeros."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def _task_of(y: NDArray[Any]) -> str:
+    """Classification unless `y` holds floats that are fractions or many."""
+    if y.dtype.kind != "f":
+        return "classification"
+    # Most targets are known by their first rows, without sorting all of them.
+    for part in (y[: 10 * FEW], y):
+        distinct = np.unique(part)
+        if len(distinct) > FEW or not (distinct == np.round(distinct)).all():
+            return "regression"
+    return "classification"
+
+
+def _are_places(y: NDArray[Any]) -> bool:
+    return (
+        y.dtype.kind in "iuf"
+        and bool((y == np.round(y)).all())
+        and y.min(initial=0) >= 0
+        and y.max(initial=0) < MAX_CLASSES
+    )
+
+
+def _as_list(y: NDArray[Any]) -> list[Any]:
+    # Dates become whole numbers otherwise.
+    return (y.astype(str) if y.dtype.kind in "mM" else y).tolist()
+
+
+def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[np.int64]:
+    """(n_points,) class numbers from numbers or names."""
+    blank = any(not name.strip() for name in names)
+    if len(set(names)) != len(names) or not fewest <= len(names) <= MAX_CLASSES or blank:
+        raise UsageError(
+            f"class_names must be {fewest} to {MAX_CLASSES:,} different names, none of them "
+            f"blank; got {shown(names)}.\nName every class once."
+        )
+    if y.dtype.kind in "biuf":
+        numbers = y.astype(np.int64) if np.isfinite(y).all() else np.full(y.shape, -1)
+        wrong = (numbers != y) | (numbers < 0) | (numbers >= len(names))
+        allowed = f"the class numbers 0 to {len(names) - 1}"
+    else:
+        place = {name: k for k, name in enumerate(names)}
+        numbers = np.array([place.get(str(value), -1) for value in y.tolist()], dtype=np.int64)
+        wrong, allowed = numbers < 0, f"the class names {shown(names)}"
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise UsageError(
+            f"y must hold {allowed}; got {str(y[row])[:40]!r} in row {row + 1:,}.\n"
+            "Leave class_names out to number the labels as they are."
+        )
+    if len(np.unique(numbers)) < fewest:
+        raise UsageError(
+            f"y has one class only, {shown([names[numbers[0]]])}.\n"
+            "Classification needs at least two."
+        )
+    return numbers
