@@ -2,11 +2,11 @@
 
 import os
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from unknot.errors import UnknotError
+from unknot.errors import UnknotError, UsageError
 
 
 @contextmanager
@@ -58,3 +58,21 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: str = "write") -> str:
+    """The suffix of a path in lower case, before any work is done for that file.
+
+    Raises
+    ------
+    UsageError
+        When it is none of `suffixes`.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in suffixes:
+        raise UsageError(
+            f"Cannot {verb} {path}: {suffix or 'a file without a suffix'} is not a supported "
+            f"type.\n"
+            f"Allowed: {', '.join(suffixes)}."
+        )
+    return suffix

@@ -5,6 +5,8 @@ and the contract tests read the table.
 """
 
 import difflib
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -52,3 +54,9 @@ def unknown(what: str, got: object, allowed: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(got)[:100], names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"Unknown {what} {str(got)[:100]!r}.{hint}\nAllowed: {', '.join(names)}."
+
+
+def import_files(package: str) -> None:
+    """Import every file of a folder: whatever table a new one adds to, nobody has to name it."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")

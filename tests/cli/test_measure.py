@@ -9,7 +9,7 @@ from networks import network, readout_network, rings
 
 from unknot.cli import measure_table
 from unknot.measures import entries
-from unknot.measures.measuring import measure
+from unknot.measures.measurement import measure
 from unknot.traces.tracing import trace
 from unknot.training import fit
 

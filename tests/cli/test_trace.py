@@ -285,8 +285,7 @@ def test_onnx_that_reads_elsewhere(capsys, tmp_path):
         (
             "m.onnx",
             "t.png",
-            "unknot: A trace is saved as .safetensors; got 't.png'.\n"
-            "  Use a name like t.safetensors.\n",
+            "unknot: Cannot write t.png: .png is not a supported type.\n  Allowed: .safetensors.\n",
         ),
     ],
 )

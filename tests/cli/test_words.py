@@ -4,6 +4,7 @@ import pytest
 from calling import call
 
 from unknot.cli.options import DataOptions
+from unknot.datasets import generators
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,10 @@ from unknot.cli.options import DataOptions
         (["trace", "m.keras", "moons"], "trace needs -o FILE: a .safetensors file."),
         (["trace"], "trace needs MODEL: a .keras, .onnx, .pt2 or .skops file."),
         (["figure", "t.safetensors"], "figure needs -o FILE: a .png, .svg or .pdf file."),
-        (["run"], "run needs DATA: a data set's name (see: unknot datasets) or a file."),
+        (
+            ["run"],
+            f"run needs DATA: a file, or the name of a data set: {', '.join(generators)}.",
+        ),
     ],
 )
 def test_what_is_missing_is_named(capsys, arguments, message):

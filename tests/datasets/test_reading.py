@@ -312,9 +312,8 @@ def test_refused_parquet(content: bytes) -> None:
 PLACES = [
     (
         lambda: resolve("circels"),
-        "Unknown data set 'circels'. Did you mean 'circles'?\nAllowed: circles, shells, interval, "
-        "gaussian_quantiles, moons, spirals, linked_rings, swiss_roll, s_curve, blobs, xor, "
-        "discs, ring_pairs, shell_pairs, digits, iris, wine, breast_cancer.\n"
+        "Unknown data set 'circels'. Did you mean 'circles'?\n"
+        f"Allowed: {', '.join(datasets.generators)}.\n"
         "A file of your own ends in .csv, .tsv, .txt, .parquet, .npz.",
     ),
     (

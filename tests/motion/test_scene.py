@@ -9,6 +9,8 @@ from networks import cloud, network, readout_network, rings
 from unknot.errors import UsageError
 from unknot.measures.displacement import displacement_correlation
 from unknot.motion.extent import extent_of
+from unknot.motion.kinds import kinds
+from unknot.motion.projection import projections
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
 from unknot.traces.representation import Trace
@@ -175,11 +177,11 @@ def test_one_representation_is_a_scene_without_time():
         (
             {"kind": "honesty"},
             "Unknown kind of morph 'honesty'. Did you mean 'honest'?\n"
-            "Allowed: honest, linear, spline, pchip.",
+            f"Allowed: {', '.join(kinds)}.",
         ),
         (
             {"projection": "tsne"},
-            "Unknown projection 'tsne'.\nAllowed: following, units, pca, lda, random.",
+            f"Unknown projection 'tsne'.\nAllowed: {', '.join(projections)}.",
         ),
     ],
 )

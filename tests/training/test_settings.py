@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from training_data import blobs, circles, line
 
 from unknot.errors import UsageError
-from unknot.training import fit
+from unknot.network.activations import activations
+from unknot.training import fit, optimisers
 
 WHOLE = "allowed: a whole number,"
-ACTIVATIONS = "relu, leaky_relu, tanh, sigmoid, gelu, silu, softplus, elu, sin, linear"
+ACTIVATIONS = ", ".join(activations)
+OPTIMISERS = ", ".join(optimisers)
 RATE = "allowed: a finite number above 0.\nThis optimiser's usual one is 0.001."
 SHARE = (
     "allowed: the share of rows to hold out, from 0 to below 1.\n"
@@ -111,11 +113,11 @@ def message(arguments, data=None):
         ),
         (
             {"optimizer": "adams"},
-            "Unknown optimiser 'adams'. Did you mean 'adam'?\nAllowed: rmsprop, adam, sgd, adamw.",
+            f"Unknown optimiser 'adams'. Did you mean 'adam'?\nAllowed: {OPTIMISERS}.",
         ),
         (
             {"optimizer": ["zzz"]},
-            "Unknown optimiser \"['zzz']\".\nAllowed: rmsprop, adam, sgd, adamw.",
+            f"Unknown optimiser \"['zzz']\".\nAllowed: {OPTIMISERS}.",
         ),
         ({"checkpoints": -1}, f"Got -1 as number of checkpoints; {WHOLE} 0 to 1,000."),
         ({"checkpoints": 1001}, f"Got 1,001 as number of checkpoints; {WHOLE} 0 to 1,000."),

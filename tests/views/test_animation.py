@@ -18,6 +18,8 @@ from unknot.draw.density import Density
 from unknot.draw.instant import instant
 from unknot.draw.sprites import sprite
 from unknot.errors import UsageError
+from unknot.motion.kinds import kinds
+from unknot.motion.projection import projections
 from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
 from unknot.network.mlp import MLP
@@ -435,11 +437,11 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
         (
             message(traced, kind="splines"),
             "Unknown kind of morph 'splines'. Did you mean 'spline'?\n"
-            "Allowed: honest, linear, spline, pchip.",
+            f"Allowed: {', '.join(kinds)}.",
         ),
         (
             message(traced, projection="tsne"),
-            "Unknown projection 'tsne'.\nAllowed: following, units, pca, lda, random.",
+            f"Unknown projection 'tsne'.\nAllowed: {', '.join(projections)}.",
         ),
         (message(traced, n_axes=4), "A view has 2 or 3 axes; got 4."),
         (message(traced, scale="big"), "Unknown scale 'big'.\nAllowed: animated, fixed."),

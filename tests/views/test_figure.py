@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -15,20 +16,13 @@ from unknot.views.figures import figure, figures
 OF_TRACES = ("strip", "pairs", "3d", "diagram", "depth", "cka")
 
 
-def test_table():
-    assert list(figures) == [
-        "strip",
-        "pairs",
-        "3d",
-        "training",
-        "diagram",
-        "regions",
-        "depth",
-        "heatmap",
-        "cka",
-        "barcodes",
-        "persistence",
-    ]
+@pytest.mark.parametrize("what", list(figures))
+def test_every_figure_says_what_it_draws_and_takes_a_size(what):
+    assert figures[what].__doc__
+    source, *options = signature(figures[what]).parameters.values()
+    assert source.kind is source.POSITIONAL_OR_KEYWORD
+    assert all(option.kind is option.KEYWORD_ONLY for option in options)
+    assert "size" in [option.name for option in options]
 
 
 QUICK = ("hostile names", "one point")
@@ -114,9 +108,7 @@ def test_public_names():
         (
             demo,
             {"what": "stripe"},
-            "Unknown figure 'stripe'. Did you mean 'strip'?\n"
-            "Allowed: strip, pairs, 3d, training, diagram, regions, depth, heatmap, cka, barcodes, "
-            "persistence.",
+            f"Unknown figure 'stripe'. Did you mean 'strip'?\nAllowed: {', '.join(figures)}.",
         ),
         (
             lambda: np.zeros((3, 2)),

@@ -23,11 +23,11 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str], debug: bool) -> int:
     from cyclopts import CycloptsError, MissingArgumentError
 
-    from unknot.cli.app import app
+    from unknot.cli.app import program
     from unknot.errors import UnknotError, UsageError
 
     try:
-        app(
+        program()(
             arguments,
             exit_on_error=False,
             print_error=False,
@@ -63,6 +63,8 @@ def _run(arguments: list[str], debug: bool) -> int:
 
 def _missing(error: Any) -> str:
     """What was left out, as it is written, and what it is."""
+    from unknot.cli.options import with_names
+
     command, argument = " ".join(error.command_chain or ()), error.argument
     if argument is None or not argument.parameter.help:
         return f"{error}\nSee: unknot --help, unknot COMMAND --help"
@@ -70,7 +72,7 @@ def _missing(error: Any) -> str:
     if kind is kind.KEYWORD_ONLY:
         option = min(argument.names, key=len)
         name = f"{option} {'FILE' if option == '-o' else name}"
-    what: str = argument.parameter.help
+    what = with_names(argument.parameter.help)
     return f"{command} needs {name}: {what[0].lower()}{what[1:]}\nSee: unknot {command} --help"
 
 

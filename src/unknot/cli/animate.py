@@ -5,17 +5,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from unknot.cli.figure import Source
-from unknot.cli.options import Seed, ViewOptions
+from unknot.cli.app import command
+from unknot.cli.options import KINDS, Seed, Source, ViewOptions, load_source
 
-#: Shown under ``--help``.
-EXAMPLES = (
+
+@command(
     "unknot animate demo/trace.safetensors -o layers.mp4",
     "unknot animate demo/trace.safetensors --axes 3 --seconds 20 --size 1280x720 -o layers.mp4",
     "unknot animate demo/run.safetensors --along training -o training.gif --fps 15",
 )
-
-
 def animate(
     source: Source,
     *,
@@ -26,7 +24,7 @@ def animate(
     layer: Annotated[str | None, Parameter(help="Along the training: one layer only.")] = None,
     view: ViewOptions | None = None,
     kind: Annotated[
-        str, Parameter(help="honest (along the maps), linear, spline or pchip.")
+        str, Parameter(help=f"The way between layers, along the maps or not: {KINDS}.")
     ] = "honest",
     scale: Annotated[str, Parameter(help="animated (the box follows) or fixed.")] = "animated",
     size: Annotated[str | None, Parameter(help="Pixels: 800, or 1280x720.")] = None,
@@ -35,7 +33,6 @@ def animate(
     seed: Seed = 0,
 ) -> None:
     """Make a film."""
-    from unknot.cli.source import load_source
     from unknot.views.films import animate, check_suffix
 
     check_suffix(output)

@@ -1,34 +1,69 @@
-"""The commands."""
+"""The program: what every command file adds its command to, and how help is shown."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cyclopts import App, Group
 
-from unknot.cli import animate, datasets, figure, measure, page, run, trace, width
+from unknot.cli.options import with_names
+
+if TYPE_CHECKING:
+    from cyclopts.help import HelpPanel
+    from rich.console import Console, ConsoleOptions
+
+F = TypeVar("F", bound=Callable[..., None])
 
 DEBUG = "Any command takes --debug, which shows the traceback of an error."
+
+
+def command(*examples: str) -> Callable[[F], F]:
+    """Add a command, with examples under its ``--help``; use as a decorator."""
+
+    def add(function: F) -> F:
+        epilogue = "\n".join(["Examples:", *(f"  {example}" for example in examples), "", DEBUG])
+        app.command(function, help_epilogue=epilogue)
+        return function
+
+    return add
+
+
+def program() -> App:
+    """The program with the commands of every file of this folder."""
+    from unknot.table import import_files
+
+    import_files("unknot.cli")
+    return app
+
+
+class _Help:
+    """cyclopts' own panels, with names of tables filled in only when help is shown."""
+
+    def __init__(self) -> None:
+        from cyclopts.help import DefaultFormatter
+
+        self._inner = DefaultFormatter()
+
+    def __call__(self, console: "Console", options: "ConsoleOptions", panel: "HelpPanel") -> None:
+        from rich.text import Text
+
+        for entry in panel.entries:
+            text: Any = getattr(entry.description, "primary_renderable", None)
+            if isinstance(text, Text):
+                text.plain = with_names(text.plain)
+        self._inner(console, options, panel)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
 
 app = App(
     name="unknot",
     help="Watch a neural network untangle your data, layer by layer.",
     help_epilogue=DEBUG,
     help_format="plaintext",
+    help_formatter=_Help(),
     group_commands=Group("Commands", sort_key=0),
     version_flags=["--version"],
     # Ctrl-C is answered in one place, with a word of what stays.
     suppress_keyboard_interrupt=False,
 )
-
-
-def _epilogue(examples: tuple[str, ...]) -> str:
-    return "\n".join(["Examples:", *(f"  {example}" for example in examples), "", DEBUG])
-
-
-app.command(run.demo, help_epilogue=_epilogue(("unknot demo", "unknot demo --seed 2 --out two")))
-app.command(run.run, help_epilogue=_epilogue(run.EXAMPLES))
-app.command(trace.trace, help_epilogue=_epilogue(trace.EXAMPLES))
-app.command(figure.figure, help_epilogue=_epilogue(figure.EXAMPLES))
-app.command(animate.animate, help_epilogue=_epilogue(animate.EXAMPLES))
-app.command(page.page, help_epilogue=_epilogue(page.EXAMPLES))
-app.command(page.view, help_epilogue=_epilogue(page.VIEW_EXAMPLES))
-app.command(measure.measure, help_epilogue=_epilogue(measure.EXAMPLES))
-app.command(width.width, help_epilogue=_epilogue(width.EXAMPLES))
-app.command(datasets.datasets, help_epilogue=_epilogue(datasets.EXAMPLES))

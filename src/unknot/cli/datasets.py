@@ -5,15 +5,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from unknot.cli.app import command
 from unknot.cli.options import DataOptions, Json, Seed
 
-#: Shown under ``--help``.
-EXAMPLES = (
+
+@command(
     "unknot datasets",
     "unknot datasets spirals -p arms=3 -n 3000 -o spirals.csv",
 )
-
-
 def datasets(
     name: Annotated[str | None, Parameter(help="The one to write.")] = None,
     *,

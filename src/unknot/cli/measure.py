@@ -1,35 +1,42 @@
-"""The command `measure`."""
+"""The command `measure`, and its table for programs and for files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from unknot.cli.options import Json, Seed, ViewOptions, split
+from unknot.cli.app import command
+from unknot.cli.options import MEASURES, Json, Seed, Source, ViewOptions, load_source, split
+from unknot.files import check_suffix
 
 if TYPE_CHECKING:
+    import polars
+
     from unknot.traces.representation import Trace
     from unknot.traces.run import Run
 
-Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
 
-#: Shown under ``--help``.
-EXAMPLES = (
+SUFFIXES = (".csv", ".parquet")
+
+
+@command(
     "unknot measure demo/trace.safetensors",
     "unknot measure demo/trace.safetensors --measures linear_probe,gdv -o tangled.csv",
     "unknot measure demo/run.safetensors --epochs 0,1,5",
     "unknot measure demo/run.safetensors --json",
     "unknot measure --list",
 )
-
-
 def measure(
     source: Source | None = None,
     *,
     measures: Annotated[
         str | None,
-        Parameter(help="Which, joined by commas; --list names them. A few are shown by default."),
+        Parameter(
+            help="Which, joined by commas; a few are shown by default. --list explains them: "
+            f"{MEASURES}."
+        ),
     ] = None,
     epochs: Annotated[
         str | None,
@@ -57,7 +64,7 @@ def measure(
 
     A terminal shows a few measures; --json and -o give all of them.
     """
-    from unknot.cli.measured import check_suffix, print_json_rows, print_list, write
+    from unknot.cli.measure_table import print_list
     from unknot.errors import UsageError
 
     if list_:
@@ -66,10 +73,9 @@ def measure(
     if source is None:
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
-        check_suffix(output)
-    from unknot.cli.source import load_source
+        check_suffix(output, SUFFIXES)
     from unknot.measures import notes
-    from unknot.measures.measuring import measure
+    from unknot.measures.measurement import measure
 
     shown = output is None and not json
     whole = load_source(source)
@@ -83,9 +89,9 @@ def measure(
     )
     remarks = notes(loaded, frame.columns)
     if output is not None:
-        write(frame, output)
+        _write(frame, output)
     if json:
-        print_json_rows(frame, remarks)
+        _print_json(frame, remarks)
     elif output is not None:
         print(f"written: {output} ({frame.height} rows)")
     else:
@@ -151,3 +157,50 @@ def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
         units=options.chosen_units(),
         seed=seed,
     )
+
+
+def _write(frame: "polars.DataFrame", path: Path) -> None:
+    """The table to a file; in CSV, which has no lists, a list is its JSON text."""
+    import polars
+
+    from unknot.files import whole_file
+
+    with whole_file(path) as temporary:
+        try:
+            if path.suffix.lower() == ".parquet":
+                frame.write_parquet(temporary)
+            else:
+                # Python tells of a full disk; polars before 2 leaves a part of the file.
+                temporary.write_bytes(_flat(frame).write_csv().encode())
+        except polars.exceptions.PolarsError as error:
+            # polars wraps what the system said, a full disk for one.
+            raise OSError(str(error).rpartition("IO error: ")[2]) from error
+
+
+def _flat(frame: "polars.DataFrame") -> "polars.DataFrame":
+    from json import dumps
+
+    import polars
+
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    texts = [
+        polars.Series(
+            name,
+            [None if value is None else dumps(value) for value in frame[name].to_list()],
+            dtype=polars.String,
+        )
+        for name in nested
+    ]
+    return frame.with_columns(texts)
+
+
+def _print_json(frame: "polars.DataFrame", notes: Sequence[str]) -> None:
+    """The table as one JSON object on stdout."""
+    from unknot.cli.output import print_json
+
+    print_json({"rows": [_row(row) for row in frame.to_dicts()], "notes": list(notes)})
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    reasons = {entry["measure"]: entry["reason"] for entry in row["reasons"]}
+    return row | {"reasons": reasons}

@@ -152,3 +152,37 @@ def _thinned(frame: "polars.DataFrame") -> list[str]:
         f"{n:,} of {most:,} points, drawn at random: {', '.join(names)}"
         for n, names in sorted(used.items())
     ]
+
+
+def print_list(as_json: bool) -> None:
+    """Every measure with what it means."""
+    from unknot.measures import entries
+
+    if as_json:
+        from unknot.cli.output import print_json
+
+        rows = [
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "range": list(entry.range),
+                "direction": entry.direction or None,
+                "max_points": entry.max_points,
+                "by_default": entry.by_default,
+                "needs": list(entry.needs),
+            }
+            for entry in entries.values()
+        ]
+        print_json({"measures": rows})
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("name", "range", "untangled is", "what it is"):
+        table.add_column(name, no_wrap=name != "what it is")
+    for entry in entries.values():
+        low, high = ("" if end is None else f"{end:g}" for end in entry.range)
+        title = entry.title + ("" if entry.by_default else " (on request)")
+        table.add_row(entry.name, f"{low} … {high}", entry.direction, Text(title))
+    console().print(table, markup=False)

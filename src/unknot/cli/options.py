@@ -1,19 +1,47 @@
-"""Options that several commands share, and how their texts become values."""
+"""Arguments and options that several commands share, and how their texts become values."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import Parameter
 
 from unknot.errors import UsageError
+
+if TYPE_CHECKING:
+    from unknot.traces.representation import Trace
+    from unknot.traces.run import Run
 
 T = TypeVar("T")
 
 #: More different numbers than this in a label column look like a target.
 MANY_NUMBERS = 50
 
+#: Where the tables are whose names are choices: ``{module:table}`` in a help text.
+NAMES = re.compile(r"\{([a-z_.]+):([a-z_]+)\}")
+ACTIVATIONS = "{unknot.network.activations:activations}"
+DATA_SETS = "{unknot.datasets:generators}"
+FIGURES = "{unknot.views.figures:figures}"
+KINDS = "{unknot.motion.kinds:kinds}"
+MEASURES = "{unknot.measures:entries}"
+OPTIMISERS = "{unknot.training.optimisers:optimisers}"
+PROJECTIONS = "{unknot.motion.projection:projections}"
+
+
+def with_names(text: str) -> str:
+    """A help text with the names of a table in the place of where the table is.
+
+    Only when help is shown is a table imported, which may take a second.
+    """
+    return NAMES.sub(lambda place: ", ".join(getattr(import_module(place[1]), place[2])), text)
+
+
+Data = Annotated[str, Parameter(help=f"A file, or the name of a data set: {DATA_SETS}.")]
+Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
 Seed = Annotated[int, Parameter(help="Seed of everything random.")]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="Print one JSON object on stdout.")
@@ -88,7 +116,8 @@ class NetworkOptions:
         Parameter(help="Units of a linear layer before the output; none when left out."),
     ] = None
     activation: Annotated[
-        str | None, Parameter(help="One activation, or one a hidden layer: relu or relu,tanh.")
+        str | None,
+        Parameter(help=f"One, or one a hidden layer (relu,tanh), of {ACTIVATIONS}."),
     ] = None
     steps: Annotated[
         int | None,
@@ -103,7 +132,7 @@ class NetworkOptions:
     ] = None
     optimizer: Annotated[
         str | None,
-        Parameter(help="rmsprop, adam, adamw or sgd. adamw, or rmsprop with --epochs."),
+        Parameter(help=f"One of {OPTIMISERS}; adamw, or rmsprop with --epochs, when left out."),
     ] = None
     learning_rate: Annotated[
         float | None,
@@ -143,9 +172,7 @@ class ViewOptions:
     """What is shown of a layer, and how."""
 
     axes: Annotated[int, Parameter(help="2 or 3.")] = 2
-    projection: Annotated[str, Parameter(help="following, units, pca, lda or random.")] = (
-        "following"
-    )
+    projection: Annotated[str, Parameter(help=f"One of {PROJECTIONS}.")] = "following"
     units: Annotated[
         str | None, Parameter(help="Units to show of wide layers, as many as axes: 0,5.")
     ] = None
@@ -176,3 +203,23 @@ def _pairs(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
                 "See the parameters of every data set: unknot datasets"
             )
         yield name.strip(), value.strip()
+
+
+def load_source(path: Path) -> "Trace | Run":
+    """What unknot wrote.
+
+    Raises
+    ------
+    UsageError
+        For a model's file, which must be traced first, and as ``unknot.load`` does.
+    """
+    from unknot.adapters.files import OPENERS, REFUSED
+    from unknot.errors import UsageError
+    from unknot.traces.storage import load
+
+    if path.suffix.lower() in {*OPENERS, *REFUSED}:
+        raise UsageError(
+            f"{path.name} is a model, not a trace of one.\n"
+            f"Trace it first: unknot trace {path} DATA -o {path.stem}.safetensors"
+        )
+    return load(path)

@@ -5,6 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from unknot.cli.app import command
+from unknot.cli.options import load_source
+
 Sources = Annotated[
     list[Path],
     Parameter(help="A trace or run that unknot wrote (.safetensors); several stand side by side."),
@@ -12,14 +15,11 @@ Sources = Annotated[
 Axes = Annotated[int, Parameter(help="2 or 3: the view at first.")]
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
-#: Shown under ``--help``.
-EXAMPLES = (
+
+@command(
     "unknot page demo/run.safetensors -o circles.html",
     "unknot page narrow/run.safetensors wide/run.safetensors -o compared.html",
 )
-VIEW_EXAMPLES = ("unknot view demo/run.safetensors", "unknot view trace.safetensors --axes 3")
-
-
 def page(
     sources: Sources,
     *,
@@ -32,6 +32,10 @@ def page(
     print(f"written: {output}")
 
 
+@command(
+    "unknot view demo/run.safetensors",
+    "unknot view trace.safetensors --axes 3",
+)
 def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
     """Write a page to a temporary file and open it in the browser."""
     import tempfile
@@ -57,6 +61,4 @@ def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> N
 
 
 def _loaded(sources: list[Path]):
-    from unknot.cli.source import load_source
-
     return [load_source(path) for path in sources]

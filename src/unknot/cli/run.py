@@ -5,21 +5,19 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from unknot.cli.options import DataOptions, Json, NetworkOptions, Seed
+from unknot.cli.app import command
+from unknot.cli.options import Data, DataOptions, Json, NetworkOptions, Seed
 
 Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
 
 
-#: Shown under ``--help``.
-EXAMPLES = (
+@command(
     "unknot run moons --out moons",
     "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --out spirals",
     "unknot run flowers.csv --label species --out flowers",
 )
-
-
 def run(
-    data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
+    data: Data,
     *,
     out: Out,
     points: DataOptions | None = None,
@@ -32,6 +30,7 @@ def run(
     _experiment(dataset, {**(network or NetworkOptions()).arguments(), "seed": seed}, out, json)
 
 
+@command("unknot demo", "unknot demo --seed 2 --out two")
 def demo(*, out: Out = Path("demo"), seed: Seed = 1, json: Json = False) -> None:
     """The circles experiment: 100,000 noisy concentric circles through 6 relu units."""
     from unknot.datasets import circles

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from unknot.cli.options import DataOptions, Json, Seed
+from unknot.cli.app import command
+from unknot.cli.options import Data, DataOptions, Json, Seed
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
 
-#: Shown under ``--help``.
-EXAMPLES = (
+
+@command(
     "unknot trace model.keras circles -n 5000 -o circles.safetensors",
     "unknot trace flowers.onnx flowers.csv --label species -o flowers.safetensors",
     "unknot trace net.pt2 moons --head sigmoid -o moons.safetensors",
 )
-
-
 def trace(
     model: Annotated[Path, Parameter(help="A .keras, .onnx, .pt2 or .skops file.")],
-    data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
+    data: Data,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .safetensors file.")],
     points: DataOptions | None = None,
@@ -38,13 +37,9 @@ def trace(
     """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
     from unknot.adapters.files import open_model
     from unknot.datasets.labels import counted
-    from unknot.errors import UsageError
+    from unknot.files import check_suffix
 
-    if output.suffix != ".safetensors":
-        raise UsageError(
-            f"A trace is saved as .safetensors; got {output.name!r}.\n"
-            f"Use a name like {output.stem or 'trace'}.safetensors."
-        )
+    check_suffix(output, [".safetensors"])
     # A framework takes seconds to import: what is wrong with the data is said before.
     dataset = (points or DataOptions()).load(data, seed) if model.is_file() else None
     hush_frameworks()

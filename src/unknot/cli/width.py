@@ -1,20 +1,19 @@
-"""The command `width`."""
+"""The command `width`: its options, what it prints, and what --figures writes."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from unknot.cli.options import DataOptions, Json, Seed
+from unknot.cli.app import command
+from unknot.cli.options import ACTIVATIONS, OPTIMISERS, Data, DataOptions, Json, Seed
 
-#: Shown under ``--help``.
-EXAMPLES = (
-    "unknot width circles -p noise=0.2 -n 100000",
-    "unknot width moons --activation tanh --max-width 6 --out moons.parquet --json",
-    "unknot width flowers.csv --label species --tolerance 0.05",
-    "unknot width circles -n 100000 --restarts 1000 --cluster tcp://10.0.0.1:8786",
-)
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from unknot.width.result import MinimumWidth
 
 
 @Parameter(name="*")
@@ -22,7 +21,9 @@ EXAMPLES = (
 class SearchOptions:
     """The networks that are tried, and how each is trained."""
 
-    activation: Annotated[str, Parameter(help="One for all hidden layers.")] = "relu"
+    activation: Annotated[str, Parameter(help=f"One for all hidden layers, of {ACTIVATIONS}.")] = (
+        "relu"
+    )
     depth: Annotated[int, Parameter(help="Hidden layers, all of one width.")] = 1
     max_width: Annotated[int, Parameter(help="The widest that is tried.")] = 8
     restarts: Annotated[int, Parameter(help="Random starts of each width.")] = 32
@@ -30,14 +31,20 @@ class SearchOptions:
     readout: Annotated[int | None, Parameter(help="Units of a linear layer before the output.")] = (
         None
     )
-    optimizer: Annotated[str, Parameter(help="adam, adamw, rmsprop or sgd.")] = "adam"
+    optimizer: Annotated[str, Parameter(help=f"One of {OPTIMISERS}.")] = "adam"
     learning_rate: Annotated[float | None, Parameter(help="Its peak.")] = None
     steps: Annotated[int, Parameter(help="Of each training.")] = 16_000
     batch_size: Annotated[int, Parameter(help="Points a step.")] = 512
 
 
+@command(
+    "unknot width circles -p noise=0.2 -n 100000",
+    "unknot width moons --activation tanh --max-width 6 --out moons.parquet --json",
+    "unknot width flowers.csv --label species --tolerance 0.05",
+    "unknot width circles -n 100000 --restarts 1000 --cluster tcp://10.0.0.1:8786",
+)
 def width(
-    data: Annotated[str, Parameter(help="A data set's name (see: unknot datasets) or a file.")],
+    data: Data,
     *,
     points: DataOptions | None = None,
     search: SearchOptions | None = None,
@@ -57,19 +64,13 @@ def width(
 ) -> None:
     """How many hidden units does DATA need? Many trainings, a ceiling, and the theory."""
     from unknot.cli.output import print_json
-    from unknot.cli.width_output import print_result
     from unknot.width.search import minimum_width
 
     dataset: Any = (points or DataOptions()).load(data, seed)
     result = minimum_width(
         dataset, **vars(search or SearchOptions()), seed=seed, cluster=cluster, out=out
     )
-    if figures is not None and result.widths:
-        from unknot.cli.width_files import write_files
-
-        written = write_files(result, figures)
-    else:
-        written = []
+    written = [] if figures is None or not result.widths else write_files(result, figures)
     if json:
         print_json(result.as_json())
     else:
@@ -78,3 +79,98 @@ def width(
             print(f"written: {path}")
     if result.interrupted:
         raise KeyboardInterrupt
+
+
+def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
+    """Pictures, the film of the best failing width beside the winner, and their networks.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    from unknot.traces.storage import save
+    from unknot.views.figures import figure, save_figure
+    from unknot.views.films import animate
+
+    written = [folder / "accuracy.png"]
+    save_figure(figure(result), written[0], dpi=150)
+    if result.widths[0].run.data.n_features == 2:
+        written.append(folder / "regions.png")
+        save_figure(figure(result, what="regions"), written[-1], dpi=150)
+    pair = [found for found in (result.best_failing, result.winner) if found is not None]
+    for found in pair:
+        written.append(folder / f"width-{found.width}.safetensors")
+        save(found.run, written[-1])
+    if len(pair) == 2:
+        written.append(folder / "film.mp4")
+        animate(result, written[-1])
+    return written
+
+
+def print_result(result: "MinimumWidth") -> None:
+    """Everything that the search found, on stdout."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    # Lines in a file or a pipe are as long as they are.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 1_000)
+    ceiling = result.ceiling
+    console.print(
+        f"ceiling {ceiling.accuracy:.4f} ({escape(ceiling.source)}), tolerance "
+        f"{result.tolerance:g}; judged on {result.n_judging:,} {result.judged_on}"
+    )
+    others = [f"{n} {a:.4f}" for n, a in ceiling.candidates.items() if n != ceiling.source]
+    if others:
+        console.print(f"  not the best: {', '.join(others)}", style="dim")
+    _table(console, result)
+    console.print(f"\n[bold]{_answer(result)}[/]")
+    for each in result.widths:
+        if each.verdict != "enough":
+            console.print(f"width {each.width}: {each.verdict}. {escape(each.reason)}")
+    if result.advice:
+        console.print(escape(result.advice))
+    if result.theory:
+        console.print("\nwhat is proved", style="bold")
+        for statement in result.theory:
+            console.print(f"- {escape(statement.text)} ({escape(statement.source)})")
+
+
+def _table(console: "Console", result: "MinimumWidth") -> None:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for name in ("width", "kept", "±", "best", "median", "reach it", "95 %", "starts"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for w in result.widths:
+        low, high = w.interval
+        table.add_row(
+            str(w.width),
+            f"{w.accuracy:.4f}",
+            f"{w.standard_error:.4f}",
+            f"{w.best:.4f}",
+            f"{w.median:.4f}",
+            f"{w.n_reached}/{len(w.accuracies)}",
+            f"{low:.2f}–{high:.2f}",
+            "–" if w.restarts_needed is None else str(w.restarts_needed),
+            w.verdict,
+        )
+    console.print(table)
+    console.print(
+        "kept: the network that is best on the training points; 95 %: interval of the share that "
+        "reach the tolerance; starts: so many find one that does with 95 % probability",
+        style="dim",
+    )
+
+
+def _answer(result: "MinimumWidth") -> str:
+    if result.interrupted:
+        return "Interrupted: no answer yet."
+    if result.winner is None:
+        return "No width is enough."
+    units = "unit" if result.answer == 1 else "units"
+    needed = result.winner.restarts_needed
+    starts = "one random start finds it" if needed == 1 else f"{needed} random starts find it"
+    tail = "" if needed is None else f"; {starts} with 95 % probability"
+    return f"{result.answer} {units}{tail}"
