@@ -14,7 +14,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from unknot import datasets
-from unknot.datasets.bayes import closed_form, line, plane, space
+from unknot.datasets import bayes
 
 
 def smeared(points: np.ndarray, nodes: np.ndarray, noise: float) -> np.ndarray:
@@ -60,7 +60,7 @@ def test_circles_by_adaptive_quadrature_of_rice_densities() -> None:
 
     expected, error = integrate.quad(share, 0, 3, points=[0.7, 0.75, 0.8], limit=200, epsabs=1e-9)
     assert error < 1e-7
-    assert abs(line.spheres((1, 0.5), 0.2, 2) - expected) < 1e-5
+    assert abs(bayes.spheres((1, 0.5), 0.2, 2) - expected) < 1e-5
 
 
 @pytest.mark.parametrize("noise", [0.2, 0.4, 1.0])
@@ -129,7 +129,7 @@ def test_distances_have_a_density_of_mass_one() -> None:
         for radius in (0.0, 0.1, 1.0):
             centre = math.sqrt(radius**2 + 0.01 * dimension)
             distance = np.linspace(max(1e-9, centre - 1), centre + 1, 20_001)
-            density = np.exp(line.log_distance_density(distance, radius, 0.1, dimension))
+            density = np.exp(bayes.log_distance_density(distance, radius, 0.1, dimension))
             assert abs(np.trapezoid(density, distance) - 1) < 1e-6
 
 
@@ -137,7 +137,7 @@ def test_both_forms_of_the_bessel_function_agree() -> None:
     z = np.geomspace(1e-3, 1e4, 200)
     order = 32.0
     exact = np.log(special.ive(order, z)) - order * np.log(z / 2)
-    assert np.abs(line._log_scaled_bessel(order, z) - exact).max() < 1e-6
+    assert np.abs(bayes._log_scaled_bessel(order, z) - exact).max() < 1e-6
 
 
 @pytest.mark.parametrize("noise", [0.2, 0.35, 1.0])
@@ -159,14 +159,14 @@ def test_blobs(classes: int, noise: float) -> None:
 
 def test_two_blobs_are_a_normal_tail() -> None:
     for noise in (0.2, 1.0, 30.0):
-        assert abs(closed_form.polygon(2, noise) - special.ndtr(1 / noise)) < 1e-9
+        assert abs(bayes.polygon(2, noise) - special.ndtr(1 / noise)) < 1e-9
 
 
 def test_blobs_by_the_plane_quadrature() -> None:
     corners = np.exp(2j * np.pi * np.arange(5) / 5)[:, None].view(float)
     points = [lambda u, c=corner: np.tile(c, (len(u), 1)) for corner in corners]
     for noise in (0.3, 0.6, 3.0):
-        assert abs(plane.curves(points, noise) - closed_form.polygon(5, noise)) < 2e-5
+        assert abs(bayes.curves(points, noise) - bayes.polygon(5, noise)) < 2e-5
 
 
 @pytest.mark.parametrize(("dimension", "noise"), [(1, 0.8), (2, 0.6), (4, 0.5)])
@@ -225,12 +225,12 @@ def test_finer_steps_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         return [
             datasets.moons(10, noise=0.3).bayes_accuracy or 0,
             datasets.spirals(20, arms=4, noise=0.06).bayes_accuracy or 0,
-            space.linked_rings(0.3),
+            bayes.linked_rings(0.3),
         ]
 
     coarse = all_three()
-    monkeypatch.setattr(plane, "STEPS", 360)
-    monkeypatch.setattr(space, "STEPS", 25)
+    monkeypatch.setattr(bayes, "TILE_STEPS", 360)
+    monkeypatch.setattr(bayes, "RING_STEPS", 25)
     assert all_three() == pytest.approx(coarse, abs=2e-5)
 
 

@@ -7,9 +7,8 @@ import numpy as np
 
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import as_single, check_size, column_names, names_of_features
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Dataset, some_rows
 from unknot.datasets.point_labels import plain_array, read_labels
-from unknot.datasets.subsample import some_rows
 from unknot.errors import UsageError
 from unknot.traces.trace_checks import check_values
 

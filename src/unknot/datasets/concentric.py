@@ -1,11 +1,11 @@
-"""Classes inside one another: no straight cut separates them in their own space."""
+"""Classes inside one another: no straight cut separates them in their own bayes."""
 
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.bayes import closed_form, line
+from unknot.datasets import bayes
 from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import balanced_labels, gaussian_noise, generator
 from unknot.datasets.parameters import Dimension, Noise, Points, Seed, Within, check_points
@@ -51,7 +51,7 @@ def circles(
         y=(order >= n_large).astype(np.int64),
         class_names=("large", "small"),
         feature_names=("x1", "x2"),
-        bayes_accuracy=line.spheres((1.0, factor), noise, 2),
+        bayes_accuracy=bayes.spheres((1.0, factor), noise, 2),
         architecture=Architecture((6,)),
     )
 
@@ -89,7 +89,7 @@ def shells(
         y=y,
         class_names=tuple(f"shell {k + 1}" for k in range(classes)),
         feature_names=tuple(f"x{i + 1}" for i in range(dimension)),
-        bayes_accuracy=line.spheres(radii, noise, dimension),
+        bayes_accuracy=bayes.spheres(radii, noise, dimension),
         architecture=Architecture((max(12, 4 * dimension),)),
     )
 
@@ -137,7 +137,7 @@ def interval(
         y=y,
         class_names=("inner", "outer"),
         feature_names=("x1",),
-        bayes_accuracy=line.interval(inner, gap, noise),
+        bayes_accuracy=bayes.interval(inner, gap, noise),
         architecture=Architecture((8,)),
     )
 
@@ -178,7 +178,7 @@ def gaussian_quantiles(
         y=y,
         class_names=tuple(f"quantile {k + 1}" for k in range(classes)),
         feature_names=tuple(f"x{i + 1}" for i in range(dimension)),
-        bayes_accuracy=closed_form.function_of_x(),
+        bayes_accuracy=bayes.function_of_x(),
         architecture=Architecture((12, 12), "silu"),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.bayes import plane, space
+from unknot.datasets import bayes
 from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import balanced_labels, gaussian_noise, generator
 from unknot.datasets.parameters import Noise, Points, Seed, Within, check_points
@@ -47,7 +47,7 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
         y=(order >= n_left).astype(np.int64),
         class_names=("left", "right"),
         feature_names=("x1", "x2"),
-        bayes_accuracy=plane.curves(
+        bayes_accuracy=bayes.curves(
             [lambda u: _left_moon(np.pi * u), lambda u: _right_moon(np.pi * u)], noise
         ),
         architecture=Architecture((8,)),
@@ -96,7 +96,7 @@ def spirals(
         y=y,
         class_names=tuple(f"arm {k + 1}" for k in range(arms)),
         feature_names=("x1", "x2"),
-        bayes_accuracy=plane.curves(
+        bayes_accuracy=bayes.curves(
             [partial(_arm, turns=turns, rotation=k / arms) for k in range(arms)],
             noise,
             alike=True,
@@ -145,7 +145,7 @@ def linked_rings(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dat
         y=y,
         class_names=("ring 1", "ring 2"),
         feature_names=("x1", "x2", "x3"),
-        bayes_accuracy=space.linked_rings(noise),
+        bayes_accuracy=bayes.linked_rings(noise),
         architecture=Architecture((16,)),
     )
 
@@ -234,4 +234,4 @@ def _bands_accuracy(curve: Callable[[Array], Array], classes: int, noise: float)
     def band(k: int) -> Callable[[Array], Array]:
         return lambda position: curve((k + position) / classes)
 
-    return plane.curves([band(k) for k in range(classes)], noise)
+    return bayes.curves([band(k) for k in range(classes)], noise)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from unknot.datasets.bayes import closed_form
+from unknot.datasets import bayes
 from unknot.datasets.dataset import Architecture, Dataset
 from unknot.datasets.generators import balanced_labels, gaussian_noise, generator
 from unknot.datasets.parameters import Noise, Points, Seed, Within, check_points
@@ -40,7 +40,7 @@ def blobs(
         y=y,
         class_names=tuple(f"blob {k + 1}" for k in range(classes)),
         feature_names=("x1", "x2"),
-        bayes_accuracy=closed_form.polygon(classes, noise),
+        bayes_accuracy=bayes.polygon(classes, noise),
         architecture=Architecture((6,)),
     )
 
@@ -80,6 +80,6 @@ def xor(
         y=y,
         class_names=("even", "odd"),
         feature_names=tuple(f"bit {axis + 1}" for axis in range(dimension)),
-        bayes_accuracy=closed_form.corners(noise, dimension),
+        bayes_accuracy=bayes.corners(noise, dimension),
         architecture=Architecture((4 * dimension,)),
     )

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from unknot.datasets.dataset import Architecture, Dataset
+from unknot.datasets.dataset import Architecture, Dataset, subsample
 from unknot.datasets.generators import generator
 from unknot.datasets.parameters import MAX_POINTS, Seed, Within
-from unknot.datasets.subsample import subsample
 
 Rows = Annotated[int | None, Within(1, MAX_POINTS)]
 

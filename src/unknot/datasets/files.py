@@ -1,23 +1,29 @@
-"""A Dataset from a file, or from the name of a data set or a file."""
+"""A Dataset from a file, from the name of a data set or a file, and to a file."""
 
 import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from unknot.datasets.archives import read_npz, read_parquet
 from unknot.datasets.arrays import choose_columns, from_frame
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
-from unknot.datasets.npz import read_npz
-from unknot.datasets.parquet import read_parquet
-from unknot.datasets.subsample import subsample
 from unknot.errors import UsageError
+from unknot.files import check_suffix, whole_file
 from unknot.table import unknown
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
+if TYPE_CHECKING:
+    import polars
+
+#: What is written; what is read is more.
+SUFFIXES = (".csv", ".tsv", ".parquet", ".npz")
+READABLE = (*SUFFIXES[:2], ".txt", *SUFFIXES[2:])
 
 
 def from_file(
@@ -87,13 +93,7 @@ def _check_file(path: Path) -> str:
         raise UsageError(f"{path} is a folder.\nName a file in it.")
     if not there:
         raise UsageError(_missing(path))
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(
-            f"Cannot read {path}: {suffix or 'a file without a suffix'} is not a supported type.\n"
-            f"Allowed: {', '.join(SUFFIXES)}."
-        )
-    return suffix
+    return check_suffix(path, READABLE, "read")
 
 
 def _is_there(path: Path) -> bool:
@@ -175,10 +175,10 @@ def resolve(
             )
         return make(given, n, seed=seed, parameters=parameters)
     path = Path(given)
-    if not (path.suffix.lower() in SUFFIXES or {"/", os.sep} & set(given) or _is_there(path)):
+    if not (path.suffix.lower() in READABLE or {"/", os.sep} & set(given) or _is_there(path)):
         raise UsageError(
             f"{unknown('data set', given, generators)}\n"
-            f"A file of your own ends in {', '.join(SUFFIXES)}."
+            f"A file of your own ends in {', '.join(READABLE)}."
         )
     if parameters:
         raise UsageError(
@@ -191,3 +191,83 @@ def resolve(
 def shown_parameters(parameters: Mapping[str, object]) -> str:
     """``noise=0.2, factor=0.5``"""
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
+    """Write a data set as CSV, TSV, Parquet or NPZ, by the suffix of `path`.
+
+    In a table the features come first and the last column is ``label`` (class names) or
+    ``target``; an NPZ file holds ``x``, ``y``, ``feature_names`` and ``class_names``.
+    `from_file` reads every one of them back to the same numbers. Text files carry no types:
+    class names come back in sorted order, and without classes that have no points.
+
+    Parameters
+    ----------
+    data : Dataset
+    path : path-like
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    UsageError
+        When the suffix is none of these.
+    UnknotError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    suffix = check_suffix(path, SUFFIXES)
+    with whole_file(path) as temporary:
+        if suffix == ".npz":
+            _write_npz(data, temporary)
+        else:
+            _write_table(data, temporary, suffix)
+    return path
+
+
+def _write_table(data: Dataset, path: Path, suffix: str) -> None:
+    import polars
+
+    try:
+        if suffix == ".parquet":
+            _table(data, as_text=False).write_parquet(path)
+        else:
+            separator = "\t" if suffix == ".tsv" else ","
+            # Python tells of a full disk; polars before 2 leaves a part of the file.
+            path.write_bytes(_table(data, as_text=True).write_csv(separator=separator).encode())
+    except polars.exceptions.PolarsError as error:
+        # polars wraps what the system said, a full disk for one.
+        raise OSError(str(error).rpartition("IO error: ")[2]) from error
+
+
+def answer_column(data: Dataset) -> str:
+    """Name of the last column of the table: ``label`` or ``target``, lengthened when taken."""
+    name = "label" if data.class_names else "target"
+    while name in data.feature_names:
+        name += "_"
+    return name
+
+
+def _table(data: Dataset, *, as_text: bool) -> "polars.DataFrame":
+    import polars
+
+    columns = {name: data.x[:, place] for place, name in enumerate(data.feature_names)}
+    frame = polars.DataFrame(columns)
+    if not data.class_names:
+        return frame.with_columns(polars.Series(answer_column(data), data.y))
+    names = polars.Series(data.class_names, dtype=polars.String)
+    labels = names.gather(polars.Series(data.y)).alias(answer_column(data))
+    # An Enum carries the order of the classes along.
+    return frame.with_columns(labels if as_text else labels.cast(polars.Enum(names)))
+
+
+def _write_npz(data: Dataset, path: Path) -> None:
+    arrays = {"x": data.x, "y": data.y, "feature_names": np.array(data.feature_names, dtype=str)}
+    if data.class_names:
+        arrays["class_names"] = np.array(data.class_names, dtype=str)
+    # Through a handle, because savez appends .npz to a path without that very suffix.
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]
