@@ -15,7 +15,7 @@ import numpy as np
 from unknot import Activation, Affine, datasets, fit, trace
 from unknot.measures import entries, measure
 from unknot.measures.clouds import n_points_for, place_of, random_order
-from unknot.measures.measuring import evaluate
+from unknot.measures.measurement import evaluate
 from unknot.measures.table import Missing
 from unknot.traces.representation import Trace
 

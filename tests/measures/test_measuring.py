@@ -17,7 +17,7 @@ from unknot.measures.clouds import (
     place_of,
     random_order,
 )
-from unknot.measures.measuring import evaluate
+from unknot.measures.measurement import evaluate
 from unknot.measures.table import Measure
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine

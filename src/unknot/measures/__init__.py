@@ -1,38 +1,27 @@
 """How tangled: a number for what the eye sees, at every layer and epoch.
 
-Each measure is one decorated function; importing its file adds it to the table.
+Each measure is one decorated function in a file of this folder.
 """
 
 # ruff: noqa: I001 - in the order of the table
 from unknot.measures import probe
-from unknot.measures import class_geometry
+from unknot.measures import geometry
 from unknot.measures import collapse
-from unknot.measures import dimension
 from unknot.measures import folding
 from unknot.measures import topology
 from unknot.measures import faithfulness
 from unknot.measures import displacement
+from unknot.measures.collapse import notes
 from unknot.measures.faithfulness import NEIGHBOURS, Readout, linear_probe, readout, trustworthiness
-from unknot.measures.measuring import measure
-from unknot.measures.notes import notes
-from unknot.measures.similarity import cka, cka_matrix
-from unknot.measures.similarities import Similarities, similarities
+from unknot.measures.measurement import measure
+from unknot.measures.similarity import Similarities, cka, cka_matrix, similarities
 from unknot.measures.table import Measure, Missing, Place, entries, measure_of
+from unknot.table import import_files
 
-#: The files of measures. A new one is imported above and named here.
-FILES = (
-    probe,
-    class_geometry,
-    collapse,
-    dimension,
-    folding,
-    topology,
-    faithfulness,
-    displacement,
-)
+#: In the order of the table; a file that is not named here adds its measures below theirs.
+_FILES = (probe, geometry, collapse, folding, topology, faithfulness, displacement)
 
 __all__ = [
-    "FILES",
     "NEIGHBOURS",
     "Measure",
     "Missing",
@@ -50,3 +39,5 @@ __all__ = [
     "similarities",
     "trustworthiness",
 ]
+
+import_files(__name__)

@@ -9,12 +9,16 @@ Classes count the same however many points they have; for the balanced data of t
 its own definition.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.scaling import unit_scale
+from unknot.measures.clouds import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 from unknot.network.maps import Affine
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
 
 #: Directions in which the class means spread by less than this share of the most hold rounding.
 RANK = 1e-6
@@ -186,3 +190,47 @@ def _head(place: Place) -> Affine:
     if place.labels.min() < 0 or place.labels.max() >= n_classes:
         raise Missing(f"the head tells {n_classes} classes apart, the labels name others")
     return place.head
+
+
+#: Statements about a network that makes no training error (Papyan et al. 2020).
+COLLAPSE = ("nc1", "nc2", "nc3", "nc4")
+
+
+def notes(source: Trace | Run, measures: Sequence[str]) -> list[str]:
+    """Warnings about measures of this source, a sentence each.
+
+    Parameters
+    ----------
+    source : Trace or Run
+        Of a run, the network after its last step and the points it was trained on.
+    measures : sequence of str
+        Names of the measures in the table.
+
+    Returns
+    -------
+    list of str
+    """
+    collapse = [name for name in measures if name in COLLAPSE]
+    error = _error(source) if collapse else None
+    if not error:
+        return []
+    return [
+        f"{', '.join(collapse)}: neural collapse is a statement about training past zero error; "
+        f"here {error:.1%} of the points are wrong, so these numbers compare layers and no more."
+    ]
+
+
+def _error(source: Trace | Run) -> float | None:
+    """Share of points that the network puts in the wrong class; None where it is not known."""
+    if isinstance(source, Run):
+        from unknot.traces.tracing import trace
+
+        traced = trace(source, lattice=False)
+        rows = np.ones(traced.n_points, dtype=bool)
+        rows[source.validation_rows] = False
+    else:
+        traced, rows = source, np.ones(source.n_points, dtype=bool)
+    p = traced.probabilities
+    if p is None or traced.labels.dtype.kind != "i" or not rows.any():
+        return None
+    return float(np.mean(p[rows].argmax(axis=1) != traced.labels[rows]))

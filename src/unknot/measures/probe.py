@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.scaling import standardise
+from unknot.measures.clouds import standardise
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 
 #: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError
-from unknot.measures.scaling import unit_scale
+from unknot.measures.clouds import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 
 #: Landmarks that stand for a class.
@@ -168,7 +168,7 @@ def hop_distances(points: Matrix, k: int = NEIGHBOURS) -> Matrix:
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import shortest_path
 
-    from unknot.measures.class_geometry import nearest
+    from unknot.measures.geometry import nearest
 
     n = len(points)
     k = min(k, n - 1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.measures import Missing, entries
 from unknot.measures.clouds import n_points_for, place_of, random_order
-from unknot.measures.measuring import evaluate
+from unknot.measures.measurement import evaluate
 from unknot.motion.projection import spread_rows
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
