@@ -92,4 +92,4 @@ def test_imports_point_downstream(part):
 
 def test_files_are_small():
     for path in SOURCE.rglob("*.py"):
-        assert len(path.read_text("utf-8").splitlines()) <= 320, path
+        assert len(path.read_text("utf-8").splitlines()) <= 400, path

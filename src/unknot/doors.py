@@ -234,6 +234,13 @@ def as_shown(source: Any) -> "Trace | Run | Scene":
     return source if isinstance(source, Scene) else as_trace(source)
 
 
+def preview(thing: Any) -> str:
+    """HTML for a notebook: what ``repr`` says, and a small picture."""
+    from unknot.views.preview import preview as drawn
+
+    return drawn(thing)
+
+
 def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:
     """UsageError for the first argument that is given though it has no meaning for `what`."""
     for name, value in arguments.items():

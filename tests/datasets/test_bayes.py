@@ -237,7 +237,7 @@ def test_finer_steps_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_computing_is_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted, not timed: what a processor does in some hundredths of a second."""
     exponentials, products = [0], [0]
-    on_a_grid, on_a_line = plane._density, line.log_distance_density
+    on_a_grid, on_a_line = bayes._density, bayes.log_distance_density
 
     def count_grid(near: Any, x: Any, y: Any) -> Any:
         exponentials.append(len(near[0]) * (len(x) + len(y)))
@@ -248,8 +248,8 @@ def test_computing_is_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
         exponentials.append(len(distance))
         return on_a_line(distance, *arguments)
 
-    monkeypatch.setattr(plane, "_density", count_grid)
-    monkeypatch.setattr(line, "log_distance_density", count_line)
+    monkeypatch.setattr(bayes, "_density", count_grid)
+    monkeypatch.setattr(bayes, "log_distance_density", count_line)
     for noise in (0.01, 0.04, 0.2, 5):
         datasets.circles(10, noise=noise)
         datasets.moons(10, noise=noise)

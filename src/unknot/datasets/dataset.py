@@ -104,9 +104,9 @@ class Dataset:
         )
 
     def _repr_html_(self) -> str:
-        from unknot.views.preview import dataset_preview
+        from unknot.doors import preview
 
-        return dataset_preview(self)
+        return preview(self)
 
     @property
     def task(self) -> Task:

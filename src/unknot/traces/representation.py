@@ -175,9 +175,9 @@ class Trace:
         )
 
     def _repr_html_(self) -> str:
-        from unknot.views.preview import trace_preview
+        from unknot.doors import preview
 
-        return trace_preview(self)
+        return preview(self)
 
     @property
     def n_points(self) -> int:

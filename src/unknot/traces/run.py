@@ -115,9 +115,9 @@ class Run:
         return f"{length}, {counted(len(self.checkpoints), 'checkpoint')}{stopped}"
 
     def _repr_html_(self) -> str:
-        from unknot.views.preview import run_preview
+        from unknot.doors import preview
 
-        return run_preview(self)
+        return preview(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the run to a safetensors file, whole or not at all. Read it with ``load``."""

@@ -6,8 +6,10 @@ import io
 from dataclasses import replace
 from typing import Any
 
+from unknot.datasets.dataset import Dataset
 from unknot.motion.projection import spread_rows
 from unknot.traces.representation import Representation, Trace
+from unknot.traces.run import Run
 
 #: A preview is drawn of no more points, representations, units and classes than these.
 POINTS, REPRESENTATIONS, UNITS, CLASSES = 1_000, 12, 512, 12
@@ -15,31 +17,25 @@ POINTS, REPRESENTATIONS, UNITS, CLASSES = 1_000, 12, 512, 12
 SIZE, RESOLUTION = 9.0, 90
 
 
-def trace_preview(trace: Trace) -> str:
-    """HTML of a trace: what ``repr`` says, and a strip of its representations."""
-    return _text(repr(trace)) + _strip(trace)
+def preview(thing: Any) -> str:
+    """HTML of a data set, a trace, a run or a search."""
+    return _text(repr(thing)) + _drawn(thing)
 
 
-def run_preview(run: Any) -> str:
-    """HTML of a run: what ``repr`` says, and a strip of the network after the last step."""
+def _drawn(thing: Any) -> str:
+    """The points of a data set, the strip of a network, or the accuracy of each width."""
     from unknot.traces.tracing import trace
-
-    return _text(repr(run)) + _strip(trace(run, _some(run.data)))
-
-
-def dataset_preview(data: Any) -> str:
-    """HTML of a data set: what ``repr`` says, and its points in the plane."""
-    few = _some(data)
-    cloud = Representation("input", few.x, few.feature_names)
-    trace = Trace((cloud,), (), few.y, few.class_names, name=data.name)
-    return _text(repr(data)) + _strip(trace)
-
-
-def minimum_width_preview(result: Any) -> str:
-    """HTML of a search: what ``repr`` says, and the accuracy of each width."""
     from unknot.views.figures import figure
 
-    return _text(repr(result)) + (_picture(figure(result, size=SIZE)) if result.widths else "")
+    if isinstance(thing, Trace):
+        return _strip(thing)
+    if isinstance(thing, Run):
+        return _strip(trace(thing, _some(thing.data)))
+    if isinstance(thing, Dataset):
+        few = _some(thing)
+        cloud = Representation("input", few.x, few.feature_names)
+        return _strip(Trace((cloud,), (), few.y, few.class_names, name=few.name))
+    return _picture(figure(thing, size=SIZE)) if thing.widths else ""
 
 
 def _text(text: str) -> str:
@@ -71,7 +67,7 @@ def thinned(trace: Trace, most: int) -> Trace:
     )
 
 
-def _some(data: Any) -> Any:
+def _some(data: Dataset) -> Dataset:
     rows = spread_rows(data.n_points, POINTS)
     return replace(data, x=data.x[rows], y=data.y[rows]) if len(rows) < data.n_points else data
 

@@ -182,9 +182,9 @@ class MinimumWidth:
         return "\n".join([*lines, *(f"  width {each}" for each in tried)])
 
     def _repr_html_(self) -> str:
-        from unknot.views.preview import minimum_width_preview
+        from unknot.doors import preview
 
-        return minimum_width_preview(self)
+        return preview(self)
 
     def __iter__(self) -> Iterator[Width]:
         return iter(self.widths)
