@@ -243,9 +243,13 @@ def _as_list(y: NDArray[Any]) -> list[Any]:
 
 
 def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[np.int64]:
-    """(n_points,) class numbers from numbers or names."""
-    blank = any(not name.strip() for name in names)
-    if len(set(names)) != len(names) or not fewest <= len(names) <= MAX_CLASSES or blank:
+    """(n_points,) class numbers from numbers or names.
+
+    Names beside numbers in a trace (`fewest` 1) only title them: they may repeat or be blank.
+    """
+    only_titles = fewest < 2 and y.dtype.kind in "biuf"
+    unclear = len(set(names)) != len(names) or any(not name.strip() for name in names)
+    if (unclear and not only_titles) or not fewest <= len(names) <= MAX_CLASSES:
         raise UsageError(
             f"class_names must be {fewest} to {MAX_CLASSES:,} different names, none of them "
             f"blank; got {shown(names)}.\nName every class once."
@@ -264,7 +268,7 @@ def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[
             f"y must hold {allowed}; got {str(y[row])[:40]!r} in row {row + 1:,}.\n"
             "Leave class_names out to number the labels as they are."
         )
-    if len(np.unique(numbers)) < fewest:
+    if len(numbers) and len(np.unique(numbers)) < fewest:
         raise UsageError(
             f"y has one class only, {shown([names[numbers[0]]])}.\n"
             "Classification needs at least two."
