@@ -16,6 +16,7 @@ from unknot.motion.extent import Extent, ExtentPath, common, extent_of
 from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project, spread_rows
 from unknot.motion.transitions import Clouds
+from unknot.table import unknown
 from unknot.traces.representation import Representation, Trace, Values
 from unknot.traces.run import Run
 
@@ -107,7 +108,7 @@ class Scene:
         if n_axes not in (2, 3):
             raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
         if scale not in SCALES:
-            raise UsageError(f"Unknown scale {scale!r}.\nAllowed: {', '.join(SCALES)}.")
+            raise UsageError(unknown("scale", scale, SCALES))
         name = "units" if units is not None else projection
         trace = as_trace(trace)
         self.trace = trace
