@@ -119,8 +119,8 @@ def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace
         wanted = split(epochs, float, "--epochs")
         distances = [[abs(c.epoch - epoch) for c in checkpoints] for epoch in wanted]
         chosen = [row.index(min(row)) for row in distances]
-    kept = tuple(checkpoints[i] for i in sorted(set(chosen)))
-    return replace(loaded, checkpoints=kept)
+    shown_checkpoints = tuple(checkpoints[i] for i in sorted(set(chosen)))
+    return replace(loaded, checkpoints=shown_checkpoints)
 
 
 def _usual(loaded: "Trace | Run", view: bool) -> list[str]:

@@ -115,12 +115,12 @@ def _sums(frame: "polars.DataFrame") -> list[str]:
         if name not in OTHERS and frame[name].dtype.is_nested()
         for value in frame[name].drop_nulls().to_list()
     ]
-    found = dict.fromkeys(
+    lines = dict.fromkeys(
         f"{name}: pieces and holes of all {len(value)} classes together; of each class in --json."
         for name, value in values
         if len(value) > MOST_CLASSES
     )
-    return list(found)
+    return list(lines)
 
 
 def _bounds(frame: "polars.DataFrame") -> list[str]:
@@ -132,11 +132,11 @@ def _bounds(frame: "polars.DataFrame") -> list[str]:
 
 def _reasons(frame: "polars.DataFrame") -> list[str]:
     """Why there is a dash, once a reason and measure."""
-    found: dict[str, dict[str, None]] = {}
+    by_reason: dict[str, dict[str, None]] = {}
     for reasons in frame["reasons"].to_list():
         for entry in reasons:
-            found.setdefault(entry["reason"], {})[entry["measure"]] = None
-    return [f"– {', '.join(names)}: {reason}" for reason, names in found.items()]
+            by_reason.setdefault(entry["reason"], {})[entry["measure"]] = None
+    return [f"– {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
 
 
 def _thinned(frame: "polars.DataFrame") -> list[str]:

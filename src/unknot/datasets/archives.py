@@ -110,13 +110,13 @@ def _texts(names: NDArray[Any]) -> list[str]:
 
 def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
-    found: dict[str, NDArray[Any]] = {}
+    by_name: dict[str, NDArray[Any]] = {}
     try:
         # NumPy leaves the file open when an archive is broken, so it gets an open one.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
             for name in {"x", answer, "class_names", "feature_names"} & set(there):
-                found[name] = archive[name]
+                by_name[name] = archive[name]
     # A broken archive fails in many ways: zipfile, zlib, the array header, memory, …
     except Exception as error:
         if "pickle" in str(error).lower() or "object array" in str(error).lower():
@@ -128,9 +128,9 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
             f"Cannot read {path} as an NPZ archive.\nWrite it with numpy.savez(path, x=…, y=…)."
         ) from None
     for name in ("x", answer):
-        if name not in found:
+        if name not in by_name:
             raise UsageError(
                 f"{path} has no array {name!r}; it has {shown(there) or 'none'}.\n"
                 "Write it with numpy.savez(path, x=…, y=…)."
             )
-    return found
+    return by_name

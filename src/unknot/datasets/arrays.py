@@ -186,7 +186,7 @@ def _columns(native: Any) -> dict[str, "Series[Any]"]:
     import narwhals as nw
 
     try:
-        given = nw.from_native(native)
+        lazy = nw.from_native(native)
     except nw.exceptions.DuplicateError:
         raise _duplicates([str(name) for name in native.columns]) from None
     except TypeError:
@@ -194,7 +194,7 @@ def _columns(native: Any) -> dict[str, "Series[Any]"]:
             "from_frame needs a data frame (pandas, polars, PyArrow, …); "
             f"got {type(native).__name__}.\nFor arrays use from_arrays."
         ) from None
-    frame: DataFrame[Any] = given.collect() if isinstance(given, nw.LazyFrame) else given
+    frame: DataFrame[Any] = lazy.collect() if isinstance(lazy, nw.LazyFrame) else lazy
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
         raise _duplicates(names)

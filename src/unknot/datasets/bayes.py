@@ -250,8 +250,8 @@ def _by_cell(points: Array, weights: Array) -> Cells:
 def _near(cells: Cells, i: int, j: int) -> tuple[Array, Array]:
     """All points and weights in the tile and the eight around it."""
     around = [(i + di, j + dj) for di, dj in product((-1, 0, 1), repeat=2)]
-    found = [cells[key] for key in around if key in cells]
-    return np.concatenate([p for p, _ in found]), np.concatenate([w for _, w in found])
+    parts = [cells[key] for key in around if key in cells]
+    return np.concatenate([p for p, _ in parts]), np.concatenate([w for _, w in parts])
 
 
 def _density(near: tuple[Array, Array], x: Array, y: Array) -> Array:

@@ -165,25 +165,25 @@ def resolve(
     UsageError
         When it is neither, and as `make` and `from_file` do.
     """
-    given = os.fspath(name_or_path)
-    if given in generators:
+    text = os.fspath(name_or_path)
+    if text in generators:
         if label is not None or target is not None:
             raise UsageError(
-                f"{given} is a built-in data set and has its own labels; got "
+                f"{text} is a built-in data set and has its own labels; got "
                 f"{f'label={label!r}' if label is not None else f'target={target!r}'}.\n"
-                f"Leave that out; for a file of this name give ./{given}."
+                f"Leave that out; for a file of this name give ./{text}."
             )
-        return make(given, n, seed=seed, parameters=parameters)
-    path = Path(given)
-    if not (path.suffix.lower() in READABLE or {"/", os.sep} & set(given) or _is_there(path)):
+        return make(text, n, seed=seed, parameters=parameters)
+    path = Path(text)
+    if not (path.suffix.lower() in READABLE or {"/", os.sep} & set(text) or _is_there(path)):
         raise UsageError(
-            f"{unknown('data set', given, generators)}\n"
+            f"{unknown('data set', text, generators)}\n"
             f"A file of your own ends in {', '.join(READABLE)}."
         )
     if parameters:
         raise UsageError(
             f"Parameters are for built-in data sets; got {shown_parameters(parameters)} with the "
-            f"file {given}.\nLeave them out."
+            f"file {text}.\nLeave them out."
         )
     return from_file(path, label=label, target=target, n=n, seed=seed)
 

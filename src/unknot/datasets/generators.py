@@ -27,8 +27,8 @@ def generator(function: Callable[P, Dataset]) -> Callable[P, Dataset]:
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> Dataset:
-        given = as_arguments(list(parameters_of(function)), args, kwargs)
-        arguments: dict[str, Any] = check_arguments(function, given)
+        named = as_arguments(list(parameters_of(function)), args, kwargs)
+        arguments: dict[str, Any] = check_arguments(function, named)
         data = function(**arguments)  # pyright: ignore[reportCallIssue]
         arguments["n"] = data.n_points
         return replace(data, name=function.__name__, parameters=arguments)

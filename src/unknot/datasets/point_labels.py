@@ -90,10 +90,10 @@ def read_labels(
         numbers = y.astype(np.int64)
         return Labels(numbers, tuple(str(k) for k in range(int(numbers.max(initial=0)) + 1)))
     values: Any = y if y.dtype.kind in "biuf" else _as_list(y)
-    numbers, found = encode(
+    numbers, names = encode(
         values, "y", order=declared_order(labels), fewest=fewest, remedy=GIVE_FLOATS
     )
-    return Labels(numbers, tuple(found))
+    return Labels(numbers, tuple(names))
 
 
 def as_column(labels: Any, n_points: int) -> NDArray[Any]:
