@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from unknot.cli.app import command
 from unknot.cli.options import MEASURES, Json, Seed, Source, ViewOptions, load_source, split
-from unknot.files import check_suffix
+from unknot.files import check_suffix, whole_file
 
 if TYPE_CHECKING:
     import polars
@@ -89,7 +89,10 @@ def measure(
     )
     remarks = notes(loaded, frame.columns)
     if output is not None:
-        _write(frame, output)
+        from unknot.datasets.files import write_frame
+
+        with whole_file(output) as temporary:
+            write_frame(frame if output.suffix.lower() == ".parquet" else _flat(frame), temporary)
     if json:
         _print_json(frame, remarks)
     elif output is not None:
@@ -159,25 +162,8 @@ def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
     )
 
 
-def _write(frame: "polars.DataFrame", path: Path) -> None:
-    """The table to a file; in CSV, which has no lists, a list is its JSON text."""
-    import polars
-
-    from unknot.files import whole_file
-
-    with whole_file(path) as temporary:
-        try:
-            if path.suffix.lower() == ".parquet":
-                frame.write_parquet(temporary)
-            else:
-                # Python tells of a full disk; polars before 2 leaves a part of the file.
-                temporary.write_bytes(_flat(frame).write_csv().encode())
-        except polars.exceptions.PolarsError as error:
-            # polars wraps what the system said, a full disk for one.
-            raise OSError(str(error).rpartition("IO error: ")[2]) from error
-
-
 def _flat(frame: "polars.DataFrame") -> "polars.DataFrame":
+    """For CSV, which has no lists: a list as its JSON text."""
     from json import dumps
 
     import polars

@@ -224,20 +224,27 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
         if suffix == ".npz":
             _write_npz(data, temporary)
         else:
-            _write_table(data, temporary, suffix)
+            write_frame(_table(data, as_text=suffix != ".parquet"), temporary)
     return path
 
 
-def _write_table(data: Dataset, path: Path, suffix: str) -> None:
+def write_frame(frame: "polars.DataFrame", path: Path) -> None:
+    """A polars frame as Parquet, TSV or CSV, by the suffix of `path`.
+
+    Raises
+    ------
+    OSError
+        For a full disk too.
+    """
     import polars
 
     try:
-        if suffix == ".parquet":
-            _table(data, as_text=False).write_parquet(path)
+        if path.suffix.lower() == ".parquet":
+            frame.write_parquet(path)
         else:
-            separator = "\t" if suffix == ".tsv" else ","
+            separator = "\t" if path.suffix.lower() == ".tsv" else ","
             # Python tells of a full disk; polars before 2 leaves a part of the file.
-            path.write_bytes(_table(data, as_text=True).write_csv(separator=separator).encode())
+            path.write_bytes(frame.write_csv(separator=separator).encode())
     except polars.exceptions.PolarsError as error:
         # polars wraps what the system said, a full disk for one.
         raise OSError(str(error).rpartition("IO error: ")[2]) from error
