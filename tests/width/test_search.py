@@ -7,6 +7,7 @@ import pytest
 
 import unknot as uk
 from unknot.errors import UsageError
+from unknot.training import optimisers
 from unknot.width import batch, running, search
 
 #: The best accuracy of one hidden layer of 1 to 6 relu units on circles(noise=0.2, factor=0.5);
@@ -174,7 +175,7 @@ def test_ctrl_c_keeps_what_was_finished(data, tmp_path, monkeypatch):
         ),
         (
             {"optimizer": "adma"},
-            "Unknown optimiser 'adma'. Did you mean 'adam'?\nAllowed: adam, adamw, rmsprop, sgd.",
+            f"Unknown optimiser 'adma'. Did you mean 'adam'?\nAllowed: {', '.join(optimisers)}.",
         ),
         (
             {"out": "w.csv"},

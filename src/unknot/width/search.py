@@ -77,7 +77,8 @@ def minimum_width(
         The accuracy that may be missing to the ceiling.
     readout : int, optional
         Units of a linear layer before the output.
-    optimizer : {"adam", "adamw", "rmsprop", "sgd"}
+    optimizer : str
+        A key of ``training.optimisers``.
     learning_rate : float, optional
         The peak: the rate rises to it and then falls to 0 along a cosine. By default 0.1 for
         Adam, divided by √depth.

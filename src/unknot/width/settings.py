@@ -10,7 +10,7 @@ from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.activations import activations
 from unknot.table import unknown
-from unknot.training.choices import PEAKS
+from unknot.training.choices import peak
 
 if TYPE_CHECKING:
     from unknot.width.programs import Recipe
@@ -62,7 +62,7 @@ class Budget:
         return Recipe(
             network=network,
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate or PEAKS[self.optimizer] / math.sqrt(len(hidden)),
+            learning_rate=self.learning_rate or peak(self.optimizer) / math.sqrt(len(hidden)),
             steps=self.steps,
             batch_size=min(self.batch_size, n_training),
         )
@@ -84,10 +84,9 @@ def checked_budget(
     """A budget, or UsageError for an argument that makes no sense."""
     from unknot.training.numbers import learning_rate_number, whole_number
 
-    if str(optimizer) not in PEAKS:
-        raise UsageError(unknown("optimiser", optimizer, PEAKS))
+    highest = peak(str(optimizer))
     if learning_rate is not None:
-        learning_rate = learning_rate_number(learning_rate, PEAKS[optimizer])
+        learning_rate = learning_rate_number(learning_rate, highest)
     return Budget(
         readout=None if readout is None else whole_number(readout, "readout width", 1, MAX_WIDTH),
         optimizer=str(optimizer),
