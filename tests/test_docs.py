@@ -83,7 +83,7 @@ def train(model, batch):
 
 
 def models_world():
-    import torch
+    torch = pytest.importorskip("torch")
 
     data = run().data
     batch = torch.tensor(data.x), torch.tensor(data.y, dtype=torch.float32)

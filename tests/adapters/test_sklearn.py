@@ -374,11 +374,16 @@ def test_votes_are_a_unit_a_class():
 )
 def test_how_scores_become_probabilities(loss, n, expected):
     x, y = _three(["a", "b", "c"][:n] + ["a"] * (3 - n))
-    model = SGDClassifier(loss=loss, random_state=0).fit(100 * x, y)
-    traced = uk.trace(model, (100 * x, y))
+    x *= 100
+    model = SGDClassifier(loss=loss, random_state=0).fit(x, y)
+    # scikit-learn before 1.9 divides 0 by 0 where every class is ruled out.
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(model.predict_proba(x)).all(axis=1)
+    x, y = x[known], y[known]
+    traced = uk.trace(model, (x, y))
     assert isinstance(traced.maps[0], Affine)
     assert traced.maps[1] == expected
-    np.testing.assert_allclose(traced.probabilities, model.predict_proba(100 * x), atol=1e-5)
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(x), atol=1e-5)
 
 
 def _columns_by_name():
