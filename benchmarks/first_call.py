@@ -53,9 +53,9 @@ def others(data, run, x, y, seed):
     scaling = standardisation(data.x[rows])
     kind = np.int32 if output_of(data)[0] == "softmax" else np.float32
     points = Points(
-        np.ascontiguousarray(scaled(data.x[rows], scaling).T),
+        scaled(data.x[rows], scaling),
         data.y[rows].astype(kind),
-        np.ascontiguousarray(scaled(x, scaling).T),
+        scaled(x, scaling),
         y.astype(kind),
         scaling,
         run.validation_rows,

@@ -77,38 +77,38 @@ def unknot_demo() -> tuple[float, float]:
     times = []
     for _ in range(20):
         began = time.perf_counter()
-        np.asarray(call(state, x, y, 80_000, 0, 2_500)[1][0])
+        np.asarray(call(state, x, y, 0, 2_500)[1][0])
         times.append(time.perf_counter() - began)
     return marginal, median(times)
 
 
 def demo_loop():
-    """The compiled training loop of the demo, its rows, its initial state and layers."""
+    """The compiled training loop of the demo, its rows, its initial state and weights."""
     import jax
 
     from unknot.training.compilation import compiled_programs
-    from unknot.training.network import Network, initial_layers, pack
-    from unknot.training.steps import Recipe
+    from unknot.training.network import Network, flat, initial_layers
+    from unknot.training.programs import Recipe
 
-    network = Network.of(2, [6], 2, ["relu"], ("sigmoid", 1), 32)
-    programs, _ = compiled_programs(Recipe(network, "rmsprop", 0.001, 32), 80_000, 0, "float32")
-    layers = initial_layers(network.sizes, np.random.default_rng(1))
-    parameters = pack(network, layers)
+    network = Network.of(2, [6], 2, ["relu"], ("sigmoid", 1))
+    recipe = Recipe(network, "rmsprop", 0.001, 32)
+    programs, _ = compiled_programs(recipe, 1, 80_000, [], "float32")
+    weights = flat(initial_layers(network.sizes, np.random.default_rng(1)))
     data = circles()
     rows = jax.device_put((data.x[:80_000], data.y[:80_000].astype(np.float32)))
-    return programs.train, rows, ((parameters, programs.start(parameters)), layers)
+    return programs.train, rows, ((weights[None], programs.start(weights[None])), weights)
 
 
 def c_loop(flags: list[str]) -> float:
     """Seconds an epoch of the C loop; its first epoch's loss must be unknot's."""
-    call, (x, y), (state, layers) = demo_loop()
-    ours = float(np.asarray(call(state, x, y, 80_000, 0, 2_500)[1][0]).sum()) / 80_000
+    call, (x, y), (state, weights) = demo_loop()
+    ours = float(np.asarray(call(state, x, y, 0, 2_500)[1][0]).sum()) / 80_000
     with tempfile.TemporaryDirectory() as folder:
         program, file = Path(folder) / "reference", Path(folder) / "rows"
         source = HERE / "training_reference.c"
         subprocess.run(["cc", *flags, source, "-lm", "-o", program], check=True)
-        parts = [part.ravel() for layer in layers for part in layer]
-        file.write_bytes(np.concatenate([*parts, np.ravel(x), y]).astype(np.float32).tobytes())
+        numbers = np.concatenate([weights, np.ravel(x), y]).astype(np.float32)
+        file.write_bytes(numbers.tobytes())
         command = [program, file, "80000", str(EPOCHS_IN_C)]
         lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     epochs = [tuple(map(float, line.split())) for line in lines.splitlines()]
@@ -135,21 +135,22 @@ def large_network() -> None:
     import jax
 
     from unknot.training.compilation import compiled_programs
-    from unknot.training.network import Network, initial_layers, pack
-    from unknot.training.steps import Recipe
+    from unknot.training.network import Network, flat, initial_layers
+    from unknot.training.programs import Recipe
 
-    network = Network.of(784, [256, 256], None, ["relu", "relu"], ("softmax", 10), 128)
+    network = Network.of(784, [256, 256], None, ["relu", "relu"], ("softmax", 10))
     rows = 100 * 128
-    programs, _ = compiled_programs(Recipe(network, "rmsprop", 0.001, 128), rows, 0, "int32")
+    recipe = Recipe(network, "rmsprop", 0.001, 128)
+    programs, _ = compiled_programs(recipe, 1, rows, [], "int32")
     random = np.random.default_rng(0)
-    parameters = pack(network, initial_layers(network.sizes, random))
+    weights = flat(initial_layers(network.sizes, random))[None]
     x = random.normal(size=(rows, 784)).astype(np.float32)
     y = random.integers(0, 10, rows).astype(np.int32)
-    state = (parameters, programs.start(parameters))
+    state = (weights, programs.start(weights))
     x, y = jax.device_put((x, y))
 
     def step() -> None:
-        np.asarray(programs.train(state, x, y, rows, 0, 100)[1][0])
+        np.asarray(programs.train(state, x, y, 0, 100)[1][0])
 
     shapes = [(784, 256), (256, 256), (256, 10)]
     operands = [

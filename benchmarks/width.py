@@ -151,7 +151,7 @@ def prepared(steps: int):
     )
 
     def task(width: int, n: int):
-        recipe = budget.recipe(data, (width,), "relu", points.x.shape[1])
+        recipe = budget.recipe(data, (width,), "relu", len(points.y))
         return Task(recipe, (width,), "relu", tuple((0, restart) for restart in range(n)))
 
     return points, task
@@ -171,48 +171,54 @@ def together(steps: int = 2_000) -> None:
         print(f"  {n:4} together: {n / min(times):7.1f} a second")
 
 
-def loop_seconds(points, task, stack=None) -> float:
+def programs_of(points, task):
+    """The compiled programs of a task."""
+    from unknot.training.compilation import compiled_programs
+
+    n = len(points.y)
+    return compiled_programs(
+        task.recipe, len(task.seeds), n, (n, points.n_judging), points.y.dtype
+    )[0]
+
+
+def loop_seconds(points, task, weights=None) -> float:
     """Seconds of the compiled steps of a task alone."""
     import jax
 
-    from unknot.width.programs import compiled
-    from unknot.width.stack import initial_stack
+    from unknot.width.batch import initial_weights
 
-    recipe, n = task.recipe, len(task.seeds)
-    programs = compiled(recipe, n, points)
-    stack = stack or initial_stack(recipe.network.sizes, task.seeds)
-    sums = np.zeros((2, n, recipe.n_epochs(points.x.shape[1]) + 1), np.float32)
-    x = np.concatenate([points.x, points.x[:, :BATCH]], axis=1)
-    y = np.concatenate([points.y, points.y[:BATCH]])
-    state, x, y = jax.device_put(((stack, programs.start(stack), sums), x, y))
+    programs = programs_of(points, task)
+    if weights is None:
+        weights = initial_weights(task.recipe, task.seeds)
+    state = (weights, programs.start(weights))
+    state, x, y = jax.device_put((state, points.x, points.y))
     began = time.perf_counter()
-    (weight, _), *_ = programs.train(state, x, y, 0, recipe.steps)[0]
-    np.asarray(weight)
+    np.asarray(programs.train(state, x, y, 0, task.recipe.steps)[0][0])
     return time.perf_counter() - began
 
 
 def masks(steps: int = 2_000) -> None:
     """All widths in one stack as wide as the widest, against one stack a width."""
-    from unknot.width.programs import compiled
-    from unknot.width.stack import initial_stack
+    from unknot.training.network import unpack
+    from unknot.width.batch import initial_weights
 
     points, task = prepared(steps)
     whole = task(8, len(WIDTHS) * RESTARTS)
-    (weight, bias), (last, last_bias) = initial_stack(whole.recipe.network.sizes, whole.seeds)
+    masked = initial_weights(whole.recipe, whole.seeds)
     # A relu unit whose weights, in and out, are 0 gets no gradient: it stays out.
     for i in range(len(WIDTHS) * RESTARTS):
         width = WIDTHS[i // RESTARTS]
-        weight[i, width:] = bias[i, width:] = 0
-        last[i, :, width:] = 0
-    masked = [(weight, bias), (last, last_bias)]
+        # Views of `masked`.
+        (weight, bias), (last, _) = unpack(whole.recipe.network, masked[i])
+        weight[:, width:] = bias[width:] = last[width:] = 0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         began = time.perf_counter()
-        compiled(whole.recipe, len(whole.seeds), points)
+        programs_of(points, whole)
         one = time.perf_counter() - began
         began = time.perf_counter()
         for width in WIDTHS:
-            compiled(task(width, RESTARTS).recipe, RESTARTS, points)
+            programs_of(points, task(width, RESTARTS))
         several = time.perf_counter() - began
     run_one = min(loop_seconds(points, whole, masked) for _ in range(3))
     run_several = sum(

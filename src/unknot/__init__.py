@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from unknot.views.widget import show
     from unknot.width.result import MinimumWidth
     from unknot.width.search import minimum_width
-    from unknot.width.sweeping import sweep
+    from unknot.width.sweep import sweep
 
 #: Public name → module that defines it; None for a module itself.
 _HOME: dict[str, str | None] = {
@@ -63,7 +63,7 @@ _HOME: dict[str, str | None] = {
     "measure": "unknot.measures",
     "minimum_width": "unknot.width.search",
     "MinimumWidth": "unknot.width.result",
-    "sweep": "unknot.width.sweeping",
+    "sweep": "unknot.width.sweep",
     "figure": "unknot.views.figures",
     "save_figure": "unknot.views.figures",
     "animate": "unknot.views.films",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.training.checkpoints import MAX_EPOCH_CHECKPOINTS, checkpoint_steps
+from unknot.training.settings import MAX_EPOCH_CHECKPOINTS, checkpoint_steps
 
 
 def test_the_demo():

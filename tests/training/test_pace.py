@@ -3,9 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.training.interrupt import Interrupt
-from unknot.training.pace import SECONDS_PER_CALL, Pace
-from unknot.training.steps import MAX_BATCHES
+from unknot.training.interrupt import MAX_BATCHES, SECONDS_PER_CALL, Interrupt, Pace
 
 
 @given(st.lists(st.integers(1, 100_000), min_size=1, max_size=5, unique=True).map(sorted))

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 import pytest
 from training_data import circles
 
+from unknot.progress import progress_bar
 from unknot.training import fit
-from unknot.training.progress import progress_bar
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def terminal():
 
 def test_loss_and_accuracy_on_a_terminal():
     with terminal() as written:
-        with progress_bar(True, 10) as show:
+        with progress_bar(True, 10, "training") as show:
             show(10, "loss 0.2500  accuracy 0.8750")
         text = written()
     assert "training" in text

@@ -3,8 +3,8 @@
 import numpy as np
 
 from unknot.width.batch import Outcome
-from unknot.width.judging import Bar
 from unknot.width.result import Ceiling
+from unknot.width.verdict import Bar
 
 
 def outcome(accuracies, losses=None, width=2, first=0):

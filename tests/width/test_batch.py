@@ -7,8 +7,7 @@ from unknot.datasets import blobs, interval
 from unknot.traces.tracing import trace
 from unknot.training.interrupt import Interrupt
 from unknot.width import batch as batch_module
-from unknot.width.batch import Task, batches, checkpoint_steps, train_batch
-from unknot.width.keeping import as_run
+from unknot.width.batch import Task, as_run, batches, checkpoint_steps, train_batch
 from unknot.width.points import split
 from unknot.width.settings import checked_budget
 
@@ -17,7 +16,7 @@ def task_for(data, points, hidden, seeds, steps=400, activation="tanh"):
     budget = checked_budget(
         readout=None, optimizer="adam", learning_rate=None, steps=steps, batch_size=128, seed=0
     )
-    recipe = budget.recipe(data, hidden, activation, points.x.shape[1])
+    recipe = budget.recipe(data, hidden, activation, len(points.y))
     return Task(recipe, hidden, activation, tuple((0, s) for s in seeds))
 
 

@@ -11,7 +11,7 @@ from waiting import PATIENCE, wait_until
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
-from unknot.width import cluster
+from unknot.width import workers
 
 pytest.importorskip("distributed")
 
@@ -127,7 +127,7 @@ def test_a_cluster_without_workers(data, two_workers, monkeypatch):
     for worker in made.workers:
         worker.kill()
     wait_until(lambda: not client.scheduler_info()["workers"], "the workers are still there")
-    monkeypatch.setattr(cluster, "WORKER_TIMEOUT", 1)
+    monkeypatch.setattr(workers, "WORKER_TIMEOUT", 1)
     with pytest.raises(UnknotError) as error:
         uk.minimum_width(data, cluster=client, **OPTIONS)
     assert str(error.value) == (
@@ -138,7 +138,7 @@ def test_a_cluster_without_workers(data, two_workers, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_does_not_answer(data, monkeypatch):
-    monkeypatch.setattr(cluster, "SCHEDULER_TIMEOUT", 1)
+    monkeypatch.setattr(workers, "SCHEDULER_TIMEOUT", 1)
     with pytest.raises(UnknotError) as error:
         uk.minimum_width(data, cluster="tcp://127.0.0.1:9", **OPTIONS)
     assert str(error.value) == (

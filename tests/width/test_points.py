@@ -18,7 +18,7 @@ def rows(x):
 def test_a_generator_gives_fresh_points_and_all_given_ones_train():
     data = circles(500, seed=3)
     points = split(data, n_weights=10, tolerance=0.02, seed=0)
-    assert points.x.shape == (2, 500)
+    assert points.x.shape == (500, 2)
     assert points.n_judging >= 100_000
     assert points.source == "fresh points of the generator"
     assert len(points.held_out_rows) == 0
@@ -52,18 +52,18 @@ def test_held_out_rows_do_not_train(n, seed):
     points = split(data, n_weights=10, tolerance=0.1, seed=seed)
     assert points.source == "held-out rows"
     assert points.n_judging == len(points.held_out_rows) == round(0.2 * n)
-    assert points.x.shape == (3, n - points.n_judging)
-    training = {tuple(c) for c in points.x.T.tolist()}
-    assert not training & {tuple(c) for c in points.judging_x.T.tolist()}
-    assert points.x.mean(axis=1) == pytest.approx(0, abs=1e-5)
-    assert points.x.std(axis=1) == pytest.approx(1, abs=1e-4)
+    assert points.x.shape == (n - points.n_judging, 3)
+    training = {tuple(c) for c in points.x.tolist()}
+    assert not training & {tuple(c) for c in points.judging_x.tolist()}
+    assert points.x.mean(axis=0) == pytest.approx(0, abs=1e-5)
+    assert points.x.std(axis=0) == pytest.approx(1, abs=1e-4)
 
 
 def test_of_large_data_most_rows_judge():
     x = np.random.default_rng(0).normal(size=(60_000, 2))
     data = from_arrays(x, (x[:, 0] > 0).astype(int))
-    assert split(data, n_weights=10, tolerance=0.1, seed=0).x.shape[1] == 20_000
-    assert split(data, n_weights=300, tolerance=0.1, seed=0).x.shape[1] == 30_000
+    assert split(data, n_weights=10, tolerance=0.1, seed=0).x.shape[0] == 20_000
+    assert split(data, n_weights=300, tolerance=0.1, seed=0).x.shape[0] == 30_000
 
 
 def test_labels_have_the_type_of_the_loss():

@@ -8,7 +8,7 @@ import pytest
 import unknot as uk
 from unknot.errors import UsageError
 from unknot.training import optimisers
-from unknot.width import batch, running, search
+from unknot.width import batch, search, workers
 
 #: The best accuracy of one hidden layer of 1 to 6 relu units on circles(noise=0.2, factor=0.5);
 #: for 2 the one of least loss.
@@ -120,7 +120,7 @@ def test_it_goes_on_from_its_file(data, tmp_path, monkeypatch):
         done.append(task.hidden)
         return batch.train_batch(points, task, interrupt)
 
-    monkeypatch.setattr(running, "train_batch", counted)
+    monkeypatch.setattr(workers, "train_batch", counted)
     all_ = uk.minimum_width(data, **options)
     assert done == [(3,)]
     assert numbers(all_)[:2] == numbers(few)
@@ -139,8 +139,8 @@ def test_ctrl_c_keeps_what_was_finished(data, tmp_path, monkeypatch):
             interrupt.requested = True
         return batch.train_batch(points, task, interrupt)
 
-    monkeypatch.setattr(running, "train_batch", interrupted)
-    monkeypatch.setattr(running, "_n_threads", lambda: 1)
+    monkeypatch.setattr(workers, "train_batch", interrupted)
+    monkeypatch.setattr(workers, "_n_threads", lambda: 1)
     options = {"activation": "tanh", "out": path} | QUICK
     result = uk.minimum_width(data, **options)
     assert result.interrupted

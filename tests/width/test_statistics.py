@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.width.statistics import points_for, restarts_needed, standard_error, wilson
+from unknot.width.verdict import points_for, restarts_needed, standard_error, wilson
 
 
 def test_standard_error_and_the_points_that_bring_it_down():

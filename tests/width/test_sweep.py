@@ -4,7 +4,7 @@ import pytest
 
 import unknot as uk
 from unknot.errors import UsageError
-from unknot.width import batch, running
+from unknot.width import batch, workers
 
 QUICK = {"steps": 300, "progress": False}
 
@@ -28,7 +28,7 @@ def test_one_row_a_training(data, tmp_path, monkeypatch):
     assert table["n_weights"].to_list()[::6] == [4, 7, 4 + 9 + 4]
     best = table.filter(table["width"] == 2)["accuracy"].max()
     assert best > 0.99 > 0.8 > table.filter(table["width"] == 1)["accuracy"].max()
-    monkeypatch.setattr(running, "train_batch", None)
+    monkeypatch.setattr(workers, "train_batch", None)
     assert uk.sweep(data, hidden=shapes, seeds=3, **options).equals(table)
     monkeypatch.undo()
     assert uk.sweep(data, hidden=[[2]], seeds=[2], **QUICK)["seed"].to_list() == [2]
@@ -59,4 +59,4 @@ def test_bad_sweeps(data, change, text):
 
 
 def test_batches_go_to_the_same_function(data):
-    assert running.train_batch is batch.train_batch
+    assert workers.train_batch is batch.train_batch

@@ -1,20 +1,19 @@
-"""Training a network on a data set: ``fit(data, hidden=[6]) -> Run``.
+"""Training: ``fit(data, hidden=[6]) -> Run``, and the one trainer of ``fit`` and the width search.
 
-One file an idea, in the order in which ``fit`` uses them:
+In the order in which they are used:
 
-- ``settings``, ``limits``: the arguments and the data, checked.
-- ``held_out``: which rows are for validation; standardisation.
-- ``network``: the layers as JAX sees them; initial weights; the forward pass.
-- ``losses``, ``optimisers``, ``activation_functions``: tables, name → function.
-- ``steps``: many optimiser steps as one jitted loop; evaluation likewise.
-- ``compilation``: those loops compiled ahead of time, kept for the next run.
-- ``epochs``: the loop that runs them, records metrics and takes checkpoints.
-- ``checkpoints``, ``interrupt``, ``progress``: when to save, Ctrl-C, the bar.
+- ``settings``, ``choices``: the arguments and the data, checked; what is chosen where nothing is
+  said. ``held_out``: which rows are for validation; standardisation.
+- ``network``: initial weights, the flat vector they train in, the forward pass.
+- ``optimisers``: a table, name → function.
+- ``programs``: steps and evaluation of n ≥ 1 networks; ``compilation``: the same ahead of time.
+- ``interrupt``: Ctrl-C, and long loops in short calls.
+- ``epochs``: the loop that runs them, records metrics and takes checkpoints. ``fit``: all of it.
 
 Importing this package imports JAX; nothing else in unknot does.
 """
 
-from unknot.training.fitting import fit
+from unknot.training.fit import fit
 from unknot.training.optimisers import optimisers
 
 __all__ = ["fit", "optimisers"]

@@ -1,23 +1,27 @@
-"""The compiled programs of a training run, kept in memory and, by JAX, on disk."""
+"""The compiled programs of a training, kept in memory and, by JAX, on disk."""
 
 import os
+import threading
 import time
 import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 from jax.experimental.compilation_cache.compilation_cache import reset_cache
+from numpy.typing import NDArray
 
-from unknot.training.network import Network, Parameters
-from unknot.training.steps import (
+from unknot.training.interrupt import Pace
+from unknot.training.programs import (
     Recipe,
+    Record,
+    State,
     evaluate,
     gather,
     n_batches,
@@ -27,83 +31,116 @@ from unknot.training.steps import (
 #: Set to 0 to keep nothing on disk.
 SWITCH = "UNKNOT_COMPILATION_CACHE"
 
+#: Rows (n_rows, n_features) and labels (n_rows,).
+Rows = tuple[Any, Any]
+
 
 @dataclass(frozen=True)
 class Programs:
-    """What training calls, compiled ahead of time for these shapes; see ``steps``.
+    """What training calls, compiled ahead of time for these shapes; see ``programs``.
 
     Attributes
     ----------
-    start : parameters → optimiser state
+    recipe : Recipe
+    start : weights → optimiser state
     gather : x, y, order → x, y
-    train : state, x, y, n_rows, start, stop → state, record
-    evaluate : parameters, x, y, n_rows, start, stop → record, or None without validation rows
+    train : state, x, y, start, stop → state, record
+    evaluate : dict of int to function
+        Number of rows → (weights, x, y, start, stop → record).
     """
 
+    recipe: Recipe
     start: Any
     gather: Any
     train: Any
-    evaluate: Any
+    evaluate: dict[int, Any]
+
+    def steps(
+        self, state: State, rows: Rows, ends: Sequence[int], pace: Pace
+    ) -> Generator[tuple[int, int, State, NDArray[np.float32]]]:
+        """Train from step 0 to ``ends[-1]``, in short calls; each of `ends` is the end of one.
+
+        Yields
+        ------
+        start, stop, state, sums
+            The steps of a call, the state after them, and each step's sums of losses and of
+            correct rows, (2, stop − start, n_networks). After Ctrl-C there are no more.
+        """
+        for start, stop in pace.spans(ends):
+            state, record = self.train(state, *rows, start, stop)
+            # Only when the numbers are here is the call over, and its time known.
+            yield start, stop, state, _on_host(record, stop - start)
+
+    def sums(self, weights: Any, rows: Rows, pace: Pace) -> NDArray[np.float64] | None:
+        """Sums (2, n_networks) of losses and of correct rows; None when it was interrupted."""
+        n_rows, n_networks = len(rows[1]), weights.shape[0]
+        n_blocks = n_batches(n_rows, self.recipe.rows_per_block(n_networks, n_rows))
+        sums, stop = np.zeros((2, n_networks)), 0
+        for start, stop in pace.spans([n_blocks]):
+            record = self.evaluate[n_rows](weights, *rows, start, stop)
+            sums += _on_host(record, stop - start).sum(axis=1, dtype=np.float64)
+        return sums if stop == n_blocks else None
+
+
+def _on_host(record: Record, n: int) -> NDArray[np.float32]:
+    return np.stack([np.asarray(sums)[:n] for sums in record])
+
+
+_locks: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
 
 def compiled_programs(
-    recipe: Recipe, n_training: int, n_validation: int, label_type: Any
+    recipe: Recipe, n_networks: int, n_training: int, evaluated: Sequence[int], label_type: Any
 ) -> tuple[Programs, float]:
     """Programs for a recipe and numbers of rows, and the seconds that it took to get them.
 
-    Those of the last runs are kept in memory. The compiled code is kept on disk too (see
-    `cache_folder`), which saves the compiler's time in the next process.
+    Those of the last runs are kept in memory, and each is compiled once whatever the threads do.
+    The compiled code is kept on disk too (see `cache_folder`), which saves the compiler's time in
+    the next process.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    n_networks, n_training : int
+    evaluated : sequence of int
+        Numbers of rows that are evaluated at once.
+    label_type : dtype
     """
     began = time.perf_counter()
-    programs = _programs(recipe, n_training, n_validation, np.dtype(label_type).name)
+    key = (recipe, n_networks, n_training, tuple(evaluated), np.dtype(label_type).name)
+    with _locks[key]:
+        programs = _programs(*key)
     return programs, time.perf_counter() - began
 
 
-@lru_cache(maxsize=32)
-def _programs(recipe: Recipe, n_training: int, n_validation: int, label_type: str) -> Programs:
-    network = recipe.network
-    parameters = _parameter_shapes(network)
-    optimiser_state = jax.eval_shape(recipe.optimiser.init, parameters)
+@lru_cache(maxsize=128)
+def _programs(
+    recipe: Recipe, n_networks: int, n_training: int, evaluated: tuple[int, ...], label_type: str
+) -> Programs:
+    weights = jax.ShapeDtypeStruct((n_networks, recipe.network.n_weights), np.float32)
+    number = jax.ShapeDtypeStruct((), np.int32)
 
-    def rows(n: int, size: int) -> tuple[Any, Any]:
-        n = n_batches(n, size) * size
-        x = jax.ShapeDtypeStruct((n, network.sizes[0]), np.float32)
+    def rows(n: int) -> Rows:
+        x = jax.ShapeDtypeStruct((n, recipe.network.sizes[0]), np.float32)
         return x, jax.ShapeDtypeStruct((n,), label_type)
 
-    number = jax.ShapeDtypeStruct((), np.int32)
-    span = (number, number, number)
-    batched = rows(n_training, recipe.batch_size)
-    order = jax.ShapeDtypeStruct(batched[1].shape, np.int32)
+    training, span = rows(n_training), (number, number)
+    order = jax.ShapeDtypeStruct((n_training,), np.int32)
+    state = (weights, jax.eval_shape(recipe.start, weights))
     with cache_on_disk():
         return Programs(
-            start=_compiled(recipe.optimiser.init, parameters),
-            gather=_compiled(gather, *rows(n_training, 1), order),
-            train=_compiled(partial(train, recipe), (parameters, optimiser_state), *batched, *span),
-            evaluate=_compiled(
-                partial(evaluate, recipe),
-                parameters,
-                *rows(n_validation, recipe.rows_per_block(n_validation)),
-                *span,
-            )
-            if n_validation
-            else None,
+            recipe=recipe,
+            start=_compiled(recipe.start, weights),
+            gather=None if recipe.wraps else _compiled(gather, *training, order),
+            train=_compiled(partial(train, recipe), state, *training, *span),
+            evaluate={
+                n: _compiled(partial(evaluate, recipe), weights, *rows(n), *span) for n in evaluated
+            },
         )
 
 
 def _compiled(function: Any, *shapes: Any) -> Any:
     return jax.jit(function).lower(*shapes).compile()
-
-
-def _parameter_shapes(network: Network) -> Parameters:
-    if network.tiny:
-        return jax.ShapeDtypeStruct((network.n_weights,), np.float32)
-    return tuple(
-        (
-            jax.ShapeDtypeStruct((n_in, n_out), np.float32),
-            jax.ShapeDtypeStruct((n_out,), np.float32),
-        )
-        for n_in, n_out in pairwise(network.sizes)
-    )
 
 
 def cache_folder() -> Path | None:
@@ -126,9 +163,31 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
 
 
+_cache_lock = threading.Lock()
+_cache_users = 0
+_cache_context = ExitStack()
+
+
 @contextmanager
 def cache_on_disk() -> Generator[None]:
-    """Let JAX use our cache folder in the block; its settings are then as they were before."""
+    """Let JAX use our cache folder in the block: entered by the first thread, left by the last."""
+    global _cache_users
+    with _cache_lock:
+        if _cache_users == 0:
+            _cache_context.enter_context(_settings_of_cache())
+        _cache_users += 1
+    try:
+        yield
+    finally:
+        with _cache_lock:
+            _cache_users -= 1
+            if _cache_users == 0:
+                _cache_context.close()
+
+
+@contextmanager
+def _settings_of_cache() -> Generator[None]:
+    """JAX's settings for our cache folder; at the end they are as they were before."""
     folder = cache_folder()
     if folder is None:
         yield

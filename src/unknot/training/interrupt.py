@@ -1,7 +1,9 @@
-"""Ctrl-C asks training to stop; what has been trained is kept."""
+"""Ctrl-C asks training to stop, and long loops are cut so that it is heard soon."""
 
 import signal
 import threading
+import time
+from collections.abc import Generator, Sequence
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -39,3 +41,41 @@ class Interrupt:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
+
+
+#: How long one call of a compiled loop should take.
+SECONDS_PER_CALL = 0.1
+#: Most batches in one call: the length of the record that it fills.
+MAX_BATCHES = 16_384
+
+
+class Pace:
+    """How many batches to run in a call of a long loop, learnt from the calls before.
+
+    Calls are short so that Ctrl-C and the progress bar need not wait. It decides when control
+    comes back, never what is computed.
+    """
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+        self._batches = 1
+
+    def spans(self, ends: Sequence[int]) -> Generator[tuple[int, int]]:
+        """Spans (start, stop) that cover 0 … ``ends[-1]``; each of `ends` is the end of one.
+
+        The caller does a span's work before it asks for the next. After Ctrl-C there are no more.
+        """
+        start = 0
+        for end in ends:
+            while start < end:
+                if self._interrupt.requested:
+                    return
+                stop = min(start + self._batches, end)
+                began = time.perf_counter()
+                yield start, stop
+                self._learn(stop - start, time.perf_counter() - began)
+                start = stop
+
+    def _learn(self, batches: int, seconds: float) -> None:
+        fitting = int(SECONDS_PER_CALL * batches / max(seconds, 1e-9))
+        self._batches = max(1, min(4 * self._batches, fitting, MAX_BATCHES))

@@ -1,12 +1,14 @@
-"""The network as JAX sees it: initial weights, the form they train in, the forward pass."""
+"""The network as JAX sees it: initial weights, flat while they train, and the forward pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, TypeVar, cast
+from typing import Any, Literal
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
@@ -16,11 +18,10 @@ from unknot.training.activation_functions import activation_functions
 
 #: Weights (n_in, n_out) and biases (n_out,), one pair a layer.
 Layers = Sequence[tuple[Any, Any]]
-#: What the optimiser sees: one flat vector for a tiny network, otherwise the layers.
-Parameters = Any
-A = TypeVar("A", jax.Array, NDArray[np.float32])
+#: How a layer is multiplied; see ``forward``. It changes speed, and results by rounding only.
+Form = Literal["rows", "units", "fused"]
 
-#: Most products (n_in · n_out · rows) in a layer of a *tiny* network. XLA on a CPU unrolls and
+#: Most products (n_in · n_out · rows) in a layer of the fused form. XLA on a CPU unrolls and
 #: vectorises a fused product and sum up to just under 4,096 of them; past that it is several
 #: times slower. Below, it takes a third of the time of the library's matrix product.
 TINY = 3_072
@@ -46,16 +47,12 @@ class Network:
     names : tuple of str
         One a layer: ``"hidden 1"``, ``"readout"``, ``"output"``.
     output : {"sigmoid", "softmax", "linear"}
-    tiny : bool
-        Whether training keeps the weights in one flat vector and multiplies without matrix
-        products. It changes speed, and results by rounding only.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[str, ...]
     names: tuple[str, ...]
     output: Output
-    tiny: bool
 
     @classmethod
     def of(
@@ -65,28 +62,33 @@ class Network:
         readout: int | None,
         activation: Sequence[str],
         output: tuple[Output, int],
-        rows_at_once: int,
     ) -> "Network":
-        """Hidden layers, the linear readout if there is one, the output layer.
-
-        `rows_at_once` is the batch size, times the number of networks trained side by side.
-        """
+        """Hidden layers, the linear readout if there is one, the output layer."""
         kind, n_outputs = output
         extra = () if readout is None else (readout,)
-        sizes = (n_features, *hidden, *extra, n_outputs)
         names = [f"hidden {i + 1}" for i in range(len(hidden))] + ["readout"] * len(extra)
         return cls(
-            sizes=sizes,
+            sizes=(n_features, *hidden, *extra, n_outputs),
             activations=(*activation, *("linear",) * len(extra), "linear"),
             names=(*names, "output"),
             output=kind,
-            tiny=all(a * b * rows_at_once <= TINY for a, b in pairwise(sizes)),
         )
 
     @property
     def n_weights(self) -> int:
         """Number of weights and biases."""
-        return sum((n_in + 1) * n_out for n_in, n_out in pairwise(self.sizes))
+        return n_weights(self.sizes)
+
+    def fastest_form(self, n_networks: int, n_rows: int) -> Form:
+        """For so many networks trained together on batches of `n_rows`."""
+        if n_networks > 1:
+            return "units"
+        return "fused" if all(a * b * n_rows <= TINY for a, b in pairwise(self.sizes)) else "rows"
+
+
+def n_weights(sizes: Sequence[int]) -> int:
+    """Number of weights and biases of layers of these sizes, that of the input first."""
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
 
 
 def initial_layers(sizes: Sequence[int], random: np.random.Generator) -> Layers:
@@ -115,58 +117,63 @@ def spread_layers(sizes: Sequence[int], random: np.random.Generator) -> Layers:
         limit = np.sqrt((3 if i == last else 6) / n_in)
         weight = random.uniform(-limit, limit, (n_out, n_in)).T
         bias = np.zeros(n_out) if i == last else random.uniform(-1, 1, n_out)
-        layers.append((weight.astype(np.float32, order="C"), bias.astype(np.float32)))
+        layers.append((weight.astype(np.float32), bias.astype(np.float32)))
     return layers
 
 
-def pack(network: Network, layers: Layers) -> Parameters:
-    """NumPy layers in the form that they train in."""
-    if not network.tiny:
-        return tuple(layers)
+def flat(layers: Layers) -> NDArray[Any]:
+    """(n_weights,) all weights and biases, layer by layer: what the optimiser sees of a network."""
     return np.concatenate([part.ravel() for layer in layers for part in layer])
 
 
-def unpack(network: Network, parameters: Parameters) -> Layers:
-    """The layers again, from what `pack` makes; in JAX and in NumPy."""
-    if not network.tiny:
-        return cast(Layers, parameters)
-    layers: list[tuple[Any, Any]] = []
-    at = 0
-    for n_in, n_out in pairwise(network.sizes):
-        bias = at + n_in * n_out
-        layers.append((parameters[at:bias].reshape(n_in, n_out), parameters[bias : bias + n_out]))
-        at = bias + n_out
-    return layers
+def unpack(network: Network, weights: Any) -> Layers:
+    """The layers again, from what `flat` makes; in JAX and in NumPy."""
+    shapes = [
+        shape for n_in, n_out in pairwise(network.sizes) for shape in ((n_in, n_out), (n_out,))
+    ]
+    lengths = [int(np.prod(shape)) for shape in shapes]
+    if isinstance(weights, np.ndarray):
+        parts = np.split(weights, np.cumsum(lengths)[:-1])
+    else:
+        # Its gradient is one concatenation; that of slices is a sum of padded arrays.
+        parts = lax.split(weights, lengths)
+    parts = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def forward(network: Network, layers: Layers, x: jax.Array, *, tiny: bool) -> jax.Array:
+def forward(network: Network, layers: Layers, x: jax.Array, form: Form) -> jax.Array:
     """Outputs (n_rows, n_outputs), before the output function, for `x` (n_rows, n_features)."""
-    # Why a tiny network goes without matrix products: a call of the matrix library costs about a
-    # microsecond, longer than the arithmetic. A product and a sum are instead fused with all that
-    # surrounds them, and with units first, rows last, the inner loop runs over contiguous rows.
-    h = x.T if tiny else x
+    # Units first, a layer of many networks is one batched product of small matrices with wide
+    # ones, which XLA multiplies on a CPU three times faster than rows first. A single tiny network
+    # goes without matrix products: a call of the matrix library costs about a microsecond, longer
+    # than the arithmetic. A product and a sum are fused with all that surrounds them instead.
+    h = x if form == "rows" else x.T
     for (weight, bias), activation in zip(layers, network.activations, strict=True):
-        if tiny:
-            z = (weight[:, :, None] * h[:, None, :]).sum(0) + bias[:, None]
+        # Accelerators would otherwise round the factors to fewer digits.
+        if form == "rows":
+            z = jnp.matmul(h, weight, precision="highest") + bias
+        elif form == "units":
+            z = jnp.matmul(weight.T, h, precision="highest") + bias[:, None]
         else:
-            z = h @ weight + bias
+            z = (weight[:, :, None] * h[:, None, :]).sum(0) + bias[:, None]
         h = activation_functions[activation](z)
-    return h.T if tiny else h
+    return h if form == "rows" else h.T
 
 
 def as_mlp(
-    network: Network, parameters: Parameters, scaling: Affine | None, target: tuple[float, float]
+    network: Network,
+    weights: NDArray[np.float32],
+    scaling: Affine | None,
+    target: tuple[float, float] = (0.0, 1.0),
 ) -> MLP:
-    """The trained network as plain arrays, copied to the host.
+    """The network of these flat weights as plain arrays of its own.
 
     `target` is the mean and the deviation that the last layer's outputs are to have back.
     """
-    parts = zip(
-        unpack(network, jax.device_get(parameters)), network.activations, network.names, strict=True
-    )
+    parts = zip(unpack(network, weights), network.activations, network.names, strict=True)
     layers = [
-        # Copies: what JAX hands out is read-only and, of a flat vector, a view of all of it.
-        Dense(np.array(weight), np.array(bias), activation, name)
+        # Copies: otherwise each would be a view of all weights.
+        Dense(weight.copy(), bias.copy(), activation, name)
         for (weight, bias), activation, name in parts
     ]
     mean, deviation = target

@@ -1,4 +1,4 @@
-"""The arguments of ``fit``, each checked by itself."""
+"""The arguments of ``fit`` and its data, checked: each by itself, and what fits in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
-from unknot.errors import UsageError
+from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
 from unknot.network.activations import activations
 from unknot.table import unknown
 from unknot.training.choices import (
@@ -18,15 +18,7 @@ from unknot.training.choices import (
     weight_decay_for,
 )
 from unknot.training.held_out import n_held_out
-from unknot.training.network import output_of
-from unknot.training.numbers import (
-    as_sequence,
-    decay_number,
-    learning_rate_number,
-    share,
-    short,
-    whole_number,
-)
+from unknot.training.network import n_weights, output_of
 from unknot.training.optimisers import (
     WEIGHT_DECAY,
     default_learning_rate,
@@ -35,6 +27,12 @@ from unknot.training.optimisers import (
 )
 
 MAX_LAYERS = 100
+MAX_WIDTH = 10_000
+MAX_WEIGHTS = 20_000_000
+#: Of the values of one batch, and of all checkpoints together.
+MAX_BYTES = 2_000_000_000
+#: No more than this many epochs' ends are kept, evenly spaced; the last is always among them.
+MAX_EPOCH_CHECKPOINTS = 100
 #: Keras' own, where epochs are asked for.
 BATCH_SIZE = 32
 
@@ -120,7 +118,7 @@ def checked_settings(
         optimizer = "adamw" if epochs is None else "rmsprop"
     if str(optimizer) not in optimisers:
         raise UsageError(unknown("optimiser", optimizer, optimisers))
-    n_training = data.n_points - n_held_out(data.n_points, share(validation))
+    n_training = data.n_points - n_held_out(data.n_points, _share(validation))
     if batch_size is None:
         batch_size = batch_size_for(n_training) if epochs is None else BATCH_SIZE
     batch_size = whole_number(batch_size, "batch size", 1)
@@ -143,15 +141,13 @@ def checked_settings(
         steps=steps,
         batch_size=batch_size,
         optimizer=optimizer,
-        learning_rate=learning_rate_number(
-            usual if learning_rate is None else learning_rate, usual
-        ),
+        learning_rate=checked_rate(usual if learning_rate is None else learning_rate, usual),
         weight_decay=_weight_decay(
             weight_decay,
             optimizer,
             WEIGHT_DECAY if steps is None else weight_decay_for(data, n_training),
         ),
-        validation=share(validation),
+        validation=_share(validation),
         standardise=None if standardise is None else bool(standardise),
         seed=whole_number(seed, "seed", 0, 2**63 - 1),
         checkpoints=_checkpoints(checkpoints),
@@ -160,13 +156,43 @@ def checked_settings(
 
 def _weight_decay(value: float | None, optimizer: str, usual: float) -> float | None:
     if has_weight_decay(optimizer):
-        return usual if value is None else decay_number(value)
+        decay = usual if value is None else real_number(value)
+        if not 0 <= decay <= 1:
+            raise UsageError(
+                f"Got {short(value)} as weight decay; allowed: a number from 0 to 1.\n"
+                "The usual one is 0.01; 0 is plain Adam."
+            )
+        return decay
     if value is not None:
         raise UsageError(
             f"Got weight_decay={short(value)} for {optimizer}, which has none.\n"
             "Leave it out, or take optimizer='adamw'."
         )
     return None
+
+
+def checked_rate(value: object, default: float) -> float:
+    """`value` as a float that is positive and finite in float32 too, in which it will be used."""
+    rate = real_number(value)
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.float32(rate)
+    if not (single > 0 and np.isfinite(single)):
+        raise UsageError(
+            f"Got {short(value)} as learning rate; allowed: a finite number above 0.\n"
+            f"This optimiser's usual one is {default}."
+        )
+    return rate
+
+
+def _share(value: object) -> float:
+    """`value` as a float in [0, 1)."""
+    number = real_number(value)
+    if not 0 <= number < 1:
+        raise UsageError(
+            f"Got {short(value)} as validation; allowed: the share of rows to hold out, "
+            "from 0 to below 1.\nThe usual one is 0.2; 0 trains on everything."
+        )
+    return number
 
 
 def _hidden_widths(hidden: object) -> tuple[int, ...]:
@@ -203,3 +229,105 @@ def _checkpoints(checkpoints: object) -> int | tuple[int, ...]:
         return whole_number(checkpoints, "number of checkpoints", 0, 1000)
     steps = as_sequence(checkpoints, "checkpoints", "[1, 10, 100], or a number, for example 12")
     return tuple(whole_number(step, "checkpoint step", 0, 2**53) for step in steps)
+
+
+def checkpoint_steps(
+    checkpoints: int | Sequence[int], steps_per_epoch: int, epochs: int
+) -> tuple[int, ...]:
+    """Steps of the checkpoints in ascending order: 0, what was asked for, the last step.
+
+    Parameters
+    ----------
+    checkpoints : int or sequence of int
+        How many within the first epoch, in geometric progression from step 1 (where steps are
+        too few they fall together), followed by epochs' ends; or the steps themselves.
+    steps_per_epoch, epochs : int
+    """
+    last = steps_per_epoch * epochs
+    if not isinstance(checkpoints, int):
+        return tuple(sorted({0, *checkpoints, last}))
+    dense = np.geomspace(1, steps_per_epoch, checkpoints + 1)[:-1]
+    ends = np.linspace(1, epochs, min(epochs, MAX_EPOCH_CHECKPOINTS)).round() * steps_per_epoch
+    return tuple(sorted({0, *dense.round().astype(int).tolist(), *ends.astype(int).tolist(), last}))
+
+
+def check_size(settings: Settings, data: Dataset, n_training: int) -> None:
+    """UsageError when network, batch or checkpoints would not fit in memory."""
+    _, n_outputs = output_of(data)
+    if n_outputs > MAX_WIDTH:
+        raise UsageError(
+            f"Got {n_outputs:,} classes; allowed: at most {MAX_WIDTH:,}.\n"
+            "If the label is a number to be predicted, it is a regression: leave out class names."
+        )
+    readout = [] if settings.readout is None else [settings.readout]
+    sizes = [data.n_features, *settings.hidden, *readout, n_outputs]
+    total = n_weights(sizes)
+    if total > MAX_WEIGHTS or max(sizes[1:]) > MAX_WIDTH:
+        raise UsageError(
+            f"A network of widths {_shape(sizes)} has {total:,} weights "
+            f"({_bytes(4 * total)});\nallowed: at most {MAX_WIDTH:,} units a layer and "
+            f"{MAX_WEIGHTS:,} weights in all. Make the layers narrower or fewer."
+        )
+    rows = min(settings.batch_size, n_training)
+    # The values of every layer are kept for the gradient.
+    batch_bytes = 4 * rows * sum(sizes)
+    if batch_bytes > MAX_BYTES:
+        raise UsageError(
+            f"A batch of {rows:,} rows through widths {_shape(sizes)} takes "
+            f"{_bytes(batch_bytes)}; allowed: at most {_bytes(MAX_BYTES)}.\n"
+            "Choose a smaller batch size."
+        )
+    steps_per_epoch = -(-n_training // rows)
+    steps = checkpoint_steps(settings.checkpoints, steps_per_epoch, settings.epochs)
+    last = steps_per_epoch * settings.epochs
+    if steps[-1] > last:
+        raise UsageError(
+            f"Got a checkpoint at step {steps[-1]:,}; this training has {last:,} steps "
+            f"({settings.epochs} epochs of {steps_per_epoch:,}).\n"
+            f"Choose steps from 0 to {last:,}."
+        )
+    if 4 * total * len(steps) > MAX_BYTES:
+        raise UsageError(
+            f"{len(steps):,} checkpoints of {total:,} weights take "
+            f"{_bytes(4 * total * len(steps))}; allowed: at most {_bytes(MAX_BYTES)}.\n"
+            "Name the few steps to keep, for example checkpoints=[10, 100]; "
+            "the first and the last are always kept."
+        )
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    shown = [f"{size:,}" for size in sizes]
+    if len(shown) > 6:
+        shown = [*shown[:3], "…", *shown[-2:]]
+    return " → ".join(shown)
+
+
+def _bytes(n: int) -> str:
+    return f"{n / 1e9:,.1f} GB" if n >= 1e9 else f"{n / 1e6:,.1f} MB"
+
+
+def check_data(data: Dataset) -> None:
+    """UsageError for data that no network can be trained on."""
+    if data.n_points < 2 or data.n_features < 1:
+        raise UsageError(
+            f"Got {data.n_points} rows and {data.n_features} features; training needs at least "
+            "2 rows and 1 feature."
+        )
+    finite = np.isfinite(data.x).all(axis=1) & np.isfinite(data.y)
+    if not finite.all():
+        raise UsageError(
+            f"Row {int(np.argmin(finite))} of the data has a NaN or an infinity "
+            f"({int((~finite).sum()):,} rows have).\nLeave such rows out or fill them in."
+        )
+    if data.task == "regression":
+        return
+    if data.n_classes < 2 or len(np.unique(data.y)) < 2:
+        raise UsageError(
+            "The data have one class only; a classifier needs rows of at least two.\n"
+            "Choose another label, or leave out class names for a regression."
+        )
+    if data.y.min() < 0 or data.y.max() >= data.n_classes:
+        raise UsageError(
+            f"Labels run from {data.y.min()} to {data.y.max()} but there are {data.n_classes} "
+            f"class names.\nLabels are class numbers from 0 to {data.n_classes - 1}."
+        )

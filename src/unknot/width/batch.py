@@ -1,26 +1,30 @@
-"""One vectorised batch of trainings: the unit of work, here and on a cluster."""
+"""One batch of trainings: the unit of work, here and on a cluster; and the best of it as a Run."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import Dataset
+from unknot.network.mlp import MLP
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.width.points import Points
-from unknot.width.stack import Stack, flat, initial_stack
 
 if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
-    from unknot.width.programs import Recipe
+    from unknot.training.programs import Recipe
 
 #: Networks that train together, unless they are so large that fewer do.
 NETWORKS = 32
 WEIGHTS = 4_000_000
 #: Moments at which the weights of the best network are kept.
 CHECKPOINTS = 14
-
+#: A feature further from 0 than so many standard deviations keeps its scaling as a map of its
+#: own: folded into the weights, single precision would lose too much of it.
+FAR = 100.0
 
 #: Seed and restart: what one network starts from.
 Seed = tuple[int, int]
@@ -109,58 +113,62 @@ def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None
     """Train and judge the networks of a task; None when interrupted."""
     import jax
 
-    from unknot.training.interrupt import Interrupt
-    from unknot.training.pace import Pace
-    from unknot.width.programs import compiled
+    from unknot.training.compilation import compiled_programs
+    from unknot.training.interrupt import Interrupt, Pace
 
     interrupt = interrupt or Interrupt()
     if interrupt.requested:
         return None
-    recipe, n_points = task.recipe, points.x.shape[1]
-    began = time.perf_counter()
-    programs = compiled(recipe, len(task.seeds), points)
-    ready = time.perf_counter()
-    size = recipe.batch_size
-    x, y, *judging = jax.device_put(
-        (
-            np.concatenate([points.x, points.x[:, :size]], axis=1),
-            np.concatenate([points.y, points.y[:size]]),
-            points.judging_x,
-            points.judging_y,
-        )
+    recipe, n_points = task.recipe, len(points.y)
+    assert recipe.steps is not None
+    programs, compile_seconds = compiled_programs(
+        recipe, len(task.seeds), n_points, (n_points, points.n_judging), points.y.dtype
     )
-    stack = initial_stack(recipe.network.sizes, task.seeds)
-    sums = np.zeros((2, len(task.seeds), recipe.n_epochs(n_points) + 1), np.float32)
-    state = (stack, programs.start(stack), sums)
-    kept: list[tuple[int, Stack]] = [(0, stack)]
+    began = time.perf_counter()
+    training, judging = jax.device_put(((points.x, points.y), (points.judging_x, points.judging_y)))
+    weights = initial_weights(recipe, task.seeds)
+    state, checkpoints, step = (weights, programs.start(weights)), [(0, weights)], 0
+    history = np.zeros((2, recipe.steps * recipe.batch_size // n_points + 1, len(weights)))
     due = checkpoint_steps(recipe.steps)
-    stop = 0
-    for start, stop in Pace(interrupt).spans(due):
-        state = programs.train(state, x, y, start, stop)
-        # Only when the numbers are here is the call over, and its time known.
-        host = jax.device_get(state[0])
-        if stop in due:
-            kept.append((stop, host))
-    if stop < recipe.steps:
+    for start, step, (weights, _), sums in programs.steps(state, training, due, Pace(interrupt)):
+        epochs = np.arange(start, step, dtype=np.int64) * recipe.batch_size // n_points
+        for column, values in zip(history, sums, strict=True):
+            np.add.at(column, epochs, values)
+        if step in due:
+            checkpoints.append((step, np.asarray(weights)))
+    if step < recipe.steps:
         return None
-    loss, correct = (np.asarray(v) / n_points for v in programs.judge(state[0], x, y))
-    _, right = programs.judge_others(state[0], *judging)
+    sums, judging_sums = (
+        programs.sums(weights, rows, Pace(interrupt)) for rows in (training, judging)
+    )
+    if sums is None or judging_sums is None:
+        return None
+    loss, accuracy = sums / n_points
     # NaN sorts last.
-    best = int(np.lexsort((loss, -correct))[0])
+    best = int(np.lexsort((loss, -accuracy))[0])
     return Outcome(
         hidden=task.hidden,
         activation=task.activation,
         seeds=task.seeds,
         losses=tuple(loss.tolist()),
-        training_accuracies=tuple(correct.tolist()),
-        accuracies=tuple((np.asarray(right, np.float64) / points.n_judging).tolist()),
+        training_accuracies=tuple(accuracy.tolist()),
+        accuracies=tuple((judging_sums[1] / points.n_judging).tolist()),
         best=best,
-        steps=tuple(step for step, _ in kept),
-        checkpoints=np.stack([flat(part, best) for _, part in kept]),
-        history=_means(np.asarray(state[2])[:, best], recipe, n_points),
-        seconds=time.perf_counter() - ready,
-        compile_seconds=ready - began,
+        steps=tuple(step for step, _ in checkpoints),
+        checkpoints=np.stack([weights[best] for _, weights in checkpoints]),
+        history=_means(history[:, :, best], recipe, n_points),
+        seconds=time.perf_counter() - began,
+        compile_seconds=compile_seconds,
     )
+
+
+def initial_weights(recipe: "Recipe", seeds: Sequence[Seed]) -> NDArray[np.float32]:
+    """(n_networks, n_weights) random weights, each network's from its own seeds and shape alone."""
+    from unknot.training.network import flat, spread_layers
+
+    sizes = recipe.network.sizes
+    randoms = [np.random.default_rng((*seed, *sizes)) for seed in seeds]
+    return np.stack([flat(spread_layers(sizes, random)) for random in randoms])
 
 
 def checkpoint_steps(steps: int) -> list[int]:
@@ -168,9 +176,58 @@ def checkpoint_steps(steps: int) -> list[int]:
     return np.unique(np.geomspace(1, steps, CHECKPOINTS).astype(np.int64)).tolist()
 
 
-def _means(sums: NDArray[np.float32], recipe: "Recipe", n_points: int) -> NDArray[np.float32]:
-    """Means over the batches of each whole epoch, from sums (2, n_epochs + 1)."""
-    epochs = np.arange(recipe.steps, dtype=np.int64) * recipe.batch_size // n_points
-    n_epochs = recipe.n_epochs(n_points)
-    counts = np.bincount(epochs, minlength=n_epochs)[:n_epochs]
-    return (sums[:, :n_epochs] / np.maximum(counts, 1)).astype(np.float32)
+def _means(sums: NDArray[Any], recipe: "Recipe", n_points: int) -> NDArray[np.float32]:
+    """Means over the points of each whole epoch's batches, from sums (2, n_epochs + 1)."""
+    epochs = np.arange(recipe.steps or 0, dtype=np.int64) * recipe.batch_size // n_points
+    counts = np.bincount(epochs, minlength=sums.shape[1]) * recipe.batch_size
+    return (sums / np.maximum(counts, 1))[:, :-1].astype(np.float32)
+
+
+def as_run(recipe: "Recipe", data: Dataset, points: Points, outcomes: Sequence[Outcome]) -> Run:
+    """The best network of all batches of a width, chosen by its training points."""
+    from unknot.training.network import as_mlp
+
+    winner = max(outcomes, key=lambda outcome: outcome.merit)
+    seed, restart = winner.seeds[winner.best]
+    checkpoints = tuple(
+        Checkpoint(
+            step=step,
+            epoch=step * recipe.batch_size / len(points.y),
+            model=folded(as_mlp(recipe.network, weights, points.scaling)),
+        )
+        for step, weights in zip(winner.steps, winner.checkpoints, strict=True)
+    )
+    loss, accuracy = winner.history.astype(np.float64).tolist()
+    return Run(
+        model=checkpoints[-1].model,
+        history=History(loss=tuple(loss), accuracy=tuple(accuracy)),
+        checkpoints=checkpoints,
+        data=data,
+        validation_rows=points.held_out_rows,
+        settings={
+            "hidden": list(winner.hidden),
+            "readout": recipe.network.sizes[-2] if "readout" in recipe.network.names else None,
+            "activation": [winner.activation] * len(winner.hidden),
+            "optimizer": recipe.optimizer,
+            "learning_rate": recipe.learning_rate,
+            "steps": recipe.steps,
+            "batch_size": recipe.batch_size,
+            "seed": seed,
+            "restart": restart,
+        },
+    )
+
+
+def folded(mlp: MLP) -> MLP:
+    """The same network with the scaling of its input folded into its first layer."""
+    scaling, first = mlp.scaling, mlp.layers[0]
+    assert scaling is not None
+    if np.abs(scaling.bias).max() > FAR:
+        return mlp
+    inner, scale = first.weight.astype(np.float64), np.diag(scaling.weight).astype(np.float64)
+    layer = replace(
+        first,
+        weight=(scale[:, None] * inner).astype(np.float32),
+        bias=(first.bias + scaling.bias.astype(np.float64) @ inner).astype(np.float32),
+    )
+    return replace(mlp, layers=(layer, *mlp.layers[1:]), scaling=None)

@@ -56,13 +56,13 @@ def ceiling(data: Dataset, points: Points, budget: Budget, activation: str, dept
     if data.bayes_accuracy is not None:
         name = "Bayes accuracy"
         return Ceiling(data.bayes_accuracy, name, {name: data.bayes_accuracy})
-    x, y = points.x.T[:MOST], points.y[:MOST].astype(np.int64)
-    others, labels = points.judging_x.T[:MOST], points.judging_y[:MOST].astype(np.int64)
+    x, y = points.x[:MOST], points.y[:MOST].astype(np.int64)
+    others, labels = points.judging_x[:MOST], points.judging_y[:MOST].astype(np.int64)
     candidates = {
         name.replace("_", " "): float((baselines[name](x, y, others, budget.seed) == labels).mean())
         for name in baselines
     }
-    recipe = budget.recipe(data, (WIDE,) * depth, activation, points.x.shape[1])
+    recipe = budget.recipe(data, (WIDE,) * depth, activation, len(points.y))
     seeds = tuple((budget.seed, restart) for restart in range(N_WIDE))
     outcome = train_batch(points, Task(recipe, (WIDE,) * depth, activation, seeds))
     assert outcome is not None  # nothing interrupts it

@@ -22,13 +22,13 @@ ERROR_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Points:
-    """Scaled points, units first and points last, as the training wants them.
+    """Scaled points.
 
     Attributes
     ----------
-    x, y : (n_features, n_training) float32, (n_training,)
+    x, y : (n_training, n_features) float32, (n_training,)
         In random order.
-    judging_x, judging_y : (n_features, n_judging) float32, (n_judging,)
+    judging_x, judging_y : (n_judging, n_features) float32, (n_judging,)
         Points that no network is trained on.
     scaling : Affine
         From the data's own features to those of `x`.
@@ -86,13 +86,10 @@ def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Poin
     scaling = standardisation(data.x[training])
     label_type = np.int32 if output_of(data)[0] == "softmax" else np.float32
 
-    def columns(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.ascontiguousarray(scaled(x, scaling).T, np.float32)
-
     return Points(
-        x=columns(data.x[training]),
+        x=scaled(data.x[training], scaling),
         y=data.y[training].astype(label_type),
-        judging_x=columns(judging[0]),
+        judging_x=scaled(judging[0], scaling),
         judging_y=judging[1].astype(label_type),
         scaling=scaling,
         held_out_rows=held_out,

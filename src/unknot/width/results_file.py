@@ -1,5 +1,6 @@
 """Results as they come, in memory and in a Parquet file, from which a search goes on."""
 
+import hashlib
 import json
 import os
 import time
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError, UsageError
 from unknot.files import whole_file
 from unknot.width.batch import Outcome
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import polars
 
 #: The form of the file; a file of another form is refused.
-FORM = 1
+FORM = 2
 #: Writing may take this share of the time, so that it stays cheap as the file grows.
 SHARE = 0.1
 
@@ -130,6 +132,15 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     if path.is_dir():
         raise UnknotError(f"Cannot write {path}: it is a folder.\nName a file in it instead.")
     return path
+
+
+def data_print(data: Dataset) -> str:
+    """A short text that differs for different points or labels."""
+    digest = hashlib.sha256()
+    for array in (data.x, data.y):
+        digest.update(str((array.shape, array.dtype.name)).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:24]
 
 
 def _schema() -> dict[str, Any]:

@@ -9,17 +9,14 @@ from typing import Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
-from unknot.errors import UsageError
+from unknot.errors import UsageError, whole_number
+from unknot.progress import progress_bar
 from unknot.traces.run import Run
-from unknot.width.batch import Outcome, Task, batches
+from unknot.width.batch import Outcome, Task, as_run, batches
 from unknot.width.ceiling import ceiling
-from unknot.width.judging import Bar, judged
-from unknot.width.keeping import as_run, data_print
 from unknot.width.points import Points, split
-from unknot.width.progress import progress_bar
 from unknot.width.result import Ceiling, MinimumWidth, Width
-from unknot.width.results_file import Results
-from unknot.width.running import outcomes
+from unknot.width.results_file import Results, data_print
 from unknot.width.settings import (
     MAX_DEPTH,
     MAX_RESTARTS,
@@ -30,8 +27,9 @@ from unknot.width.settings import (
     checked_data,
     checked_tolerance,
 )
-from unknot.width.statistics import points_for, standard_error
 from unknot.width.theory import theory
+from unknot.width.verdict import Bar, points_for, standard_error, verdict_on
+from unknot.width.workers import outcomes
 
 
 def minimum_width(
@@ -108,7 +106,6 @@ def minimum_width(
         When the cluster fails or a file cannot be written.
     """
     from unknot.training.interrupt import Interrupt
-    from unknot.training.numbers import whole_number
 
     began = time.perf_counter()
     activation, tolerance = checked_activation(activation), checked_tolerance(tolerance)
@@ -132,7 +129,7 @@ def minimum_width(
         "activation": activation,
         "depth": depth,
         **budget.as_json(),
-        "n_training": points.x.shape[1],
+        "n_training": len(points.y),
         "n_judging": points.n_judging,
     }
     results = Results(out, experiment)
@@ -149,13 +146,13 @@ def minimum_width(
     bar = Bar(
         top, tolerance, points.n_judging, theory(data, activation, depth, readout, tuple(widths))
     )
-    found = _judged(bar, data, points, budget, tasks, results)
-    answer = next((w.width for w in found if w.verdict == "enough"), None)
+    judged = _judged(bar, data, points, budget, tasks, results)
+    answer = next((w.width for w in judged if w.verdict == "enough"), None)
     result = MinimumWidth(
         answer=None if interrupted else answer,
         ceiling=top,
         tolerance=tolerance,
-        widths=tuple(found),
+        widths=tuple(judged),
         theory=bar.theory,
         advice="",
         settings={
@@ -167,7 +164,7 @@ def minimum_width(
             "restarts": restarts,
             **budget.as_json(),
             "learning_rate": tasks[0].recipe.learning_rate,
-            "n_training": points.x.shape[1],
+            "n_training": len(points.y),
         },
         n_judging=points.n_judging,
         judged_on=points.source,
@@ -191,13 +188,17 @@ def run_missing(
     progress: bool,
 ) -> float:
     """Do the tasks, keep what comes; the seconds of compilation, summed over threads."""
-    compile_seconds = 0.0
+    compile_seconds, done, best = 0.0, 0, dict[str, float]()
     try:
-        with progress_bar(progress, sum(len(task.seeds) for task in tasks)) as show:
+        n_trainings = sum(len(task.seeds) for task in tasks)
+        with progress_bar(progress, n_trainings, "trainings") as show:
             for outcome in outcomes(points, tasks, interrupt, cluster):
                 results.add(outcome)
-                show(outcome)
                 compile_seconds += outcome.compile_seconds
+                done += len(outcome.seeds)
+                name = "-".join(map(str, outcome.hidden))
+                best[name] = max(best.get(name, 0.0), *outcome.accuracies)
+                show(done, "  ".join(f"{name}: {best[name]:.3f}" for name in sorted(best)[:12]))
     finally:
         results.save()
     return compile_seconds
@@ -217,7 +218,7 @@ def _tasks(
     seeds = [(budget.seed, restart) for restart in range(restarts)]
     for width in reversed(widths):
         hidden = (width,) * depth
-        recipe = budget.recipe(data, hidden, activation, points.x.shape[1])
+        recipe = budget.recipe(data, hidden, activation, len(points.y))
         tasks += [Task(recipe, hidden, activation, batch) for batch in batches(recipe, seeds)]
     # Every width's first batch, then every width's second, …
     return sorted(tasks, key=lambda task: task.seeds[0][1])
@@ -236,12 +237,12 @@ def _judged(
     for task in tasks:
         if task.key in results:
             by_width.setdefault(task.hidden[0], []).append((task, results[task.key]))
-    found: list[Width] = []
+    widths: list[Width] = []
     for width in sorted(by_width):
         recipe = by_width[width][0][0].recipe
         run: Run = as_run(recipe, data, points, [outcome for _, outcome in by_width[width]])
-        found.append(judged(bar, width, [o for _, o in by_width[width]], run, found))
-    return found
+        widths.append(verdict_on(bar, width, [o for _, o in by_width[width]], run, widths))
+    return widths
 
 
 def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:

@@ -2,18 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsFloat, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
-from unknot.errors import UsageError
+from unknot.errors import UsageError, real_number, whole_number
 from unknot.network.activations import activations
 from unknot.table import unknown
 from unknot.training.choices import peak
 
 if TYPE_CHECKING:
-    from unknot.width.programs import Recipe
+    from unknot.training.programs import Recipe
 
 MAX_WIDTH = 512
 MAX_DEPTH = 20
@@ -48,7 +46,7 @@ class Budget:
     ) -> "Recipe":
         """How networks with these hidden layers are trained on this many points."""
         from unknot.training.network import Network, output_of
-        from unknot.width.programs import Recipe
+        from unknot.training.programs import Recipe
 
         network = Network.of(
             n_features=data.n_features,
@@ -56,8 +54,6 @@ class Budget:
             readout=self.readout,
             activation=(activation,) * len(hidden),
             output=output_of(data),
-            # So many that it is not made for training one at a time.
-            rows_at_once=2**31,
         )
         return Recipe(
             network=network,
@@ -65,6 +61,7 @@ class Budget:
             learning_rate=self.learning_rate or peak(self.optimizer) / math.sqrt(len(hidden)),
             steps=self.steps,
             batch_size=min(self.batch_size, n_training),
+            wraps=True,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -82,11 +79,11 @@ def checked_budget(
     seed: int,
 ) -> Budget:
     """A budget, or UsageError for an argument that makes no sense."""
-    from unknot.training.numbers import learning_rate_number, whole_number
+    from unknot.training.settings import checked_rate
 
     highest = peak(str(optimizer))
     if learning_rate is not None:
-        learning_rate = learning_rate_number(learning_rate, highest)
+        learning_rate = checked_rate(learning_rate, highest)
     return Budget(
         readout=None if readout is None else whole_number(readout, "readout width", 1, MAX_WIDTH),
         optimizer=str(optimizer),
@@ -106,12 +103,7 @@ def checked_activation(name: object) -> str:
 
 def checked_tolerance(value: object) -> float:
     """A tolerance as a float in (0, 0.5)."""
-    number = math.nan
-    if not isinstance(value, (bool, np.bool_, str, bytes)):
-        try:
-            number = float(cast(SupportsFloat, value))
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
+    number = real_number(value)
     if not 0 < number < 0.5:
         raise UsageError(
             f"Got {value!r:.60} as tolerance; allowed: above 0, below 0.5.\n"
@@ -122,7 +114,7 @@ def checked_tolerance(value: object) -> float:
 
 def checked_data(data: Dataset) -> None:
     """UsageError for data in which no width can be looked for."""
-    from unknot.training.limits import check_data
+    from unknot.training.settings import check_data
 
     if data.task == "regression":
         raise UsageError(

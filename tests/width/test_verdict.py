@@ -2,14 +2,14 @@
 
 from made import bar, outcome
 
-from unknot.width.judging import judged
 from unknot.width.result import Statement
+from unknot.width.verdict import verdict_on
 
 THEOREM = Statement("It cannot be.", "Someone 2021", (2,), forbids=True)
 
 
 def judge(accuracies, losses=None, narrower=(), width=2, **options):
-    return judged(bar(**options), width, [outcome(accuracies, losses, width)], None, narrower)
+    return verdict_on(bar(**options), width, [outcome(accuracies, losses, width)], None, narrower)
 
 
 def test_enough():
@@ -70,7 +70,7 @@ def test_the_optimiser_failed_when_only_others_reach_the_tolerance():
     # The second is better on the training points, the first on the judging points.
     made = outcome([0.895, 0.8])
     made = type(made)(**{**made.__dict__, "training_accuracies": (0.8, 0.85), "best": 1})
-    found = judged(bar(), 2, [made], None, ())
+    found = verdict_on(bar(), 2, [made], None, ())
     assert (found.verdict, found.best, found.accuracy) == ("optimiser failed", 0.895, 0.8)
     assert found.reason == (
         "1 of 2 restarts come within the tolerance, but not the one that is best on the training "
@@ -94,6 +94,6 @@ def test_a_diverged_training_counts_as_a_failure():
 
 
 def test_the_kept_network_is_the_best_over_all_batches():
-    found = judged(bar(), 2, [outcome([0.6, 0.7]), outcome([0.8, 0.5], first=2)], None, ())
+    found = verdict_on(bar(), 2, [outcome([0.6, 0.7]), outcome([0.8, 0.5], first=2)], None, ())
     assert found.accuracy == 0.8
     assert found.accuracies == (0.6, 0.7, 0.8, 0.5)

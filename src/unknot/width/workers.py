@@ -1,9 +1,11 @@
-"""The batches on a Dask cluster, through joblib's Dask backend."""
+"""Who does the batches: this machine's cores, or a Dask cluster through joblib's backend."""
 
+import os
 import queue
 import threading
 import time
 from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,55 @@ SCHEDULER_TIMEOUT, WORKER_TIMEOUT, LOST_TIMEOUT = 10, 30, 60
 PAUSE = 0.5
 
 
-def on_cluster(
+def outcomes(
+    points: Points, tasks: Sequence[Task], interrupt: "Interrupt", cluster: Any = None
+) -> Generator[Outcome]:
+    """Do the tasks and give each outcome as it comes, in no particular order.
+
+    After Ctrl-C no more come; the batches in flight are given up.
+    """
+    if not tasks:
+        return
+    if cluster is None:
+        yield from _on_threads(points, tasks, interrupt)
+        return
+    yield from _on_cluster(cluster, points, tasks, interrupt)
+
+
+def _on_threads(
+    points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
+) -> Generator[Outcome]:
+    """One batch a core: compiled programs run outside Python's lock."""
+    with ThreadPoolExecutor(_n_threads()) as pool:
+        waiting: set[Future[Outcome | None]] = {
+            pool.submit(train_batch, points, task, interrupt) for task in tasks
+        }
+        try:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    outcome = future.result()
+                    if outcome is not None:
+                        yield outcome
+        finally:
+            # Whatever ended the loop, nothing is left running.
+            if waiting:
+                interrupt.requested = True
+                pool.shutdown(cancel_futures=True)
+
+
+def _n_threads() -> int:
+    """One a core that this process may use; one in all on an accelerator."""
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def _on_cluster(
     cluster: Any, points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
 ) -> Generator[Outcome]:
     """Outcomes as the workers send them; batches of a lost worker run again on another.

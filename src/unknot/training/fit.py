@@ -11,25 +11,29 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
 from unknot.network.maps import Affine
+from unknot.progress import progress_bar
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.training.checkpoints import checkpoint_steps
 from unknot.training.choices import needs_standardising
 from unknot.training.compilation import compiled_programs
 from unknot.training.epochs import Journal, Training
 from unknot.training.held_out import hold_out, scaled, standardisation
 from unknot.training.interrupt import Interrupt
-from unknot.training.limits import check_data, check_size
 from unknot.training.network import (
     Network,
     as_mlp,
+    flat,
     initial_layers,
     output_of,
-    pack,
     spread_layers,
 )
-from unknot.training.progress import progress_bar
-from unknot.training.settings import Settings, checked_settings
-from unknot.training.steps import Recipe, n_batches
+from unknot.training.programs import Recipe, n_batches
+from unknot.training.settings import (
+    Settings,
+    check_data,
+    check_size,
+    checked_settings,
+    checkpoint_steps,
+)
 
 
 def fit(
@@ -165,14 +169,14 @@ def fit(
     steps_per_epoch = n_batches(len(training_rows), recipe.batch_size)
     with (
         Interrupt() as interrupt,
-        progress_bar(progress, steps_per_epoch * settings.epochs) as show,
+        progress_bar(progress, steps_per_epoch * settings.epochs, "training") as show,
     ):
+        evaluated = [len(validation_rows)] if len(validation_rows) else []
         programs, compile_seconds = compiled_programs(
-            recipe, len(training_rows), len(validation_rows), y.dtype
+            recipe, 1, len(training_rows), evaluated, y.dtype
         )
         began = time.perf_counter()
         journal = Training(
-            recipe=recipe,
             programs=programs,
             training=(x[training_rows], y[training_rows]),
             validation=(x[validation_rows], y[validation_rows]),
@@ -185,12 +189,12 @@ def fit(
             interrupt=interrupt,
             show=show,
             loss_unit=scale[1] ** 2,
-        ).run(pack(recipe.network, start(recipe.network.sizes, for_weights)))
+        ).run(flat(start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
     checkpoints_kept = tuple(
-        Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, parameters, scaling, scale))
-        for step, parameters in journal.checkpoints
+        Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, weights, scaling, scale))
+        for step, weights in journal.checkpoints
     )
     return Run(
         model=checkpoints_kept[-1].model,
@@ -205,20 +209,18 @@ def fit(
 
 
 def _recipe(data: Dataset, settings: Settings, n_training: int) -> Recipe:
-    size = min(settings.batch_size, n_training)
     network = Network.of(
         n_features=data.n_features,
         hidden=settings.hidden,
         readout=settings.readout,
         activation=settings.activation,
         output=output_of(data),
-        rows_at_once=size,
     )
     return Recipe(
         network,
         settings.optimizer,
         settings.learning_rate,
-        size,
+        min(settings.batch_size, n_training),
         settings.steps,
         settings.weight_decay,
     )

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
-from unknot.errors import UsageError
+from unknot.errors import UsageError, as_sequence, whole_number
 from unknot.width.batch import Task, batches
-from unknot.width.keeping import data_print
 from unknot.width.points import split
-from unknot.width.results_file import Results
+from unknot.width.results_file import Results, data_print
 from unknot.width.search import run_missing
 from unknot.width.settings import (
     MAX_DEPTH,
@@ -96,13 +95,13 @@ def sweep(
     tasks: list[Task] = []
     for shape in shapes:
         for name in names:
-            recipe = budget.recipe(data, shape, name, points.x.shape[1])
+            recipe = budget.recipe(data, shape, name, len(points.y))
             pairs = batches(recipe, [(seed, 0) for seed in chosen])
             tasks += [Task(recipe, shape, name, batch) for batch in pairs]
     experiment = {
         "data": data_print(data),
         **budget.as_json(),
-        "n_training": points.x.shape[1],
+        "n_training": len(points.y),
         "n_judging": points.n_judging,
     }
     results = Results(out, experiment)
@@ -150,8 +149,6 @@ def _table(data: Dataset, tasks: Sequence[Task], results: Results) -> "polars.Da
 
 def _shapes(hidden: object) -> list[tuple[int, ...]]:
     """Every shape once, in the order given."""
-    from unknot.training.numbers import as_sequence, whole_number
-
     shapes: list[tuple[int, ...]] = []
     for shape in as_sequence(hidden, "hidden shapes", "[[2], [3], [2, 2]]"):
         layers = as_sequence(shape, "hidden shape", "[2, 2]")
@@ -167,8 +164,6 @@ def _shapes(hidden: object) -> list[tuple[int, ...]]:
 
 
 def _seeds(seeds: object) -> list[int]:
-    from unknot.training.numbers import as_sequence, whole_number
-
     if isinstance(seeds, int):
         return list(range(whole_number(seeds, "number of seeds", 1, MAX_RESTARTS)))
     listed = as_sequence(seeds, "seeds", "[0, 1, 2], or how many, for example 8")

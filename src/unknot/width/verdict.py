@@ -1,14 +1,13 @@
-"""Verdicts: enough, too small, or did the optimiser fail?"""
+"""Verdicts: enough, too small, or did the optimiser fail? And the statistics they rest on."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
 from statistics import median
 
 from unknot.traces.run import Run
 from unknot.width.batch import Outcome
 from unknot.width.result import Ceiling, Statement, Verdict, Width
-from unknot.width.statistics import points_for, restarts_needed, standard_error, wilson
 
 #: An optimum that so many restarts came to by themselves is taken for the best one.
 REPEATED = 3
@@ -18,6 +17,8 @@ SAME = 0.02
 CONTAINED = 0.005
 #: Standard errors that make a difference clear.
 CLEAR = 2.0
+#: Of the normal distribution: 95 % lie within so many standard deviations.
+Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Trials:
     """The trainings of a width, as the verdict sees them."""
 
     accuracy: float
@@ -66,7 +67,7 @@ class _Found:
 
     @property
     def lowest_loss(self) -> float:
-        return min((loss for loss in self.losses if isfinite(loss)), default=inf)
+        return min((loss for loss in self.losses if math.isfinite(loss)), default=math.inf)
 
     @property
     def repeated(self) -> int:
@@ -74,7 +75,7 @@ class _Found:
         return sum(loss <= (1 + SAME) * self.lowest_loss for loss in self.losses)
 
 
-def judged(
+def verdict_on(
     bar: Bar, width: int, outcomes: Sequence[Outcome], run: Run, narrower: Sequence[Width]
 ) -> Width:
     """The result of a width from its trainings.
@@ -86,61 +87,61 @@ def judged(
     outcomes : sequence of Outcome
         In the restarts' order.
     run : Run
-        The network kept.
+        The network winner.
     narrower : sequence of Width
         The results of smaller widths.
     """
-    kept = max(outcomes, key=lambda outcome: outcome.merit)
+    winner = max(outcomes, key=lambda outcome: outcome.merit)
     accuracies = tuple(a for outcome in outcomes for a in outcome.accuracies)
-    found = _Found(
-        accuracy=kept.accuracies[kept.best],
+    trials = _Trials(
+        accuracy=winner.accuracies[winner.best],
         accuracies=accuracies,
         losses=tuple(loss for outcome in outcomes for loss in outcome.losses),
         n_reached=sum(a >= bar.threshold for a in accuracies),
     )
-    gap = bar.threshold - found.accuracy
+    gap = bar.threshold - trials.accuracy
     verdict, reason = (
-        ("enough", _enough(bar, found)) if gap <= 0 else _below(bar, width, found, narrower)
+        ("enough", _enough(bar, trials)) if gap <= 0 else _below(bar, width, trials, narrower)
     )
     return Width(
         width=width,
         hidden=outcomes[0].hidden,
         accuracies=accuracies,
-        losses=found.losses,
+        losses=trials.losses,
         training_accuracies=tuple(a for outcome in outcomes for a in outcome.training_accuracies),
         best=max(accuracies),
         median=median(accuracies),
-        accuracy=found.accuracy,
-        standard_error=standard_error(found.accuracy, bar.n_judging),
-        n_reached=found.n_reached,
-        interval=wilson(found.n_reached, found.n),
-        restarts_needed=restarts_needed(found.n_reached / found.n),
+        accuracy=trials.accuracy,
+        standard_error=standard_error(trials.accuracy, bar.n_judging),
+        n_reached=trials.n_reached,
+        interval=wilson(trials.n_reached, trials.n),
+        restarts_needed=restarts_needed(trials.n_reached / trials.n),
         verdict=verdict,
         reason=reason,
         run=run,
     )
 
 
-def _enough(bar: Bar, found: _Found) -> str:
-    missing, spare = bar.ceiling.accuracy - found.accuracy, found.accuracy - bar.threshold
+def _enough(bar: Bar, trials: _Trials) -> str:
+    missing, spare = bar.ceiling.accuracy - trials.accuracy, trials.accuracy - bar.threshold
     text = (
         f"It is {f'{missing:.4f} below' if missing > 0 else 'at'} the ceiling; "
-        f"{found.n_reached} of {found.n} restarts get there."
+        f"{trials.n_reached} of {trials.n} restarts get there."
     )
     if spare < CLEAR * bar.error:
         text += f" That is close: two standard errors are {CLEAR * bar.error:.4f}."
     return text
 
 
-def _below(bar: Bar, width: int, found: _Found, narrower: Sequence[Width]) -> tuple[Verdict, str]:
+def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> tuple[Verdict, str]:
     """Why a width misses the tolerance."""
-    gap = bar.threshold - found.accuracy
+    gap = bar.threshold - trials.accuracy
     contained = min(narrower, key=lambda w: w.lowest_loss, default=None)
-    if contained is not None and found.lowest_loss > (1 + CONTAINED) * contained.lowest_loss:
+    if contained is not None and trials.lowest_loss > (1 + CONTAINED) * contained.lowest_loss:
         return (
             "optimiser failed",
             f"Width {contained.width}, which this one contains, got to a lower training loss "
-            f"({contained.lowest_loss:.4f} against {found.lowest_loss:.4f}). {_more(found)}",
+            f"({contained.lowest_loss:.4f} against {trials.lowest_loss:.4f}). {_more(trials)}",
         )
     if gap < CLEAR * bar.error:
         return (
@@ -149,11 +150,11 @@ def _below(bar: Bar, width: int, found: _Found, narrower: Sequence[Width]) -> tu
             f"({CLEAR * bar.error:.4f}); {points_for(bar.threshold, gap / CLEAR):,} points to "
             "judge with would tell.",
         )
-    if found.n_reached:
+    if trials.n_reached:
         return (
             "optimiser failed",
-            f"{found.n_reached} of {found.n} restarts come within the tolerance, but not the one "
-            f"that is best on the training points. {_more(found)}",
+            f"{trials.n_reached} of {trials.n} restarts come within the tolerance, but not the one "
+            f"that is best on the training points. {_more(trials)}",
         )
     theorem = bar.forbidden(width)
     cited = (
@@ -162,22 +163,53 @@ def _below(bar: Bar, width: int, found: _Found, narrower: Sequence[Width]) -> tu
         else f" It is proved that it cannot enclose the inner class ({theorem.source})."
     )
     falls = f"The best misses the tolerance by {gap:.4f} ({gap / bar.error:.0f} standard errors)"
-    if found.repeated >= REPEATED:
+    if trials.repeated >= REPEATED:
         return (
             "too small",
-            f"{falls}, and {found.repeated} of {found.n} restarts end at that same optimum: a "
-            f"better one to which {min(1.0, 3 / found.n):.0%} of starts lead would have been "
+            f"{falls}, and {trials.repeated} of {trials.n} restarts end at that same optimum: a "
+            f"better one to which {min(1.0, 3 / trials.n):.0%} of starts lead would have been "
             f"found (95 %).{cited}",
         )
     if theorem is not None and gap > bar.tolerance:
         return "too small", f"{falls}.{cited}"
-    came = "restart" if found.repeated == 1 else "restarts"
+    came = "restart" if trials.repeated == 1 else "restarts"
     return (
         "optimiser failed",
-        f"{falls}, but only {found.repeated} {came} of {found.n} came to it: there may be "
-        f"better ones. {_more(found)}",
+        f"{falls}, but only {trials.repeated} {came} of {trials.n} came to it: there may be "
+        f"better ones. {_more(trials)}",
     )
 
 
-def _more(found: _Found) -> str:
-    return f"More restarts would likely help ({4 * found.n})."
+def _more(trials: _Trials) -> str:
+    return f"More restarts would likely help ({4 * trials.n})."
+
+
+def standard_error(accuracy: float, n_points: int) -> float:
+    """Of an accuracy measured on independent points: √(p (1 − p) / n)."""
+    return math.sqrt(max(accuracy * (1 - accuracy), 0.0) / n_points)
+
+
+def points_for(accuracy: float, error: float) -> int:
+    """Points that bring the standard error of an accuracy down to `error`."""
+    return math.ceil(accuracy * (1 - accuracy) / error**2)
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share, Wilson (1927); it holds for shares of 0 and 1 too."""
+    share, z2 = successes / trials, Z**2
+    middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = Z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    # Rounding must not put the share itself outside.
+    return min(max(0.0, middle - half), share), max(min(1.0, middle + half), share)
+
+
+def restarts_needed(share: float, probability: float = 0.95) -> int | None:
+    """Starts after which one has succeeded with this probability: ⌈log(1 − p) / log(1 − s)⌉.
+
+    None where none ever succeeds.
+    """
+    if share <= 0:
+        return None
+    if share >= 1:
+        return 1
+    return max(1, math.ceil(math.log(1 - probability) / math.log1p(-share)))

@@ -14,18 +14,18 @@ from numpy.testing import assert_allclose
 
 from unknot.network.activations import activations
 from unknot.training import optimisers
-from unknot.training.network import Network, initial_layers, pack, unpack
-from unknot.training.steps import Recipe, evaluate, mean_loss, n_batches, padded_order, train
+from unknot.training.network import Network, flat, initial_layers, spread_layers, unpack
+from unknot.training.programs import Recipe, evaluate, mean_loss, n_batches, train
 
 OUTPUTS = {"sigmoid": 1, "softmax": 3, "linear": 1}
+FORMS = ("rows", "units", "fused")
 
 
-def make(hidden, activation, output, *, tiny, n=50, n_features=3, seed=0, dtype=np.float64):
+def make(hidden, activation, output, *, n=50, n_features=3, seed=0, dtype=np.float64):
     """A network, its initial layers with biases that are not zero, rows and labels."""
     random = np.random.default_rng(seed)
     names = [activation] * len(hidden) if isinstance(activation, str) else activation
-    network = Network.of(n_features, hidden, None, names, (output, OUTPUTS[output]), 1)
-    network = replace(network, tiny=tiny)
+    network = Network.of(n_features, hidden, None, names, (output, OUTPUTS[output]))
     layers = [
         (w.astype(dtype), random.normal(size=len(b)).astype(dtype) / 3)
         for w, b in initial_layers(network.sizes, random)
@@ -41,14 +41,15 @@ def make(hidden, activation, output, *, tiny, n=50, n_features=3, seed=0, dtype=
 
 def trained(recipe, layers, x, y):
     """Layers and per-batch loss sums after one epoch in the order given."""
-    parameters = pack(recipe.network, layers)
-    order = padded_order(np.arange(len(y)), recipe.batch_size)
     steps = n_batches(len(y), recipe.batch_size)
-    state = (parameters, recipe.optimiser.init(parameters))
-    (parameters, _), (loss, _) = jax.jit(partial(train, recipe))(
-        state, x[order], y[order], len(y), 0, steps
-    )
-    return unpack(recipe.network, parameters), np.asarray(loss)
+    (weights, _), (loss, _) = jax.jit(partial(train, recipe))(start(recipe, layers), x, y, 0, steps)
+    return unpack(recipe.network, weights[0]), np.asarray(loss)[:, 0]
+
+
+def start(recipe, *networks):
+    """The state before training of networks with these layers."""
+    weights = np.stack([flat(layers) for layers in networks])
+    return weights, recipe.start(weights)
 
 
 def assert_layers_close(got, expected, tolerance):
@@ -71,16 +72,16 @@ def double_precision():
     hidden=st.lists(st.integers(1, 5), max_size=3),
     names=st.lists(st.sampled_from(list(activations)), min_size=3, max_size=3),
     output=st.sampled_from(list(OUTPUTS)),
-    tiny=st.booleans(),
+    form=st.sampled_from(FORMS),
     seed=st.integers(0, 1000),
 )
 @settings(deadline=None, max_examples=10)
-def test_gradients_are_those_of_back_propagation(hidden, names, output, tiny, seed):
+def test_gradients_are_those_of_back_propagation(hidden, names, output, form, seed):
     names = names[: len(hidden)]
     with double_precision():
-        network, layers, x, y = make(hidden, names, output, tiny=tiny, n=20, seed=seed)
-        gradient = jax.jit(jax.grad(partial(mean_loss, network), has_aux=True))
-        packed, (loss, _) = gradient(pack(network, layers), x, y, np.ones(len(y)))
+        network, layers, x, y = make(hidden, names, output, n=20, seed=seed)
+        gradient = jax.jit(jax.grad(partial(mean_loss, network, form), has_aux=True))
+        packed, (loss, _) = gradient(flat(layers), x, y, np.ones(len(y)))
         expected_loss, expected = reference.loss_and_gradient(
             layers, network.activations, output, x, y
         )
@@ -90,12 +91,12 @@ def test_gradients_are_those_of_back_propagation(hidden, names, output, tiny, se
 
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", optimisers)
-@pytest.mark.parametrize("tiny", [True, False])
-def test_optimisers_are_their_formulas(optimizer, tiny):
+@pytest.mark.parametrize("form", FORMS)
+def test_optimisers_are_their_formulas(optimizer, form):
     # 50 rows in batches of 8: six whole ones and a short one.
     with double_precision():
-        network, layers, x, y = make([4, 3], "tanh", "sigmoid", tiny=tiny)
-        recipe = Recipe(network, optimizer, 0.01, 8)
+        network, layers, x, y = make([4, 3], "tanh", "sigmoid")
+        recipe = Recipe(network, optimizer, 0.01, 8, form=form)
         got, sums = trained(recipe, layers, x, y)
         expected, losses = reference.train(
             layers,
@@ -113,10 +114,10 @@ def test_optimisers_are_their_formulas(optimizer, tiny):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("tiny", [True, False])
-def test_single_precision_stays_within_its_rounding(output, tiny):
-    network, layers, x, y = make([6, 2], "relu", output, tiny=tiny, dtype=np.float32)
-    got, _ = trained(Recipe(network, "rmsprop", 0.001, 8), layers, x, y)
+@pytest.mark.parametrize("form", FORMS)
+def test_single_precision_stays_within_its_rounding(output, form):
+    network, layers, x, y = make([6, 2], "relu", output, dtype=np.float32)
+    got, _ = trained(Recipe(network, "rmsprop", 0.001, 8, form=form), layers, x, y)
     expected, _ = reference.train(
         layers,
         network.activations,
@@ -139,7 +140,7 @@ def test_as_scikit_learn_trains(optimizer, theirs):
     from sklearn.neural_network import MLPClassifier
 
     with double_precision():
-        network, _, x, y = make([5, 4], "tanh", "sigmoid", tiny=True)
+        network, _, x, y = make([5, 4], "tanh", "sigmoid")
         common = {
             "hidden_layer_sizes": (5, 4),
             "activation": "tanh",
@@ -166,71 +167,66 @@ def test_as_scikit_learn_trains(optimizer, theirs):
 
 
 def test_a_call_may_be_cut_anywhere():
-    network, layers, x, y = make([4], "relu", "softmax", tiny=True, n=64, dtype=np.float32)
+    network, layers, x, y = make([4], "relu", "softmax", n=64, dtype=np.float32)
     recipe = Recipe(network, "adam", 0.01, 4)
     run = jax.jit(partial(train, recipe))
-    parameters = pack(network, layers)
-    state = (parameters, recipe.optimiser.init(parameters))
-    whole, (losses, correct) = run(state, x, y, 64, 0, 16)
-    for start, stop in ((0, 1), (1, 7), (7, 16)):
-        state, part = run(state, x, y, 64, start, stop)
+    state = start(recipe, layers)
+    whole, (losses, correct) = run(state, x, y, 0, 16)
+    for first, stop in ((0, 1), (1, 7), (7, 16)):
+        state, part = run(state, x, y, first, stop)
         for got, expected in zip(part, (losses, correct), strict=True):
-            np.testing.assert_array_equal(got[: stop - start], expected[start:stop])
+            np.testing.assert_array_equal(got[: stop - first], expected[first:stop])
     for a, b in zip(jax.tree.leaves(state), jax.tree.leaves(whole), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_rows_that_fill_the_last_batch_change_nothing():
-    network, layers, x, y = make([4], "tanh", "linear", tiny=True, n=10, dtype=np.float32)
+def test_a_short_last_batch_is_of_the_rows_that_are_left():
+    network, layers, x, y = make([4], "tanh", "linear", n=10, dtype=np.float32)
     recipe = Recipe(network, "sgd", 0.01, 8)
-    run = jax.jit(partial(train, recipe))
-    parameters = pack(network, layers)
-    state = (parameters, recipe.optimiser.init(parameters))
-    filled = [np.concatenate([x, np.full((6, 3), fill, np.float32)]) for fill in (0, 1000)]
-    labels = np.concatenate([y, np.zeros(6, np.float32)])
-    (first, _), _ = run(state, filled[0], labels, 10, 0, 2)
-    (second, _), _ = run(state, filled[1], labels, 10, 0, 2)
-    np.testing.assert_array_equal(first, second)
+    (weights, memory), _ = jax.jit(partial(train, recipe))(start(recipe, layers), x, y, 0, 1)
+    (expected, _), (loss, _) = jax.jit(partial(train, replace(recipe, batch_size=2)))(
+        (weights, memory), x[8:], y[8:], 0, 1
+    )
+    (got, _), (sums, _) = jax.jit(partial(train, recipe))(start(recipe, layers), x, y, 0, 2)
+    assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
+    assert_allclose(sums[1], loss[0], rtol=1e-6)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("tiny", [True, False])
-def test_many_networks_at_once_under_vmap(tiny):
-    network, _, x, y = make([4], "relu", "sigmoid", tiny=tiny, n=60, dtype=np.float32)
-    recipe = Recipe(network, "rmsprop", 0.001, 8)
-    order = padded_order(np.arange(60), 8)
-    starts = [
-        pack(network, initial_layers(network.sizes, np.random.default_rng(seed)))
-        for seed in range(5)
-    ]
+def test_batches_that_wrap_go_on_at_the_first_row():
+    network, layers, x, y = make([4], "tanh", "linear", n=10, dtype=np.float32)
+    recipe = Recipe(network, "adam", 0.01, 4, steps=5, wraps=True)
+    (got, _), (loss, _) = jax.jit(partial(train, recipe))(start(recipe, layers), x, y, 0, 5)
+    twice = replace(recipe, wraps=False)
+    rows = np.tile(x, (2, 1)), np.tile(y, 2)
+    (expected, _), (sums, _) = jax.jit(partial(train, twice))(start(twice, layers), *rows, 0, 5)
+    assert_allclose(got, expected, rtol=1e-6)
+    assert_allclose(loss, sums, rtol=1e-6)
 
-    def epoch(parameters):
-        state = (parameters, recipe.optimiser.init(parameters))
-        (parameters, _), (loss, _) = train(recipe, state, x[order], y[order], 60, 0, 8)
-        _, correct = evaluate(recipe, parameters, x, y, 60, 0, 1)
-        return parameters, loss, correct
 
-    stacked = jax.tree.map(lambda *parts: np.stack(parts), *starts)
-    together = jax.jit(jax.vmap(epoch))(stacked)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_many_networks_are_trained_as_each_is_alone(form, output):
+    network, _, x, y = make([4, 3], "relu", output, n=60, dtype=np.float32)
+    recipe = Recipe(network, "adamw", 0.001, 8, steps=8, weight_decay=0.01, form=form)
+    networks = [spread_layers(network.sizes, np.random.default_rng(seed)) for seed in range(5)]
+
+    def epoch(state):
+        (weights, _), (loss, _) = train(recipe, state, x, y, 0, 8)
+        _, correct = evaluate(recipe, weights, x, y, 0, 1)
+        return weights, loss.T, correct.T
+
+    together = jax.jit(epoch)(start(recipe, *networks))
     alone = jax.jit(epoch)
-    for i, parameters in enumerate(starts):
-        one_of_many = jax.tree.map(lambda part, i=i: part[i], together)
-        for a, b in zip(
-            jax.tree.leaves(one_of_many), jax.tree.leaves(alone(parameters)), strict=True
-        ):
-            assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    for i, layers in enumerate(networks):
+        for a, b in zip(together, alone(start(recipe, layers)), strict=True):
+            assert_allclose(a[i], b[0], rtol=1e-5, atol=1e-6)
 
 
 def test_evaluation_in_blocks():
-    network, layers, x, y = make([4], "relu", "softmax", tiny=False, n=20_000, dtype=np.float32)
+    network, layers, x, y = make([4], "relu", "softmax", n=20_000, dtype=np.float32)
     recipe = Recipe(network, "sgd", 0.01, 8)
-    size = recipe.rows_per_block(len(y))
-    order = padded_order(np.arange(len(y)), size)
-    blocks = n_batches(len(y), size)
-    assert blocks == 3
-    loss, correct = jax.jit(partial(evaluate, recipe))(
-        pack(network, layers), x[order], y[order], len(y), 0, blocks
-    )
+    assert n_batches(len(y), recipe.rows_per_block(1, len(y))) == 3
+    loss, correct = jax.jit(partial(evaluate, recipe))(flat(layers)[None], x, y, 0, 3)
     h = activations["relu"](x.astype(float) @ layers[0][0] + layers[0][1])
     outputs = h @ layers[1][0] + layers[1][1]
     assert_allclose(

@@ -136,7 +136,7 @@ IN_ANOTHER_PROCESS = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 from training_data import circles
-from test_fitting import weights
+from test_fit import weights
 from unknot.training import fit
 run = fit(circles(), hidden=[6, 40], epochs=2, seed=3)
 print(hashlib.sha256(weights(run).tobytes()).hexdigest(), run.history.validation_loss)
