@@ -18,7 +18,7 @@ def test_spans_cover_everything_in_order(ends):
 
 def test_slow_batches_are_run_few_at_a_time(monkeypatch):
     now = 0.0
-    monkeypatch.setattr("unknot.training.pace.time.perf_counter", lambda: now)
+    monkeypatch.setattr("unknot.training.interrupt.time.perf_counter", lambda: now)
     lengths = []
     for start, stop in Pace(Interrupt()).spans([60]):
         now += (stop - start) * SECONDS_PER_CALL / 8.5
