@@ -7,9 +7,9 @@ from typing import Protocol
 
 
 class Show(Protocol):
-    """Move a bar: `done` of the total in all, and what to say beside it."""
+    """Move a bar to `done` of the total, or by one, and say `text` beside it."""
 
-    def __call__(self, done: int, text: str = "") -> None: ...
+    def __call__(self, done: int | None = None, text: str = "") -> None: ...
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def progress_bar(
         Whether the bar goes away at the end.
     """
     if not wanted or not sys.stderr.isatty():
-        yield lambda done, text="": None
+        yield lambda done=None, text="": None
         return
     from rich.console import Console
     from rich.markup import escape
@@ -52,4 +52,8 @@ def progress_bar(
     )
     with Progress(*columns, console=Console(stderr=True), transient=transient) as bar:
         task = bar.add_task(name, total=total, text="")
-        yield lambda done, text="": bar.update(task, completed=done, text=text)
+
+        def show(done: int | None = None, text: str = "") -> None:
+            bar.update(task, completed=done, advance=1 if done is None else None, text=text)
+
+        yield show

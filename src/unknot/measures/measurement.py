@@ -1,8 +1,6 @@
 """measure: every measure of every representation, as one table."""
 
-import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from unknot.errors import UsageError
 from unknot.measures.clouds import View, n_points_for, place_of, random_order
 from unknot.measures.table import Measure, Missing, Place, entries
 from unknot.measures.table import measures as table
+from unknot.progress import progress_bar
 from unknot.traces.representation import Trace, Values
 from unknot.traces.run import Run
 
@@ -61,7 +60,8 @@ def measure(
     source = as_shown(source)
     chosen = _chosen(source, measures)
     rows: list[dict[str, Any]] = []
-    with _bar(progress, _n_rows(source) * len(chosen)) as advance:
+    n_numbers = _n_rows(source) * len(chosen)
+    with progress_bar(progress, n_numbers, "measuring", transient=True) as advance:
         for epoch, trace, view in _traces(source):
             order = random_order(trace.labels, seed)
             shown: Values | None = None
@@ -86,7 +86,7 @@ def _measured(
     order: NDArray[np.int64],
     seed: int,
     shown: tuple[Values | None, Values | None],
-    advance: Callable[[], None],
+    advance: Callable[[], object],
 ) -> dict[str, Any]:
     """One row of the table."""
     widths = [r.n_units for r in trace.representations[: k + 1]]
@@ -195,17 +195,3 @@ def _as_frame(rows: list[dict[str, Any]], chosen: Sequence[Measure]) -> "polars.
     frame = polars.DataFrame(rows, schema=schema)
     known = frame["bayes_accuracy"].is_not_null().any()
     return frame if known else frame.drop("bayes_accuracy")
-
-
-@contextmanager
-def _bar(wanted: bool, n: int) -> Generator[Callable[[], None]]:
-    """Give a function to call after each number; it does nothing where no bar is shown."""
-    if not wanted or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("measuring", total=n)
-        yield lambda: bar.advance(task)

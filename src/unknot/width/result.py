@@ -168,12 +168,12 @@ class MinimumWidth:
 
     def __repr__(self) -> str:
         settings, ceiling = self.settings, self.ceiling
-        found = "no width is enough" if self.answer is None else f"{self.answer} units are enough"
+        answer = "no width is enough" if self.answer is None else f"{self.answer} units are enough"
         if self.interrupted:
-            found = "interrupted, no answer"
+            answer = "interrupted, no answer"
         name, activation = settings["dataset"]["name"], settings["activation"]
         lines = [
-            f"MinimumWidth of {name!r} with {activation}: {found}",
+            f"MinimumWidth of {name!r} with {activation}: {answer}",
             f"  ceiling {ceiling.accuracy:.4f} ({ceiling.source}), tolerance {self.tolerance:g}",
         ]
         tried = [f"{w.width}: {w.accuracy:.4f} {w.verdict}" for w in self.widths]

@@ -172,10 +172,10 @@ def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> 
         )
     if theorem is not None and gap > bar.tolerance:
         return "too small", f"{falls}.{cited}"
-    came = "restart" if trials.repeated == 1 else "restarts"
+    noun = "restart" if trials.repeated == 1 else "restarts"
     return (
         "optimiser failed",
-        f"{falls}, but only {trials.repeated} {came} of {trials.n} came to it: there may be "
+        f"{falls}, but only {trials.repeated} {noun} of {trials.n} came to it: there may be "
         f"better ones. {_more(trials)}",
     )
 
