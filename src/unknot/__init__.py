@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from unknot.measures import measure
     from unknot.motion.morph import Morph
     from unknot.motion.scene import Scene
-    from unknot.network.maps import Activation, Affine, Opaque
+    from unknot.network.maps import Activation, Affine, Opaque, Softmax
     from unknot.record.film import Film
     from unknot.traces.representation import Representation, Trace
     from unknot.traces.run import Checkpoint, Run
@@ -56,6 +56,7 @@ _HOME: dict[str, str | None] = {
     "Representation": "unknot.traces.representation",
     "Affine": "unknot.network.maps",
     "Activation": "unknot.network.maps",
+    "Softmax": "unknot.network.maps",
     "Opaque": "unknot.network.maps",
     "Morph": "unknot.motion.morph",
     "Film": "unknot.record.film",
@@ -87,6 +88,7 @@ __all__ = [
     "Representation",
     "Run",
     "Scene",
+    "Softmax",
     "Trace",
     "UnknotError",
     "UsageError",

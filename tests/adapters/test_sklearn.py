@@ -73,7 +73,7 @@ def test_three_classes_end_in_a_softmax():
     data = cloud(120, 4, 3)
     model = perceptron(hidden_layer_sizes=(5,), activation="logistic").fit(data.x, data.y)
     traced = uk.trace(model, data)
-    assert traced.maps[-1] == Opaque("softmax")
+    assert traced.maps[-1] == uk.Softmax()
     assert traced.maps[1] == Activation("sigmoid")
     np.testing.assert_allclose(traced.probabilities, model.predict_proba(data.x), atol=1e-6)
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from networks import cloud, network, readout_network, rings
+from scipy.special import softmax as scipy_softmax
 
 from unknot.adapters.table import FRAMEWORKS
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.activations import activations
-from unknot.network.maps import Activation, Affine, Opaque
-from unknot.traces.representation import Trace, softmax
+from unknot.network.maps import Activation, Affine, Softmax
+from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import BATCH, trace
 
@@ -63,8 +64,10 @@ def test_names_maps_and_probabilities_of_the_notebooks_network():
 
 def test_softmax_ends_a_network_of_many_classes():
     traced = trace(network([3, 4, 5], output="softmax"), cloud(50, 3, 5))
-    assert isinstance(traced.maps[-1], Opaque)
-    np.testing.assert_allclose(traced.probabilities, softmax(traced.representations[-2].values))
+    assert traced.maps[-1] == Softmax()
+    assert traced.is_exact
+    logits = traced.representations[-2].values
+    np.testing.assert_allclose(traced.probabilities, scipy_softmax(logits, axis=1), rtol=1e-5)
     assert traced.lattice is None
 
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from unknot.adapters.graph import SOURCE, Chain, Node, listed, main_chain
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_by_values, agrees
+from unknot.adapters.recognise import activation_by_values, may_be_activation
 from unknot.adapters.settling import flat
 from unknot.errors import UnknotError
-from unknot.network.activations import activations
-from unknot.network.maps import Activation, Map, Opaque
+from unknot.network.maps import Map, Opaque
 
 #: What a residual connection adds was made at most so many values ago.
 MOST_RECENT = 12
@@ -151,10 +150,7 @@ def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | N
         return None
     if np.array_equal(before, after):
         return ()
-    head, image = before[:FEW], after[:FEW]
-    with np.errstate(over="ignore", invalid="ignore"):
-        images = [(map_, map_(head)) for map_ in map(Activation, activations)]
-    if not any(agrees(map_, head, predicted, image) for map_, predicted in images):
+    if not may_be_activation(before[:FEW], after[:FEW]):
         return None
     known = activation_by_values(before, after)
     return None if known is None else (known,)

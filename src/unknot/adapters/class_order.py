@@ -9,10 +9,10 @@ import numpy as np
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.settling import flat
 from unknot.datasets.labels import plain_names, shown
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 #: What they make of units in another order is in that order.
-HEADS = ("softmax", "log_softmax")
+ROW_WISE = (Softmax(), Opaque("log_softmax"))
 
 
 def in_order(network: Network, outputs: Sequence[Array], class_names: Sequence[str]) -> Network:
@@ -81,7 +81,7 @@ def _without_probabilities(network: Network, class_names: Sequence[str]) -> Netw
 
 
 def _is_head(map_: Map) -> bool:
-    return map_ in (Activation("sigmoid"), *map(Opaque, HEADS))
+    return map_ == Activation("sigmoid") or map_ in ROW_WISE
 
 
 def _reordered(network: Network, outputs: Sequence[Array], order: list[int]) -> Network:
@@ -106,7 +106,7 @@ def _reordered(network: Network, outputs: Sequence[Array], order: list[int]) -> 
 
 
 def _keeps_order(map_: Map) -> bool:
-    return isinstance(map_, Activation) or map_ in tuple(map(Opaque, HEADS))
+    return (isinstance(map_, Activation) and map_.n_units is None) or map_ in ROW_WISE
 
 
 def _mirrored(network: Network, outputs: Sequence[Array]) -> Network:

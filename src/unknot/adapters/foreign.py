@@ -19,7 +19,7 @@ from unknot.adapters.settling import Part, Values, flat, settle
 from unknot.adapters.table import find, load_adapter, refuse
 from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
-from unknot.network.maps import Activation, Affine, Opaque
+from unknot.network.maps import Affine, Opaque
 from unknot.traces.lattice import make_lattice
 from unknot.traces.representation import Representation, Trace, as_probabilities, unit_names
 
@@ -196,8 +196,7 @@ def _with_head(
         head = None
     if head in HEADS:
         notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
-        map_ = Activation("sigmoid") if head == "sigmoid" else Opaque("softmax")
-        return [*parts, Part("probability", map_, None, n_units)]
+        return [*parts, Part("probability", HEADS[head], None, n_units)]
     if asked is None and _may_be_logits(parts[-1], n_classes):
         fitting = "sigmoid" if n_units == 1 else "softmax"
         notes.append(

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unknot.adapters.recognise import ALIASES
+from unknot.adapters.recognise import known_name
 from unknot.adapters.settling import Part
-from unknot.network.activations import activations
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.formulas import plain
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
-HEADS = ("sigmoid", "softmax")
-#: Activations by name, in lower case and without ``_``, beside those whose formula unknot has.
+#: What makes probabilities of logits, by name.
+HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
+#: Activations whose formula unknot does not have, as `plain` writes them.
 OTHER_ACTIVATIONS = {
-    *("celu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish", "hardtanh", "logsigmoid"),
-    *("mish", "prelu", "relu6", "rrelu", "selu", "softshrink", "softsign", "squareplus"),
-    *("tanhshrink", "threshold", "thresholdedrelu"),
+    *("hardshrink", "hardsigmoid", "hardsilu", "hardswish", "logsigmoid", "rrelu", "softshrink"),
+    *("softsign", "squareplus", "tanhshrink", "threshold", "thresholdedrelu"),
 }
 
 
@@ -56,28 +56,23 @@ def _is_dense(map_: Map) -> bool:
 
 
 def _is_activation(map_: Map | None) -> bool:
-    """Also one whose formula is not unknot's, such as the exact gelu."""
+    """Also one whose formula is not unknot's, such as hardswish."""
     if not isinstance(map_, Opaque):
         return isinstance(map_, Activation)
-    known = {name.replace("_", "") for name in activations} | OTHER_ACTIVATIONS | set(ALIASES)
-    return _plain(map_.name) in known
+    return plain(map_.name) in OTHER_ACTIVATIONS or known_name(map_.name)
 
 
 def _activation_name(part: Part) -> str:
     """``"relu"`` for ``"layer 3"``, ``"re_lu_1"`` and ``"activation"``; a name that says more."""
     word = part.map.name.lower()
-    given = _plain(re.sub(r"[ _]?\d+$", "", part.name))
-    says_nothing = given in ("layer", "activation", _plain(word), _plain(part.kind))
+    given = plain(re.sub(r"[ _]?\d+$", "", part.name))
+    says_nothing = given in ("layer", "activation", plain(word), plain(part.kind))
     return word if says_nothing or re.fullmatch(r".*\.\d+", part.name) else part.name
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def is_head(map_: object) -> bool:
+def is_head(map_: Map) -> bool:
     """Whether a map makes probabilities of logits."""
-    return isinstance(map_, Activation | Opaque) and map_.name in HEADS
+    return map_ in HEADS.values()
 
 
 def _unique(names: list[str]) -> list[str]:

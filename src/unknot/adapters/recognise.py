@@ -1,53 +1,173 @@
 """What a map is: known activations by name or by their values, and a check of every claim.
 
 An adapter only proposes. A claim that does not reproduce what the model did is dropped, so a
-subclass that overrides a layer, another slope of leaky_relu or a layer applied along time never
-passes for the map that it resembles.
+subclass that overrides a layer or a layer applied along time never passes for the map that it
+resembles.
 """
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.adapters.network import SINGLE_PRECISION, Array
 from unknot.network.activations import activations
-from unknot.network.maps import Activation, Affine, Map, Opaque
-from unknot.traces.representation import softmax
-
-#: What frameworks call the activations that unknot knows, in lower case and without ``_``.
-#: Variants under one name (two formulas of gelu) are told apart by the check of values.
-ALIASES = {
-    "leakyrelu": "leaky_relu",
-    "logistic": "sigmoid",
-    "swish": "silu",
-    "identity": "linear",
-    "sine": "sin",
-}
+from unknot.network.formulas import ActivationFunction, Alias, aliases_of
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
 ACTIVATION_TOLERANCE = 2e-6
+#: Functions are the same when they are on these.
+WIDE = np.sinh(np.linspace(-4, 4, 101))
 
 
-def activation_named(name: str) -> Activation | None:
-    """The known activation that goes by a framework's name: ``"LeakyReLU"`` → leaky_relu."""
-    plain = name.lower().replace("_", "").removesuffix("activation")
-    for known in activations:
-        if known.replace("_", "") == plain:
-            return Activation(known)
-    return Activation(ALIASES[plain]) if plain in ALIASES else None
+def activation_of(framework: str, kind: str, attribute: Callable[[str], Any]) -> Activation | None:
+    """The activation that a framework's own module, layer or function is.
+
+    Parameters
+    ----------
+    framework : str
+        Of `FRAMEWORKS`.
+    kind : str
+        What it is called there.
+    attribute : callable
+        Gives its attributes and arguments; None for one that is not there.
+    """
+    for entry, alias in aliases_of(kind, framework):
+        read = {ours: _number(attribute(theirs)) for ours, theirs in alias.parameters.items()}
+        if _holds(alias, attribute) and all(value is not None for value in read.values()):
+            return Activation(entry.name, **read)
+    return None
+
+
+def _holds(alias: Alias, attribute: Callable[[str], Any]) -> bool:
+    return all(_is_among(attribute(name), allowed) for name, allowed in alias.where.items())
+
+
+def _is_among(value: Any, allowed: Sequence[Any]) -> bool:
+    try:
+        return any(value is each or bool(value == each) for each in allowed)
+    except (TypeError, ValueError, RuntimeError):
+        return False  # an array of several
+
+
+def _number(value: Any) -> Any:
+    """A number, or one a unit; None for what is neither."""
+    try:
+        numbers = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        return None
+    is_fitting = numbers.size and numbers.size == max(numbers.shape, default=1)
+    return _shortest(np.squeeze(numbers)) if is_fitting and np.isfinite(numbers).all() else None
+
+
+def _shortest(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A slope of 0.2 that was kept in single precision is 0.2, not 0.20000000298."""
+    single = numbers.astype(np.float32)
+    short = np.array([float(str(number)) for number in single.ravel()]).reshape(single.shape)
+    return np.where(single == numbers, short, numbers)
+
+
+def known_name(name: str) -> bool:
+    """Whether a name may be an activation's: ``"LeakyReLU"``, ``"swish"``."""
+    return any(True for _ in aliases_of(_word(name)))
+
+
+def activation_named(name: str, before: Array, after: Array) -> Activation | None:
+    """The activation of this name that turns one cloud into the other.
+
+    Only values speak for its parameters, so they must show all that there is to its formula.
+    """
+    entries = dict.fromkeys(entry for entry, _ in aliases_of(_word(name)))
+    fitting = _fitting(list(entries), before, after)
+    return next((map_ for map_ in fitting if not map_.parameters or is_told(map_, before)), None)
+
+
+def _word(name: str) -> str:
+    return name.lower().replace("_", "").removesuffix("activation")
 
 
 def activation_by_values(before: Array, after: Array) -> Activation | None:
     """The known activation that turns one cloud into the other, if just one does."""
+    entries = [activations[name] for name in activations if name != "linear"]
+    fitting = [map_ for map_ in _fitting(entries, before, after) if is_told(map_, before)]
+    # Small values alone cannot tell tanh from sin: then it is not known.
+    images = [map_(WIDE[:, None]) for map_ in fitting if map_.n_units is None]
+    if len(images) < len(fitting):
+        return fitting[0] if len(fitting) == 1 else None
+    is_one = all(np.allclose(image, images[0], 1e-5, 1e-6) for image in images)
+    return fitting[0] if fitting and is_one else None
+
+
+def may_be_activation(before: Array, after: Array) -> bool:
+    """Whether a few rows do not speak against it."""
+    return any(True for _ in _fitting([activations[name] for name in activations], before, after))
+
+
+def _fitting(
+    entries: Sequence[ActivationFunction], before: Array, after: Array
+) -> Iterator[Activation]:
     if before.shape != after.shape or before.ndim != 2 or before.size == 0:
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        images = {name: activations[name](before) for name in activations if name != "linear"}
-    fitting = [
-        name for name, image in images.items() if agrees(Activation(name), before, image, after)
-    ]
-    # Positive values alone cannot tell relu from others: then it is not known.
-    return Activation(fitting[0]) if len(fitting) == 1 else None
+        return
+    for entry in entries:
+        variants = _variants(entry, before, after)
+        fitting = next((map_ for map_ in variants if _does(map_, before, after)), None)
+        if fitting is not None:
+            yield fitting
+
+
+def _does(map_: Activation, before: Array, after: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return agrees(map_, before, map_(before), after)
+
+
+def _variants(entry: ActivationFunction, before: Array, after: Array) -> Iterator[Activation]:
+    """With its usual parameters, and with those that the values suggest."""
+    yield Activation(entry.name)
+    if not entry.estimates:
+        return
+    with np.errstate(all="ignore"):
+        z, values = (np.asarray(cloud, np.float64) for cloud in (before, after))
+        found = {
+            key: np.array(read(z, values), np.float64) for key, read in entry.estimates.items()
+        }
+    found = {key: _settled(numbers) for key, numbers in found.items()}
+    if not all(np.isfinite(numbers).all() for numbers in found.values()):
+        return
+    map_ = Activation(entry.name, **found)
+    with np.errstate(all="ignore"):
+        image = map_(np.broadcast_to(WIDE[:, None], (len(WIDE), map_.n_units or 1)))
+    # A leaky relu of slope 0 is a relu, and |z| is known by another name.
+    if map_.n_units is None and map_.monotone == "no":
+        return
+    others = [WIDE[:, None], activations["relu"](WIDE[:, None])]
+    if np.isfinite(image).all() and not any(np.allclose(image, other) for other in others):
+        yield map_
+
+
+def _settled(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of all units one number, where it is one up to rounding."""
+    if numbers.ndim == 0:
+        return _shortest(numbers)
+    told = numbers[np.isfinite(numbers)]
+    if told.size and np.ptp(told) <= 4 * ACTIVATION_TOLERANCE * (1 + abs(np.median(told))):
+        return np.array(float(f"{np.median(told):.7g}"))
+    return numbers
+
+
+def is_told(map_: Activation, before: Array) -> bool:
+    """Whether the values reach all pieces of its formula, and so show its parameters."""
+    if map_.n_units is not None and not (before < 0).any(axis=0).all():
+        return False
+    for knot in map_.knots:
+        # By more than the rounding of a bound that was itself read off the values.
+        margin = ACTIVATION_TOLERANCE * (1 + np.abs(knot))
+        is_ceiling = bool(np.all(np.asarray(knot) > 0))
+        if not (before > knot + margin if is_ceiling else before < knot - margin).any():
+            return False
+    return True
 
 
 def apply(
@@ -65,10 +185,12 @@ def apply(
         np.matmul(values, map_.weight, out=place)
         place += map_.bias
         return place
-    if isinstance(map_, Activation):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return map_(values)
-    return softmax(values) if map_.name == "softmax" else None
+    if isinstance(map_, Opaque):
+        return None
+    if isinstance(map_, Activation) and map_.n_units not in (None, values.shape[1]):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return map_(values)
 
 
 def agrees(
@@ -91,8 +213,8 @@ def agrees(
         n_terms = map_.weight.shape[0] + 2
         allowed = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
         allowed = (2 * n_terms * SINGLE_PRECISION + lower) * allowed + 1e-6
-    elif isinstance(map_, Opaque):
-        allowed = 1e-4 + lower  # softmax: the error of a probability is that of its logits
+    elif isinstance(map_, Softmax):
+        allowed = 1e-4 + lower  # the error of a probability is that of its logits
     else:
         allowed = (ACTIVATION_TOLERANCE + lower) * (1 + np.abs(predicted))
     with np.errstate(invalid="ignore"):

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from unknot.adapters.network import SINGLE_PRECISION, Array, Step
 from unknot.adapters.recognise import activation_named, agrees, apply
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque, is_known
 
 Values = NDArray[np.floating]
-#: Activations of which there are several formulas: with another one they keep their name.
-VARIANTS = ("elu", "gelu", "leaky_relu", "silu")
 
 
 @dataclass(frozen=True)
@@ -81,13 +79,15 @@ def settle(
         after = flat(output)
         found = _parts(i, step, before, after, roundoff)
         parts += found
-        known.append(all(_is_known(part.map) for part in found))
+        known.append(all(is_known(part.map) for part in found))
         before = after
     return parts, known
 
 
 def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -> list[Part]:
-    maps = [_renamed(map_) for map_ in step.maps]
+    maps = list(step.maps)
+    if len(maps) == 1 and isinstance(maps[0], Opaque):
+        maps = [activation_named(maps[0].name, before, after) or maps[0]]
     maps = [map_ for map_ in maps if not _is_identity(map_)]
     names = step.names if len(step.names) == len(maps) else (step.name,) * len(maps)
     if not maps and before.shape == after.shape and np.array_equal(before, after):
@@ -108,8 +108,7 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
         ]
     if len(maps) == 2 and len(images) >= 1 and isinstance(maps[0], Affine):
         # A dense layer with a function that is not one of unknot's.
-        is_variant = isinstance(maps[1], Opaque) or maps[1].name in VARIANTS
-        tail = Opaque(maps[1].name if is_variant else step.kind)
+        tail = maps[1] if isinstance(maps[1], Opaque) else Opaque(step.kind)
         return [
             Part(names[0], maps[0], None, images[0].shape[1]),
             Part(names[1], _unsure(tail), i, n_last),
@@ -121,9 +120,6 @@ def _is_right(
     maps: list[Map], before: Values, images: list[Values], after: Values, roundoff: float
 ) -> bool:
     """The last image against the model's; rounding of the maps before it carries over."""
-    befores = [before, *images]
-    if any(_is_untold(map_, values) for map_, values in zip(maps, befores, strict=False)):
-        return False
     if len(maps) == 1:
         return agrees(maps[0], before, images[0], after, roundoff)
     if images[-1].shape != after.shape:
@@ -134,29 +130,13 @@ def _is_right(
     return bool(np.all(np.abs(images[-1] - after) <= allowed * size))
 
 
-def _is_untold(map_: Map, before: Values) -> bool:
-    """Positive values alone do not tell what happens below zero, where it may have a parameter."""
-    has_slope = isinstance(map_, Activation) and map_.name == "leaky_relu"
-    return has_slope and not bool((before < 0).any())
-
-
 def _unsure(map_: Opaque) -> Opaque:
-    """Softmax is the one opaque map that is taken at its word: what only claims it is renamed."""
+    """What only claims to be a softmax over the units is renamed."""
     return Opaque("softmax (other axis)") if map_.name == "softmax" else map_
 
 
-def _renamed(map_: Map) -> Map:
-    if isinstance(map_, Opaque):
-        return activation_named(map_.name) or map_
-    return map_
-
-
 def _is_identity(map_: Map) -> bool:
-    return isinstance(map_, Activation) and map_.name == "linear"
-
-
-def _is_known(map_: Map) -> bool:
-    return not isinstance(map_, Opaque) or map_.name == "softmax"
+    return map_ == Activation("linear")
 
 
 def _last(maps: list[Map]) -> list[bool]:

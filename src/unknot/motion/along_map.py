@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from unknot.motion.rotation import Rotation, carrying_rotation, complement, pad_rows
-from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
+from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, Straight, padded_identity
 from unknot.network.maps import Affine
 
 #: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to
@@ -43,6 +43,19 @@ class AlongActivation(LinearParts):
         return Parts(
             ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
         )
+
+
+@dataclass(frozen=True)
+class AlongSoftmax(Straight):
+    """``(1 − s) z + s softmax(z)``: straight, since softmax mixes the units."""
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        return (Beat("softmax", 0.0, 1.0),)
+
+    @property
+    def is_interpolated(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)

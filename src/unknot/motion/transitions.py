@@ -58,7 +58,8 @@ class Beat:
     Attributes
     ----------
     kind : str
-        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"interpolated"``.
+        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"softmax"``,
+        ``"interpolated"``.
     start, stop : float
         Within the transition, 0 to 1.
     """

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from unknot.adapters.recognise import agrees
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 from unknot.traces.representation import Representation, Trace, as_probabilities
 
 
@@ -85,7 +85,12 @@ def _change(a: Layer, b: Layer) -> float:
         return np.inf
     if isinstance(a.map, Affine) and isinstance(b.map, Affine):
         return 0.0 if a.map.name == b.map.name else np.inf
-    return 0.0 if a.map == b.map else 1.0
+    return 0.0 if a.map == b.map or _is_same_function(a.map, b.map) else 1.0
+
+
+def _is_same_function(a: Map, b: Map) -> bool:
+    """Learned slopes are others at every moment."""
+    return isinstance(a, Activation) and isinstance(b, Activation) and a.name == b.name
 
 
 def merged(a: Sequence[Layer], b: Sequence[Layer]) -> tuple[Layer, ...] | None:
@@ -118,7 +123,8 @@ def _stretched(trace: Trace, layers: Sequence[Layer]) -> Trace:
         if own is None:
             assert layer is not None
             representations.append(replace(before, name=f"{before.name} again"))
-            maps.append(layer.map if isinstance(layer.map, Activation) else Opaque(layer.map.name))
+            is_kept = isinstance(layer.map, Activation | Softmax)
+            maps.append(layer.map if is_kept else Opaque(layer.map.name))
         else:
             representations.append(next(seen))
             maps.append(own.map)
@@ -126,17 +132,17 @@ def _stretched(trace: Trace, layers: Sequence[Layer]) -> Trace:
 
 
 def _common(maps: Sequence[Map], traces: Sequence[Trace], k: int) -> Map | None:
-    """The map at a place, or None for each moment's own dense layer."""
-    if all(isinstance(map_, Affine) for map_ in maps):
-        return None
-    for map_ in dict.fromkeys(map_ for map_ in maps if isinstance(map_, Activation)):
+    """The map at a place, or None for each moment's own dense layer or learned slopes."""
+    if all(isinstance(map_, Affine) or _is_same_function(map_, maps[0]) for map_ in maps):
+        return None if len(set(maps)) > 1 or isinstance(maps[0], Affine) else maps[0]
+    for map_ in dict.fromkeys(m for m in maps if isinstance(m, Activation | Softmax)):
         if all(_does(map_, trace, k) for trace in traces):
             return map_
     opaque = [map_ for map_ in maps if isinstance(map_, Opaque)]
     return opaque[0] if opaque else Opaque("changing")
 
 
-def _does(map_: Activation, trace: Trace, k: int) -> bool:
+def _does(map_: Activation | Softmax, trace: Trace, k: int) -> bool:
     before, after = (trace.representations[i].values for i in (k, k + 1))
     return agrees(map_, before, map_(before), after)
 

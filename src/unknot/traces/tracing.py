@@ -11,7 +11,7 @@ from unknot.adapters.limits import as_rows
 from unknot.datasets.dataset import Dataset
 from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
-from unknot.network.maps import Map, Opaque
+from unknot.network.maps import KnownMap
 from unknot.network.mlp import MLP
 from unknot.traces.lattice import make_lattice
 from unknot.traces.recorded import Recorded
@@ -19,7 +19,6 @@ from unknot.traces.representation import (
     Representation,
     Trace,
     Values,
-    softmax,
     unit_names,
 )
 from unknot.traces.run import Run
@@ -188,7 +187,7 @@ def _when(model: Any, checkpoint: int) -> str:
     return f", step {moment.step:,}" if model.clock == "step" else f", epoch {moment.epoch:.2g}"
 
 
-def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
+def _forward(x: Values, maps: list[KnownMap], batch_size: int) -> list[Values]:
     """All representations, in batches, each written straight to its place."""
     widths = [x.shape[1]]
     for map_ in maps:
@@ -199,7 +198,7 @@ def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
         rows = slice(start, start + batch_size)
         values: Values = x[rows]
         for map_, cloud in zip(maps, clouds[1:], strict=True):
-            values = softmax(values) if isinstance(map_, Opaque) else map_(values)
+            values = map_(values)
             cloud[rows] = values
     return clouds
 

@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 
 from unknot.datasets.dataset import Dataset
+from unknot.network.maps import as_activation
 from unknot.width.result import Statement
 
-#: Continuous and strictly monotone, or relu: the activations of the theorem on bounded regions.
-MONOTONE = ("relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "linear")
-#: Homeomorphisms of the line onto an interval or the line.
-HOMEOMORPHIC = ("tanh", "sigmoid", "softplus", "leaky_relu", "elu", "linear")
-#: Twice differentiable, with a second derivative other than 0 somewhere.
-SMOOTH = ("tanh", "sigmoid", "softplus", "gelu", "silu", "sin")
 #: Data sets in which a class lies inside another: its region has a bounded piece.
 ENCLOSED = ("circles", "shells", "interval", "gaussian_quantiles", "discs", "shell_pairs")
 #: Concentric spheres: one class in the middle, the other around it.
@@ -39,6 +34,10 @@ def theory(
     widths : sequence of int
         Those tried.
     """
+    function = as_activation(activation)
+    # Homeomorphisms of the line onto an interval or the line.
+    is_homeomorphic = function.monotone == "strictly"
+    is_monotone = function.monotone != "no"
     d = data.n_features
     inputs = "1 input" if d == 1 else f"{d} inputs"
     space = "1 dimension" if d == 1 else f"{d} dimensions"
@@ -46,7 +45,7 @@ def theory(
     found: list[Statement] = []
     narrow = tuple(w for w in widths if w <= d)
     enclosed = name in ENCLOSED and data.n_classes == 2
-    if enclosed and activation in MONOTONE and narrow:
+    if enclosed and (is_homeomorphic or function.name == "relu") and narrow:
         found.append(
             Statement(
                 f"Where no hidden layer is wider than the {inputs}, every connected piece of a "
@@ -57,7 +56,7 @@ def theory(
                 forbids=True,
             )
         )
-    if name == "circles" and activation in HOMEOMORPHIC:
+    if name == "circles" and is_homeomorphic:
         found.append(
             Statement(
                 "A disc within a ring is separated without error only if some layer has 3 units "
@@ -66,7 +65,7 @@ def theory(
                 tuple(w for w in widths if w < 3),
             )
         )
-    if depth == 1 and activation in MONOTONE and 1 in widths and data.n_classes == 2:
+    if depth == 1 and is_monotone and 1 in widths and data.n_classes == 2:
         found.append(
             Statement(
                 "One monotone unit is one threshold along one direction: a straight cut.",
@@ -74,7 +73,7 @@ def theory(
                 (1,),
             )
         )
-    if name in CONCENTRIC and data.n_classes == 2 and activation in SMOOTH:
+    if name in CONCENTRIC and data.n_classes == 2 and function.is_smooth:
         found.append(
             Statement(
                 f"{d + 1} smooth units in one layer come as near as one likes to any sphere in "
@@ -84,7 +83,7 @@ def theory(
                 tuple(w for w in widths if w >= d + 1),
             )
         )
-    if depth == 1 and d == 2 and activation in ("relu", "leaky_relu"):
+    if depth == 1 and d == 2 and function.function.is_piecewise_linear and len(function.knots) == 1:
         found.append(
             Statement(
                 "k such units draw k creases; a convex bounded region has its corners on creases, "
@@ -93,7 +92,7 @@ def theory(
                 tuple(widths),
             )
         )
-    if name == "xor" and depth == 1 and activation in MONOTONE:
+    if name == "xor" and depth == 1 and is_monotone and not function.is_linear:
         found.append(
             Statement(
                 f"{d} units in one layer are enough for the parity of {d} bits.",
@@ -101,7 +100,7 @@ def theory(
                 tuple(w for w in widths if w >= d),
             )
         )
-    if depth > 1 and activation == "relu" and narrow and data.n_classes == 2:
+    if depth > 1 and function.name == "relu" and narrow and data.n_classes == 2:
         found.append(
             Statement(
                 f"Accuracy is another matter: deep relu networks of width {max(d, 2)} come as near "
@@ -110,7 +109,7 @@ def theory(
                 tuple(w for w in widths if w >= max(d, 2)),
             )
         )
-    if activation in ("gelu", "silu", "sin"):
+    if not is_monotone:
         found.append(
             Statement(
                 f"{activation} is not monotone: the theorems on bounded decision regions do not "

@@ -18,8 +18,7 @@ from unknot.adapters.jax.segments import PROBE, Segment, points_of, probe, segme
 from unknot.adapters.network import Array
 from unknot.adapters.recognise import activation_by_values, agrees
 from unknot.adapters.settling import flat
-from unknot.network.maps import Affine, Map, Opaque
-from unknot.traces.representation import softmax
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.
@@ -163,7 +162,7 @@ def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
                 inputs=inputs,
                 maps=(known,),
                 bias=None,
-                is_guess=not isinstance(known, Opaque),
+                is_guess=isinstance(known, Activation),
             )
         result.append(merged)
         nodes = nodes[n:]
@@ -174,9 +173,10 @@ def _by_values(before: Array, after: Array) -> Map | None:
     """An activation, softmax or its logarithm, where the values tell."""
     if before.shape != after.shape:
         return None
+    softmax = Softmax()
     image = softmax(before)
-    if before.shape[1] > 1 and agrees(Opaque("softmax"), before, image, after):
-        return Opaque("softmax")
+    if before.shape[1] > 1 and agrees(softmax, before, image, after):
+        return softmax
     with np.errstate(divide="ignore"):
         if before.shape[1] > 1 and np.allclose(np.log(image), after, atol=1e-4):
             return Opaque("log_softmax")

@@ -4,6 +4,7 @@ A layer is what it is called only if it has Keras's own formula: a subclass with
 and a class that only bears the name, are opaque.
 """
 
+import inspect
 import math
 import sys
 from collections.abc import Callable
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
-from unknot.adapters.recognise import activation_named
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.adapters.recognise import activation_of, known_name
+from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Layers that hand on what they get, in inference and as one row a point.
 IDLE = (
@@ -29,8 +30,6 @@ IDLE = (
     "SpatialDropout1D",
     "SpatialDropout2D",
 )
-#: Functions without parameters that unknot has too, where Keras's formula is the same.
-SAME = ("relu", "tanh", "sigmoid", "silu", "softplus", "elu", "sin")
 
 
 def layer_maps(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
@@ -49,6 +48,10 @@ def layer_maps(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
     for name, maker in _MAKERS.items():
         if _is(layer, name, keras):
             return maker(layer, shape)
+    for base in type(layer).__mro__:
+        if _is(layer, base.__name__, keras):
+            known = activation_of("keras", base.__name__, _attributes(layer))
+            return (known or _other(kind),)
     if not isinstance(layer, keras.Layer) and type(layer).__module__.startswith("keras."):
         return _operation(kind, layer)
     return (_other(kind),)
@@ -62,7 +65,7 @@ def _is(layer: Any, name: str, keras: Any) -> bool:
 
 def _other(name: str) -> Opaque:
     """Opaque, also where the name alone would be taken for a function that unknot has."""
-    bears = activation_named(name) is not None or name == "softmax"
+    bears = known_name(name) or name == "softmax"
     return Opaque(f"{name} (another)" if bears else name)
 
 
@@ -70,15 +73,9 @@ def _operation(kind: str, operation: Any) -> tuple[Map, ...]:
     """A function of ``keras.ops`` or ``keras.activations`` in a functional model."""
     if kind in ("Reshape", "Identity"):
         return ()
-    if kind in ("Relu", "Tanh", "Sigmoid", "Silu", "Softplus", "Sin"):
-        return (Activation(kind.lower()),)
-    if kind == "Elu":
-        return _elu(operation.alpha)
-    if kind in ("LeakyRelu", "LeakyReLU"):
-        return _leaky_relu(operation.negative_slope)
-    if kind == "Gelu":
-        return (Activation("gelu") if operation.approximate else Opaque("exact gelu"),)
-    return (Opaque("softmax") if kind == "Softmax" else _other(kind),)
+    if kind == "Softmax":
+        return (Softmax(),)
+    return (activation_of("keras", kind, _attributes(operation)) or _other(kind),)
 
 
 def activation(function: Any) -> tuple[Map, ...]:
@@ -88,15 +85,25 @@ def activation(function: Any) -> tuple[Map, ...]:
         return ()
     if isinstance(function, keras.Layer):
         return layer_maps(function, ())
+    name = getattr(function, "__name__", type(function).__name__)
     places = keras.activations, keras.ops
-    for name in SAME:
-        if any(function is getattr(place, name, None) for place in places):
-            return (Activation(name),)
-    if function is keras.activations.softmax:
-        return (Opaque("softmax"),)
-    if function is keras.activations.gelu:
-        return (Opaque("exact gelu"),)
-    return (_other(getattr(function, "__name__", type(function).__name__)),)
+    if not any(function is getattr(place, name, None) for place in places):
+        return (_other(name),)
+    if name == "softmax":
+        return (Softmax(),)
+    usual = {key: p.default for key, p in inspect.signature(function).parameters.items()}
+    return (activation_of("keras", name, usual.get) or _other(name),)
+
+
+def _attributes(layer: Any) -> Callable[[str], Any]:
+    """What a layer or an operation was made with; a variable as an array."""
+    keras: Any = sys.modules["keras"]
+
+    def attribute(name: str) -> Any:
+        value = getattr(layer, name, None)
+        return _numpy(value) if isinstance(value, keras.Variable) else value
+
+    return attribute
 
 
 def _dense(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
@@ -106,21 +113,6 @@ def _dense(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
     bias = np.zeros(kernel.shape[1]) if layer.bias is None else _numpy(layer.bias)
     affine = Affine(kernel.astype(np.float32), bias.astype(np.float32), layer.name)
     return (affine, *activation(layer.activation))
-
-
-def _relu(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    if layer.max_value is not None or layer.threshold:
-        return (_other("ReLU"),)
-    return _leaky_relu(layer.negative_slope) if layer.negative_slope else (Activation("relu"),)
-
-
-def _leaky_relu(slope: float) -> tuple[Map, ...]:
-    is_usual = math.isclose(slope, 0.01, rel_tol=1e-6)
-    return (Activation("leaky_relu") if is_usual else _other("LeakyReLU"),)
-
-
-def _elu(alpha: float) -> tuple[Map, ...]:
-    return (Activation("elu") if alpha == 1 else _other("ELU"),)
 
 
 def _batch_norm(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
@@ -160,8 +152,5 @@ _MAKERS: dict[str, Callable[[Any, tuple[int, ...]], tuple[Map, ...]]] = {
     "BatchNormalization": _batch_norm,
     "Normalization": _normalization,
     "Rescaling": _rescaling,
-    "ReLU": _relu,
-    "LeakyReLU": lambda layer, shape: _leaky_relu(layer.negative_slope),
-    "ELU": lambda layer, shape: _elu(layer.alpha),
-    "Softmax": lambda layer, shape: (Opaque("softmax"),),
+    "Softmax": lambda layer, shape: (Softmax(),),
 }

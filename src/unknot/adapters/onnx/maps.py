@@ -1,6 +1,5 @@
 """The maps of ONNX's operators."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,8 @@ import numpy as np
 
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_named
-from unknot.network.maps import Affine, Map, Opaque
+from unknot.adapters.recognise import activation_of, known_name
+from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Operators that hand on what they get, in inference and as one row a point.
 IDLE = {"Identity", "Dropout", "Flatten", "Reshape", "Cast", "Squeeze", "Unsqueeze"}
@@ -47,6 +46,18 @@ class Operation:
         """Its other inputs, in order."""
         return [self.values.get(n) for n in self.node.input if n and n not in self.inputs]
 
+    def parameter(self, name: str) -> Any:
+        """An attribute or a constant input by its name in ONNX's schema, or what stands for it."""
+        schema: Any = self.onnx.defs.get_schema(self.node.op_type, self.node.domain)
+        given = self.attribute(name, None)
+        for formal, actual in zip(schema.inputs, self.node.input, strict=False):
+            if formal.name == name and actual:
+                given = self.values.get(actual)
+        default = schema.attributes[name].default_value if name in schema.attributes else None
+        if given is None and default is not None and default.type:
+            given = self.onnx.helper.get_attribute_value(default)
+        return given
+
     def attribute(self, name: str, default: Any) -> Any:
         """One of the node's attributes."""
         found = next((a for a in self.node.attribute if a.name == name), None)
@@ -65,23 +76,16 @@ def node_maps(operation: Operation) -> Found:
     if found is not None:
         return found
     if kind in ("Softmax", "LogSoftmax"):
-        return (Opaque("softmax" if kind == "Softmax" else "log_softmax"),), None
+        return (Softmax() if kind == "Softmax" else Opaque("log_softmax"),), None
     return (_activation(operation, kind),), None
 
 
 def _activation(o: Operation, kind: str) -> Map:
-    """A known activation with the parameters that unknot's has; values need not show others."""
-    known = activation_named(kind)
-    usual = {
-        "LeakyRelu": lambda: math.isclose(o.attribute("alpha", 0.01), 0.01, rel_tol=1e-6),
-        "Elu": lambda: o.attribute("alpha", 1.0) == 1,
-        "Swish": lambda: o.attribute("alpha", 1.0) == 1,
-        "Gelu": lambda: o.attribute("approximate", b"none") == b"tanh",
-    }
-    if known is None:
-        return Opaque(kind)
-    is_standard = o.node.domain in ("", "ai.onnx") and usual.get(kind, lambda: True)()
-    return known if is_standard else Opaque(f"{kind} (another)")
+    """A known activation, by the operator's attributes and constant inputs."""
+    known = None
+    if o.node.domain in ("", "ai.onnx") and len(o.inputs) == 1 and o.node.input[0] == o.inputs[0]:
+        known = activation_of("onnx", kind, o.parameter)
+    return known or Opaque(f"{kind} (another)" if known_name(kind) else kind)
 
 
 def _affine(weight: Any, bias: Any, name: str) -> Found:

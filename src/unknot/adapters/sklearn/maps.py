@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.recognise import activation_named
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.adapters.recognise import activation_of
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 
 def transformer_map(name: str, estimator: Any) -> tuple[Map, ...]:
@@ -66,7 +66,8 @@ def _perceptron(estimator: Any) -> tuple[list[Map], list[str]]:
     ):
         layer = "output" if i == n else f"hidden {i}"
         kind = estimator.out_activation_ if i == n else estimator.activation
-        activation = activation_named(kind) or Opaque(kind)
+        known = activation_of("sklearn", kind, {}.get)
+        activation = Softmax() if kind == "softmax" else known or Opaque(kind)
         if activation == Activation("linear"):
             maps.append(_affine(layer, weight, bias))
         else:
@@ -94,7 +95,7 @@ def _head(estimator: Any, n_units: int) -> Map:
     one_by_one = getattr(estimator, "multi_class", None) == "ovr"
     if loss == "log_loss" or one_by_one or getattr(estimator, "solver", None) == "liblinear":
         return Opaque("normalised sigmoids")
-    return Opaque("softmax")
+    return Softmax()
 
 
 def _diagonal(scale: Any, bias: Any) -> tuple[Any, Any]:

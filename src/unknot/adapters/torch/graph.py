@@ -9,6 +9,7 @@ import numpy as np
 
 from unknot.adapters.graph import SOURCE, Node, layer_name, several_outputs
 from unknot.adapters.torch.maps import (
+    arguments_of,
     check_output,
     function_maps,
     is_cloud,
@@ -89,7 +90,11 @@ def _described(
         if other not in inputs and isinstance(values[other], torch.Tensor)
     ]
     call = _of_one(node, inputs[0], values) if len(inputs) == 1 else None
-    return kind, function_maps(kind, name, call, constants, values[node], input_)
+    fx: Any = sys.modules["torch.fx"]
+    given, named = fx.node.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+    is_first = node.args[:1] == (inputs[0],)
+    arguments = arguments_of(node.target, given, named) if is_first else None
+    return kind, function_maps(kind, name, call, constants, values[node], input_, arguments)
 
 
 def _of_one(node: Any, input_: Any, values: dict[Any, Any]) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.network.maps import Activation, Affine
+from unknot.network.maps import Activation, Affine, Softmax
 from unknot.traces.representation import Representation, Trace
 
 
@@ -81,7 +81,7 @@ def columns(trace: Trace) -> list[Column]:
         if isinstance(map_, Affine):
             functions = ("scaled",) if map_.name == "scaling" else ()
             found.append(Column(k, after, map_.weight, map_.bias, functions))
-        elif isinstance(map_, Activation) or map_.name == "softmax":
+        elif isinstance(map_, Activation | Softmax):
             last = found[-1]
             functions = (*last.functions, map_.name)
             found[-1] = replace(last, k=k, representation=after, functions=functions)

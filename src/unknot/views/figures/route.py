@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from unknot.draw import style
 from unknot.motion.scene import Scene
-from unknot.network.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, is_known
 from unknot.traces.representation import Trace
 from unknot.views.figures.sheet import MARGIN, Sheet, fit_width
 
@@ -75,7 +75,6 @@ def _draw_segment(
 
 def _draw_line(sheet: Sheet, map_: Map, left: float, right: float, top: float) -> None:
     y = top + LINE
-    is_known = not isinstance(map_, Opaque) or map_.name == "softmax"
-    dashes = "solid" if is_known else DASHED
+    dashes = "solid" if is_known(map_) else DASHED
     sheet.line([left, right - 0.04], [y, y], linewidth=1.2, linestyle=dashes)
     sheet.line([right - 0.02], [y], marker=">", markersize=4.5, linestyle="none")

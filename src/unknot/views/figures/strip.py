@@ -202,7 +202,7 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("σ min: smallest singular value of a layer's weights.")
     if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):
         parts.append("Mirrored: their determinant is negative.")
-    if any(isinstance(map_, Opaque) and map_.name != "softmax" for map_ in maps):
+    if any(isinstance(map_, Opaque) for map_ in maps):
         parts.append("Dashed: a map of which only the values are known.")
     if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Probe: held-out accuracy of a linear classifier.")

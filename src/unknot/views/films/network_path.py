@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.network.maps import as_activation
 from unknot.network.mlp import MLP, Dense
 from unknot.traces.recorded import Recorded
 from unknot.traces.run import Run
@@ -46,7 +47,10 @@ class NetworkPath:
             return before.between(after, s)
         layers = [
             Dense(
-                _between(a.weight, b.weight, s), _between(a.bias, b.bias, s), a.activation, a.name
+                _between(a.weight, b.weight, s),
+                _between(a.bias, b.bias, s),
+                str(as_activation(a.activation).between(as_activation(b.activation), s)),
+                a.name,
             )
             for a, b in zip(before.layers, after.layers, strict=True)
         ]

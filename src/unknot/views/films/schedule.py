@@ -10,7 +10,7 @@ from unknot.motion.scene import Scene, SceneBeat
 #: Seconds that a film takes by itself. The first and the last pause are longer: to take in what
 #: there is, and what came of it.
 PAUSE, END_PAUSE = 0.7, 1.0
-BEAT_SECONDS = {"activation": 1.1, "interpolated": 1.6, "shift": 0.5}
+BEAT_SECONDS = {"activation": 1.1, "interpolated": 1.6, "shift": 0.5, "softmax": 1.6}
 BEAT = 0.7
 #: A deep network's film is not longer than this unless a length is asked for.
 LONGEST = 90.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unknot.errors import UnknotError
 
 MAGIC = b"UKSC"
-VERSION = 1
+VERSION = 2
 #: Buffers begin at multiples of this, so that every type can be read in place.
 ALIGNMENT = 8
 DTYPES = ("float32", "float64", "uint16", "uint8", "int32")

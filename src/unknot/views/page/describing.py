@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from unknot.draw import style
 from unknot.draw.notes import picture_notes
-from unknot.network.maps import Activation, Affine, Map
+from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.traces.lattice import box
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
 from unknot.views.page.container import Buffers
+from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.probing import probe_curves
 from unknot.views.page.quantised import quantise
 from unknot.views.page.statistics import statistics
@@ -94,7 +95,12 @@ def _common(
             }
             for k, r in enumerate(last.representations)
         ],
-        "maps": [_map(map_, last, k) for k, map_ in enumerate(last.maps)],
+        "maps": [
+            map_header(
+                moments, last.representations[k].n_units, last.representations[k + 1].n_units
+            )
+            for k, moments in enumerate(zip(*kept.maps, strict=True))
+        ],
         "output": _output(last),
         "n_outputs": last.representations[-1].n_units,
         "checkpoints": checkpoints,
@@ -109,7 +115,7 @@ def _common(
 def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
     """Inputs, and the weights of every checkpoint: the browser runs the network."""
     inputs = kept.last.representations[0].values[kept.rows]
-    weights = np.stack([_parameters(each.maps) for each in kept.sampled])
+    weights = _numbers(kept.maps, kept.last)
     lattice = None
     if inputs.shape[1] == 2 and len(inputs):
         low, high = box(kept.last.representations[0].values)
@@ -122,31 +128,29 @@ def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
     }
 
 
-def _parameters(maps: tuple[Map, ...]) -> NDArray[np.float32]:
-    """Weights row by row and biases of every affine map, in order."""
-    parts = [
-        part.astype(np.float32).ravel()
-        for map_ in maps
-        if isinstance(map_, Affine)
-        for part in (map_.weight, map_.bias)
+def _numbers(moments: list[tuple[Map, ...]], last: Trace) -> NDArray[np.float32]:
+    """(n_checkpoints, n_parameters): what each map has of numbers, in order."""
+    widths = [r.n_units for r in last.representations[1:]]
+    names = [carried(maps) for maps in zip(*moments, strict=True)]
+    rows = [
+        [
+            part
+            for m, n, own in zip(maps, widths, names, strict=True)
+            for part in map_numbers(m, n, own)
+        ]
+        for maps in moments
     ]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return np.stack([np.concatenate(row) if row else np.zeros(0, np.float32) for row in rows])
 
 
 def _work(last: Trace) -> int:
     return sum(map_.weight.size for map_ in last.maps if isinstance(map_, Affine))
 
 
-def _map(map_: Map, last: Trace, k: int) -> dict[str, Any]:
-    kind = type(map_).__name__.lower()
-    n_in, n_out = (last.representations[j].n_units for j in (k, k + 1))
-    return {"kind": kind, "name": map_.name, "n_in": n_in, "n_out": n_out, "is_reduced": False}
-
-
 def _output(last: Trace) -> str:
     final = last.maps[-1] if last.maps else None
-    known = {"sigmoid", "softmax"}
-    return final.name if final is not None and final.name in known else "identity"
+    is_head = isinstance(final, Softmax) or final == Activation("sigmoid")
+    return final.name if final is not None and is_head else "identity"
 
 
 def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -186,8 +190,8 @@ def _layers(last: Trace) -> str:
     """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
     parts = [str(last.representations[0].n_units)]
     for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
-        if isinstance(map_, Activation) or map_.name == "softmax":
-            parts[-1] += f" {map_.name}"
+        if isinstance(map_, Activation | Softmax):
+            parts[-1] += f" {map_.title if isinstance(map_, Activation) else map_.name}"
         else:
             parts.append(str(representation.n_units))
     return " → ".join(parts) if last.maps else ""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.measures.clouds import random_order
 from unknot.motion.projection import MAX_ROWS, spread_rows
+from unknot.network.maps import Map
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, Run
@@ -48,6 +49,13 @@ class Kept:
     def is_all(self) -> bool:
         """Whether every point is shown."""
         return len(self.rows) == self.last.n_points
+
+    @cached_property
+    def maps(self) -> list[tuple[Map, ...]]:
+        """Those of each checkpoint."""
+        if not isinstance(self.source, Run):
+            return [self.last.maps]
+        return [tuple(map_ for _, map_ in c.model.maps()) for c in self.checkpoints]
 
     @cached_property
     def traces(self) -> list[Trace]:

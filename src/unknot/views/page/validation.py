@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError
-from unknot.network.activations import activations
+from unknot.network.formulas import FUNCTIONS
 
 Header = Mapping[str, Any]
 Arrays = Mapping[str, NDArray[Any]]
 
-_KINDS = ("affine", "activation", "opaque")
+_KINDS = ("affine", "activation", "softmax", "opaque")
+#: What the viewer knows to do in a formula → number of arguments.
+_OPERATIONS = {**dict.fromkeys(("+", "-", "*", "/", ">", ">="), 2), **FUNCTIONS}
 
 
 def check_page_file(header: Header, buffers: Arrays) -> None:
@@ -58,8 +60,8 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
             return f"map {k + 1} does not lead from one representation to the next"
         if map_["kind"] not in _KINDS:
             return f"map {k + 1} is of no known kind"
-        if map_["kind"] == "activation" and map_["name"] not in activations:
-            return f"its activation {str(map_['name'])[:40]} is not known"
+        if map_["kind"] == "activation" and not _is_formula(map_["formula"], map_["parameters"]):
+            return f"the formula of its activation {str(map_['name'])[:40]} is not understood"
     if run["labels"] is not None and buffers[run["labels"]].shape != (n_points,):
         return "it has not one label a point"
     if not _is_range(run.get("target")):
@@ -67,6 +69,16 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
     if not _are_curves(run.get("measures") or {}, len(run["checkpoints"]), len(representations)):
         return "its linear probe has not one number a representation"
     return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
+
+
+def _is_formula(tree: Any, parameters: Sequence[str]) -> bool:
+    if isinstance(tree, str):
+        return tree == "z" or tree in parameters
+    if not isinstance(tree, list):
+        return _is_number(tree)
+    operation, *arguments = tree or [None]  # pyright: ignore[reportUnknownVariableType]
+    n_arguments = _OPERATIONS.get(operation) if isinstance(operation, str) else None
+    return len(arguments) == n_arguments and all(_is_formula(a, parameters) for a in arguments)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _is_range(target: Header | None) -> bool:
@@ -104,12 +116,18 @@ def _neither(run: Header, buffers: Arrays) -> str:
 def _weights(run: Header, buffers: Arrays) -> str | None:
     if not _is_quantised(run["inputs"], run["n_points"], run["representations"][0], buffers):
         return "its inputs have not one value a feature and point"
-    n = sum((m["n_in"] + 1) * m["n_out"] for m in run["maps"] if m["kind"] == "affine")
+    n = sum(_n_numbers(map_) for map_ in run["maps"])
     if buffers[run["weights"]].shape != (len(run["checkpoints"]), n):
         return "it has not one weight a connection"
     if not np.isfinite(buffers[run["weights"]]).all():
         return "a weight is not a finite number"
     return None
+
+
+def _n_numbers(map_: Header) -> int:
+    if map_["kind"] == "affine":
+        return (map_["n_in"] + 1) * map_["n_out"]
+    return len(map_.get("parameters", ())) * map_["n_out"]
 
 
 def _values(run: Header, buffers: Arrays) -> str | None:

@@ -1,16 +1,18 @@
 """A network carried by its values: for layers that the browser does not know or cannot run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.motion.projection import Matrix
-from unknot.network.maps import Affine
+from unknot.network.maps import Affine, Map
 from unknot.traces.lattice import box
 from unknot.traces.representation import Lattice, Trace, Values
 from unknot.views.page.components import frames, variance_kept
 from unknot.views.page.container import Buffers
+from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.quantised import quantise
 from unknot.views.page.thinning import Kept
 
@@ -23,6 +25,8 @@ def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
     directions = frames(kept.last)
     values: list[list[dict[str, Any]]] = []
     affine: list[list[dict[str, str] | None]] = []
+    moments = list(zip(*kept.maps, strict=True))
+    names = [carried(maps) for maps in moments]
     for i, each in enumerate(kept.traces):
         clouds = [
             quantise(_along(r.values[kept.rows], frame)).header(buffers, f"{name}.values.{i}.{k}")
@@ -32,6 +36,7 @@ def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
         affine.append(
             [
                 _affine(each, k, directions, buffers, f"{name}.{i}.{k}")
+                or _parameters(each, k, names[k], buffers, f"{name}.{i}.{k}")
                 for k in range(len(each.maps))
             ]
         )
@@ -41,7 +46,7 @@ def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
         "values": values,
         "affine": affine,
         "representations": [_representation(kept.last, k, directions[k]) for k in range(n)],
-        "maps": [_map(kept.last, k, directions) for k in range(n - 1)],
+        "maps": [_map(kept.last, k, directions, moments[k]) for k in range(n - 1)],
         "lattice": _lattice(kept.last, directions, buffers, f"{name}.lattice"),
     }
 
@@ -69,6 +74,16 @@ def _affine(
     }
 
 
+def _parameters(
+    trace: Trace, k: int, names: list[str], buffers: Buffers, name: str
+) -> dict[str, str] | None:
+    """What an activation has of numbers that are no part of its formula."""
+    if not names:
+        return None
+    numbers = map_numbers(trace.maps[k], trace.representations[k].n_units, names)
+    return {"parameters": buffers.add(f"{name}.parameters", np.stack(numbers))}
+
+
 def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]:
     r = last.representations[k]
     n = r.n_units if frame is None else frame.shape[1]
@@ -88,19 +103,15 @@ def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]
     }
 
 
-def _map(last: Trace, k: int, directions: list[Matrix | None]) -> dict[str, Any]:
-    map_ = last.maps[k]
+def _map(
+    last: Trace, k: int, directions: list[Matrix | None], moments: Sequence[Map]
+) -> dict[str, Any]:
     widths = [
         last.representations[k + i].n_units if frame is None else frame.shape[1]
         for i, frame in enumerate(directions[k : k + 2])
     ]
-    return {
-        "kind": type(map_).__name__.lower(),
-        "name": map_.name,
-        "n_in": widths[0],
-        "n_out": widths[1],
-        "is_reduced": any(frame is not None for frame in directions[k : k + 2]),
-    }
+    is_reduced = any(frame is not None for frame in directions[k : k + 2])
+    return map_header(moments, widths[0], widths[1], is_reduced)
 
 
 def _lattice(
