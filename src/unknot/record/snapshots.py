@@ -1,7 +1,8 @@
-"""One network at several moments: what is its map at a place, when not every moment tells?
+"""Snapshots of a network while it is trained, and the networks of a film that they become.
 
-A relu whose inputs are all positive at some moment cannot be told from others there, and a layer
-that changes nothing at a moment is not seen at all. The layers are the same ones all the time.
+What is a network's map at a place, when not every moment tells? A relu whose inputs are all
+positive at some moment cannot be told from others there, and a layer that changes nothing at a
+moment is not seen at all. The layers are the same ones all the time.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,10 @@ from itertools import pairwise
 import numpy as np
 
 from unknot.adapters.recognise import agrees
+from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.network.mlp import MLP
+from unknot.traces.recorded import Recorded, as_mlp
 from unknot.traces.representation import Representation, Trace, as_probabilities
 
 
@@ -101,15 +105,15 @@ def merged(a: Sequence[Layer], b: Sequence[Layer]) -> tuple[Layer, ...] | None:
 
 def unified(traces: Sequence[Trace]) -> list[Trace]:
     """Traces of one network at several moments, with the same maps and names at all of them."""
-    layers: tuple[Layer, ...] = ()
-    for k, trace in enumerate(traces):
-        found = merged(layers, layers_of(trace)) if k else layers_of(trace)
-        assert found is not None
-        layers = found
-    whole = [_stretched(trace, layers) for trace in traces]
-    maps = [_common([t.maps[k] for t in whole], whole, k) for k in range(len(layers))]
-    names = _names(traces, whole, maps)
-    return [_told(trace, maps, names) for trace in whole]
+    layers = layers_of(traces[0])
+    for trace in traces[1:]:
+        union = merged(layers, layers_of(trace))
+        assert union is not None
+        layers = union
+    stretched = [_stretched(trace, layers) for trace in traces]
+    maps = [_common([t.maps[k] for t in stretched], stretched, k) for k in range(len(layers))]
+    names = _names(traces, stretched, maps)
+    return [_with_maps(trace, maps, names) for trace in stretched]
 
 
 def _stretched(trace: Trace, layers: Sequence[Layer]) -> Trace:
@@ -148,15 +152,15 @@ def _does(map_: Activation | Softmax, trace: Trace, k: int) -> bool:
 
 
 def _names(
-    traces: Sequence[Trace], whole: Sequence[Trace], maps: Sequence[Map | None]
+    traces: Sequence[Trace], stretched: Sequence[Trace], maps: Sequence[Map | None]
 ) -> list[str]:
-    """Of the moment that tells most of the maps."""
+    """Every representation's name, as the moment has it that shows most of the maps."""
 
-    def told(k: int) -> tuple[bool, int]:
-        same = sum(a is None or a == b for a, b in zip(maps, whole[k].maps, strict=True))
+    def n_shown(k: int) -> tuple[bool, int]:
+        same = sum(a is None or a == b for a, b in zip(maps, stretched[k].maps, strict=True))
         return len(traces[k].maps) == len(maps), same
 
-    best = whole[max(range(len(whole)), key=told)]
+    best = stretched[max(range(len(stretched)), key=n_shown)]
     names: list[str] = []
     for representation in best.representations:
         name = representation.name
@@ -164,16 +168,70 @@ def _names(
     return names
 
 
-def _told(trace: Trace, maps: Sequence[Map | None], names: Sequence[str]) -> Trace:
-    told = tuple(own if map_ is None else map_ for own, map_ in zip(trace.maps, maps, strict=True))
-    output = trace.representations[-1].values
-    p = trace.probabilities
-    return replace(
-        trace,
-        representations=tuple(
-            Representation(name, r.values, r.unit_names)
-            for name, r in zip(names, trace.representations, strict=True)
-        ),
-        maps=told,
-        probabilities=as_probabilities(output, told, trace.n_classes) if p is None else p,
+def _with_maps(trace: Trace, common: Sequence[Map | None], names: Sequence[str]) -> Trace:
+    pairs = zip(trace.maps, common, strict=True)
+    maps = tuple(own if map_ is None else map_ for own, map_ in pairs)
+    probabilities = trace.probabilities
+    if probabilities is None:
+        output = trace.representations[-1].values
+        probabilities = as_probabilities(output, maps, trace.n_classes)
+    representations = tuple(
+        Representation(name, r.values, r.unit_names)
+        for name, r in zip(names, trace.representations, strict=True)
     )
+    return replace(trace, representations=representations, maps=maps, probabilities=probabilities)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network at one moment.
+
+    Attributes
+    ----------
+    step : int
+    epoch : float
+    network : MLP or Recorded
+        The weights where all maps are known, otherwise the values.
+    names : tuple of str
+        Of the representations.
+    """
+
+    step: int
+    epoch: float
+    network: MLP | Recorded
+    names: tuple[str, ...]
+
+
+def snapshot(step: int, epoch: float, traced: Trace) -> Snapshot:
+    """What a film keeps of a trace."""
+    names = tuple(r.name for r in traced.representations)
+    return Snapshot(step, epoch, as_mlp(traced) or Recorded(traced), names)
+
+
+def networks(snapshots: Sequence[Snapshot], data: Dataset) -> list[MLP | Recorded]:
+    """The networks of all moments in one form, so that there is a way from each to the next."""
+    if len({_form(each) for each in snapshots}) == 1:
+        return [each.network for each in snapshots]
+    traces = unified([_trace(each, data) for each in snapshots])
+    perceptrons = [as_mlp(trace) for trace in traces]
+    if all(perceptrons):
+        return [model for model in perceptrons if model is not None]
+    return [Recorded(trace) for trace in traces]
+
+
+def _form(each: Snapshot) -> tuple[object, ...]:
+    network = each.network
+    kinds = tuple((type(map_), map_.name) for _, map_ in network.maps())
+    return type(network), kinds, each.names
+
+
+def _trace(each: Snapshot, data: Dataset) -> Trace:
+    if isinstance(each.network, Recorded):
+        return each.network.trace
+    from unknot.traces.tracing import trace
+
+    traced = trace(each.network, data, lattice=False)
+    representations = tuple(
+        replace(r, name=name) for r, name in zip(traced.representations, each.names, strict=True)
+    )
+    return replace(traced, representations=representations)
