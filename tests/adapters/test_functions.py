@@ -6,7 +6,7 @@ from networks import rings
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
-from unknot.adapters import keeping
+from unknot.adapters import capture
 from unknot.traces.trace_checks import check_values
 
 UP = Affine(np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([1, 0, -1]), "up")
@@ -91,8 +91,8 @@ def test_a_full_disk_is_said(monkeypatch):
         def write(self, data):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(keeping.tempfile, "TemporaryFile", lambda **options: Full())
-    monkeypatch.setattr(keeping.tempfile, "gettempdir", lambda: "/somewhere")
+    monkeypatch.setattr(capture.tempfile, "TemporaryFile", lambda **options: Full())
+    monkeypatch.setattr(capture.tempfile, "gettempdir", lambda: "/somewhere")
     with pytest.raises(uk.UnknotError) as caught:
         uk.trace([UP], np.zeros((1_000_000, 2)), memory=0)
     assert str(caught.value) == (

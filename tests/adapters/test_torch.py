@@ -545,7 +545,7 @@ GENERATOR = torch.Generator()
 
 
 def test_rounding_is_no_other_output():
-    from unknot.adapters.torch.call import is_same
+    from unknot.adapters.torch.fx import is_same
 
     torch.manual_seed(0)
     x = torch.randn(100, 5)

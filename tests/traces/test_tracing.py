@@ -7,7 +7,7 @@ import pytest
 from networks import cloud, network, readout_network, rings
 from scipy.special import softmax as scipy_softmax
 
-from unknot.adapters.table import FRAMEWORKS
+from unknot.adapters.frameworks import FRAMEWORKS
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.activations import activations
@@ -126,7 +126,7 @@ def test_errors():
         trace(3, rings())
     assert str(caught.value) == (
         "Cannot trace a int: unknot traces its own runs and models of "
-        f"{', '.join(FRAMEWORKS.values())}.\n"
+        f"{', '.join(row.title for row in FRAMEWORKS.values())}.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
 

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.adapters.recognise import activation_by_values, activation_named, known_name
-from unknot.adapters.settling import flat
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 

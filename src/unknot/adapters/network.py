@@ -1,11 +1,16 @@
-"""What an adapter hands over: where to look in a model, what the maps may be, how to run it."""
+"""What an adapter hands over: where to look in a model, what the maps may be, how to run it.
 
-from collections.abc import Callable, Iterable, Sequence
+Here are also the errors that every framework's models share.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
+from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
 
 Array = NDArray[Any]
@@ -94,3 +99,47 @@ class Network:
     outputs: Sequence[Array] | None = None
     roundoff: float = SINGLE_PRECISION
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH
+
+
+@contextmanager
+def forward_pass(framework: str, batch: Array) -> Generator[None]:
+    """Inside, an error of the model's own is raised as it is, with a note that says whose it is."""
+    try:
+        yield
+    except UnknotError:
+        raise
+    except Exception as error:
+        error.add_note(
+            f"unknot: the {framework} model raised this in its forward pass, for points of shape "
+            f"{batch.shape}, dtype {batch.dtype}; the model is as it was before."
+        )
+        raise
+
+
+def wrong_features(
+    framework: str, expected: Sequence[int], got: Sequence[int], points: str = "the points have"
+) -> UsageError:
+    """For points of another shape than the model takes; shapes are those of one point."""
+    takes, has = (" × ".join(map(str, shape)) for shape in (expected, got))
+    return UsageError(
+        f"The {framework} model takes {takes} features; {points} {has}.\n"
+        "Trace the data it was trained on, or data with the same features."
+    )
+
+
+def several_inputs(framework: str, names: Sequence[str], remedy: str) -> UsageError:
+    """For a model of no input or of several."""
+    return UsageError(
+        f"The {framework} model takes {len(names)} inputs ({', '.join(names) or 'none'}); unknot "
+        f"follows one.\n{remedy} of one input that fixes the others."
+    )
+
+
+def several_outputs(framework: str, outputs: Any) -> UsageError:
+    """For a model that returns something else than one array."""
+    kind = type(outputs).__name__.removeprefix("immutable_")
+    size = f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""
+    return UsageError(
+        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
+        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
+    )

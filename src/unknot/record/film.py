@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.foreign import trace_foreign
 from unknot.adapters.points import as_points, few
+from unknot.adapters.trace import trace_model
 from unknot.errors import UnknotError, UsageError
 from unknot.record.snapshots import Layer, Snapshot, layers_of, merged, networks, snapshot
 from unknot.traces.run import Checkpoint, History, Run
@@ -98,7 +98,7 @@ class Film:
                 f"Step {step} does not come after step {self.last_step}, which was recorded "
                 "last.\nCount steps over the whole training, not within an epoch."
             )
-        traced = trace_foreign(model, self._points, lattice=False, progress=False, **self._options)
+        traced = trace_model(model, self._points, lattice=False, progress=False, **self._options)
         layers = layers_of(traced)
         if self._snapshots:
             layers = merged(self._layers, layers)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from unknot.adapters.recognise import agrees
+from unknot.adapters.claims import agrees
 from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 from unknot.network.mlp import MLP

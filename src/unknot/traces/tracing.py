@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.limits import as_rows
+from unknot.adapters.capture import as_rows
 from unknot.datasets.dataset import Dataset
 from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
@@ -97,10 +97,10 @@ def trace(
             return held if name is None else replace(held, name=name)
         model = held_run(model) or model
     if not isinstance(model, Run | MLP | Recorded):
-        from unknot.adapters.foreign import trace_foreign
+        from unknot.adapters.trace import trace_model
 
         refuse_arguments("a model", "only a run has checkpoints", checkpoint=checkpoint)
-        return trace_foreign(
+        return trace_model(
             model,
             data,
             lattice=lattice,

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_of, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_of, known_name
 from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Operators that hand on what they get, in inference and as one row a point.

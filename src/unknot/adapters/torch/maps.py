@@ -7,31 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_of, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
-from unknot.adapters.recognise import activation_of, known_name
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Modules and functions that hand on what they get, in inference and as one row a point.
 IDLE = {
-    "alphadropout",
-    "clone",
-    "contiguous",
-    "detach",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "featurealphadropout",
-    "flatten",
-    "float",
-    "identity",
-    "reshape",
-    "squeeze",
-    "to",
-    "type",
-    "unflatten",
-    "unsqueeze",
-    "view",
+    *("alphadropout", "clone", "contiguous", "detach", "dropout", "dropout1d", "dropout2d"),
+    *("featurealphadropout", "flatten", "float", "identity", "reshape", "squeeze", "to", "type"),
+    *("unflatten", "unsqueeze", "view"),
 }
 #: Functions of one cloud and constants that act unit by unit, as ``x * scale + bias``.
 UNITWISE = {"add", "batchnorm", "div", "mul", "neg", "rsub", "sub", "truediv"}

@@ -1,4 +1,4 @@
-"""The model's classes in the order of the data's: unit `k` of the output is class `k`."""
+"""What a model's output means: which unit is which class, and what makes probabilities of it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import Part, Values, flat
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.adapters.settling import flat
 from unknot.datasets.labels import plain_names, shown
+from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.traces.representation import as_probabilities
 
+#: What makes probabilities of logits, by name.
+HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
 #: What they make of units in another order is in that order.
 ROW_WISE = (Softmax(), Opaque("log_softmax"))
 
@@ -149,3 +153,75 @@ def _turned(
         forward=forward,
         outputs=[turn(i, output) for i, output in enumerate(outputs)],
     )
+
+
+def is_head(map_: Map) -> bool:
+    """Whether a map makes probabilities of logits."""
+    return map_ in HEADS.values()
+
+
+def check_head(head: str | None) -> None:
+    """UsageError for a head that unknot does not have."""
+    if head is not None and head not in (*HEADS, "none"):
+        raise UsageError(
+            f"Unknown head {str(head)[:100]!r}.\nAllowed: {', '.join(HEADS)} (what turns the "
+            "model's output into probabilities) or none."
+        )
+
+
+def with_head(
+    parts: list[Part], network: Network, asked: str | None, n_classes: int, notes: list[str]
+) -> list[Part]:
+    """The parts, with what reads logits as probabilities where that is known to be meant."""
+    if not parts or is_head(parts[-1].map):
+        return parts
+    head = network.head if asked is None else asked
+    n_units = parts[-1].n_units
+    if asked in HEADS:
+        _check_fits(asked, n_units)
+    elif head == "softmax" and n_units == 1:
+        head = None
+    if head in HEADS:
+        notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
+        return [*parts, Part("probability", HEADS[head], None, n_units)]
+    if asked is None and _may_be_logits(parts[-1], n_classes):
+        fitting = "sigmoid" if n_units == 1 else "softmax"
+        notes.append(
+            f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
+            f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
+        )
+    return parts
+
+
+def _may_be_logits(part: Part, n_classes: int) -> bool:
+    if not isinstance(part.map, Affine) or n_classes < 2:
+        return False
+    return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
+
+
+def _check_fits(head: str, n_units: int) -> None:
+    """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
+    if head == "softmax" and n_units == 1:
+        raise UsageError(
+            "The head softmax needs two logits or more; the model ends in one value.\n"
+            "For one logit the head is sigmoid."
+        )
+    if head == "sigmoid" and n_units > 1:
+        raise UsageError(
+            f"The head sigmoid reads one logit; the model ends in {n_units} values.\n"
+            "For one logit a class the head is softmax."
+        )
+
+
+def class_probabilities(
+    network: Network, parts: list[Part], output: Values, n_classes: int
+) -> Values | None:
+    """(n_points, n_classes) of a model's output; None where it is none, or of other classes."""
+    last = parts[-1].map
+    if network.gives_probabilities and n_classes > 1:
+        if (output.shape[1], n_classes) == (1, 2):
+            return np.hstack([1 - output, output])
+        return output if output.shape[1] == n_classes else None
+    if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
+        return np.exp(output) if output.shape[1] == n_classes else None
+    return as_probabilities(output, tuple(part.map for part in parts), n_classes)

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from unknot.adapters.jax.model import jax_network
+from unknot.adapters.jax.graph import jax_network
 from unknot.adapters.network import Array, Network
 
 

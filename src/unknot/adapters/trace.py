@@ -1,6 +1,8 @@
 """A trace of a model that unknot did not train."""
 
 import os
+import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
@@ -9,25 +11,29 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import Cloud, capture, images, run
-from unknot.adapters.class_order import in_order
-from unknot.adapters.limits import as_bytes, as_rows
-from unknot.adapters.naming import HEADS, is_head, name_representations
-from unknot.adapters.network import Array, Network
+from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
+from unknot.adapters.claims import Part, Values, flat, known_name, settle
+from unknot.adapters.frameworks import Framework, framework_of, load_adapter
+from unknot.adapters.network import Array, Network, wrong_features
+from unknot.adapters.output import check_head, class_probabilities, in_order, is_head, with_head
 from unknot.adapters.points import Points, as_points
-from unknot.adapters.settling import Part, Values, flat, settle
-from unknot.adapters.table import find, load_adapter, refuse
 from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
-from unknot.network.maps import Affine, Opaque
+from unknot.network.formulas import plain
+from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.traces.lattice import make_lattice
-from unknot.traces.representation import Representation, Trace, as_probabilities, unit_names
+from unknot.traces.representation import Representation, Trace, unit_names
 
+#: Activations whose formula unknot does not have, as `plain` writes them.
+OTHER_ACTIVATIONS = {
+    *("hardshrink", "hardsigmoid", "hardsilu", "hardswish", "logsigmoid", "rrelu", "softshrink"),
+    *("softsign", "squareplus", "tanhshrink", "threshold", "thresholdedrelu"),
+}
 #: Points on which every map is checked before all are sent through.
 SAMPLE = 251
 
 
-def trace_foreign(
+def trace_model(
     model: Any,
     data: Any,
     *,
@@ -44,10 +50,8 @@ def trace_foreign(
         from unknot.adapters.files import open_model
 
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
-    framework = find(model)
-    if framework is None:
-        raise refuse(model)
-    _check_head(head)
+    framework = framework_of(model)
+    check_head(head)
     batch_size, memory = as_rows(batch_size), as_bytes(memory)
     adapter = load_adapter(framework)
     with ExitStack() as stack:
@@ -63,7 +67,7 @@ def trace_foreign(
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
         notes = [*points.notes, *network.notes]
-        parts = _with_head(parts, network, head, points, notes)
+        parts = with_head(parts, network, head, points.data.n_classes, notes)
         if not parts:
             raise UsageError(
                 f"The {network.framework} model hands its input on unchanged: there is no map to "
@@ -88,18 +92,18 @@ def trace_foreign(
             return _through(network, parts, known, extra, points.x.shape[1:])
 
         def classify(extra: Values) -> Values | None:
-            return _probabilities(network, parts, through(extra)[-1], traced.n_classes)
+            return class_probabilities(network, parts, through(extra)[-1], traced.n_classes)
 
         return make_lattice(traced, through, classify)
 
 
-def _blas_threads(adapter: str) -> AbstractContextManager[Any]:
+def _blas_threads(framework: Framework) -> AbstractContextManager[Any]:
     """One for NumPy's products beside a framework that has threads of its own.
 
     NumPy's threads wait for more work by spinning, on the processors that the others need: on two
     cores PyTorch ran half as fast.
     """
-    if adapter in ("sklearn", "functions"):
+    if framework.runs_on_numpy:
         return nullcontext()
     return _thread_controller().limit(limits=1, user_api="blas")
 
@@ -124,12 +128,12 @@ def _outputs(network: Network, sample: Array) -> Sequence[Array]:
     if network.outputs is not None:
         return network.outputs
     outputs = run(network, sample, [False] * len(network.steps))
-    found = [output for output in outputs if output is not None]
-    if len(found) != len(network.steps):
+    arrays = [output for output in outputs if output is not None]
+    if len(arrays) != len(network.steps):
         raise UnknotError(
-            f"The {network.framework} model gave {len(found)} of {len(network.steps)} outputs."
+            f"The {network.framework} model gave {len(arrays)} of {len(network.steps)} outputs."
         )
-    return found
+    return arrays
 
 
 def _through(
@@ -162,76 +166,11 @@ def _assemble(
         maps=tuple(part.map for part in parts),
         labels=data.y,
         class_names=data.class_names,
-        probabilities=_probabilities(network, parts, clouds[-1].values, data.n_classes),
+        probabilities=class_probabilities(network, parts, clouds[-1].values, data.n_classes),
         name=data.name,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),
     )
-
-
-def _probabilities(
-    network: Network, parts: list[Part], output: Values, n_classes: int
-) -> Values | None:
-    last = parts[-1].map
-    if network.gives_probabilities and n_classes > 1:
-        if (output.shape[1], n_classes) == (1, 2):
-            return np.hstack([1 - output, output])
-        return output if output.shape[1] == n_classes else None
-    if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
-        return np.exp(output) if output.shape[1] == n_classes else None
-    return as_probabilities(output, tuple(part.map for part in parts), n_classes)
-
-
-def _with_head(
-    parts: list[Part], network: Network, asked: str | None, points: Points, notes: list[str]
-) -> list[Part]:
-    """The parts, with what reads logits as probabilities where that is known to be meant."""
-    if not parts or is_head(parts[-1].map):
-        return parts
-    head = network.head if asked is None else asked
-    n_units, n_classes = parts[-1].n_units, points.data.n_classes
-    if asked in HEADS:
-        _check_fits(asked, n_units)
-    elif head == "softmax" and n_units == 1:
-        head = None
-    if head in HEADS:
-        notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
-        return [*parts, Part("probability", HEADS[head], None, n_units)]
-    if asked is None and _may_be_logits(parts[-1], n_classes):
-        fitting = "sigmoid" if n_units == 1 else "softmax"
-        notes.append(
-            f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
-            f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
-        )
-    return parts
-
-
-def _may_be_logits(part: Part, n_classes: int) -> bool:
-    if not isinstance(part.map, Affine) or n_classes < 2:
-        return False
-    return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
-
-
-def _check_fits(head: str, n_units: int) -> None:
-    """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
-    if head == "softmax" and n_units == 1:
-        raise UsageError(
-            "The head softmax needs two logits or more; the model ends in one value.\n"
-            "For one logit the head is sigmoid."
-        )
-    if head == "sigmoid" and n_units > 1:
-        raise UsageError(
-            f"The head sigmoid reads one logit; the model ends in {n_units} values.\n"
-            "For one logit a class the head is softmax."
-        )
-
-
-def _check_head(head: str | None) -> None:
-    if head is not None and head not in (*HEADS, "none"):
-        raise UsageError(
-            f"Unknown head {str(head)[:100]!r}.\nAllowed: {', '.join(HEADS)} (what turns the "
-            "model's output into probabilities) or none."
-        )
 
 
 def _as_path(path: Sequence[str] | None) -> list[str] | None:
@@ -243,13 +182,77 @@ def _as_path(path: Sequence[str] | None) -> list[str] | None:
 def _check_features(network: Network, points: Points) -> None:
     expected, got = network.n_features, points.data.n_features
     if expected is not None and expected != got:
-        raise UsageError(
-            f"The {network.framework} model takes {expected} features; {points.data.name!r} has "
-            f"{got}.\nTrace the data it was trained on, or data with the same features."
-        )
+        owner = f"{points.data.name!r} has"
+        raise wrong_features(network.framework, (expected,), (got,), owner)
     names = network.feature_names
     if names is not None and points.columns is not None and names != points.columns:
         raise UsageError(
             f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
             f"have {shown(points.columns)}.\nGive the same columns in the same order."
         )
+
+
+def name_representations(parts: Sequence[Part], gives_probabilities: bool = False) -> list[str]:
+    """The input's name and one a map.
+
+    What a dense layer makes before its activation is the layer's pre-activation, and what the
+    activation makes bears the layer's name; behind another layer it bears its own. A last sigmoid
+    or softmax makes the probability, out of the logit.
+    """
+    names = ["input"]
+    for k, part in enumerate(parts):
+        following = parts[k + 1].map if k + 1 < len(parts) else None
+        dense = k > 0 and _is_dense(parts[k - 1].map)
+        if following is not None and k + 2 == len(parts) and is_head(following):
+            name = "logit"
+        elif following is None and (is_head(part.map) or gives_probabilities):
+            name = "probability"
+        elif _is_dense(part.map) and _is_activation(following):
+            name = f"{part.name} pre-activation"
+        elif _is_activation(part.map):
+            name = parts[k - 1].name if dense else _activation_name(part)
+        else:
+            name = part.name
+        names.append(name)
+    return _unique(names)
+
+
+def _is_dense(map_: Map) -> bool:
+    """Whether a map mixes units: batch normalisation and scalers are affine, too."""
+    if not isinstance(map_, Affine):
+        return False
+    n_in, n_out = map_.weight.shape
+    if n_in != n_out or n_in == 1:
+        return True
+    return bool(np.count_nonzero(map_.weight) > np.count_nonzero(np.diagonal(map_.weight)))
+
+
+def _is_activation(map_: Map | None) -> bool:
+    """Also one whose formula is not unknot's, such as hardswish."""
+    if not isinstance(map_, Opaque):
+        return isinstance(map_, Activation)
+    return plain(map_.name) in OTHER_ACTIVATIONS or known_name(map_.name)
+
+
+def _activation_name(part: Part) -> str:
+    """``"relu"`` for ``"layer 3"``, ``"re_lu_1"`` and ``"activation"``; a name that says more."""
+    word = part.map.name.lower()
+    stem = plain(re.sub(r"[ _]?\d+$", "", part.name))
+    says_nothing = stem in ("layer", "activation", plain(word), plain(part.kind))
+    return word if says_nothing or re.fullmatch(r".*\.\d+", part.name) else part.name
+
+
+def _unique(names: list[str]) -> list[str]:
+    """A second layer of a name is ``"name (2)"``: views find representations by name."""
+    taken: Counter[str] = Counter()
+    originals = set(names)
+    unique_names: list[str] = []
+    for name in names:
+        taken[name] += 1
+        unique = name
+        while unique in unique_names or (taken[name] > 1 and unique in originals):
+            unique = f"{name} ({taken[name]})"
+            if unique in unique_names:
+                taken[name] += 1
+        unique_names.append(unique)
+    return unique_names

@@ -1,20 +1,21 @@
 """What a map is: known activations by name or by their values, and a check of every claim.
 
-An adapter only proposes. A claim that does not reproduce what the model did is dropped, so a
-subclass that overrides a layer or a layer applied along time never passes for the map that it
-resembles.
+An adapter only proposes. A claim that does not reproduce what the model did with a sample of the
+points is dropped, so a subclass that overrides a layer or a layer applied along time never passes
+for the map that it resembles.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.adapters.network import SINGLE_PRECISION, Array
+from unknot.adapters.network import SINGLE_PRECISION, Array, Step
 from unknot.network.activations import activations
 from unknot.network.formulas import ActivationFunction, Alias, aliases_of
-from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, is_known
 
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
@@ -82,7 +83,8 @@ def activation_named(name: str, before: Array, after: Array) -> Activation | Non
     """
     entries = dict.fromkeys(entry for entry, _ in aliases_of(_word(name)))
     fitting = _fitting(list(entries), before, after)
-    return next((map_ for map_ in fitting if not map_.parameters or is_told(map_, before)), None)
+    plain = (map_ for map_ in fitting if not map_.parameters or shows_parameters(map_, before))
+    return next(plain, None)
 
 
 def _word(name: str) -> str:
@@ -92,7 +94,7 @@ def _word(name: str) -> str:
 def activation_by_values(before: Array, after: Array) -> Activation | None:
     """The known activation that turns one cloud into the other, if just one does."""
     entries = [activations[name] for name in activations if name != "linear"]
-    fitting = [map_ for map_ in _fitting(entries, before, after) if is_told(map_, before)]
+    fitting = [map_ for map_ in _fitting(entries, before, after) if shows_parameters(map_, before)]
     # Small values alone cannot tell tanh from sin: then it is not known.
     images = [map_(WIDE[:, None]) for map_ in fitting if map_.n_units is None]
     if len(images) < len(fitting):
@@ -130,13 +132,13 @@ def _variants(entry: ActivationFunction, before: Array, after: Array) -> Iterato
         return
     with np.errstate(all="ignore"):
         z, values = (np.asarray(cloud, np.float64) for cloud in (before, after))
-        found = {
+        estimates = {
             key: np.array(read(z, values), np.float64) for key, read in entry.estimates.items()
         }
-    found = {key: _settled(numbers) for key, numbers in found.items()}
-    if not all(np.isfinite(numbers).all() for numbers in found.values()):
+    estimates = {key: _as_one_number(numbers) for key, numbers in estimates.items()}
+    if not all(np.isfinite(numbers).all() for numbers in estimates.values()):
         return
-    map_ = Activation(entry.name, **found)
+    map_ = Activation(entry.name, **estimates)
     with np.errstate(all="ignore"):
         image = map_(np.broadcast_to(WIDE[:, None], (len(WIDE), map_.n_units or 1)))
     # A leaky relu of slope 0 is a relu, and |z| is known by another name.
@@ -147,17 +149,17 @@ def _variants(entry: ActivationFunction, before: Array, after: Array) -> Iterato
         yield map_
 
 
-def _settled(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _as_one_number(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of all units one number, where it is one up to rounding."""
     if numbers.ndim == 0:
         return _shortest(numbers)
-    told = numbers[np.isfinite(numbers)]
-    if told.size and np.ptp(told) <= 4 * ACTIVATION_TOLERANCE * (1 + abs(np.median(told))):
-        return np.array(float(f"{np.median(told):.7g}"))
+    finite = numbers[np.isfinite(numbers)]
+    if finite.size and np.ptp(finite) <= 4 * ACTIVATION_TOLERANCE * (1 + abs(np.median(finite))):
+        return np.array(float(f"{np.median(finite):.7g}"))
     return numbers
 
 
-def is_told(map_: Activation, before: Array) -> bool:
+def shows_parameters(map_: Activation, before: Array) -> bool:
     """Whether the values reach all pieces of its formula, and so show its parameters."""
     if map_.n_units is not None and not (before < 0).any(axis=0).all():
         return False
@@ -219,3 +221,136 @@ def agrees(
         allowed = (ACTIVATION_TOLERANCE + lower) * (1 + np.abs(predicted))
     with np.errstate(invalid="ignore"):
         return bool(np.all(np.abs(predicted - seen.astype(predicted.dtype)) <= allowed))
+
+
+Values = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One map of the trace.
+
+    Attributes
+    ----------
+    name : str
+        Of the layer.
+    map : Map
+    step : int or None
+        The step whose output is the map's image; None where it is worked out by the map, because
+        the model keeps it to itself (the pre-activation inside a dense layer).
+    n_units : int
+        Of the image.
+    kind : str
+        What the step is, should the map turn out to be wrong.
+    is_guess : bool
+        As for `Step`.
+    """
+
+    name: str
+    map: Map
+    step: int | None
+    n_units: int
+    kind: str = "function"
+    is_guess: bool = False
+
+
+def flat(values: Array) -> Values:
+    """(n_points, n_units), as numbers that maps can take."""
+    rows = np.asarray(values).reshape(len(values), -1)
+    return rows if rows.dtype.name in ("float32", "float64") else rows.astype(np.float32)
+
+
+def settle(
+    steps: Sequence[Step],
+    x: Values,
+    outputs: Sequence[Array],
+    roundoff: float = SINGLE_PRECISION,
+) -> tuple[list[Part], list[bool]]:
+    """Check every step on a sample.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+    x : (n, n_features) float array
+        The sample.
+    outputs : sequence of (n, …) arrays
+        What the model made of it, one a step.
+    roundoff : float
+        As for `Network`.
+
+    Returns
+    -------
+    parts : list of Part
+        Layers that only hand on have vanished.
+    known : list of bool
+        For each step: whether all its maps reproduce what the model did.
+    """
+    parts: list[Part] = []
+    known: list[bool] = []
+    before = flat(x)
+    for i, (step, output) in enumerate(zip(steps, outputs, strict=True)):
+        after = flat(output)
+        own = _parts(i, step, before, after, roundoff)
+        parts += own
+        known.append(all(is_known(part.map) for part in own))
+        before = after
+    return parts, known
+
+
+def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -> list[Part]:
+    maps = list(step.maps)
+    if len(maps) == 1 and isinstance(maps[0], Opaque):
+        maps = [activation_named(maps[0].name, before, after) or maps[0]]
+    maps = [map_ for map_ in maps if not _is_identity(map_)]
+    names = step.names if len(step.names) == len(maps) else (step.name,) * len(maps)
+    if not maps and before.shape == after.shape and np.array_equal(before, after):
+        return []
+    values, images = before, list[Values]()
+    for map_ in maps:
+        image = apply(map_, values)
+        if image is None:
+            break
+        images.append(image)
+        values = image
+    n_last = after.shape[1]
+    if maps and len(images) == len(maps) and _is_right(maps, before, images, after, roundoff):
+        widths = [*(image.shape[1] for image in images[:-1]), n_last]
+        return [
+            Part(name, map_, i if last else None, width, step.kind, step.is_guess)
+            for name, map_, width, last in zip(names, maps, widths, _last(maps), strict=True)
+        ]
+    if len(maps) == 2 and len(images) >= 1 and isinstance(maps[0], Affine):
+        # A dense layer with a function that is not one of unknot's.
+        tail = maps[1] if isinstance(maps[1], Opaque) else Opaque(step.kind)
+        return [
+            Part(names[0], maps[0], None, images[0].shape[1]),
+            Part(names[1], _unsure(tail), i, n_last),
+        ]
+    return [Part(step.name, _unsure(Opaque(step.kind)), i, n_last)]
+
+
+def _is_right(
+    maps: list[Map], before: Values, images: list[Values], after: Values, roundoff: float
+) -> bool:
+    """The last image against the model's; rounding of the maps before it carries over."""
+    if len(maps) == 1:
+        return agrees(maps[0], before, images[0], after, roundoff)
+    if images[-1].shape != after.shape:
+        return False
+    size = 1 + max(float(np.abs(image).max(initial=0)) for image in images)
+    # The two formulas of gelu differ by 5e-4 at most, and must not pass for each other.
+    allowed = 2e-5 + 4 * max(roundoff - SINGLE_PRECISION, 0)
+    return bool(np.all(np.abs(images[-1] - after) <= allowed * size))
+
+
+def _unsure(map_: Opaque) -> Opaque:
+    """What only claims to be a softmax over the units is renamed."""
+    return Opaque("softmax (other axis)") if map_.name == "softmax" else map_
+
+
+def _is_identity(map_: Map) -> bool:
+    return map_ == Activation("linear")
+
+
+def _last(maps: list[Map]) -> list[bool]:
+    return [k == len(maps) - 1 for k in range(len(maps))]
