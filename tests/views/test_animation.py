@@ -13,10 +13,9 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
 import unknot as uk
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.density import Density
+from unknot.draw.canvas import Canvas, Region, sprite
+from unknot.draw.colouring import Density
 from unknot.draw.instant import instant
-from unknot.draw.sprites import sprite
 from unknot.errors import UsageError
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections

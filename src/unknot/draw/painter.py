@@ -7,13 +7,11 @@ from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.colouring import Colouring, rgb
-from unknot.draw.density import Density
+from unknot.draw.canvas import Canvas, Region, sprite, turned
+from unknot.draw.colouring import Colouring, Density
 from unknot.draw.instant import Instant
-from unknot.draw.plane import Confidence
-from unknot.draw.sprites import sprite, turned
-from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.plane import Confidence, Window, tick_label, ticks
+from unknot.draw.style import rgb
 from unknot.draw.words import fit
 
 #: Sizes of letters and, about, pixels between numbers, at the reference size.

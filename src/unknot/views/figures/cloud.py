@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot.draw import style
-from unknot.draw.colouring import Colouring
-from unknot.draw.density import Density
+from unknot.draw.colouring import Colouring, Density
 from unknot.draw.panel import disc_area
-from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.plane import Window, tick_label, ticks
 from unknot.draw.words import families
 from unknot.traces.representation import Values
 from unknot.views.figures.sheet import DPI, text_width

@@ -9,12 +9,10 @@ import numpy as np
 from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.notes import picture_notes
-from unknot.draw.plane import thresholds
-from unknot.draw.window import Window
+from unknot.draw.plane import Window, thresholds
 from unknot.measures import linear_probe
 from unknot.motion.extent import Extent, extent_of
 from unknot.motion.projection import spread_rows
-from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace, Values
 from unknot.views.figures.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
 from unknot.views.figures.distribution import draw_distribution
@@ -89,7 +87,7 @@ class Layer:
         """Where the decision changes, when the layer has one unit only."""
         if self.values.shape[1] > 1:
             return []
-        return thresholds(Scene(self.trace), self.k, low, high)
+        return thresholds(self.trace, self.k, low, high)
 
     @property
     def misleads(self) -> bool:

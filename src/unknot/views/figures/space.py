@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
-from unknot.draw.ground import Label
 from unknot.draw.instant import Instant, instant
 from unknot.draw.panel import Panel
+from unknot.draw.space import Label
 from unknot.draw.words import families
 from unknot.motion.scene import Scene
 from unknot.views.figures.cloud import cells_for

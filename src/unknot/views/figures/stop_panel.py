@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.draw.panel import Panel
-from unknot.draw.probe import probe_caption
-from unknot.draw.words import families
+from unknot.draw.words import families, probe_caption
 from unknot.motion.scene import Scene
 from unknot.views.figures.cloud import cells_for, number_axis
 from unknot.views.figures.sheet import Sheet, fit_width, line_height, wrap

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.notes import picture_notes
-from unknot.draw.probe import probe_caption
+from unknot.draw.words import probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Opaque

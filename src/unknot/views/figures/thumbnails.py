@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.colouring import Colouring, rgb
+from unknot.draw.colouring import Colouring
+from unknot.draw.style import rgb
 from unknot.traces.lattice import box, raster
 from unknot.traces.representation import Trace
 

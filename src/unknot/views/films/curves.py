@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region
+from unknot.draw.canvas import Canvas, Region, sprite
 from unknot.draw.painter import numbers
-from unknot.draw.sprites import sprite
 from unknot.traces.representation import Trace
 
 #: Places in the film at which the curves are known.

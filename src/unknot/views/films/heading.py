@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.colouring import Colouring, Rgb
-from unknot.draw.sprites import Sprite, sprite
-from unknot.draw.window import tick_label
+from unknot.draw.canvas import Canvas, Region, Sprite, sprite
+from unknot.draw.colouring import Colouring
+from unknot.draw.plane import tick_label
+from unknot.draw.style import Rgb
 from unknot.draw.words import fit
 
 TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0

@@ -7,9 +7,9 @@ from unknot.draw.colouring import trace_colouring
 from unknot.draw.instant import instant
 from unknot.draw.notes import picture_notes
 from unknot.draw.painter import Backdrop, Painter
-from unknot.draw.perspective import Eye
 from unknot.draw.plane import Confidence, confidence
-from unknot.draw.probe import probe_caption
+from unknot.draw.space import Eye
+from unknot.draw.words import probe_caption
 from unknot.motion.scene import Scene
 from unknot.views.encode import Film
 from unknot.views.encode.film import Pixels

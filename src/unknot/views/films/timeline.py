@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.sprites import Sprite, sprite
+from unknot.draw.canvas import Canvas, Region, Sprite, sprite
 from unknot.draw.words import fit
 from unknot.views.films.schedule import Segment
 

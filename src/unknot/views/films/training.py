@@ -9,8 +9,8 @@ from unknot.draw.canvas import Canvas, Region
 from unknot.draw.colouring import colouring
 from unknot.draw.instant import Instant, Line, flat
 from unknot.draw.painter import Backdrop, Painter
-from unknot.draw.perspective import Eye
-from unknot.draw.plane import line_thresholds, plane_confidence
+from unknot.draw.plane import plane_confidence, thresholds
+from unknot.draw.space import Eye
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
 from unknot.views.encode import Film
@@ -143,7 +143,7 @@ class TrainingFilm:
         middle, radius = float(shown.extent.centre[0]), shown.extent.radius
         places: list[float] = []
         if self.boundary:
-            places = line_thresholds(trace, k, middle - radius, middle + radius)
+            places = thresholds(trace, k, middle - radius, middle + radius)
         line = Line(self.colouring, tuple(places))
         return flat(cloud, shown.extent, eye=eye, names=names, line=line)
 
