@@ -8,8 +8,7 @@ from pictures import demo, sentences
 import unknot as uk
 from unknot.draw.notes import picture_notes
 from unknot.motion.scene import Scene
-from unknot.views.films.layers import LayersFilm
-from unknot.views.films.schedule import Schedule
+from unknot.views.films.layers import LayersFilm, Schedule
 
 PICTURE = "The model branches; its longest chain is shown, without side."
 ADVICE = (

@@ -23,7 +23,7 @@ from unknot.motion.rotation import complement, polar
 from unknot.network.activations import activations
 from unknot.traces.lattice import grid_lines, nice_step
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.films.network_path import NetworkPath
+from unknot.views.films.training_view import NetworkPath
 from unknot.views.page.page_file import page_file
 
 FILE = Path(__file__).with_suffix(".json")

@@ -24,13 +24,10 @@ from unknot.network.maps import Opaque
 from unknot.network.mlp import MLP
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import trace
-from unknot.views.films.curves import score, time_marks
-from unknot.views.films.heading import whole_parts
-from unknot.views.films.layers import LayersFilm
-from unknot.views.films.network_path import NetworkPath
-from unknot.views.films.schedule import Schedule
-from unknot.views.films.training import TrainingFilm
-from unknot.views.films.training_view import TrainingView, chosen_layers, thinned
+from unknot.views.films.captions import whole_parts
+from unknot.views.films.layers import LayersFilm, Schedule
+from unknot.views.films.training import TrainingFilm, score, time_marks
+from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers, thinned
 
 
 def small_run(n=200, seeds=(0, 1, 2)):

@@ -11,8 +11,7 @@ from films import ffmpeg, frames_of
 from PIL import Image
 
 from unknot.errors import UnknotError, UsageError
-from unknot.views.encode import Film, check_suffix, encode, encoders
-from unknot.views.encode.palette import palette_of, patches
+from unknot.views.films.encode import Reel, check_suffix, encode, encoders, palette_of, patches
 
 WIDTH, HEIGHT = 64, 48
 RED, BLUE, WHITE = (213, 94, 0), (0, 114, 178), (255, 255, 255)
@@ -28,7 +27,7 @@ def draw(seconds):
 
 
 def film(fps=10, n_frames=20, draw=draw):
-    return Film(draw, WIDTH, HEIGHT, fps, n_frames)
+    return Reel(draw, WIDTH, HEIGHT, fps, n_frames)
 
 
 @pytest.mark.parametrize("suffix", list(encoders))

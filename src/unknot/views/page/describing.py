@@ -17,7 +17,7 @@ from unknot.views.page.container import Buffers
 from unknot.views.page.probing import probe_curves
 from unknot.views.page.quantised import quantise
 from unknot.views.page.statistics import statistics
-from unknot.views.page.thinning import Kept, keep
+from unknot.views.page.thinning import Excerpt, keep
 from unknot.views.page.values import values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -64,7 +64,7 @@ def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
 
 
 def _common(
-    source: Trace | Run, last: Trace, kept: Kept, buffers: Buffers, name: str
+    source: Trace | Run, last: Trace, kept: Excerpt, buffers: Buffers, name: str
 ) -> dict[str, Any]:
     """What both carriers have."""
     checkpoints = [{"step": 0, "epoch": 0.0}]
@@ -106,7 +106,7 @@ def _common(
     }
 
 
-def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
+def _weights(kept: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     """Inputs, and the weights of every checkpoint: the browser runs the network."""
     inputs = kept.last.representations[0].values[kept.rows]
     weights = np.stack([_parameters(each.maps) for each in kept.sampled])

@@ -14,14 +14,14 @@ from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.page.thinning import Kept
+from unknot.views.page.thinning import Excerpt
 
 #: Points × units × classes that all probes of a network may take together: seconds at most. What
 #: a run has beyond it is measured at fewer checkpoints.
 MOST_WORK = 20_000_000
 
 
-def probe_curves(kept: Kept) -> dict[str, Any]:
+def probe_curves(kept: Excerpt) -> dict[str, Any]:
     """Accuracy of the linear probe at each checkpoint and representation: `unknot.measure`'s.
 
     Returns
@@ -52,7 +52,7 @@ def probe_curves(kept: Kept) -> dict[str, Any]:
     return {"linear_probe": curves, "chance": round(float(counts.max() / counts.sum()), 6)}
 
 
-def _most(kept: Kept) -> int:
+def _most(kept: Excerpt) -> int:
     """How many checkpoints can be afforded."""
     widths = [r.n_units for r in kept.last.representations[1:]]
     work = sum(_n_points(kept.last.n_points, n) * (n + 1) * kept.last.n_classes for n in widths)
@@ -63,7 +63,7 @@ def _n_points(n_points: int, n_units: int) -> int:
     return n_points_for(entries["linear_probe"], [n_units], n_points)
 
 
-def _drawn(kept: Kept, i: int, order: NDArray[np.int64]) -> tuple[Trace, NDArray[np.int64]]:
+def _drawn(kept: Excerpt, i: int, order: NDArray[np.int64]) -> tuple[Trace, NDArray[np.int64]]:
     """A checkpoint's trace and the order in which its rows are drawn; only rows that count."""
     if not isinstance(kept.source, Run) or i == len(kept.checkpoints) - 1:
         return kept.last, order

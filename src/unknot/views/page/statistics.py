@@ -8,7 +8,7 @@ import numpy as np
 from unknot.motion.projection import MAX_ROWS, spread_rows
 from unknot.traces.representation import Trace
 from unknot.views.page.container import Buffers
-from unknot.views.page.thinning import Kept
+from unknot.views.page.thinning import Excerpt
 
 #: Units up to which a layer's covariance is stored; the page works out those of wider ones.
 MOST_UNITS = 128
@@ -20,7 +20,7 @@ MOST_NUMBERS = 200_000
 
 
 def statistics(
-    kept: Kept, representations: Sequence[dict[str, Any]], buffers: Buffers, name: str
+    kept: Excerpt, representations: Sequence[dict[str, Any]], buffers: Buffers, name: str
 ) -> list[list[dict[str, Any] | None]]:
     """Mean, covariance and range of each representation at each checkpoint.
 

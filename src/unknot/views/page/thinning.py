@@ -22,7 +22,7 @@ FEWEST_POINTS = 1_000
 
 
 @dataclass(frozen=True)
-class Kept:
+class Excerpt:
     """The part of a trace or run that the page carries.
 
     Attributes
@@ -70,12 +70,12 @@ class Kept:
         return [trace(checkpoint.model, some, lattice=False) for checkpoint in self.checkpoints]
 
 
-def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
+def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Excerpt:
     """All points and checkpoints of a network that the browser runs; of others what fits."""
     checkpoints = source.checkpoints if isinstance(source, Run) else ()
     rows = np.arange(last.n_points)
     if carries_weights:
-        return Kept(source, last, rows, checkpoints, carries_weights)
+        return Excerpt(source, last, rows, checkpoints, carries_weights)
     if len(checkpoints) > MOST_CHECKPOINTS:
         chosen = np.unique(np.linspace(0, len(checkpoints) - 1, MOST_CHECKPOINTS).round())
         checkpoints = tuple(checkpoints[int(i)] for i in chosen)
@@ -83,4 +83,4 @@ def keep(source: Trace | Run, last: Trace, carries_weights: bool) -> Kept:
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
     if most < last.n_points:
         rows = np.sort(random_order(last.labels, 0)[:most])
-    return Kept(source, last, rows, checkpoints, carries_weights)
+    return Excerpt(source, last, rows, checkpoints, carries_weights)

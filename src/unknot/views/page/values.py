@@ -12,13 +12,13 @@ from unknot.traces.representation import Lattice, Trace, Values
 from unknot.views.page.components import frames, variance_kept
 from unknot.views.page.container import Buffers
 from unknot.views.page.quantised import quantise
-from unknot.views.page.thinning import Kept
+from unknot.views.page.thinning import Excerpt
 
 #: Values of a lattice: of one that has more, points on its lines are left out.
 MOST_LATTICE_VALUES = 1_000_000
 
 
-def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
+def values_of(kept: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     """Every representation at every checkpoint, sixteen bits a value."""
     directions = frames(kept.last)
     values: list[list[dict[str, Any]]] = []

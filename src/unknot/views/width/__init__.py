@@ -11,13 +11,12 @@ from unknot.views.width.table import drawings
 from unknot.width.result import MinimumWidth
 
 from unknot.views.width import accuracy, regions  # isort: skip
-from unknot.views.width.film import side_by_side
 from unknot.views.width.sweep_map import sweep_map
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["drawings", "side_by_side", "sweep_map", "width_figure"]
+__all__ = ["drawings", "sweep_map", "width_figure"]
 
 #: Each adds itself to the table.
 _DRAWINGS = (accuracy, regions)
