@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from unknot.training import fit
     from unknot.views.figures import figure, save_figure
     from unknot.views.films import animate
-    from unknot.views.page import page
-    from unknot.views.widget import show
+    from unknot.views.page import page, show
     from unknot.width.result import MinimumWidth
     from unknot.width.search import minimum_width
     from unknot.width.sweeping import sweep
@@ -68,7 +67,7 @@ _HOME: dict[str, str | None] = {
     "save_figure": "unknot.views.figures",
     "animate": "unknot.views.films",
     "page": "unknot.views.page",
-    "show": "unknot.views.widget",
+    "show": "unknot.views.page",
     "save": "unknot.traces.storage",
     "load": "unknot.traces.storage",
     "UnknotError": "unknot.errors",

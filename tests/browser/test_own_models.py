@@ -10,7 +10,7 @@ from PIL import Image
 
 import unknot as uk
 from unknot.motion.scene import Scene
-from unknot.views.page import describing
+from unknot.views.page import header
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +116,7 @@ def test_the_warning_compares_what_is_printed(open_page, monkeypatch):
     shown = Scene(traced).readout(2)
     assert shown is not None
     curve = {"linear_probe": [[0.0] * len(traced.representations)], "chance": 0.5}
-    monkeypatch.setattr(describing, "probe_curves", lambda _: curve)
+    monkeypatch.setattr(header, "probe_curves", lambda _: curve)
     page = open_page(traced)
     show(page, t=2)
     readout(page).locator(".bar", has_text="all 8 units").wait_for()

@@ -24,7 +24,7 @@ from unknot.network.activations import activations
 from unknot.traces.lattice import grid_lines, nice_step
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.films.training_view import NetworkPath
-from unknot.views.page.page_file import page_file
+from unknot.views.page.header import page_file
 
 FILE = Path(__file__).with_suffix(".json")
 N_POINTS = 40

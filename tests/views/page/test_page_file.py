@@ -16,10 +16,9 @@ from unknot.network.activations import activations
 from unknot.network.mlp import MLP
 from unknot.traces.representation import softmax
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import pack, page_file, probing, thinning, unpack, values
-from unknot.views.page.components import frames, leading_directions
-from unknot.views.page.quantised import quantise
-from unknot.views.page.validation import check_page_file
+from unknot.views.page import excerpt, pack, page_file, unpack, values
+from unknot.views.page.container import check_page_file
+from unknot.views.page.values import frames, leading_directions, quantise
 
 
 def run_of(data, *models):
@@ -213,7 +212,7 @@ def test_leading_directions_are_the_principal_ones():
 
 
 def test_what_does_not_fit_is_thinned_and_said(monkeypatch):
-    monkeypatch.setattr(thinning, "MOST_VALUES", 5_000)
+    monkeypatch.setattr(excerpt, "MOST_VALUES", 5_000)
     rng = np.random.default_rng(0)
     labels = (np.arange(3_000) % 10 == 0).astype(int)
     trace = uk.Trace.from_arrays([rng.normal(size=(3_000, 3))] * 2, labels)
@@ -258,7 +257,7 @@ def test_a_long_training_is_probed_at_some_checkpoints(monkeypatch):
     models = [network([2, 3, 1], seed=seed) for seed in range(5)]
     # Points × units (with a bias) × classes after the input of one checkpoint.
     one = 200 * (4 + 4 + 2 + 2) * 2
-    monkeypatch.setattr(probing, "MOST_WORK", 3 * one)
+    monkeypatch.setattr(excerpt, "MOST_PROBING", 3 * one)
     curves = read(run_of(rings(200), *models))[0]["runs"][0]["measures"]["linear_probe"]
     assert [curve is None for curve in curves] == [False, True, False, True, False]
     assert [len(curve) for curve in curves[::2]] == [5, 5, 5]
