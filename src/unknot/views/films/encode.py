@@ -1,11 +1,12 @@
-"""From drawn frames to a film file: one function a suffix."""
+"""From drawn frames to a film file: one function a suffix.
+
+ffmpeg, which imageio-ffmpeg brings along, writes all but WebP; frames go to it as they are drawn.
+"""
 
 import errno
 import os
-import struct
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import GifImagePlugin, Image
+from PIL import Image
 
 from unknot.errors import UnknotError, UsageError
 from unknot.files import whole_file
@@ -103,21 +104,63 @@ PIPE_BYTES = 1 << 20
 
 def write_mp4(path: Path, film: Reel) -> None:
     """H.264 in yuv420p with the index first: it plays in every browser while it loads."""
-    with _ffmpeg(_command(path, film), path) as give:
-        for pixels in film.frames():
-            give(pixels)
-
-
-def _command(path: Path, film: Reel) -> list[str]:
-    rate = str(film.rate)
-    source = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{film.width}x{film.height}"]
-    source += ["-framerate", rate, "-i", "pipe:0"]
     matrix = "scale=out_color_matrix=bt709:out_range=tv:flags=fast_bilinear,format=yuv420p"
     coding = ["-an", "-vf", matrix, "-c:v", "libx264", *QUALITY, *COLOURS]
     # A key frame every two seconds: a lecture film is scrubbed back and forth.
-    coding += ["-g", str(max(round(2 * film.fps), 1)), "-movflags", "+faststart"]
+    coding += ["-g", str(max(round(2 * film.fps), 1)), "-movflags", "+faststart", "-f", "mp4"]
+    _write(path, film, [], coding)
+
+
+def write_gif(path: Path, film: Reel) -> None:
+    """A GIF that repeats for ever."""
+    _write_with_palette(path, film, ["-loop", "0", "-f", "gif"])
+
+
+def write_apng(path: Path, film: Reel) -> None:
+    """An animated PNG that repeats for ever; its first frame is what other programs show."""
+    # No filter is best for palettes.
+    packing = ["-pred", "none", "-compression_level", "6"]
+    _write_with_palette(path, film, ["-pix_fmt", "pal8", *packing, "-plays", "0", "-f", "apng"])
+
+
+def _write_with_palette(path: Path, film: Reel, coding: list[str]) -> None:
+    """256 colours for the whole film: a palette of its own for each frame would make it flicker."""
+    with tempfile.TemporaryDirectory() as folder:
+        palette = Path(folder, "palette.png")
+        colours = palette_of(film)
+        # ffmpeg takes 256 of them.
+        whole = np.concatenate([colours, np.repeat(colours[-1:], 256 - len(colours), axis=0)])
+        Image.fromarray(whole.reshape(16, 16, 3)).save(palette)
+        look = ["-lavfi", "paletteuse=dither=none:diff_mode=rectangle"]
+        _write(path, film, ["-i", str(palette)], [*look, *coding])
+
+
+def palette_of(film: Reel) -> NDArray[np.uint8]:
+    """(n, 3) colours, at most 256, of a few frames from all over the film."""
+    # Every second pixel in either direction, shifted from frame to frame, shows all there is.
+    parts = [
+        frame[i % 2 :: 2, i // 2 % 2 :: 2, :3].copy() for i, frame in enumerate(film.samples())
+    ]
+    rows = min(len(part) for part in parts)
+    columns = min(part.shape[1] for part in parts)
+    mosaic = np.concatenate([part[:rows, :columns] for part in parts])
+    # White covers most of every frame: count it, and every other colour, by its root.
+    colours, counts = np.unique(mosaic.reshape(-1, 3), axis=0, return_counts=True)
+    weighted = np.repeat(colours, np.ceil(np.sqrt(counts)).astype(np.int64), axis=0)
+    image = Image.fromarray(weighted[None])
+    chosen = image.quantize(255, Image.Quantize.MEDIANCUT, kmeans=1).getpalette() or [0, 0, 0]
+    white = np.full((1, 3), 255, np.uint8)
+    return np.unique(np.concatenate([white, np.reshape(chosen, (-1, 3))]), axis=0).astype(np.uint8)
+
+
+def _write(path: Path, film: Reel, inputs: list[str], coding: list[str]) -> None:
+    """Draw the film into ffmpeg."""
+    source = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{film.width}x{film.height}"]
+    source += ["-framerate", str(film.rate), "-i", "pipe:0"]
     quiet = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
-    return [_executable(), *quiet, *source, *coding, "-f", "mp4", str(path)]
+    with _ffmpeg([_executable(), *quiet, *source, *inputs, *coding, str(path)]) as give:
+        for pixels in film.frames():
+            give(pixels)
 
 
 def _executable() -> str:
@@ -127,14 +170,14 @@ def _executable() -> str:
         return imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:
         raise UnknotError(
-            "No ffmpeg was found, and MP4 needs one.\n"
+            "No ffmpeg was found, and only WebP is written without one.\n"
             "Reinstall imageio-ffmpeg, or name one in IMAGEIO_FFMPEG_EXE, "
-            "or write .gif, .webp or .apng."
+            "or write .webp."
         ) from error
 
 
 @contextmanager
-def _ffmpeg(command: list[str], path: Path) -> Generator["_Give"]:
+def _ffmpeg(command: list[str]) -> Generator["_Give"]:
     """A running ffmpeg that takes frames; gone when the block ends, however it ends."""
     with tempfile.TemporaryFile() as log:
         try:
@@ -198,158 +241,8 @@ def _failed(reason: str) -> UnknotError:
     return UnknotError(
         f"ffmpeg could not write the film: {reason}\n"
         "It must have libx264. Reinstall imageio-ffmpeg, name another one in IMAGEIO_FFMPEG_EXE, "
-        "or write .gif, .webp or .apng."
+        "or write .webp."
     )
-
-
-#: Bits of each of red, green and blue that choose a colour of the palette.
-BITS = 6
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours and, for every colour there is, the nearest of them.
-
-    Attributes
-    ----------
-    colours : (n_colours, 3) uint8
-        At most 256.
-    nearest : (2^18,) uint8
-        By the upper six bits of red, green and blue.
-    """
-
-    colours: NDArray[np.uint8]
-    nearest: NDArray[np.uint8]
-
-    def indices(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """(height, width) of a frame (height, width, 4)."""
-        key = pixels[..., 0].astype(np.int32) >> (8 - BITS)
-        for channel in (1, 2):
-            key <<= BITS
-            key |= pixels[..., channel] >> (8 - BITS)
-        return self.nearest[key]
-
-    @property
-    def flat(self) -> bytes:
-        """768 bytes: red, green and blue of 256 colours, the rest black."""
-        return self.colours.tobytes().ljust(768, b"\0")
-
-
-def palette_of(film: Reel) -> Palette:
-    """The colours of a few frames from all over the film."""
-    # Every second pixel in either direction, shifted from frame to frame, shows all there is.
-    parts = [
-        frame[i % 2 :: 2, i // 2 % 2 :: 2, :3].copy() for i, frame in enumerate(film.samples())
-    ]
-    rows = min(len(part) for part in parts)
-    columns = min(part.shape[1] for part in parts)
-    mosaic = np.concatenate([part[:rows, :columns] for part in parts])
-    # White covers most of every frame: count it, and every other colour, by its root.
-    colours, counts = np.unique(mosaic.reshape(-1, 3), axis=0, return_counts=True)
-    weighted = np.repeat(colours, np.ceil(np.sqrt(counts)).astype(np.int64), axis=0)
-    image = Image.fromarray(weighted[None])
-    chosen = image.quantize(255, Image.Quantize.MEDIANCUT, kmeans=1).getpalette() or [0, 0, 0]
-    found = np.array(chosen, dtype=np.uint8).reshape(-1, 3)
-    return _with_lookup(np.unique(np.concatenate([[[255, 255, 255]], found]), axis=0))
-
-
-def _with_lookup(colours: NDArray[np.integer]) -> Palette:
-    from scipy.spatial import KDTree
-
-    levels = (np.arange(1 << BITS) * 255 / ((1 << BITS) - 1)).round()
-    every = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
-    _, nearest = KDTree(colours).query(every)
-    return Palette(colours.astype(np.uint8), np.asarray(nearest).astype(np.uint8))
-
-
-@dataclass(frozen=True)
-class Patch:
-    """The part of a frame that differs from the frame before.
-
-    Attributes
-    ----------
-    left, top : int
-    indices : (height, width) uint8
-        One pixel at least.
-    """
-
-    left: int
-    top: int
-    indices: NDArray[np.uint8]
-
-
-def patches(film: Reel, palette: Palette) -> Iterator[Patch]:
-    """Every frame as what changed since the one before; the first is whole."""
-    before: NDArray[np.uint8] | None = None
-    for pixels in film.frames():
-        indices = palette.indices(pixels)
-        if before is None:
-            yield Patch(0, 0, indices)
-        else:
-            changed = indices != before
-            rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-            top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
-            left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
-            yield Patch(left, top, indices[top:bottom, left:right])
-        before = indices
-
-
-#: The format's clock.
-TICK = Fraction(1, 100)
-
-
-def write_gif(path: Path, film: Reel) -> None:
-    """A GIF that repeats for ever."""
-    palette = palette_of(film)
-    with path.open("wb") as file:
-        # 256 colours for all frames (0xF7), then the extension that makes it repeat.
-        file.write(b"GIF89a" + struct.pack("<HHBBB", film.width, film.height, 0xF7, 0, 0))
-        file.write(palette.flat)
-        file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")
-        for patch, ticks in zip(patches(film, palette), film.durations(TICK), strict=True):
-            file.write(b"\x21\xf9\x04\x04" + struct.pack("<HBB", ticks, 0, 0))
-            image = Image.fromarray(patch.indices, mode=None)
-            file.writelines(GifImagePlugin.getdata(image, (patch.left, patch.top)))
-        file.write(b";")
-
-
-#: zlib's level: a step slower would gain a twentieth in size.
-LEVEL = 6
-
-
-def write_apng(path: Path, film: Reel) -> None:
-    """An animated PNG that repeats for ever; its first frame is what other programs show."""
-    palette = palette_of(film)
-    rate = film.rate
-    # A frame stands for a ratio of two 16-bit numbers.
-    delay = struct.pack(">HHBB", rate.denominator, rate.numerator, 0, 0)
-    numbers = iter(range(2 * film.n_frames))
-    with path.open("wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n")
-        # Eight bits a pixel, by palette.
-        file.write(_chunk(b"IHDR", struct.pack(">IIBBBBB", film.width, film.height, 8, 3, 0, 0, 0)))
-        file.write(_chunk(b"acTL", struct.pack(">II", film.n_frames, 0)))
-        file.write(_chunk(b"PLTE", palette.flat[: 3 * len(palette.colours)]))
-        for i, patch in enumerate(patches(film, palette)):
-            height, width = patch.indices.shape
-            place = struct.pack(">IIII", width, height, patch.left, patch.top)
-            file.write(_chunk(b"fcTL", struct.pack(">I", next(numbers)) + place + delay))
-            file.write(_data(patch.indices, None if i == 0 else numbers))
-        file.write(_chunk(b"IEND", b""))
-
-
-def _data(indices: NDArray[np.uint8], numbers: Iterator[int] | None) -> bytes:
-    """The pixels of the first frame, or of a later one, which carries a number."""
-    # Each row begins with its filter: none, as is best for palettes.
-    rows = np.pad(indices, ((0, 0), (1, 0)))
-    data = zlib.compress(rows.tobytes(), LEVEL)
-    if numbers is None:
-        return _chunk(b"IDAT", data)
-    return _chunk(b"fdAT", struct.pack(">I", next(numbers)) + data)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 #: The format's clock.
