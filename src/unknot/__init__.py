@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from unknot.traces.storage import load, save
     from unknot.traces.tracing import trace
     from unknot.training import fit
+    from unknot.views import figures
     from unknot.views.figures import figure, save_figure
     from unknot.views.films import animate
     from unknot.views.page import page, show
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
     from unknot.width.search import minimum_width
     from unknot.width.sweeping import sweep
 
-#: Public name → module that defines it; None for a module itself.
-_HOME: dict[str, str | None] = {
-    "datasets": None,
+#: Public name → module that defines it, or that is it.
+_HOME = {
+    "datasets": "unknot.datasets",
     "Dataset": "unknot.datasets.dataset",
     "fit": "unknot.training",
     "Run": "unknot.traces.run",
@@ -64,6 +65,7 @@ _HOME: dict[str, str | None] = {
     "MinimumWidth": "unknot.width.result",
     "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figures",
+    "figures": "unknot.views.figures",
     "save_figure": "unknot.views.figures",
     "animate": "unknot.views.films",
     "page": "unknot.views.page",
@@ -92,6 +94,7 @@ __all__ = [
     "animate",
     "datasets",
     "figure",
+    "figures",
     "fit",
     "load",
     "measure",
@@ -111,9 +114,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'unknot' has no attribute {name!r}")
     home = _HOME[name]
-    if home is None:
-        return importlib.import_module(f"unknot.{name}")
-    value = getattr(importlib.import_module(home), name)
+    module = importlib.import_module(home)
+    value = module if home.endswith(f".{name}") else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -123,7 +123,7 @@ def test_words_of_the_honest_film():
     assert hidden.caption == scene.readout(2).caption
     assert hidden.warns == scene.readout(2).misleads
     readout = said[titles.index("readout (2 units)")]
-    assert readout.sentence == scene.trace.notes[0]
+    assert readout.sentence == scene.trace.notes[0].text
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
     assert stretched.caption.startswith("smallest singular value")

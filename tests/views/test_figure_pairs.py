@@ -13,7 +13,7 @@ from unknot.measures import linear_probe
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
-from unknot.views.figures.source import last_hidden
+from unknot.views.figures.figure import last_hidden
 
 
 def pairs(source, **options):

@@ -21,6 +21,7 @@ from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Activation, Affine, Opaque
 from unknot.traces.lattice import make_lattice
+from unknot.traces.note import Note, as_note
 from unknot.traces.representation import Representation, Trace, as_probabilities, unit_names
 
 #: Points on which every map is checked before all are sent through.
@@ -62,7 +63,7 @@ def trace_foreign(
         network = in_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = [*points.notes, *network.notes]
+        notes = [as_note(note) for note in (*points.notes, *network.notes)]
         parts = _with_head(parts, network, head, points, notes)
         if not parts:
             raise UsageError(
@@ -144,7 +145,7 @@ def _through(
 
 
 def _assemble(
-    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[str]
+    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[Note]
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
@@ -183,7 +184,7 @@ def _probabilities(
 
 
 def _with_head(
-    parts: list[Part], network: Network, asked: str | None, points: Points, notes: list[str]
+    parts: list[Part], network: Network, asked: str | None, points: Points, notes: list[Note]
 ) -> list[Part]:
     """The parts, with what reads logits as probabilities where that is known to be meant."""
     if not parts or is_head(parts[-1].map):
@@ -195,15 +196,17 @@ def _with_head(
     elif head == "softmax" and n_units == 1:
         head = None
     if head in HEADS:
-        notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
+        text = f"The model ends in logits: the {head} behind them is not a layer of its own."
+        notes.append(Note(text, "maker"))
         map_ = Activation("sigmoid") if head == "sigmoid" else Opaque("softmax")
         return [*parts, Part("probability", map_, None, n_units)]
     if asked is None and _may_be_logits(parts[-1], n_classes):
         fitting = "sigmoid" if n_units == 1 else "softmax"
-        notes.append(
+        text = (
             f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
             f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
         )
+        notes.append(Note(text, "maker"))
     return parts
 
 

@@ -87,7 +87,7 @@ def measure(
         seed=seed,
         progress=True,
     )
-    remarks = notes(loaded, frame.columns)
+    remarks = [note.text for note in notes(loaded, frame.columns)]
     if output is not None:
         _write(frame, output)
     if json:

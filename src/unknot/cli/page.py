@@ -53,8 +53,7 @@ def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
 
 
 def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> None:
-    from unknot.views.page import page
-    from unknot.views.page.document import check_suffix
+    from unknot.views.page import check_suffix, page
 
     check_suffix(output)
     page(_loaded(sources), output, n_axes=axes, title=title)

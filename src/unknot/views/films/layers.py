@@ -9,13 +9,13 @@ import numpy as np
 from unknot.draw.canvas import Canvas, Region
 from unknot.draw.colouring import trace_colouring
 from unknot.draw.instant import instant
-from unknot.draw.notes import picture_notes
 from unknot.draw.painter import Backdrop, Painter
 from unknot.draw.plane import Confidence, confidence
 from unknot.draw.space import Eye
 from unknot.draw.words import probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene, SceneBeat
+from unknot.traces.note import for_readers
 from unknot.views.films.captions import Heading, Legend, Timeline, Words, scale_of
 from unknot.views.films.encode import Pixels, Reel
 
@@ -254,7 +254,7 @@ class LayersFilm:
             notes = scene.transition_notes(segment.k)
             is_drawn = scene.morph.transitions[segment.k].is_interpolated
             title, sentence = segment.beat.title, segment.beat.sentence
-            return Words(title, sentence, " · ".join(notes), warns=is_drawn)
+            return Words(title, sentence, " · ".join(n.text for n in notes), warns=is_drawn)
         k = segment.k
         readout = scene.readout(k)
         if readout is None:
@@ -266,15 +266,14 @@ class LayersFilm:
     def _sentence(self, k: int) -> str:
         """What a reader must know about a representation."""
         trace = self.scene.trace
+        notes = for_readers(trace.notes)
         names = [r.name for r in trace.representations]
-        notes = picture_notes(trace)
-        about = [{*note.lower().split()} & {*names} for note in notes]
-        said = [note for note, who in zip(notes, about, strict=True) if names[k] in who]
+        said = [note.text for note in notes if note.about == names[k]]
         if k == 0:
             size = f"{trace.name}: {trace.n_points:,} points"
             if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
-            rest = [note for note, who in zip(notes, about, strict=True) if not who]
+            rest = [note.text for note in notes if note.about not in names]
             # What must be known first: what does not fit is left out from the end.
             said = [*rest, *said, size]
         elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:

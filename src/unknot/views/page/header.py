@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from unknot.doors import as_shown
 from unknot.draw import style
-from unknot.draw.notes import picture_notes
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import box
+from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
@@ -81,7 +81,7 @@ def _common(
         "n_points": len(excerpt.rows),
         "class_names": list(last.class_names),
         "class_colours": style.class_colours(n_classes) if n_classes else [],
-        "notes": list(picture_notes(last)),
+        "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
         "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
         "representations": [
