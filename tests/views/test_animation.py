@@ -369,8 +369,8 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
     expected = [
         (
             message(traced, "film.mov"),
-            "Cannot write 'film.mov': a film cannot be written as .mov.\nAllowed: .mp4, .gif, "
-            ".webp, .apng, .png (.png is an animated PNG). MP4 plays in every browser.",
+            "Cannot write film.mov: .mov is not a supported type.\n"
+            "Allowed: .mp4, .gif, .webp, .apng, .png.",
         ),
         (
             message(traced, along="layer"),

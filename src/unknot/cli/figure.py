@@ -33,9 +33,10 @@ def figure(
     seed: Seed = 0,
 ) -> None:
     """Draw a still figure."""
-    from unknot.views.figures import check_suffix, figure, save_figure
+    from unknot.files import check_suffix
+    from unknot.views.figures import SUFFIXES, figure, save_figure
 
-    check_suffix(output)
+    check_suffix(output, SUFFIXES)
     view, usual = view or ViewOptions(), ViewOptions()
     options = {
         "layer": layer,

@@ -11,6 +11,7 @@ from unknot.draw.canvas import Canvas, Region, sprite, turned
 from unknot.draw.colouring import Colouring, Density
 from unknot.draw.instant import Instant
 from unknot.draw.plane import Confidence, Window, tick_label, ticks
+from unknot.draw.space import LONG
 from unknot.draw.style import rgb
 from unknot.draw.words import fit
 
@@ -20,7 +21,7 @@ NAME_SIZE = 14
 NUMBER_DISTANCE = 125
 
 #: Boxes narrower than this, at the reference size, leave out of an axis' name what is long.
-NARROW, LONG = 420, "principal plane, "
+NARROW = 420
 #: Points a cell of a density over the whole picture, at least, and its largest side in pixels.
 LEAST_DENSITY, LARGEST_CELL = 0.15, 8
 

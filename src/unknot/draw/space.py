@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from unknot.draw.plane import Points, tick_label, ticks
 
+#: What narrow pictures leave out of an axis' name.
+LONG = "principal plane, "
+
 
 @dataclass(frozen=True)
 class Eye:

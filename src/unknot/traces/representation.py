@@ -190,6 +190,14 @@ class Trace:
         """Number of classes; 0 for regression."""
         return len(self.class_names)
 
+    @property
+    def accuracy(self) -> float | None:
+        """Share of points whose most probable class is their own; None where it is not known."""
+        p = self.probabilities
+        if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
+            return None
+        return float(np.mean(p.argmax(axis=1) == self.labels))
+
     @cached_property
     def is_exact(self) -> bool:
         """True when every map can be evaluated anywhere (no Opaque one but a final softmax)."""

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from unknot.views.figures.depth import depth
 from unknot.views.figures.diagram import diagram
-from unknot.views.figures.figure import check_suffix, figure, figures, save_figure
+from unknot.views.figures.figure import SUFFIXES, figure, figures, save_figure
 from unknot.views.figures.heatmap import cka, heatmap
 from unknot.views.figures.homology import barcodes, persistence
 from unknot.views.figures.pairs import pairs
@@ -22,9 +22,9 @@ from unknot.views.figures.training import training
 from unknot.views.figures.width import accuracy, sweep
 
 __all__ = [
+    "SUFFIXES",
     "accuracy",
     "barcodes",
-    "check_suffix",
     "cka",
     "depth",
     "diagram",

@@ -17,7 +17,7 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.errors import UsageError
-from unknot.files import whole_file
+from unknot.files import check_suffix, whole_file
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
 from unknot.table import Table
@@ -212,24 +212,6 @@ def chosen_options(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value != parameters[name].default}
 
 
-def check_suffix(path: str | os.PathLike[str]) -> str:
-    """The suffix of a figure's path.
-
-    Raises
-    ------
-    UsageError
-        When a figure cannot be saved under that suffix. Call this before any work.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        got = f"suffix {suffix!r}" if suffix else "no suffix"
-        raise UsageError(
-            f"Cannot save a figure as {Path(path).name[:100]!r}: {got}.\n"
-            f"Allowed: {', '.join(SUFFIXES)}."
-        )
-    return suffix
-
-
 def save_figure(
     figure: "Figure", path: str | os.PathLike[str], dpi: float = 200, *, small: bool = False
 ) -> Path:
@@ -257,7 +239,7 @@ def save_figure(
     UnknotError
         When the file cannot be written.
     """
-    suffix = check_suffix(path)
+    suffix = check_suffix(path, SUFFIXES)
     low, high = DPI_RANGE
     most = min(high, int(MAX_PIXELS / max(figure.get_size_inches())))
     if not low <= dpi <= most:

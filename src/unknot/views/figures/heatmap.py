@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
 from unknot.measures import Similarities, entries, measure, similarities
+from unknot.motion.projection import spread_rows
 from unknot.traces.run import Run
 from unknot.views.figures.architecture import architecture
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
@@ -211,7 +212,7 @@ def thinned(run: Run, most: int) -> Run:
     n = len(run.checkpoints)
     if n <= max(most, 2):
         return run
-    chosen = np.unique(np.linspace(0, n - 1, max(most, 2)).round().astype(int))
+    chosen = spread_rows(n, max(most, 2))
     return replace(run, checkpoints=tuple(run.checkpoints[i] for i in chosen))
 
 

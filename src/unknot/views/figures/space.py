@@ -9,7 +9,7 @@ from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.panel import Panel
-from unknot.draw.space import Label
+from unknot.draw.space import LONG, Label
 from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 #: Panels narrower than this many inches have smaller text.
 NARROW = 4.0
-#: What narrow panels leave out of an axis' name.
-LONG = "principal plane, "
 #: How steeply the right side of the ground climbs, about: a name that is moved left goes down.
 CLIMB = 0.7
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from unknot.doors import as_run, as_shown, as_trace
 from unknot.errors import UsageError
+from unknot.files import check_suffix
 from unknot.motion.scene import Scene
 from unknot.table import unknown
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
-from unknot.views.films.encode import Pixels, Reel, check_suffix, encode
+from unknot.views.films.encode import Pixels, Reel, encode, encoders
 from unknot.width.result import MinimumWidth, Width
 
 
@@ -94,7 +95,7 @@ def animate(
             source, path, n_axes=n_axes, size=size, fps=fps, seconds=seconds, progress=progress
         )
     source = as_shown(source)
-    suffix = check_suffix(path)
+    suffix = check_suffix(path, encoders)
     _check_way(source, along, layer)
     rate = _check_pace(fps, seconds, suffix)
     _check_pause(pause)
@@ -189,7 +190,7 @@ def _side_by_side(
     from unknot.views.films.captions import scale_of
     from unknot.views.films.layers import LayersFilm, Schedule
 
-    suffix = check_suffix(path)
+    suffix = check_suffix(path, encoders)
     rate = _check_pace(fps, seconds, suffix)
     width, height = _check_size(size, (HALF, HALF))
     winner, failing = result.winner, result.best_failing

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from unknot.errors import UnknotError, UsageError
-from unknot.files import whole_file
+from unknot.errors import UnknotError
+from unknot.files import check_suffix, whole_file
 
 Pixels = NDArray[np.uint8]
 
@@ -298,25 +298,6 @@ encoders: dict[str, Callable[[Path, Reel], None]] = {
 }
 
 
-def check_suffix(path: str | os.PathLike[str]) -> str:
-    """The suffix of a film's path, in lower case.
-
-    Raises
-    ------
-    UsageError
-        When no film can be written to such a file.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in encoders:
-        got = f"a film cannot be written as {suffix}" if suffix else "the name has no suffix"
-        raise UsageError(
-            f"Cannot write {str(path)[-200:]!r}: {got}.\n"
-            f"Allowed: {', '.join(encoders)} (.png is an animated PNG). "
-            "MP4 plays in every browser."
-        )
-    return suffix
-
-
 def encode(path: str | os.PathLike[str], film: Reel) -> None:
     """Draw and write a film, whole or not at all.
 
@@ -325,6 +306,6 @@ def encode(path: str | os.PathLike[str], film: Reel) -> None:
     UnknotError
         When the file cannot be written, the disk is full, or ffmpeg is missing or fails.
     """
-    write = encoders[check_suffix(path)]
+    write = encoders[check_suffix(path, encoders)]
     with whole_file(path) as temporary:
         write(temporary, film)

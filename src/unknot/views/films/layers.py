@@ -276,11 +276,10 @@ class LayersFilm:
             rest = [note.text for note in notes if note.about not in names]
             # What must be known first: what does not fit is left out from the end.
             said = [*rest, *said, size]
-        elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:
-            hits = float((trace.probabilities.argmax(axis=1) == trace.labels).mean())
+        elif k == self.scene.length and trace.accuracy is not None:
             best = trace.bayes_accuracy
             possible = "" if best is None else f"; the best possible is {best:.1%}"
-            said.append(f"{hits:.1%} of the points are classified correctly{possible}")
+            said.append(f"{trace.accuracy:.1%} of the points are classified correctly{possible}")
         return " · ".join(said)
 
     def _key(self, k: int) -> str:

@@ -53,8 +53,7 @@ def score(trace: Trace) -> Score | None:
         return Score(float(np.mean((output[:, 0] - trace.labels) ** 2)), None)
     labels = trace.labels.astype(np.int64)
     own = trace.probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    hits = trace.probabilities.argmax(axis=1) == labels
-    return Score(float(-np.log(np.maximum(own, 1e-30)).mean()), float(hits.mean()))
+    return Score(float(-np.log(np.maximum(own, 1e-30)).mean()), trace.accuracy)
 
 
 class Chart:

@@ -6,7 +6,7 @@ is what both show, as described in docs/page_file.md. The viewer itself is TypeS
 """
 
 from unknot.views.page.container import pack, unpack
-from unknot.views.page.document import check_suffix, page, page_html, show
+from unknot.views.page.document import SUFFIXES, page, page_html, show
 from unknot.views.page.header import page_file
 
-__all__ = ["check_suffix", "pack", "page", "page_file", "page_html", "show", "unpack"]
+__all__ = ["SUFFIXES", "pack", "page", "page_file", "page_html", "show", "unpack"]

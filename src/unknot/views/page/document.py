@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unknot.errors import UnknotError, UsageError
-from unknot.files import whole_file
+from unknot.errors import UnknotError
+from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack
 from unknot.views.page.header import Showable, page_file
 
@@ -110,7 +110,7 @@ def page(
         When the file cannot be written, or unknot was installed without its viewer.
     """
     path = Path(path)
-    check_suffix(path)
+    check_suffix(path, SUFFIXES)
     text = page_html(source, n_axes=n_axes, title=title)
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
@@ -183,12 +183,3 @@ def show(
             "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
         ) from error
     return PageWidget.of(source, n_axes=n_axes, title=title, height=height)
-
-
-def check_suffix(path: Path) -> None:
-    """Fail before the work, not after it."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"Cannot write {path}: {path.suffix or 'a file without a suffix'} is not a supported "
-            f"type.\nAllowed: {', '.join(SUFFIXES)}."
-        )

@@ -84,8 +84,8 @@ def excerpt_of(source: Trace | Run, last: Trace, carries_weights: bool) -> Excer
     if carries_weights:
         return Excerpt(source, last, rows, checkpoints, carries_weights)
     if len(checkpoints) > MOST_CHECKPOINTS:
-        chosen = np.unique(np.linspace(0, len(checkpoints) - 1, MOST_CHECKPOINTS).round())
-        checkpoints = tuple(checkpoints[int(i)] for i in chosen)
+        chosen = spread_rows(len(checkpoints), MOST_CHECKPOINTS)
+        checkpoints = tuple(checkpoints[i] for i in chosen)
     units = sum(stored_units(r.n_units) for r in last.representations)
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
     if most < last.n_points:

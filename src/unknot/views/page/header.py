@@ -55,7 +55,7 @@ def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
     else:
         header |= values_of(excerpt, buffers, name)
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
-    accuracy = _accuracy(last)
+    accuracy = last.accuracy
     facts = [
         f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
         *([] if accuracy is None else [f"accuracy {accuracy:.3f}"]),
@@ -192,13 +192,6 @@ def _layers(last: Trace) -> str:
         else:
             parts.append(str(representation.n_units))
     return " → ".join(parts) if last.maps else ""
-
-
-def _accuracy(last: Trace) -> float | None:
-    p = last.probabilities
-    if p is None or not last.n_classes or p.shape != (last.n_points, last.n_classes) or not len(p):
-        return None
-    return float(np.mean(p.argmax(axis=1) == last.labels))
 
 
 def _finite(value: float) -> float | None:
