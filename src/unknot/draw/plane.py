@@ -202,9 +202,9 @@ def thresholds(trace: Trace, k: int, low: float, high: float) -> list[float]:
         return []
     log_p = np.log(np.maximum(probabilities.astype(np.float64), 1e-30))
     best = log_p.argmax(axis=1)
-    found: list[float] = []
+    places: list[float] = []
     for i in np.flatnonzero(best[1:] != best[:-1]):
         before, after = log_p[i], log_p[i + 1]
         gap = [p[best[i]] - p[best[i + 1]] for p in (before, after)]
-        found.append(float(line[i] + (line[i + 1] - line[i]) * gap[0] / (gap[0] - gap[1])))
-    return found
+        places.append(float(line[i] + (line[i + 1] - line[i]) * gap[0] / (gap[0] - gap[1])))
+    return places

@@ -90,41 +90,45 @@ def columns(trace: Trace) -> list[Column]:
     return found
 
 
-def elide(found: list[Column], most: int) -> list[Column]:
+def elide(layers: list[Column], most: int) -> list[Column]:
     """The first and last layers, with one column that stands for those between."""
-    if len(found) <= most:
-        return found
+    if len(layers) <= most:
+        return layers
     head, tail = most // 2, (most - 1) // 2
-    between = found[head : len(found) - tail]
-    return [*found[:head], replace(between[0], n_elided=len(between)), *found[len(found) - tail :]]
+    between = layers[head : len(layers) - tail]
+    return [
+        *layers[:head],
+        replace(between[0], n_elided=len(between)),
+        *layers[len(layers) - tail :],
+    ]
 
 
-def parameters(found: list[Column]) -> int:
+def parameters(layers: list[Column]) -> int:
     """Number of weights and biases that are known; of diagonal weights the diagonal counts."""
-    return sum(column.n_parameters for column in found)
+    return sum(column.n_parameters for column in layers)
 
 
 def _largest(array: NDArray[np.floating] | None) -> float:
     return float(np.abs(array).max()) or 1.0 if array is not None and array.size else 1.0
 
 
-def strongest(found: list[Column], i: int, most: int) -> list[int]:
+def strongest(layers: list[Column], i: int, most: int) -> list[int]:
     """Up to `most` units of column `i`, in their own order: those with the largest weights.
 
     By the sum of the amounts of the weights that leave a unit, or enter it in the last column.
     Columns that are joined unit to unit have the same.
     """
-    n = found[i].n_units
+    n = layers[i].n_units
     if n <= most:
         return list(range(n))
     last = i
-    while last + 1 < len(found) and found[last + 1].is_diagonal:
+    while last + 1 < len(layers) and layers[last + 1].is_diagonal:
         last += 1
-    leaving = found[last + 1].weight if last + 1 < len(found) else None
+    leaving = layers[last + 1].weight if last + 1 < len(layers) else None
     first = i
-    while first > 0 and found[first].is_diagonal:
+    while first > 0 and layers[first].is_diagonal:
         first -= 1
-    entering = found[first].weight
+    entering = layers[first].weight
     strength = np.zeros(n)
     if leaving is not None:
         strength = np.abs(leaving).sum(axis=1)
@@ -135,8 +139,8 @@ def strongest(found: list[Column], i: int, most: int) -> list[int]:
 
 def architecture(trace: Trace) -> str:
     """``"2 → 6 relu → 2 → 1 sigmoid"``, without the middle of a very deep network."""
-    found = columns(trace)
-    shown = elide(found, 16)
+    layers = columns(trace)
+    shown = elide(layers, 16)
     parts = [
         "…" if column.n_elided else " ".join([f"{column.n_units:,}", *column.functions])
         for column in shown

@@ -175,8 +175,8 @@ def _title(sheet: Sheet, entry: Measure, left: float, y: float, share: float) ->
     for i, line in enumerate(reversed(_title_lines(entry, share))):
         sheet.text(left, y - 0.23 - i * line_height(TITLE), line, TITLE)
     if entry.direction:
-        told = f"{entry.direction} is less tangled"
-        sheet.text(left, y - 0.09, told, SMALL, color=style.MUTED)
+        better = f"{entry.direction} is less tangled"
+        sheet.text(left, y - 0.09, better, SMALL, color=style.MUTED)
 
 
 def _least_span(entry: Measure) -> float:

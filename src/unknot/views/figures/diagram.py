@@ -328,34 +328,34 @@ def _side(names: list[str]) -> float:
     return max(RADIUS + 0.12 + widest, 0.62)
 
 
-def _facts(found: list[Column]) -> str:
-    widths = " → ".join(f"{c.n_units:,}" for c in elide(found, 20) if not c.n_elided)
-    n = parameters(found)
-    which = "known weights" if any(c.is_opaque for c in found) else "weights"
+def _facts(layers: list[Column]) -> str:
+    widths = " → ".join(f"{c.n_units:,}" for c in elide(layers, 20) if not c.n_elided)
+    n = parameters(layers)
+    which = "known weights" if any(c.is_opaque for c in layers) else "weights"
     known = f" · {n:,} {which} and biases" if n else ""
-    if n and any(c.is_diagonal for c in found):
+    if n and any(c.is_diagonal for c in layers):
         known += ", of scalings one a unit"
-    return f"{widths} unit{'s' * (found[-1].n_units != 1 or len(found) > 1)}{known}"
+    return f"{widths} unit{'s' * (layers[-1].n_units != 1 or len(layers) > 1)}{known}"
 
 
-def _foot(trace: Trace, found: list[Column]) -> str:
+def _foot(trace: Trace, layers: list[Column]) -> str:
     parts: list[str] = []
-    if parameters(found):
+    if parameters(layers):
         parts.append("The thickest line between two layers is the largest weight there.")
-        if any(c.n_units > MOST_UNITS for c in found):
+        if any(c.n_units > MOST_UNITS for c in layers):
             parts.append("Of wide layers the units with the largest weights are drawn.")
     return " ".join([*parts, *(note.text for note in for_readers(trace.notes))])
 
 
-def _keys(found: list[Column], has_pictures: bool) -> list[Key]:
+def _keys(layers: list[Column], has_pictures: bool) -> list[Key]:
     keys: list[Key] = []
-    if parameters(found):
+    if parameters(layers):
         keys = [
             Key("positive weight", "line", POSITIVE),
             Key("negative weight", "dashes", NEGATIVE),
             Key("ring: bias, against the layer's largest", "ring", POSITIVE),
         ]
-    if any(c.is_opaque for c in found):
+    if any(c.is_opaque for c in layers):
         keys.append(Key("dotted: a map whose weights are not known", "none"))
     if has_pictures:
         text = "disc: the unit's value over the input plane, dark where it is high"

@@ -202,8 +202,8 @@ def _scene(
     if isinstance(shown, Scene):
         if shown.n_axes != 3:
             raise UsageError("The figure '3d' shows a scene with 3 axes; got one with 2.")
-        given = options if units is None else {**options, "units": units}
-        return as_scene(shown, **chosen_options(given)), k
+        asked = options if units is None else {**options, "units": units}
+        return as_scene(shown, **chosen_options(asked)), k
     if units is None:
         return Scene(trace, n_axes=3, **options), k  # pyright: ignore[reportArgumentType]
     chosen = check_units(trace.representations[k], units, 3, 3)

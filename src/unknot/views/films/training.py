@@ -304,12 +304,12 @@ class TrainingFilm:
             return {}
         ends = [0, *accumulate(len(line) for line in lines)]
         every = list(trace.propagate(np.concatenate(lines).astype(np.float32)))
-        found: dict[int, tuple[list[Values], list[Values]]] = {}
+        carried: dict[int, tuple[list[Values], list[Values]]] = {}
         for k, shown in zip(view.layers, view.panels, strict=True):
             seen = shown.see(every[k])
             parts = [seen[start:stop] for start, stop in pairwise(ends)]
-            found[k] = (parts[:n_grid_lines], parts[n_grid_lines:])
-        return found
+            carried[k] = (parts[:n_grid_lines], parts[n_grid_lines:])
+        return carried
 
     def words(self, share: float) -> Words:
         """What is written when so much of the way is done."""

@@ -209,8 +209,8 @@ def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
         return (trace.index(layer),)
     names = [r.name for r in trace.representations]
     left_out = ("pre-activation", "scaled input", "probability")
-    told = [k for k, name in enumerate(names) if not name.endswith(left_out)]
-    return tuple(told[i] for i in spread_rows(len(told), MOST_PANELS))
+    telling = [k for k, name in enumerate(names) if not name.endswith(left_out)]
+    return tuple(telling[i] for i in spread_rows(len(telling), MOST_PANELS))
 
 
 def paced(clouds: list[list[Values]], extents: list[Extent]) -> NDArray[np.float64]:

@@ -72,14 +72,14 @@ def frames(last: Trace) -> list[Matrix | None]:
     """Orthonormal directions (n_units, DIRECTIONS) of each wide layer; None for the others.
 
     A layer before and after its activation has the same, those of both clouds together: a map
-    that acts unit by unit is then seen as it is in the directions that are excerpt.
+    that acts unit by unit is then seen as it is in the directions that are kept.
     """
-    found: list[Matrix | None] = []
+    directions: list[Matrix | None] = []
     for group in _groups(last):
         clouds = [last.representations[k].values for k in group]
         frame = None if clouds[0].shape[1] <= MOST_UNITS else _common(clouds)
-        found += [frame] * len(group)
-    return found
+        directions += [frame] * len(group)
+    return directions
 
 
 def variance_kept(values: Values, frame: Matrix) -> float:
@@ -102,10 +102,10 @@ def leading_directions(values: Values, n: int) -> Matrix:
     centred = values.astype(np.float64)
     centred -= centred.mean(axis=0) if len(values) else 0.0
     some = min(n, len(values))
-    found = np.zeros((0, values.shape[1]))
+    leading = np.zeros((0, values.shape[1]))
     if some:
-        found = randomized_svd(centred, some, random_state=0)[2]
-    directions, triangle = np.linalg.qr(np.vstack([found, np.eye(n, values.shape[1])[some:]]).T)
+        leading = randomized_svd(centred, some, random_state=0)[2]
+    directions, triangle = np.linalg.qr(np.vstack([leading, np.eye(n, values.shape[1])[some:]]).T)
     directions *= np.where(np.diag(triangle) < 0, -1, 1)
     largest = np.abs(directions).argmax(axis=0)
     return directions * np.sign(directions[largest, np.arange(n)])
