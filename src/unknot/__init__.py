@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from unknot.width.search import minimum_width
     from unknot.width.sweeping import sweep
 
-#: Public name → module that defines it, or that is it.
+#: Public modules.
+_MODULES = {"datasets": "unknot.datasets", "figures": "unknot.views.figures"}
+#: Public name → module that defines it.
 _HOME = {
-    "datasets": "unknot.datasets",
     "Dataset": "unknot.datasets.dataset",
     "fit": "unknot.training",
     "Run": "unknot.traces.run",
@@ -65,7 +66,6 @@ _HOME = {
     "MinimumWidth": "unknot.width.result",
     "sweep": "unknot.width.sweeping",
     "figure": "unknot.views.figures",
-    "figures": "unknot.views.figures",
     "save_figure": "unknot.views.figures",
     "animate": "unknot.views.films",
     "page": "unknot.views.page",
@@ -111,11 +111,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("unknot")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'unknot' has no attribute {name!r}")
-    home = _HOME[name]
-    module = importlib.import_module(home)
-    value = module if home.endswith(f".{name}") else getattr(module, name)
+    value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 

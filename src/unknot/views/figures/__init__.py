@@ -44,5 +44,6 @@ __all__ = [
 # Whatever else lies in this folder may add figures.
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
+figures.sort()
 # Importing a module of the name of its figure has put it in the figure's place.
 globals().update({_draw.__name__: _draw for _draw in (figures[_name] for _name in figures)})

@@ -9,7 +9,7 @@ import inspect
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -64,8 +64,9 @@ class Figures(Table[Callable[..., "Figure"]]):
 
         return add
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._entries))
+    def sort(self) -> None:
+        """Put them in the order of their names, whatever was imported first."""
+        self._entries = dict(sorted(self._entries.items()))
 
 
 figures = Figures("figure")

@@ -165,7 +165,7 @@ def draw_cells(
     if is_flat or widest + 0.04 > room:
         return
     for (i, j), share in np.ndenumerate(shares):
-        look = words(SMALL) | {"color": "black" if share > 0.55 or np.isnan(share) else "white"}
+        look = words(SMALL, color="black" if share > 0.55 or np.isnan(share) else "white")
         axes.text(float(j), float(i), texts[i][j], ha="center", va="center", **look)
 
 
@@ -186,8 +186,8 @@ def draw_scale(
     pixels = colormaps[style.CONTINUOUS](steps)[:, None, :3]
     scale.imshow(pixels, aspect="auto", interpolation="bilinear")
     for limit, down in ((limits[1], 0.1), (limits[0], tall)):
-        place = (1.5, 1 - down / tall)
-        scale.text(*place, cell_text(limit), transform=scale.transAxes, **words(SMALL))
+        y = 1 - down / tall
+        scale.text(1.5, y, cell_text(limit), transform=scale.transAxes, **words(SMALL))
 
 
 def cell_text(value: float) -> str:

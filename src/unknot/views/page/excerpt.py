@@ -79,12 +79,12 @@ class Excerpt:
 
 def excerpt_of(source: Trace | Run, last: Trace, carries_weights: bool) -> Excerpt:
     """All points and checkpoints of a network that the browser runs; of others what fits."""
-    checkpoints = source.checkpoints if isinstance(source, Run) else ()
+    checkpoints: tuple[Checkpoint, ...] = source.checkpoints if isinstance(source, Run) else ()
     rows = np.arange(last.n_points)
     if carries_weights:
         return Excerpt(source, last, rows, checkpoints, carries_weights)
     if len(checkpoints) > MOST_CHECKPOINTS:
-        chosen = spread_rows(len(checkpoints), MOST_CHECKPOINTS)
+        chosen: list[int] = spread_rows(len(checkpoints), MOST_CHECKPOINTS).tolist()
         checkpoints = tuple(checkpoints[i] for i in chosen)
     units = sum(stored_units(r.n_units) for r in last.representations)
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
