@@ -10,6 +10,7 @@ from PIL import Image
 
 import unknot as uk
 from unknot.motion.scene import Scene
+from unknot.traces.note import Note
 from unknot.views.page import header
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,7 @@ def partly_known():
     """A plane whose second map is not known, with the lattice that the model itself gave."""
     traced = uk.trace(network([2, 5, 1], seed=3), rings(200))
     maps = (traced.maps[0], uk.Opaque("mystery"), *traced.maps[2:])
-    return replace(traced, maps=maps, notes=("Traced with torch.fx.", NOTE))
+    return replace(traced, maps=maps, notes=(Note("Traced with torch.fx.", "maker"), Note(NOTE)))
 
 
 def show(page, **state):

@@ -14,6 +14,7 @@ from unknot.errors import UnknotError, UsageError
 from unknot.motion.projection import principal_directions
 from unknot.network.activations import activations
 from unknot.network.mlp import MLP
+from unknot.traces.note import Note
 from unknot.traces.representation import softmax
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import excerpt, pack, page_file, unpack, values
@@ -195,9 +196,12 @@ def test_a_large_lattice_keeps_the_ends_of_its_lines(monkeypatch):
 
 
 def test_notes_for_readers_are_carried():
-    notes = ("Traced with torch.fx.", "The model branches: <b>side</b> is left out.")
+    notes = (
+        Note("Traced with torch.fx.", "maker"),
+        Note("The model branches: <b>side</b> is left out."),
+    )
     entry = read(with_an_opaque_map(notes=notes))[0]["runs"][0]
-    assert entry["notes"] == [notes[1]]
+    assert entry["notes"] == [notes[1].text]
 
 
 def test_leading_directions_are_the_principal_ones():
