@@ -70,3 +70,8 @@ def readout_network(seed=0):
     hidden, readout, output = model.layers
     readout = Dense(readout.weight, readout.bias, "linear", "readout")
     return MLP((hidden, readout, output), "sigmoid")
+
+
+def told(trace):
+    """The text of a trace's notes."""
+    return tuple(note.text for note in trace.notes)

@@ -131,7 +131,7 @@ def test_stored_values(open_page, make):
 def test_both_carriers_show_the_same(open_page, monkeypatch):
     run = run_of("circles")
     by_weights = open_page(run)
-    monkeypatch.setattr("unknot.views.page.describing.MOST_WORK", -1)
+    monkeypatch.setattr("unknot.views.page.header.MOST_WORK", -1)
     by_values = open_page(run)
     assert by_values.page.evaluate("unknot.file.runs[0].header.carrier") == "values"
     for t in (0.0, 1.3, 2.9, 4.5):

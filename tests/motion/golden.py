@@ -23,10 +23,11 @@ from unknot.motion.rotation import complement, polar
 from unknot.network.activations import activations
 from unknot.network.maps import as_activation
 from unknot.traces.lattice import grid_lines, nice_step
+from unknot.traces.note import LIGHT
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.films.network_path import NetworkPath
+from unknot.views.films.training_view import NetworkPath
+from unknot.views.page.header import page_file
 from unknot.views.page.maps import carried, map_header, map_numbers
-from unknot.views.page.page_file import page_file
 
 FILE = Path(__file__).with_suffix(".json")
 N_POINTS = 40
@@ -168,7 +169,7 @@ def frames(scene):
 def notes(scene, k):
     """Without the correlation of movements, which the page does not work out, and without the
     rounding that Python tells of a map that kills directions."""
-    told = [n for n in scene.transition_notes(k) if not n.startswith("shown and true")]
+    told = [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
     return [re.sub(r"value .*, determinant zero", "value 0, determinant zero", n) for n in told]
 
 

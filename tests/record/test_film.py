@@ -80,7 +80,7 @@ def test_a_film_goes_wherever_a_run_goes(torch, tmp_path, make, kind):
 
 
 def test_between_recorded_moments_values_are_interpolated(torch):
-    from unknot.views.films.network_path import NetworkPath
+    from unknot.views.films.training_view import NetworkPath
 
     data = rings(100)
     film = uk.Film(data)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
+from unknot.traces.note import Note
 
 Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows
@@ -63,7 +64,7 @@ class Network:
         any shape with the points first. ``known[i]`` says that the maps of step `i` were found
         to be right: where they are as cheap as the model itself, None may be given instead.
         An output that was written to its place is that very array.
-    notes : tuple of str
+    notes : tuple of Note or str
         What a reader of the trace must know.
     head : {"sigmoid", "softmax"} or None
         What turns the output into probabilities, when the model says that it ends before that.
@@ -89,7 +90,7 @@ class Network:
     framework: str
     steps: tuple[Step, ...]
     forward: Callable[[Array, Sequence[bool], Places], Iterable[Array | None]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
     head: str | None = None
     gives_probabilities: bool = False
     classes: Sequence[Any] | None = None

@@ -11,6 +11,7 @@ from unknot.adapters.network import Array, Network, Places, Step
 from unknot.datasets.labels import plain_names, shown
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.traces.note import Note
 from unknot.traces.representation import as_probabilities
 
 #: What makes probabilities of logits, by name.
@@ -170,7 +171,7 @@ def check_head(head: str | None) -> None:
 
 
 def with_head(
-    parts: list[Part], network: Network, asked: str | None, n_classes: int, notes: list[str]
+    parts: list[Part], network: Network, asked: str | None, n_classes: int, notes: list[Note]
 ) -> list[Part]:
     """The parts, with what reads logits as probabilities where that is known to be meant."""
     if not parts or is_head(parts[-1].map):
@@ -182,14 +183,16 @@ def with_head(
     elif head == "softmax" and n_units == 1:
         head = None
     if head in HEADS:
-        notes.append(f"The model ends in logits: the {head} behind them is not a layer of its own.")
+        text = f"The model ends in logits: the {head} behind them is not a layer of its own."
+        notes.append(Note(text, "maker"))
         return [*parts, Part("probability", HEADS[head], None, n_units)]
     if asked is None and _may_be_logits(parts[-1], n_classes):
         fitting = "sigmoid" if n_units == 1 else "softmax"
-        notes.append(
+        text = (
             f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
             f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
         )
+        notes.append(Note(text, "maker"))
     return parts
 
 

@@ -22,6 +22,7 @@ from unknot.errors import UnknotError, UsageError
 from unknot.network.formulas import plain
 from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.traces.lattice import make_lattice
+from unknot.traces.note import Note, as_note
 from unknot.traces.representation import Representation, Trace, unit_names
 
 #: Activations whose formula unknot does not have, as `plain` writes them.
@@ -66,7 +67,7 @@ def trace_model(
         network = in_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = [*points.notes, *network.notes]
+        notes = [as_note(note) for note in (*points.notes, *network.notes)]
         parts = with_head(parts, network, head, points.data.n_classes, notes)
         if not parts:
             raise UsageError(
@@ -148,7 +149,7 @@ def _through(
 
 
 def _assemble(
-    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[str]
+    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[Note]
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)

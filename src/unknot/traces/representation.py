@@ -18,6 +18,7 @@ from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, is_known
 from unknot.table import unknown
+from unknot.traces.note import Note, as_note
 from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
@@ -122,8 +123,8 @@ class Trace:
     name : str
         For titles.
     bayes_accuracy : float or None
-    notes : tuple of str
-        What a reader must know, in one sentence each.
+    notes : tuple of Note
+        What must be known, a sentence each; text alone becomes a note for readers.
     """
 
     representations: tuple[Representation, ...]
@@ -134,9 +135,10 @@ class Trace:
     lattice: Lattice | None = None
     name: str = "data"
     bayes_accuracy: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))
         if not self.representations:
             raise UsageError("A trace needs at least one representation; got none.")
         if len(self.maps) != len(self.representations) - 1:
@@ -187,6 +189,14 @@ class Trace:
     def n_classes(self) -> int:
         """Number of classes; 0 for regression."""
         return len(self.class_names)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of points whose most probable class is their own; None where it is not known."""
+        p = self.probabilities
+        if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
+            return None
+        return float(np.mean(p.argmax(axis=1) == self.labels))
 
     @cached_property
     def is_exact(self) -> bool:

@@ -14,6 +14,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import KnownMap
 from unknot.network.mlp import MLP
 from unknot.traces.lattice import make_lattice
+from unknot.traces.note import Note
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import (
     Representation,
@@ -209,13 +210,14 @@ def _probabilities(model: MLP, output: Values, n_classes: int) -> Values | None:
     return made if model.output != "linear" and made.shape[1] == n_classes else None
 
 
-def _notes(model: MLP) -> list[str]:
-    notes: list[str] = []
+def _notes(model: MLP) -> list[Note]:
+    notes: list[Note] = []
     for before, layer in pairwise(model.layers):
         n_in, n_out = layer.weight.shape
         if layer.name == "readout" and n_in > n_out:
-            notes.append(
+            text = (
                 f"The readout has {n_out} units: what the {n_in} units of {before.name} "
                 f"hand on has rank {n_out} at most."
             )
+            notes.append(Note(text, about=layer.name))
     return notes

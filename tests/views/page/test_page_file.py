@@ -16,11 +16,11 @@ from unknot.motion.projection import principal_directions
 from unknot.network.activations import activations
 from unknot.network.maps import Softmax
 from unknot.network.mlp import MLP
+from unknot.traces.note import Note
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import pack, page_file, probing, thinning, unpack, values
-from unknot.views.page.components import frames, leading_directions
-from unknot.views.page.quantised import quantise
-from unknot.views.page.validation import check_page_file
+from unknot.views.page import excerpt, pack, page_file, unpack, values
+from unknot.views.page.container import check_page_file
+from unknot.views.page.values import frames, leading_directions, quantise
 
 
 def run_of(data, *models):
@@ -237,9 +237,12 @@ def test_a_large_lattice_keeps_the_ends_of_its_lines(monkeypatch):
 
 
 def test_notes_for_readers_are_carried():
-    notes = ("Traced with torch.fx.", "The model branches: <b>side</b> is left out.")
+    notes = (
+        Note("Traced with torch.fx.", "maker"),
+        Note("The model branches: <b>side</b> is left out."),
+    )
     entry = read(with_an_opaque_map(notes=notes))[0]["runs"][0]
-    assert entry["notes"] == [notes[1]]
+    assert entry["notes"] == [notes[1].text]
 
 
 def test_leading_directions_are_the_principal_ones():
@@ -254,7 +257,7 @@ def test_leading_directions_are_the_principal_ones():
 
 
 def test_what_does_not_fit_is_thinned_and_said(monkeypatch):
-    monkeypatch.setattr(thinning, "MOST_VALUES", 5_000)
+    monkeypatch.setattr(excerpt, "MOST_VALUES", 5_000)
     rng = np.random.default_rng(0)
     labels = (np.arange(3_000) % 10 == 0).astype(int)
     trace = uk.Trace.from_arrays([rng.normal(size=(3_000, 3))] * 2, labels)
@@ -299,7 +302,7 @@ def test_a_long_training_is_probed_at_some_checkpoints(monkeypatch):
     models = [network([2, 3, 1], seed=seed) for seed in range(5)]
     # Points × units (with a bias) × classes after the input of one checkpoint.
     one = 200 * (4 + 4 + 2 + 2) * 2
-    monkeypatch.setattr(probing, "MOST_WORK", 3 * one)
+    monkeypatch.setattr(excerpt, "MOST_PROBING", 3 * one)
     curves = read(run_of(rings(200), *models))[0]["runs"][0]["measures"]["linear_probe"]
     assert [curve is None for curve in curves] == [False, True, False, True, False]
     assert [len(curve) for curve in curves[::2]] == [5, 5, 5]

@@ -22,6 +22,7 @@ from unknot.adapters.torch.hooks import first_called
 from unknot.adapters.torch.maps import to_numpy
 from unknot.adapters.torch.state import untouched
 from unknot.errors import UsageError
+from unknot.traces.note import Note
 
 #: Calls are cheap here: 4 MB of numbers stay in the cache until they are copied.
 NUMBERS_IN_A_BATCH = 2**20
@@ -65,7 +66,7 @@ def _network(
         "PyTorch",
         chain.steps,
         write,
-        notes=(how, *chain.notes),
+        notes=(Note(how, "maker"), *chain.notes),
         outputs=[to_numpy(value) for value in outputs],
         roundoff=_roundoff(outputs),
         numbers_in_a_batch=NUMBERS_IN_A_BATCH,

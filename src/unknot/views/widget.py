@@ -1,4 +1,4 @@
-"""The widget itself: what Python and the browser share."""
+"""The page in a notebook: what Python and the browser share. ``unknot.show`` makes it."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -11,8 +11,8 @@ from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
 from unknot.views.page import page_file, unpack
-from unknot.views.page.bundle import script
-from unknot.views.page.page_file import Source
+from unknot.views.page.document import script
+from unknot.views.page.header import Showable
 
 #: Colours that are not a unit's.
 COLOURS = ("class", "predicted", "error", "confidence")
@@ -48,7 +48,7 @@ class PageWidget(anywidget.AnyWidget):
     @classmethod
     def of(
         cls,
-        source: Source | Sequence[Source],
+        source: Showable | Sequence[Showable],
         *,
         n_axes: int | None = None,
         title: str | None = None,

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.draw.ground import Box, ground
-from unknot.draw.perspective import Eye
+from unknot.draw.space import Box, Eye, ground
 
 angles = st.tuples(st.floats(-360, 360), st.floats(-89, 89))
 

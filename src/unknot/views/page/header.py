@@ -1,25 +1,26 @@
-"""One network of a page file: its header, by weights or by values."""
+"""From traces and runs to a page file: one header a network, by weights or by values."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.doors import as_shown
 from unknot.draw import style
-from unknot.draw.notes import picture_notes
+from unknot.errors import UsageError
+from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.traces.lattice import box
+from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.page.container import Buffers
+from unknot.views.page.container import Buffers, check_page_file, pack
+from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
-from unknot.views.page.probing import probe_curves
-from unknot.views.page.quantised import quantise
-from unknot.views.page.statistics import statistics
-from unknot.views.page.thinning import Kept, keep
-from unknot.views.page.values import values_of
+from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
 MOST_WORK = 20_000
@@ -47,17 +48,17 @@ def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
     carries_weights = last.is_exact and _work(last) <= MOST_WORK
-    kept = keep(source, last, carries_weights)
+    excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
-    header = _common(source, last, kept, buffers, name)
+    header = _common(source, last, excerpt, buffers, name)
     if carries_weights:
-        header |= _weights(kept, buffers, name)
+        header |= _weights(excerpt, buffers, name)
     else:
-        header |= values_of(kept, buffers, name)
-    header["statistics"] = statistics(kept, header["representations"], buffers, name)
-    accuracy = _accuracy(last)
+        header |= values_of(excerpt, buffers, name)
+    header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
+    accuracy = last.accuracy
     facts = [
-        f"{last.n_points:,} points" + ("" if kept.is_all else f" ({len(kept.rows):,} shown)"),
+        f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
         *([] if accuracy is None else [f"accuracy {accuracy:.3f}"]),
         *([] if last.bayes_accuracy is None else [f"best possible {last.bayes_accuracy:.3f}"]),
     ]
@@ -65,25 +66,25 @@ def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
 
 
 def _common(
-    source: Trace | Run, last: Trace, kept: Kept, buffers: Buffers, name: str
+    source: Trace | Run, last: Trace, excerpt: Excerpt, buffers: Buffers, name: str
 ) -> dict[str, Any]:
     """What both carriers have."""
     checkpoints = [{"step": 0, "epoch": 0.0}]
     history = None
     if isinstance(source, Run):
-        checkpoints = [{"step": c.step, "epoch": float(c.epoch)} for c in kept.checkpoints]
+        checkpoints = [{"step": c.step, "epoch": float(c.epoch)} for c in excerpt.checkpoints]
         history = {
             key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
         }
     n_classes = len(last.class_names)
     return {
         "name": _architecture(source, last),
-        "n_points": len(kept.rows),
+        "n_points": len(excerpt.rows),
         "class_names": list(last.class_names),
         "class_colours": style.class_colours(n_classes) if n_classes else [],
-        "notes": list(picture_notes(last)),
+        "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
-        "labels": buffers.add(f"{name}.labels", _labels(last, kept.rows)),
+        "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
         "representations": [
             {
                 "name": r.name,
@@ -99,7 +100,7 @@ def _common(
             map_header(
                 moments, last.representations[k].n_units, last.representations[k + 1].n_units
             )
-            for k, moments in enumerate(zip(*kept.maps, strict=True))
+            for k, moments in enumerate(zip(*excerpt.maps, strict=True))
         ],
         "output": _output(last),
         "n_outputs": last.representations[-1].n_units,
@@ -107,18 +108,18 @@ def _common(
         "history": history,
         "lattice": None,
         "target": _target(last),
-        "measures": probe_curves(kept),
+        "measures": probe_curves(excerpt),
         "readouts": None,
     }
 
 
-def _weights(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
+def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     """Inputs, and the weights of every checkpoint: the browser runs the network."""
-    inputs = kept.last.representations[0].values[kept.rows]
-    weights = _numbers(kept.maps, kept.last)
+    inputs = excerpt.last.representations[0].values[excerpt.rows]
+    weights = _numbers(excerpt.maps, excerpt.last)
     lattice = None
     if inputs.shape[1] == 2 and len(inputs):
-        low, high = box(kept.last.representations[0].values)
+        low, high = box(excerpt.last.representations[0].values)
         lattice = {"low": low.tolist(), "high": high.tolist(), "rows": 0, "columns": 0}
     return {
         "carrier": "weights",
@@ -197,12 +198,88 @@ def _layers(last: Trace) -> str:
     return " → ".join(parts) if last.maps else ""
 
 
-def _accuracy(last: Trace) -> float | None:
-    p = last.probabilities
-    if p is None or not last.n_classes or p.shape != (last.n_points, last.n_classes) or not len(p):
-        return None
-    return float(np.mean(p.argmax(axis=1) == last.labels))
-
-
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+#: One network for a page.
+Showable = Trace | Run | Scene
+
+#: Networks side by side on one page.
+MOST_RUNS = 4
+
+
+def page_file(
+    source: Showable | Sequence[Showable],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+    description: str | None = None,
+) -> bytes:
+    """What a page shows, as docs/page_file.md describes it.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of 2 to 4 of them
+        Several are shown side by side.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
+    title, description : str, optional
+        Left out: what is known of the data and the network.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    UsageError
+        When something else than traces and runs is given, or too many of them; for a scene that
+        is seen or moves in another way than a page shows it at first.
+    """
+    shown = [_shown(each) for each in _several(source)]
+    if n_axes is None:
+        n_axes = next((each.n_axes for each in shown if isinstance(each, Scene)), 2)
+    if n_axes not in (2, 3):
+        raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
+    sources = [each.trace if isinstance(each, Scene) else each for each in shown]
+    buffers = Buffers()
+    described = [describe(each, buffers, i) for i, each in enumerate(sources)]
+    header: dict[str, Any] = {
+        "title": described[0].title if title is None else title,
+        "description": _sentence(described) if description is None else description,
+        "n_axes": n_axes,
+        "runs": [each.header for each in described],
+    }
+    check_page_file(header, buffers.arrays)
+    return pack(header, buffers.arrays)
+
+
+def _several(source: Any) -> list[Any]:
+    if not isinstance(source, list | tuple):
+        return [source]
+    several = list(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if not 1 <= len(several) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
+        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")  # pyright: ignore[reportUnknownArgumentType]
+    return several  # pyright: ignore[reportUnknownVariableType]
+
+
+def _shown(source: Any) -> Showable:
+    shown = as_shown(source)
+    if isinstance(shown, Scene):
+        own = {
+            "projection": (shown.projection, "following"),
+            "kind": (shown.morph.kind, "honest"),
+            "scale": (shown.scale, "animated"),
+        }
+        for name, (value, usual) in own.items():
+            if value != usual:
+                raise UsageError(
+                    f"A page begins with {name} {usual!r}; the scene has {value!r}.\n"
+                    "Give the trace, and choose what is seen in the page."
+                )
+    return shown
+
+
+def _sentence(described: Sequence[Described]) -> str:
+    return " · ".join(dict.fromkeys(each.sentence for each in described))

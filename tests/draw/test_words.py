@@ -4,7 +4,7 @@ import pytest
 from networks import network, readout_network, rings
 from pictures import regression
 
-from unknot.draw.probe import probe_caption
+from unknot.draw.words import probe_caption
 from unknot.measures import measure
 from unknot.motion.scene import Scene
 from unknot.traces.tracing import trace

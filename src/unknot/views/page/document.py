@@ -1,4 +1,7 @@
-"""The page as one HTML file: the viewer, its file, and a policy that forbids all else."""
+"""The page as one HTML file, and as a widget in a notebook.
+
+The file holds the viewer, what it shows, and a policy that forbids all else.
+"""
 
 import base64
 import gzip
@@ -6,13 +9,42 @@ import hashlib
 import html
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from unknot.errors import UsageError
-from unknot.files import whole_file
-from unknot.views.page.bundle import script
+from unknot.errors import UnknotError
+from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack
-from unknot.views.page.page_file import Source, page_file
+from unknot.views.page.header import Showable, page_file
+
+if TYPE_CHECKING:
+    from unknot.views.widget import PageWidget
+
+FOLDER = Path(__file__).parent / "bundle"
+
+
+@cache
+def script(name: str) -> str:
+    """The viewer's JavaScript: ``"standalone"`` for a page, ``"widget"`` for notebooks.
+
+    Raises
+    ------
+    UnknotError
+        When this unknot was installed without it.
+    """
+    path = FOLDER / f"{name}.js"
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise UnknotError(
+            "This installation of unknot has no viewer: it is built when unknot is installed.\n"
+            "Install it again: pip install --force-reinstall unknot, or in a checkout: make install"
+        ) from error
+    if "</script" in text.lower():
+        raise UnknotError(f"The viewer in {path} cannot stand in a page: it holds a closing tag.")
+    return text
+
 
 SUFFIXES = (".html", ".htm")
 
@@ -46,7 +78,7 @@ from the network.</noscript>
 
 
 def page(
-    source: Source | Sequence[Source],
+    source: Showable | Sequence[Showable],
     path: str | os.PathLike[str],
     *,
     n_axes: int | None = None,
@@ -78,7 +110,7 @@ def page(
         When the file cannot be written, or unknot was installed without its viewer.
     """
     path = Path(path)
-    check_suffix(path)
+    check_suffix(path, SUFFIXES)
     text = page_html(source, n_axes=n_axes, title=title)
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
@@ -86,7 +118,7 @@ def page(
 
 
 def page_html(
-    source: Source | Sequence[Source], *, n_axes: int | None = None, title: str | None = None
+    source: Showable | Sequence[Showable], *, n_axes: int | None = None, title: str | None = None
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
@@ -104,10 +136,50 @@ def page_html(
     )
 
 
-def check_suffix(path: Path) -> None:
-    """Fail before the work, not after it."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"Cannot write {path}: {path.suffix or 'a file without a suffix'} is not a supported "
-            f"type.\nAllowed: {', '.join(SUFFIXES)}."
-        )
+def show(
+    source: Showable | Sequence[Showable],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+    height: int = 620,
+) -> "PageWidget":
+    """The page as a widget: Jupyter, VS Code, Colab and marimo show it where it is returned.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of up to 4 of them
+        As for ``page``.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
+    title : str, optional
+        The data's name when left out.
+    height : int
+        In pixels.
+
+    Returns
+    -------
+    PageWidget
+        ``widget.selected`` are the numbers of the rows that are selected; ``widget.epoch``,
+        ``widget.layer`` and ``widget.colour`` can be read and set.
+
+    Raises
+    ------
+    UnknotError
+        Without anywidget, or when unknot was installed without its viewer.
+
+    Examples
+    --------
+    >>> widget = uk.show(run)                  # doctest: +SKIP
+    >>> widget.layer = "hidden 1"              # doctest: +SKIP
+    >>> run.data.x[widget.selected]            # doctest: +SKIP
+    """
+    try:
+        from unknot.views.widget import PageWidget
+    except ModuleNotFoundError as error:
+        if error.name != "anywidget":
+            raise
+        raise UnknotError(
+            "The widget needs anywidget.\n"
+            "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
+        ) from error
+    return PageWidget.of(source, n_axes=n_axes, title=title, height=height)

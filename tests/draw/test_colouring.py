@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.draw.density import FULL, ONE_POINT, Density, cells, shades
+from unknot.draw.colouring import FULL, ONE_POINT, Density, cells, shades
 from unknot.draw.painter import cell_size, packed
-from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.plane import Window, tick_label, ticks
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
