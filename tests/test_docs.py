@@ -14,7 +14,7 @@ import pytest
 from calling import call
 
 import unknot as uk
-from unknot.width import search, sweeping
+from unknot.width import search, sweep
 
 ROOT = Path(__file__).parent.parent
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -155,7 +155,7 @@ def place(tmp_path, monkeypatch, small_films):
     opened = []
     monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
     monkeypatch.setattr(search, "minimum_width", few(search.minimum_width, **FEW))
-    monkeypatch.setattr(sweeping, "sweep", few(sweeping.sweep, steps=100))
+    monkeypatch.setattr(sweep, "sweep", few(sweep.sweep, steps=100))
     # The package keeps what it has looked up once.
     for name in ("minimum_width", "sweep", "animate"):
         monkeypatch.delitem(vars(uk), name, raising=False)
