@@ -57,6 +57,7 @@ class Sheet:
         self, width: float, height: float, figure: "Figure | SubFigure | None" = None
     ) -> None:
         self.width, self.height = width, height
+        self._is_own = figure is None
         if figure is None:
             figure = empty_figure(width, height)
         elif inches_of(figure)[1] < height - 1e-6:
@@ -87,9 +88,7 @@ class Sheet:
             "parse_math": False,
             **options,
         }
-        (left,), (below,) = self._shares([x], [y])
-        # In shares, so that it stays beside the axes when the figure changes its size.
-        transform = self._place.transSubfigure
+        ((left,), (below,)), transform = self._placed([x], [y])
         return self._place.text(left, below, text, fontsize=size, transform=transform, **settings)
 
     def lines(self, lines: Sequence[str], top: float, size: float = SMALL, **options: Any) -> None:
@@ -103,7 +102,8 @@ class Sheet:
         from matplotlib.lines import Line2D
 
         settings: dict[str, Any] = {"color": style.MUTED, "linewidth": 1.0, **options}
-        artist = Line2D(*self._shares(x, y), transform=self._place.transSubfigure, **settings)
+        places, transform = self._placed(x, y)
+        artist = Line2D(*places, transform=transform, **settings)
         self._place.add_artist(artist)
         return artist
 
@@ -114,10 +114,19 @@ class Sheet:
         axes.imshow(pixels, aspect="auto", interpolation="bilinear")
         return axes
 
-    def _shares(self, x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
-        """Inches from the upper left corner as shares from the lower left one."""
+    def _placed(
+        self, x: Sequence[float], y: Sequence[float]
+    ) -> tuple[tuple[list[float], list[float]], Any]:
+        """Places given in inches from the upper left corner, and what takes them to pixels.
+
+        On a figure of its own they are inches from below; elsewhere shares, which stay beside the
+        axes when the figure changes its size.
+        """
         width, height = self._inches
-        return [each / width for each in x], [1 - each / height for each in y]
+        if self._is_own:
+            return (list(x), [self.height - each for each in y]), self.figure.dpi_scale_trans
+        shares = [each / width for each in x], [1 - each / height for each in y]
+        return shares, self._place.transSubfigure
 
 
 def inches_of(place: "Figure | SubFigure | Axes") -> tuple[float, float]:
