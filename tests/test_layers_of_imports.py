@@ -61,7 +61,7 @@ SUBJECTS = (
     *("motion.scene", "motion.extent", "motion.projection"),
 )
 #: Small things that belong to no layer.
-COMMON = ("doors", "errors", "files", "table")
+COMMON = ("doors", "errors", "files", "progress", "table")
 
 #: Modules → what they may import of unknot beside themselves. The longest name that fits counts.
 ALLOWED = {

@@ -270,27 +270,27 @@ def test_sizes_of_numpy(size):
     [
         (
             {"memory": "1GB"},
-            "memory is a whole number of bytes, 0 or more; got '1GB'.\n"
+            "Got '1GB' as bytes; allowed: a whole number, 0 to 1,000,000,000,000,000.\n"
             "Write one gigabyte as 1_000_000_000, or leave it out for two.",
         ),
         (
             {"memory": -1},
-            "memory is a whole number of bytes, 0 or more; got -1.\n"
+            "Got -1 as bytes; allowed: a whole number, 0 to 1,000,000,000,000,000.\n"
             "Write one gigabyte as 1_000_000_000, or leave it out for two.",
         ),
         (
             {"batch_size": 2.5},
-            "batch_size is a whole number of rows, 1 or more; got 2.5.\n"
+            "Got 2.5 as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
         (
             {"batch_size": 0},
-            "batch_size is a whole number of rows, 1 or more; got 0.\n"
+            "Got 0 as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
         (
             {"batch_size": True},
-            "batch_size is a whole number of rows, 1 or more; got True.\n"
+            "Got True as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
     ],

@@ -3,10 +3,8 @@
 Clouds are in memory as far as was asked, the rest in temporary files.
 """
 
-import operator
-import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,13 +15,15 @@ from numpy.typing import NDArray
 
 from unknot.adapters.claims import Part, agrees, apply, flat
 from unknot.adapters.network import Array, Network, Places, forward_pass
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UnknotError, whole_number
 from unknot.network.maps import Opaque
+from unknot.progress import progress_bar
 from unknot.traces.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
 #: Bytes of clouds that are kept in memory when nothing else is asked for.
 MEMORY = 2_000_000_000
+MOST_BYTES = 10**15
 LEAST_BATCH, MOST_BATCH = 16, 16_384
 
 
@@ -93,24 +93,13 @@ def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list[S
 def as_rows(batch_size: Any) -> int | None:
     """Rows sent through a model at once; UsageError for what is no whole number of 1 or more."""
     remedy = "Leave it out for as many as the model is quickest with."
-    return _whole(batch_size, 1, "batch_size is a whole number of rows", remedy)
+    return None if batch_size is None else whole_number(batch_size, "batch size", 1, remedy=remedy)
 
 
 def as_bytes(memory: Any) -> int | None:
     """Bytes of clouds to keep in memory; UsageError for what is no whole number of 0 or more."""
     remedy = "Write one gigabyte as 1_000_000_000, or leave it out for two."
-    return _whole(memory, 0, "memory is a whole number of bytes", remedy)
-
-
-def _whole(value: Any, least: int, what: str, remedy: str) -> int | None:
-    """Of any type that is a whole number, as NumPy's are; None stays None."""
-    try:
-        number = None if value is None or isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = None
-    if value is not None and (number is None or number < least):
-        raise UsageError(f"{what}, {least} or more; got {value!r:.100}.\n{remedy}")
-    return number
+    return None if memory is None else whole_number(memory, "bytes", 0, MOST_BYTES, remedy=remedy)
 
 
 def capture(
@@ -150,7 +139,11 @@ def capture(
     quickest = network.numbers_in_a_batch // max(n_units, 1)
     size = batch_size or max(LEAST_BATCH, min(MOST_BATCH, quickest))
     # Values are written while the model is at the next batch, unless it wrote them itself.
-    with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
+    takes_time = len(x) > 4 * size
+    with (
+        progress_bar(progress and takes_time, len(x), "tracing", transient=True) as show,
+        ThreadPoolExecutor(1) as writer,
+    ):
         written: Future[None] | None = None
         faults = Faults()
         for start in range(0, len(x), size):
@@ -165,7 +158,7 @@ def capture(
                 written = writer.submit(_write, *rest)
             else:
                 _write(*rest)
-            advance(len(batch))
+            show(start + len(batch))
         if written is not None:
             written.result()
     clouds = [Cloud(place.values(), i not in faults.suspect) for i, place in enumerate(places)]
@@ -260,17 +253,3 @@ def run(
             f"There is not enough memory to send {len(batch):,} rows through the model.\n"
             "Give a smaller batch_size."
         ) from error
-
-
-@contextmanager
-def _bar(wanted: bool, n_points: int, batch: int) -> Generator[Callable[[int], object]]:
-    """Give a function to call with the rows done; it does nothing where no bar is shown."""
-    if not wanted or n_points <= 4 * batch or not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("tracing", total=n_points)
-        yield lambda rows: bar.advance(task, rows)

@@ -2,8 +2,7 @@
 
 import math
 import os
-import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
@@ -16,6 +15,7 @@ from unknot.doors import as_run, as_shown, as_trace
 from unknot.errors import UsageError
 from unknot.files import check_suffix
 from unknot.motion.scene import Scene
+from unknot.progress import progress_bar
 from unknot.table import unknown
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
@@ -109,7 +109,7 @@ def animate(
             film = _along_training(source, layer, frame, rate, view, drawn)
         else:
             film = _along_layers(source, frame, rate, view | {"kind": kind, "scale": scale}, drawn)
-        with _bar(progress, film.n_frames, Path(path).name) as advance:
+        with progress_bar(progress, film.n_frames, Path(path).name[-40:], unit="frames") as advance:
             encode(path, replace(film, advance=advance))
     return Path(path)
 
@@ -219,7 +219,7 @@ def _side_by_side(
         return np.concatenate([banner, both])
 
     tall = left.height + len(banner)
-    with _bar(progress, n_frames, Path(path).name) as advance:
+    with progress_bar(progress, n_frames, Path(path).name[-40:], unit="frames") as advance:
         encode(path, Reel(draw, 2 * left.width, tall, rate, n_frames, advance))
     return Path(path)
 
@@ -328,31 +328,3 @@ def _is_whole(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
-
-
-@contextmanager
-def _bar(wanted: bool, n_frames: int, name: str) -> Generator[Callable[[], None]]:
-    """Give a function to call after each frame; it does nothing where no bar is shown."""
-    if not wanted or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn(escape(name[-40:])),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("frames"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("film", total=n_frames)
-        yield lambda: bar.advance(task)
