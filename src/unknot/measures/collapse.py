@@ -51,8 +51,8 @@ def nc1(place: Place) -> float:
     means, index = _class_means(x, place.labels)
     centred = _spread_out(means, x)
     _, sigma, directions = np.linalg.svd(centred, full_matrices=False)
-    kept = sigma > RANK * sigma[0]
-    seen = (x - means[index]) @ (directions[kept] / sigma[kept, None]).T
+    is_leading = sigma > RANK * sigma[0]
+    seen = (x - means[index]) @ (directions[is_leading] / sigma[is_leading, None]).T
     per_point = (seen * seen).sum(axis=1)
     return float(np.mean([per_point[index == c].mean() for c in range(len(means))]))
 

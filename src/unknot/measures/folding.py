@@ -32,7 +32,7 @@ def linear_regions(place: Place) -> float:
         Without an activation that is bent of straight pieces (relu, leaky relu) on the way, or with
         a map on the way that is not piecewise linear, or of which only values are known.
     """
-    found = False
+    any_folds = False
     regions = np.zeros((len(place.values), 1), dtype=np.int64)
     for before, map_ in zip(place.inputs, place.maps, strict=False):
         if isinstance(map_, Affine) or (isinstance(map_, Activation) and map_.is_linear):
@@ -41,12 +41,12 @@ def linear_regions(place: Place) -> float:
             raise Missing(f"of {map_.name} only values are known, so regions cannot be counted")
         if not isinstance(map_, Activation) or not map_.function.is_piecewise_linear:
             raise Missing(f"{map_.name} is on the way here: it is not piecewise linear")
-        found = True
+        any_folds = True
         on = np.packbits(np.hstack([before > knot for knot in map_.knots]), axis=1)
         rows = np.hstack([np.ascontiguousarray(regions).view(np.uint8), on])
         patterns = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel()
         regions = np.unique(patterns, return_inverse=True)[1].reshape(-1, 1).astype(np.int64)
-    if not found:
+    if not any_folds:
         raise Missing("no relu or leaky relu led here")
     return float(regions.max() + 1)
 

@@ -91,22 +91,22 @@ class Activation:
         return self.function.jax(x, **{key: _in(x.dtype, value) for key, value in self.parameters})
 
     def __repr__(self) -> str:
-        given = [f", {key}={value!r}" for key, value in self.unusual.items()]
-        return f"Activation({self.name!r}{''.join(given)})"
+        own = [f", {key}={value!r}" for key, value in self.unusual.items()]
+        return f"Activation({self.name!r}{''.join(own)})"
 
     def __str__(self) -> str:
         """``"relu"``, ``"leaky_relu(slope=0.2)"``: what `as_activation` reads."""
-        given = [f"{key}={_text(value)}" for key, value in self.unusual.items()]
-        return f"{self.name}({', '.join(given)})" if given else self.name
+        own = [f"{key}={_text(value)}" for key, value in self.unusual.items()]
+        return f"{self.name}({', '.join(own)})" if own else self.name
 
     @property
     def title(self) -> str:
         """The same in few characters, for people."""
-        given = [
+        own = [
             f"{key}={'…' if isinstance(value, tuple) else f'{value:.3g}'.replace('-', '−')}"
             for key, value in self.unusual.items()
         ]
-        return f"{self.name}({', '.join(given)})" if given else self.name
+        return f"{self.name}({', '.join(own)})" if own else self.name
 
     @property
     def function(self) -> ActivationFunction:

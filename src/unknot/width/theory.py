@@ -42,11 +42,11 @@ def theory(
     inputs = "1 input" if d == 1 else f"{d} inputs"
     space = "1 dimension" if d == 1 else f"{d} dimensions"
     name = data.name if data.parameters.get("n") is not None else ""
-    found: list[Statement] = []
+    statements: list[Statement] = []
     narrow = tuple(w for w in widths if w <= d)
     enclosed = name in ENCLOSED and data.n_classes == 2
     if enclosed and (is_homeomorphic or function.name == "relu") and narrow:
-        found.append(
+        statements.append(
             Statement(
                 f"Where no hidden layer is wider than the {inputs}, every connected piece of a "
                 "decision region is unbounded (strictly monotone activations and relu), so none "
@@ -57,7 +57,7 @@ def theory(
             )
         )
     if name == "circles" and is_homeomorphic:
-        found.append(
+        statements.append(
             Statement(
                 "A disc within a ring is separated without error only if some layer has 3 units "
                 "or more (layers that are homeomorphisms).",
@@ -66,7 +66,7 @@ def theory(
             )
         )
     if depth == 1 and is_monotone and 1 in widths and data.n_classes == 2:
-        found.append(
+        statements.append(
             Statement(
                 "One monotone unit is one threshold along one direction: a straight cut.",
                 MINSKY,
@@ -74,7 +74,7 @@ def theory(
             )
         )
     if name in CONCENTRIC and data.n_classes == 2 and function.is_smooth:
-        found.append(
+        statements.append(
             Statement(
                 f"{d + 1} smooth units in one layer come as near as one likes to any sphere in "
                 f"{space}: with small weights along the corners of a simplex they add up to a "
@@ -84,7 +84,7 @@ def theory(
             )
         )
     if depth == 1 and d == 2 and function.function.is_piecewise_linear and len(function.knots) == 1:
-        found.append(
+        statements.append(
             Statement(
                 "k such units draw k creases; a convex bounded region has its corners on creases, "
                 "two on each at most: a polygon of at most 2k sides.",
@@ -93,7 +93,7 @@ def theory(
             )
         )
     if name == "xor" and depth == 1 and is_monotone and not function.is_linear:
-        found.append(
+        statements.append(
             Statement(
                 f"{d} units in one layer are enough for the parity of {d} bits.",
                 RUMELHART,
@@ -101,7 +101,7 @@ def theory(
             )
         )
     if depth > 1 and function.name == "relu" and narrow and data.n_classes == 2:
-        found.append(
+        statements.append(
             Statement(
                 f"Accuracy is another matter: deep relu networks of width {max(d, 2)} come as near "
                 "as one likes to any function on a compact set, in mean (Lᵖ), not everywhere.",
@@ -110,11 +110,11 @@ def theory(
             )
         )
     if not is_monotone:
-        found.append(
+        statements.append(
             Statement(
                 f"{activation} is not monotone: the theorems on bounded decision regions do not "
                 "cover it.",
                 BEISE,
             )
         )
-    return tuple(found)
+    return tuple(statements)

@@ -49,19 +49,19 @@ class Operation:
     def parameter(self, name: str) -> Any:
         """An attribute or a constant input by its name in ONNX's schema, or what stands for it."""
         schema: Any = self.onnx.defs.get_schema(self.node.op_type, self.node.domain)
-        given = self.attribute(name, None)
+        value = self.attribute(name, None)
         for formal, actual in zip(schema.inputs, self.node.input, strict=False):
             if formal.name == name and actual:
-                given = self.values.get(actual)
+                value = self.values.get(actual)
         default = schema.attributes[name].default_value if name in schema.attributes else None
-        if given is None and default is not None and default.type:
-            given = self.onnx.helper.get_attribute_value(default)
-        return given
+        if value is None and default is not None and default.type:
+            value = self.onnx.helper.get_attribute_value(default)
+        return value
 
     def attribute(self, name: str, default: Any) -> Any:
         """One of the node's attributes."""
-        found = next((a for a in self.node.attribute if a.name == name), None)
-        return default if found is None else self.onnx.helper.get_attribute_value(found)
+        entry = next((a for a in self.node.attribute if a.name == name), None)
+        return default if entry is None else self.onnx.helper.get_attribute_value(entry)
 
 
 def node_maps(operation: Operation) -> Found:
@@ -72,9 +72,9 @@ def node_maps(operation: Operation) -> Found:
     maker = _MAKERS.get(kind)
     is_row = np.ndim(operation.before) == 2 and operation.after.ndim == 2
     known = all(c is not None for c in operation.constants)
-    found = maker(operation) if maker and is_row and known and len(operation.inputs) == 1 else None
-    if found is not None:
-        return found
+    entry = maker(operation) if maker and is_row and known and len(operation.inputs) == 1 else None
+    if entry is not None:
+        return entry
     if kind in ("Softmax", "LogSoftmax"):
         return (Softmax() if kind == "Softmax" else Opaque("log_softmax"),), None
     return (_activation(operation, kind),), None

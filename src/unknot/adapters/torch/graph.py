@@ -256,9 +256,9 @@ def _described(
     ]
     call = _of_one(node, inputs[0], values) if len(inputs) == 1 else None
     fx: Any = sys.modules["torch.fx"]
-    given, named = fx.node.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+    positional, named = fx.node.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
     is_first = node.args[:1] == (inputs[0],)
-    arguments = arguments_of(node.target, given, named) if is_first else None
+    arguments = arguments_of(node.target, positional, named) if is_first else None
     return kind, function_maps(kind, name, call, constants, values[node], input_, arguments)
 
 

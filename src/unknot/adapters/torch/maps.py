@@ -67,7 +67,7 @@ def _attributes(module: Any) -> Callable[[str], Any]:
 
 
 def arguments_of(
-    target: Any, given: Sequence[Any], named: Mapping[str, Any]
+    target: Any, positional: Sequence[Any], named: Mapping[str, Any]
 ) -> Callable[[str], Any] | None:
     """The arguments of a call of one of PyTorch's functions or methods, by name.
 
@@ -87,7 +87,7 @@ def arguments_of(
         schema = getattr(getattr(operation, "default", None), "_schema", None)
     if schema is not None:
         names = [argument.name for argument in schema.arguments]
-    values = {**_defaults(target, schema), **dict(zip(names, given, strict=False)), **named}
+    values = {**_defaults(target, schema), **dict(zip(names, positional, strict=False)), **named}
 
     def attribute(name: str) -> Any:
         value = values.get(name)

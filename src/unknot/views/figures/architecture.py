@@ -76,18 +76,18 @@ class Column:
 
 def columns(trace: Trace) -> list[Column]:
     """The layers of a trace in order, the input first."""
-    found = [Column(0, trace.representations[0])]
+    layers = [Column(0, trace.representations[0])]
     for k, (map_, after) in enumerate(zip(trace.maps, trace.representations[1:], strict=True), 1):
         if isinstance(map_, Affine):
             functions = ("scaled",) if map_.name == "scaling" else ()
-            found.append(Column(k, after, map_.weight, map_.bias, functions))
+            layers.append(Column(k, after, map_.weight, map_.bias, functions))
         elif isinstance(map_, Activation | Softmax):
-            last = found[-1]
+            last = layers[-1]
             functions = (*last.functions, map_.name)
-            found[-1] = replace(last, k=k, representation=after, functions=functions)
+            layers[-1] = replace(last, k=k, representation=after, functions=functions)
         else:
-            found.append(Column(k, after, functions=(map_.name,), is_opaque=True))
-    return found
+            layers.append(Column(k, after, functions=(map_.name,), is_opaque=True))
+    return layers
 
 
 def elide(layers: list[Column], most: int) -> list[Column]:
