@@ -109,7 +109,7 @@ def direct(trace: Trace, k: int) -> Transition:
         figures["strip"],
         '''
 @figures.add
-def blank(source: Source, *, size: float = 4) -> "Figure":
+def blank(source: Drawable, *, size: float = 4) -> "Figure":
     """Nothing."""
     from matplotlib.figure import Figure
 

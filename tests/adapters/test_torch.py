@@ -14,7 +14,7 @@ from torch.nn import functional
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
-from unknot.views.films.network_path import NetworkPath
+from unknot.views.films.training_view import NetworkPath
 from unknot.views.page import page_file, unpack
 
 
