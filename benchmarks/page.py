@@ -27,7 +27,7 @@ from playwright.sync_api import sync_playwright
 
 import unknot as uk
 from unknot.motion.scene import Scene
-from unknot.views.page import describing
+from unknot.views.page import header
 
 KEYFRAMES = 21
 FRAMES = 20
@@ -128,7 +128,7 @@ def carriers(browser, folder, n_points=100_000):
         print(f"\n{n_points:,} points, {run.model.architecture}")
         rows = {}
         for name, most in (("weights", 10**9), ("values", -1)):
-            describing.MOST_WORK = most
+            header.MOST_WORK = most
             source = run if name == "weights" else uk.trace(run, lattice=False)
             uk.page(source, folder / f"{name}.html")
             rows[name] = measure(browser, folder / f"{name}.html", (0.02, 0.6), 15)

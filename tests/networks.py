@@ -1,11 +1,28 @@
 """Small networks and traces for tests, made without training."""
 
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
+from unknot.network.activations import activations
+from unknot.network.formulas import activation
 from unknot.network.mlp import MLP, Dense
+
+
+@contextmanager
+def another_activation():
+    """A row that no file of unknot's knows of, for as long as the context lasts."""
+
+    @activation("values wave ever more slowly", bounds=(-1.5, 1.5), monotone="no")
+    def ebbing(z, of, pace=2.0):
+        return of.sin(pace * z) / (1 + 0.5 * of.abs(z)) + 0.1 * of.erf(z)
+
+    try:
+        yield ebbing
+    finally:
+        del activations._entries["ebbing"]
 
 
 def rings(n=400, seed=0):
@@ -53,3 +70,8 @@ def readout_network(seed=0):
     hidden, readout, output = model.layers
     readout = Dense(readout.weight, readout.bias, "linear", "readout")
     return MLP((hidden, readout, output), "sigmoid")
+
+
+def told(trace):
+    """The text of a trace's notes."""
+    return tuple(note.text for note in trace.notes)

@@ -99,6 +99,7 @@ def models_world():
 
 #: What the words of a text have introduced before its code.
 WORLDS = {
+    "figures.md": lambda: {"uk": uk},
     "measures.md": lambda: {"uk": uk, "run": run(), "trace": uk.trace(run())},
     "models.md": models_world,
     "page.md": lambda: {"uk": uk, "run": run(), "narrow": narrow(), "wide": run()},

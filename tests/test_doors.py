@@ -240,7 +240,7 @@ def test_every_view_draws_whatever_holds_a_trace(run, film, tmp_path):
 
 
 def test_a_page_takes_its_axes_from_a_scene_and_refuses_what_it_cannot_show(run, tmp_path):
-    from unknot.views.page.page_file import page_file
+    from unknot.views.page.header import page_file
 
     trace = uk.trace(run)
     assert b'"n_axes":3' in page_file(uk.Scene(trace, n_axes=3)).replace(b" ", b"")

@@ -1,4 +1,8 @@
-"""Imports only point downstream: the core knows nothing of views, a view only the scene."""
+"""Imports only point downstream: the core knows nothing of views.
+
+What pictures are drawn with, and each view, may import what stands beside its name in `ALLOWED`
+and nothing else of unknot.
+"""
 
 import ast
 from pathlib import Path
@@ -51,6 +55,27 @@ FORBIDDEN = {
     "style": ("scene", "draw", "views", "training", "cli", "morph"),
 }
 
+#: What a view is about: points, networks, traces, runs, their notes and numbers, and the scene.
+SUBJECTS = (
+    *("datasets.dataset", "network", "traces", "measures", "width.result"),
+    *("motion.scene", "motion.extent", "motion.projection"),
+)
+#: Small things that belong to no layer.
+COMMON = ("doors", "errors", "files", "progress", "table")
+
+#: Modules → what they may import of unknot beside themselves. The longest name that fits counts.
+ALLOWED = {
+    "draw": (*("motion.scene", "measures", "traces.representation", "traces.lattice"),),
+    "draw.style": (),
+    "draw.canvas": ("draw.style", "draw.plane", "draw.words"),
+    "views.figures": (*SUBJECTS, *COMMON, "draw"),
+    "views.films": (*SUBJECTS, *COMMON, "draw"),
+    "views.page": (*SUBJECTS, *COMMON, "draw.style", "views.widget"),
+    "views.widget": (*COMMON, "traces.representation", "views.page"),
+    "views.preview": ("datasets.dataset", "motion.projection", "traces", "views.figures"),
+    "views": (),
+}
+
 
 def modules_of(part):
     return PARTS.get(part, (part,))
@@ -73,6 +98,8 @@ def imported(path):
             names = [alias.name for alias in node.names]
         else:
             continue
+        # The root hands out the public names of every layer.
+        yield from ("the root" for name in names if name == "unknot")
         yield from (name.removeprefix("unknot.") for name in names if name.startswith("unknot."))
 
 
@@ -88,6 +115,43 @@ def test_imports_point_downstream(part):
             if any(f"{name}.".startswith(f"{module}.") for module in forbidden)
         ]
         assert not wrong, f"{path.relative_to(SOURCE)} imports {wrong}"
+
+
+def drawing_modules():
+    for folder in ("draw", "views"):
+        for path in sorted((SOURCE / folder).rglob("*.py")):
+            parts = path.relative_to(SOURCE).with_suffix("").parts
+            yield ".".join(parts).removesuffix(".__init__"), path
+
+
+def is_within(name, module):
+    return f"{name}.".startswith(f"{module}.")
+
+
+@pytest.mark.parametrize(("module", "path"), list(drawing_modules()))
+def test_drawing_imports_only_what_is_allowed(module, path):
+    own = max((name for name in ALLOWED if is_within(module, name)), key=len)
+    allowed = (*ALLOWED[own], own)
+    wrong = [
+        name for name in imported(path) if not any(is_within(name, other) for other in allowed)
+    ]
+    assert not wrong, f"{module} imports {wrong}"
+
+
+def test_every_allowance_is_of_a_module_that_is_there():
+    for module, others in ALLOWED.items():
+        for other in (module, *others):
+            assert files_of(other)
+
+
+@pytest.mark.parametrize(
+    "line", ["import unknot", "from unknot import trace", "from unknot.training import fit"]
+)
+def test_no_way_of_importing_is_overlooked(tmp_path, line):
+    path = tmp_path / "module.py"
+    path.write_text(f"def later():\n    {line}\n")
+    (name,) = imported(path)
+    assert not any(is_within(name, other) for others in ALLOWED.values() for other in others)
 
 
 def test_files_are_small():

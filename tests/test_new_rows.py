@@ -19,7 +19,6 @@ import unknot
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections
 from unknot.network.activations import activations
-from unknot.training.activation_functions import activation_functions
 from unknot.training.optimisers import optimisers
 from unknot.views.figures import figures
 from unknot.width.ceiling import baselines
@@ -70,21 +69,13 @@ def greet(*, name: str = "world") -> None:
 ''',
     ),
     (
-        activations["tanh"],
+        activations["tanh"].formula,
         '''
-@activations.add
-def halved(z: Array) -> Array:
-    """z / 2"""
-    return z / 2
+@activation("z / 2 through tanh", bounds=(-0.5, 0.5))
+def halved(z: Any, of: Any) -> Any:
+    """tanh z / 2"""
+    return of.tanh(z) / 2
 ''',
-    ),
-    (
-        activation_functions["tanh"],
-        """
-@activation_functions.add
-def halved(z: jax.Array) -> jax.Array:
-    return z / 2
-""",
     ),
     (
         optimisers["adam"],
@@ -118,7 +109,7 @@ def direct(trace: Trace, k: int) -> Transition:
         figures["strip"],
         '''
 @figures.add
-def blank(source: Source, *, size: float = 4) -> "Figure":
+def blank(source: Drawable, *, size: float = 4) -> "Figure":
     """Nothing."""
     from matplotlib.figure import Figure
 

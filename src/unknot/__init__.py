@@ -29,24 +29,25 @@ if TYPE_CHECKING:
     from unknot.measures import measure
     from unknot.motion.morph import Morph
     from unknot.motion.scene import Scene
-    from unknot.network.maps import Activation, Affine, Opaque
+    from unknot.network.maps import Activation, Affine, Opaque, Softmax
     from unknot.record.film import Film
     from unknot.traces.representation import Representation, Trace
     from unknot.traces.run import Checkpoint, Run
     from unknot.traces.storage import load, save
     from unknot.traces.tracing import trace
     from unknot.training import fit
+    from unknot.views import figures
     from unknot.views.figures import figure, save_figure
     from unknot.views.films import animate
-    from unknot.views.page import page
-    from unknot.views.widget import show
+    from unknot.views.page import page, show
     from unknot.width.result import MinimumWidth
     from unknot.width.search import minimum_width
     from unknot.width.sweep import sweep
 
-#: Public name → module that defines it; None for a module itself.
-_HOME: dict[str, str | None] = {
-    "datasets": None,
+#: Public modules.
+_MODULES = {"datasets": "unknot.datasets", "figures": "unknot.views.figures"}
+#: Public name → module that defines it.
+_HOME = {
     "Dataset": "unknot.datasets.dataset",
     "fit": "unknot.training",
     "Run": "unknot.traces.run",
@@ -56,6 +57,7 @@ _HOME: dict[str, str | None] = {
     "Representation": "unknot.traces.representation",
     "Affine": "unknot.network.maps",
     "Activation": "unknot.network.maps",
+    "Softmax": "unknot.network.maps",
     "Opaque": "unknot.network.maps",
     "Morph": "unknot.motion.morph",
     "Film": "unknot.record.film",
@@ -68,7 +70,7 @@ _HOME: dict[str, str | None] = {
     "save_figure": "unknot.views.figures",
     "animate": "unknot.views.films",
     "page": "unknot.views.page",
-    "show": "unknot.views.widget",
+    "show": "unknot.views.page",
     "save": "unknot.traces.storage",
     "load": "unknot.traces.storage",
     "UnknotError": "unknot.errors",
@@ -87,12 +89,14 @@ __all__ = [
     "Representation",
     "Run",
     "Scene",
+    "Softmax",
     "Trace",
     "UnknotError",
     "UsageError",
     "animate",
     "datasets",
     "figure",
+    "figures",
     "fit",
     "load",
     "measure",
@@ -109,12 +113,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("unknot")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'unknot' has no attribute {name!r}")
-    home = _HOME[name]
-    if home is None:
-        return importlib.import_module(f"unknot.{name}")
-    value = getattr(importlib.import_module(home), name)
+    value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 

@@ -18,8 +18,11 @@ class UsageError(UnknotError, ValueError):
     """The call was wrong (exit code 2): an unknown name, a bad value, a file that is not one."""
 
 
-def whole_number(value: object, what: str, low: int, high: int = 10**9) -> int:
-    """`value` as an int from `low` to `high`; floats, text and booleans are refused."""
+def whole_number(value: object, what: str, low: int, high: int = 10**9, *, remedy: str = "") -> int:
+    """`value` as an int from `low` to `high`; floats, text and booleans are refused.
+
+    `remedy` is what to do next, where that is more than to give such a number.
+    """
     number = None
     # NumPy's whole numbers have an index; its booleans have none, Python's do.
     if hasattr(value, "__index__") and not isinstance(value, bool):
@@ -31,6 +34,7 @@ def whole_number(value: object, what: str, low: int, high: int = 10**9) -> int:
     if number is None or not low <= number <= high:
         raise UsageError(
             f"Got {short(value)} as {what}; allowed: a whole number, {low} to {high:,}."
+            + (f"\n{remedy}" if remedy else "")
         )
     return number
 

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import one_network
 import pytest
-from networks import rings
+from networks import rings, told
 
 import unknot as uk
 from unknot import UsageError
@@ -87,19 +87,20 @@ def test_batch_normalisation_normalisation_and_functions():
     x = rings().x
     traced = uk.trace(model, (x, np.arange(len(x)) % 3))
     assert [kind for kind, _ in kinds(traced)] == [
-        *("Affine", "Affine", "Affine", "Activation", "Affine", "Opaque", "Opaque"),
-        *("Affine", "Opaque"),
+        *("Affine", "Affine", "Affine", "Activation", "Affine", "Activation", "Activation"),
+        *("Affine", "Softmax"),
     ]
-    assert kinds(traced)[-1] == ("Opaque", "softmax")
+    assert kinds(traced)[-1] == ("Softmax", "softmax")
     expected = keras.ops.convert_to_numpy(model(x, training=False))
     np.testing.assert_allclose(traced.probabilities, expected, atol=1e-5)
 
 
-def test_a_slope_that_no_point_shows_is_not_taken_for_granted():
+def test_a_slope_that_no_point_shows_is_read():
     model = keras.Sequential([keras.Input((2,)), layers.LeakyReLU(0.3)])
     x = np.abs(rings().x)
     traced = uk.trace(model, (x, np.arange(len(x)) % 2))
-    assert kinds(traced) == [("Opaque", "LeakyReLU")]
+    (map_,) = traced.maps
+    assert map_ == uk.Activation("leaky_relu", slope=0.3)
 
 
 def test_branches_and_logits():
@@ -110,7 +111,7 @@ def test_branches_and_logits():
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
-    assert traced.notes == (
+    assert told(traced) == (
         "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",
@@ -318,7 +319,7 @@ class Sum(layers.Dense):
         (lambda: [Sum(4, name="sum")], [("Affine", "sum")]),
         (
             lambda: [layers.Dense(4, activation="gelu", name="up")],
-            [("Affine", "up"), ("Opaque", "exact gelu")],
+            [("Affine", "up"), ("Activation", "exact_gelu")],
         ),
         (
             lambda: [layers.Dense(4, activation=lambda z: keras.ops.relu6(z), name="up")],
@@ -351,51 +352,66 @@ def test_quantized_weights_are_not_the_map():
     assert kinds(uk.trace(model, rings())) == [("Opaque", "Dense")]
 
 
-def _small(expected):
-    """Positive and small points, by which no value tells one from another; but a slope below zero
-    is taken from nobody's word."""
-    low = -0.9 if expected[1] == "leaky_relu" else 0.1
-    return np.random.default_rng(0).uniform(low, 0.9, (300, 2)).astype(np.float32)
+def _small():
+    """Positive and small points, by which no value tells one from another."""
+    return np.random.default_rng(0).uniform(0.1, 0.9, (300, 2)).astype(np.float32)
+
+
+def _slopes():
+    layer = layers.PReLU(alpha_initializer="ones")
+    layer.build((None, 2))
+    layer.set_weights([np.float32([0.25, 0.5])])
+    return layer
 
 
 @pytest.mark.parametrize(
     ("layer", "expected"),
     [
-        (lambda: layers.ReLU(), ("Activation", "relu")),
-        (lambda: layers.ReLU(max_value=6), ("Opaque", "ReLU")),
-        (lambda: layers.ReLU(threshold=0.001), ("Opaque", "ReLU")),
-        (lambda: layers.ReLU(negative_slope=0.1), ("Opaque", "ReLU")),
-        (lambda: layers.ReLU(negative_slope=0.01), ("Activation", "leaky_relu")),
-        (lambda: layers.LeakyReLU(0.01), ("Activation", "leaky_relu")),
-        (lambda: layers.LeakyReLU(), ("Opaque", "LeakyReLU")),
-        (lambda: layers.ELU(), ("Activation", "elu")),
-        (lambda: layers.ELU(0.3), ("Opaque", "ELU")),
-        (lambda: layers.Activation("softplus"), ("Activation", "softplus")),
-        (lambda: layers.Activation("relu6"), ("Opaque", "Activation")),
-        (lambda: layers.Activation(keras.ops.sin), ("Activation", "sin")),
+        (lambda: layers.ReLU(), uk.Activation("relu")),
+        (lambda: layers.ReLU(max_value=3), uk.Activation("relu6", ceiling=3)),
+        (lambda: layers.ReLU(threshold=0.001), uk.Opaque("ReLU")),
+        (lambda: layers.ReLU(max_value=3, negative_slope=0.1), uk.Opaque("ReLU")),
+        (lambda: layers.ReLU(negative_slope=0.1), uk.Activation("leaky_relu", slope=0.1)),
+        (lambda: layers.LeakyReLU(0.01), uk.Activation("leaky_relu")),
+        (lambda: layers.LeakyReLU(), uk.Activation("leaky_relu", slope=0.3)),
+        (_slopes, uk.Activation("leaky_relu", slope=[0.25, 0.5])),
+        (lambda: layers.ELU(), uk.Activation("elu")),
+        (lambda: layers.ELU(0.3), uk.Activation("elu", alpha=0.3)),
+        (lambda: layers.Activation("softplus"), uk.Activation("softplus")),
+        (lambda: layers.Activation("relu6"), uk.Activation("relu6")),
+        (lambda: layers.Activation("leaky_relu"), uk.Activation("leaky_relu", slope=0.2)),
+        (lambda: layers.Activation("celu"), uk.Activation("celu")),
+        (lambda: layers.Activation("selu"), uk.Activation("selu")),
+        (lambda: layers.Activation("mish"), uk.Activation("mish")),
+        (lambda: layers.Activation("hard_tanh"), uk.Activation("hard_tanh")),
+        (lambda: layers.Activation("gelu"), uk.Activation("exact_gelu")),
+        (lambda: layers.Activation(keras.ops.sin), uk.Activation("sin")),
     ],
 )
 def test_parameters_are_read(layer, expected):
     model = keras.Sequential([keras.Input((2,)), layer()])
-    x = _small(expected)
-    assert kinds(uk.trace(model, x)) == [expected]
+    assert uk.trace(model, _small()).maps == (expected,)
 
 
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        (lambda x: keras.ops.relu(x), ("Activation", "relu")),
-        (lambda x: keras.ops.relu6(x), ("Opaque", "Relu6")),
-        (lambda x: keras.ops.elu(x, alpha=0.3), ("Opaque", "Elu")),
-        (lambda x: keras.ops.leaky_relu(x, negative_slope=0.01), ("Activation", "leaky_relu")),
-        (lambda x: keras.ops.leaky_relu(x, negative_slope=0.3), ("Opaque", "LeakyRelu")),
-        (lambda x: keras.ops.gelu(x, approximate=True), ("Activation", "gelu")),
+        (lambda x: keras.ops.relu(x), uk.Activation("relu")),
+        (lambda x: keras.ops.relu6(x), uk.Activation("relu6")),
+        (lambda x: keras.ops.elu(x, alpha=0.3), uk.Activation("elu", alpha=0.3)),
+        (
+            lambda x: keras.ops.leaky_relu(x, negative_slope=0.3),
+            uk.Activation("leaky_relu", slope=0.3),
+        ),
+        (lambda x: keras.ops.celu(x, alpha=0.3), uk.Activation("celu", alpha=0.3)),
+        (lambda x: keras.ops.gelu(x, approximate=True), uk.Activation("gelu")),
+        (lambda x: keras.ops.gelu(x, approximate=False), uk.Activation("exact_gelu")),
     ],
 )
 def test_parameters_of_operations_are_read(operation, expected):
     source = keras.Input((2,))
-    x = _small(expected)
-    assert kinds(uk.trace(keras.Model(source, operation(source)), x)) == [expected]
+    model = keras.Model(source, operation(source))
+    assert uk.trace(model, _small()).maps == (expected,)
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 3, 2)])

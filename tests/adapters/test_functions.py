@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from networks import rings
+from networks import rings, told
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
-from unknot.adapters import keeping
+from unknot.adapters import capture
 from unknot.traces.trace_checks import check_values
 
 UP = Affine(np.float32([[1, 2, 3], [4, 5, 6]]), np.float32([1, 0, -1]), "up")
@@ -91,8 +91,8 @@ def test_a_full_disk_is_said(monkeypatch):
         def write(self, data):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(keeping.tempfile, "TemporaryFile", lambda **options: Full())
-    monkeypatch.setattr(keeping.tempfile, "gettempdir", lambda: "/somewhere")
+    monkeypatch.setattr(capture.tempfile, "TemporaryFile", lambda **options: Full())
+    monkeypatch.setattr(capture.tempfile, "gettempdir", lambda: "/somewhere")
     with pytest.raises(uk.UnknotError) as caught:
         uk.trace([UP], np.zeros((1_000_000, 2)), memory=0)
     assert str(caught.value) == (
@@ -187,14 +187,14 @@ def test_logits_are_read_as_probabilities_only_when_told():
     last = Affine(np.float32([[1], [2]]), np.float32([0.5]), "last")
     plain = uk.trace([last], data)
     assert plain.probabilities is None
-    assert plain.notes == (
+    assert told(plain) == (
         "The model ends in 1 value for 2 classes; if they are logits, "
         "trace(…, head='sigmoid') adds the probabilities.",
     )
-    told = uk.trace([last], data, head="sigmoid")
-    assert [r.name for r in told.representations] == ["input", "logit", "probability"]
-    assert told.probabilities.shape == (400, 2)
-    assert uk.trace([last], data, head="none").notes == ()
+    asked = uk.trace([last], data, head="sigmoid")
+    assert [r.name for r in asked.representations] == ["input", "logit", "probability"]
+    assert asked.probabilities.shape == (400, 2)
+    assert told(uk.trace([last], data, head="none")) == ()
 
 
 def clipped(z):
@@ -270,27 +270,27 @@ def test_sizes_of_numpy(size):
     [
         (
             {"memory": "1GB"},
-            "memory is a whole number of bytes, 0 or more; got '1GB'.\n"
+            "Got '1GB' as bytes; allowed: a whole number, 0 to 1,000,000,000,000,000.\n"
             "Write one gigabyte as 1_000_000_000, or leave it out for two.",
         ),
         (
             {"memory": -1},
-            "memory is a whole number of bytes, 0 or more; got -1.\n"
+            "Got -1 as bytes; allowed: a whole number, 0 to 1,000,000,000,000,000.\n"
             "Write one gigabyte as 1_000_000_000, or leave it out for two.",
         ),
         (
             {"batch_size": 2.5},
-            "batch_size is a whole number of rows, 1 or more; got 2.5.\n"
+            "Got 2.5 as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
         (
             {"batch_size": 0},
-            "batch_size is a whole number of rows, 1 or more; got 0.\n"
+            "Got 0 as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
         (
             {"batch_size": True},
-            "batch_size is a whole number of rows, 1 or more; got True.\n"
+            "Got True as batch size; allowed: a whole number, 1 to 1,000,000,000.\n"
             "Leave it out for as many as the model is quickest with.",
         ),
     ],

@@ -79,6 +79,34 @@ def test_activations_are_told_whatever_they_are_written_in(function):
     assert kinds(uk.trace(model, rings()))[1] == ("Activation", name)
 
 
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda z: nnx.leaky_relu(z, 0.2), uk.Activation("leaky_relu", slope=0.2)),
+        (lambda z: nnx.elu(z, 2.0), uk.Activation("elu", alpha=2)),
+        (lambda z: nnx.celu(z, 0.5), uk.Activation("celu", alpha=0.5)),
+        (nnx.selu, uk.Activation("selu")),
+        (nnx.relu6, uk.Activation("relu6")),
+        (nnx.hard_tanh, uk.Activation("hard_tanh")),
+        (lambda z: jnp.clip(z, -2, 3), uk.Activation("hard_tanh", low=-2, high=3)),
+        (lambda z: jnp.clip(z, 0, 2), uk.Activation("relu6", ceiling=2)),
+        (lambda z: nnx.gelu(z, approximate=False), uk.Activation("exact_gelu")),
+        (jax.nn.mish, uk.Activation("mish")),
+        (
+            lambda z: jnp.where(z > 0, z, z * jnp.array([0.1, 0.2, 0.3, -0.4, 0.5])),
+            uk.Activation("leaky_relu", slope=np.float32([0.1, 0.2, 0.3, -0.4, 0.5])),
+        ),
+    ],
+)
+def test_parameters_are_told_by_values(function, expected):
+    model = nnx.Sequential(nnx.Linear(2, 5, rngs=nnx.Rngs(0)), function)
+    got = uk.trace(model, rings()).maps[1]
+    assert isinstance(got, uk.Activation)
+    assert got.name == expected.name
+    for (_, a), (_, b) in zip(got.parameters, expected.parameters, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("function", "name"), [(nnx.softmax, "softmax"), (nnx.log_softmax, "log")])
 def test_softmax_and_its_logarithm(function, name):
     data = cloud(60, 4, 3)
@@ -250,7 +278,12 @@ def test_a_function_that_changed_is_not_mistaken_for_what_it_was():
         np.testing.assert_allclose(values, points(3_000) * np.float32(now), rtol=1e-6)
 
 
-@pytest.mark.parametrize("function", [jax.nn.relu6, lambda z: jnp.clip(z, 0, 3)])
+def bent_again(z):
+    """relu up to 3."""
+    return jnp.maximum(z, 0) - jnp.maximum(z - 3, 0) / 2
+
+
+@pytest.mark.parametrize("function", [bent_again, lambda z: jnp.clip(z, 0, None) % 3])
 def test_what_is_an_activation_only_near_zero_is_not_taken_for_it(function):
     x = points(1_000) / 10
     x[7] = 600, -200  # not in the sample

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import unknot as uk
-from unknot import UsageError
+from unknot import Activation, Opaque, UsageError
 
 
 def kinds(traced):
@@ -68,9 +68,9 @@ def test_a_pipeline_that_was_exported():
     model.fit(data.x, data.y)
     traced = uk.trace(to_onnx(model, data.x[:1]), data)
     assert [kind for kind, _ in kinds(traced)] == [
-        *("Affine", "Affine", "Activation", "Affine", "Opaque")
+        *("Affine", "Affine", "Activation", "Affine", "Softmax")
     ]
-    assert kinds(traced)[-1] == ("Opaque", "softmax")
+    assert kinds(traced)[-1] == ("Softmax", "softmax")
     np.testing.assert_allclose(traced.probabilities, model.predict_proba(data.x), atol=1e-5)
 
 
@@ -88,7 +88,7 @@ def test_unitwise_operators_and_batch_normalisation():
     ]
     traced = uk.trace(model_of(nodes, initial, ["x"], ["y"]), rings())
     assert [kind for kind, _ in kinds(traced)] == [
-        *("Affine", "Affine", "Affine", "Activation", "Opaque", "Affine")
+        *("Affine", "Affine", "Affine", "Activation", "Activation", "Affine")
     ]
 
 
@@ -178,14 +178,19 @@ def test_classes_are_found_by_name(kind, zipmap):
 @pytest.mark.parametrize(
     ("operator", "attributes", "expected"),
     [
-        ("Relu", {}, ("Activation", "relu")),
-        ("Elu", {}, ("Activation", "elu")),
-        ("Elu", {"alpha": 0.3}, ("Opaque", "Elu")),
-        ("LeakyRelu", {"alpha": 0.2}, ("Opaque", "LeakyRelu")),
-        ("Selu", {}, ("Opaque", "Selu")),
-        ("HardSigmoid", {}, ("Opaque", "HardSigmoid")),
-        ("Gelu", {}, ("Opaque", "Gelu")),
-        ("Gelu", {"approximate": "tanh"}, ("Activation", "gelu")),
+        ("Relu", {}, Activation("relu")),
+        ("Elu", {}, Activation("elu")),
+        ("Elu", {"alpha": 0.5}, Activation("elu", alpha=0.5)),
+        ("LeakyRelu", {}, Activation("leaky_relu")),
+        ("LeakyRelu", {"alpha": 0.2}, Activation("leaky_relu", slope=0.2)),
+        ("Celu", {"alpha": 0.5}, Activation("celu", alpha=0.5)),
+        ("Selu", {}, Activation("selu")),
+        ("Selu", {"alpha": 2.0}, Opaque("Selu")),
+        ("HardSigmoid", {}, Opaque("HardSigmoid")),
+        ("Gelu", {}, Activation("exact_gelu")),
+        ("Gelu", {"approximate": "tanh"}, Activation("gelu")),
+        ("Softplus", {}, Activation("softplus")),
+        ("Mish", {}, Activation("mish")),
     ],
 )
 def test_parameters_are_read(operator, attributes, expected):
@@ -194,7 +199,27 @@ def test_parameters_are_read(operator, attributes, expected):
     model.opset_import[0].version = 20
     model.ir_version = 9
     x = np.random.default_rng(0).uniform(0.1, 0.9, (300, 2)).astype(np.float32)
-    assert kinds(uk.trace(model, x)) == [expected]
+    assert uk.trace(model, x).maps == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("operator", "inputs", "expected"),
+    [
+        ("PRelu", ["slopes"], Activation("leaky_relu", slope=[0.25, 0.5])),
+        ("PRelu", ["one"], Activation("leaky_relu", slope=0.25)),
+        ("Clip", ["low", "high"], Activation("hard_tanh", low=-2, high=3)),
+        ("Clip", ["zero", "high"], Activation("relu6", ceiling=3)),
+        ("Clip", ["low"], Opaque("Clip")),
+    ],
+)
+def test_parameters_that_are_inputs_are_read(operator, inputs, expected):
+    initial = {"slopes": np.float32([0.25, 0.5]), "one": np.float32([0.25])}
+    initial |= {"low": np.float32(-2), "zero": np.float32(0), "high": np.float32(3)}
+    initial = {name: initial[name] for name in inputs}
+    model = model_of([(operator, ["x", *inputs], "y", {})], initial, ["x"], ["y"])
+    x = 4 * np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+    traced = uk.trace(model, x)
+    assert traced.maps == (expected,)
 
 
 def of_type(type_, nodes, initial):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import cloud, rings
+from networks import cloud, rings, told
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -73,7 +73,7 @@ def test_three_classes_end_in_a_softmax():
     data = cloud(120, 4, 3)
     model = perceptron(hidden_layer_sizes=(5,), activation="logistic").fit(data.x, data.y)
     traced = uk.trace(model, data)
-    assert traced.maps[-1] == Opaque("softmax")
+    assert traced.maps[-1] == uk.Softmax()
     assert traced.maps[1] == Activation("sigmoid")
     np.testing.assert_allclose(traced.probabilities, model.predict_proba(data.x), atol=1e-6)
 
@@ -234,7 +234,7 @@ def test_classes_are_found_by_name(model, numbers):
     if again is not None:
         np.testing.assert_allclose(again, traced.probabilities, atol=1e-6)
     assert traced.is_exact == (again is not None)
-    assert traced.notes == ()
+    assert told(traced) == ()
 
 
 def test_classes_by_the_numbers_of_a_data_set():
@@ -255,7 +255,7 @@ def test_other_classes_give_no_probabilities(names):
     assert traced.probabilities is None
     assert traced.class_probabilities(traced.representations[0].values) is None
     assert isinstance(traced.maps[-1], Opaque)
-    assert traced.notes == (
+    assert told(traced) == (
         f"The model's classes ({', '.join('un' + n for n in names)}) are not the data's "
         f"({', '.join(names)}), so its output is not read as their probabilities.",
     )

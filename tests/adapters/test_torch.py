@@ -8,12 +8,14 @@ import time
 import numpy as np
 import pytest
 import torch
-from networks import cloud, rings
+from networks import cloud, rings, told
 from torch import nn
 from torch.nn import functional
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
+from unknot.views.films.training_view import NetworkPath
+from unknot.views.page import page_file, unpack
 
 
 def kinds(traced):
@@ -75,22 +77,19 @@ def test_a_sequential():
         ("Affine", "layer 1"),
         ("Activation", "relu"),
         ("Affine", "layer 5"),
-        ("Opaque", "GELU"),
+        ("Activation", "exact_gelu"),
         ("Affine", "layer 8"),
         ("Activation", "sigmoid"),
     ]
-    assert traced.notes == ("Traced with torch.fx.",)
+    assert told(traced) == ("Traced with torch.fx.",)
     model.eval()
     with torch.no_grad():
         expected = torch.tensor(data.x)
         for k, upto in enumerate([1, 2, 3, 6, 8, 9, 10], start=1):
             values = model[:upto](expected).numpy()
             np.testing.assert_allclose(traced.representations[k].values, values, atol=1e-6)
-    # The default gelu is the exact one, unknot's is the tanh formula.
     tanh = nn.Sequential(nn.GELU(approximate="tanh"))
     assert uk.trace(tanh, data).maps == (Activation("gelu"),)
-    assert uk.trace(nn.Sequential(nn.LeakyReLU(0.2)), data).maps == (Opaque("LeakyReLU"),)
-    assert uk.trace(nn.Sequential(nn.LeakyReLU()), data).maps == (Activation("leaky_relu"),)
 
 
 def test_functions_in_forward_are_seen():
@@ -107,7 +106,7 @@ def test_functions_in_forward_are_seen():
         ("Affine", "out"),
         ("Activation", "sigmoid"),
     ]
-    assert traced.notes == (
+    assert told(traced) == (
         "Traced with torch.fx.",
         "add takes more than one input: only values are known there.",
     )
@@ -118,7 +117,7 @@ def test_functions_in_forward_are_seen():
 def test_where_fx_cannot_trace_hooks_see():
     torch.manual_seed(0)
     traced = uk.trace(Untraceable(), rings())
-    assert traced.notes == (
+    assert told(traced) == (
         "Seen by hooks on its modules, since torch.fx cannot trace it (symbolically traced "
         "variables cannot be used as inputs to control flow).",
     )
@@ -161,7 +160,7 @@ def test_convolutions_are_opaque_with_their_values_flattened():
         ("Affine", "layer 4"),
     ]
     assert [r.n_units for r in traced.representations] == [64, 72, 72, 18, 3]
-    assert traced.notes[1].startswith("The model ends in 3 values for 3 classes; if they are")
+    assert told(traced)[1].startswith("The model ends in 3 values for 3 classes; if they are")
 
 
 def test_recurrent_layers_and_their_tuples():
@@ -210,7 +209,7 @@ class Branches(nn.Module):
 def test_the_longest_chain_is_taken_and_said():
     traced = uk.trace(Branches(), rings())
     assert [n for _, n in kinds(traced)] == ["long.0", "relu", "long.2", "mul", "out"]
-    assert traced.notes[1:3] == (
+    assert told(traced)[1:3] == (
         "The model branches; its longest chain is shown, without ‘short’.",
         "mul takes more than one input: only values are known there.",
     )
@@ -219,7 +218,7 @@ def test_the_longest_chain_is_taken_and_said():
 def test_a_path_can_be_asked_for():
     traced = uk.trace(Branches(), rings(), path=["short"])
     assert [n for _, n in kinds(traced)] == ["short", "mul", "out"]
-    assert traced.notes[1] == (
+    assert told(traced)[1] == (
         "The model branches; the way asked for is shown, without ‘long.0’, ‘long.1’, ‘long.2’."
     )
     with pytest.raises(UsageError) as caught:
@@ -253,7 +252,7 @@ def test_a_layer_called_twice():
         "turn pre-activation (2)",
         "turn (2)",
     ]
-    assert traced.notes[1] == "Called more than once, with the same weights: turn."
+    assert told(traced)[1] == "Called more than once, with the same weights: turn."
     np.testing.assert_array_equal(traced.maps[0].weight, traced.maps[2].weight)
 
 
@@ -476,7 +475,7 @@ def test_what_torch_fx_does_not_see_is_seen_by_hooks():
     unlike = f"{hooks}does not see all it does (torch.fx gives another output than the model)."
     for model in (OtherForProxies(), MixedPrecision()):
         traced = uk.trace(model, x)
-        assert traced.notes == (unlike,)
+        assert told(traced) == (unlike,)
         assert kinds(traced)[-3:] == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
         check(traced, model, x)
 
@@ -486,7 +485,7 @@ def test_hooks_of_the_models_own_and_another_forward():
     hooked = Two()
     hooked.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
     traced = uk.trace(hooked, x)
-    assert traced.notes == (
+    assert told(traced) == (
         "Seen by hooks on its modules, since torch.fx cannot trace it (it has hooks of its own).",
     )
     check(traced, hooked, x)
@@ -512,7 +511,7 @@ def test_a_graph_that_does_not_run():
             return self.b(h) if torch.is_tensor(h) else h.no_such_method()
 
     traced = uk.trace(Empty(), plane())
-    assert traced.notes == (
+    assert told(traced) == (
         "Seen by hooks on its modules, since the graph of torch.fx does not run "
         "('Tensor' object has no attribute 'no_such_method').",
     )
@@ -526,7 +525,7 @@ def test_models_with_noise_are_followed():
             return self.b(h + torch.randn_like(h))
 
     traced = uk.trace(Noisy(), plane())
-    assert traced.notes[0] == "Traced with torch.fx."
+    assert told(traced)[0] == "Traced with torch.fx."
     assert [n for _, n in kinds(traced)] == ["a", "dropout", "add", "b"]
 
 
@@ -536,7 +535,7 @@ def test_a_model_that_no_two_calls_of_agree():
             return self.b(self.a(x) + torch.randn(8, generator=GENERATOR))
 
     traced = uk.trace(Generated(), plane())
-    assert traced.notes == (
+    assert told(traced) == (
         "Seen by hooks on its modules, since it gives other values at every call, so torch.fx "
         "cannot be checked.",
     )
@@ -546,7 +545,7 @@ GENERATOR = torch.Generator()
 
 
 def test_rounding_is_no_other_output():
-    from unknot.adapters.torch.call import is_same
+    from unknot.adapters.torch.fx import is_same
 
     torch.manual_seed(0)
     x = torch.randn(100, 5)
@@ -588,7 +587,7 @@ def test_optional_arguments_have_their_defaults():
     x = plane()
     traced = uk.trace(WithOptions(), x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert traced.notes == ("Traced with torch.fx.",)
+    assert told(traced) == ("Traced with torch.fx.",)
     check(traced, WithOptions(), x)
     traced = uk.trace(OwnMask(), x)
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "mul"), ("Affine", "b")]
@@ -665,7 +664,7 @@ def test_in_place_on_parts_on_the_input_and_on_the_output():
     x = plane()
     kept = x.copy()
     traced = uk.trace(InPlaceOnParts(), x)
-    assert traced.notes == (
+    assert told(traced) == (
         "Seen by hooks on its modules, since torch.fx does not see all it does (it works in "
         "place on parts of what torch.fx follows).",
         "Functions between layers are not seen: what goes into b is shown as made from the layer "
@@ -705,10 +704,10 @@ def test_hooks_know_what_a_value_was_made_of(monkeypatch):
     x = plane()
     traced = uk.trace(Aux(), x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert traced.notes[1:] == ()
+    assert told(traced)[1:] == ()
     traced = uk.trace(Joined(), x)
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
-    assert traced.notes[1:] == (
+    assert told(traced)[1:] == (
         "The model branches; its longest chain is shown, without ‘c’.",
         "between layers takes more than one input: only values are known there.",
     )
@@ -732,7 +731,7 @@ def test_layers_of_constants_are_not_on_the_way(monkeypatch):
     only_hooks(monkeypatch)
     traced = uk.trace(Positions(), plane())
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
-    assert len(traced.notes) == 1
+    assert len(told(traced)) == 1
     check(traced, Positions(), plane())
 
 
@@ -750,11 +749,11 @@ def test_what_is_not_known_is_said(monkeypatch):
     model.change = lambda h: np.maximum(h, 0)
     traced = uk.trace(model, x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert traced.notes[1:] == ()
+    assert told(traced)[1:] == ()
     model.change = lambda h: h**2 + h
     traced = uk.trace(model, x)
     assert [n for _, n in kinds(traced)] == ["a", "aux", "between layers", "b"]
-    assert traced.notes[1:] == (
+    assert told(traced)[1:] == (
         "Functions between layers are not seen: what goes into b is shown as made from the layer "
         "called before.",
     )
@@ -964,7 +963,7 @@ def test_two_threads_trace_one_model():
     assert not model._forward_hooks
     assert not model.a._forward_hooks
     for traced in traces:
-        assert traced.notes == ("Traced with torch.fx.",)
+        assert told(traced) == ("Traced with torch.fx.",)
         assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
 
 
@@ -1012,7 +1011,7 @@ class ByKeyword(Two):
 def test_layers_called_by_keyword_are_seen():
     traced = uk.trace(ByKeyword(), plane())
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert traced.notes[0].startswith("Seen by hooks")
+    assert told(traced)[0].startswith("Seen by hooks")
 
 
 class Bare(nn.Module):
@@ -1082,9 +1081,10 @@ def test_half_precision(dtype, fx, monkeypatch):
     traced = uk.trace(model.to(dtype), (10 * data.x, data.y))
     affine, named = "Affine", "Activation"
     assert [kind for kind, _ in kinds(traced)] == [
-        *(affine, named, affine, "Opaque"),
+        *(affine, named, affine, named),
         *(affine, named, affine, named),
     ]
+    assert traced.maps[3] == Activation("elu", alpha=0.5)
     assert traced.probabilities is not None
 
 
@@ -1097,7 +1097,7 @@ def test_compiled_layers_inside_are_run_as_they_are_written():
     model = nn.Sequential(inner, nn.ReLU())
     traced = uk.trace(model, plane())
     assert kinds(traced) == [("Affine", "layer 0"), ("Activation", "relu")]
-    assert traced.notes[0].startswith("Seen by hooks on its modules, since torch.fx cannot trace")
+    assert told(traced)[0].startswith("Seen by hooks on its modules, since torch.fx cannot trace")
     whole = Two()
     whole.compile(backend=never)
     assert len(uk.trace(whole, plane()).maps) == 3
@@ -1119,11 +1119,144 @@ def test_what_the_hooks_see_between_layers_has_a_name():
     assert [r.name for r in traced.representations] == [
         *("input", "up", "after up", "on", "add", "out")
     ]
-    assert "add takes more than one input: only values are known there." in traced.notes
+    assert "add takes more than one input: only values are known there." in told(traced)
 
 
 def test_slopes_that_no_point_shows_are_read():
     x = np.abs(plane()) + 0.1
-    assert kinds(uk.trace(nn.Sequential(nn.ELU(0.3)), x)) == [("Opaque", "ELU")]
-    assert kinds(uk.trace(nn.Sequential(nn.ELU()), x)) == [("Activation", "elu")]
-    assert kinds(uk.trace(nn.Sequential(nn.LeakyReLU(0.2)), x)) == [("Opaque", "LeakyReLU")]
+    for layer, expected in (
+        (nn.ELU(0.3), Activation("elu", alpha=0.3)),
+        (nn.ELU(), Activation("elu")),
+        (nn.LeakyReLU(0.2), Activation("leaky_relu", slope=0.2)),
+        (nn.ReLU6(), Activation("relu6")),
+    ):
+        assert uk.trace(nn.Sequential(layer), x).maps == (expected,)
+
+
+def slopes(n):
+    """A PReLU of n slopes."""
+    layer = nn.PReLU(n)
+    with torch.no_grad():
+        layer.weight.copy_(torch.linspace(-0.25, 0.75, n + 2)[1:-1])
+    return layer
+
+
+LAYERS = {
+    "LeakyReLU": (nn.LeakyReLU(0.2), Activation("leaky_relu", slope=0.2)),
+    "PReLU": (slopes(1), Activation("leaky_relu", slope=0.25)),
+    "PReLU of units": (slopes(3), Activation("leaky_relu", slope=[0, 0.25, 0.5])),
+    "ELU": (nn.ELU(2.0), Activation("elu", alpha=2)),
+    "CELU": (nn.CELU(0.5), Activation("celu", alpha=0.5)),
+    "SELU": (nn.SELU(), Activation("selu")),
+    "GELU": (nn.GELU(), Activation("exact_gelu")),
+    "GELU tanh": (nn.GELU(approximate="tanh"), Activation("gelu")),
+    "ReLU6": (nn.ReLU6(), Activation("relu6")),
+    "Hardtanh": (nn.Hardtanh(-2, 3), Activation("hard_tanh", low=-2, high=3)),
+    "Hardtanh from 0": (nn.Hardtanh(0, 2), Activation("relu6", ceiling=2)),
+    "Softplus": (nn.Softplus(beta=3), Activation("softplus", beta=3)),
+    "SiLU": (nn.SiLU(), Activation("silu")),
+    "Mish": (nn.Mish(), Activation("mish")),
+}
+CALLS = {
+    "leaky_relu": (lambda z: functional.leaky_relu(z, 0.2), Activation("leaky_relu", slope=0.2)),
+    "leaky_relu by name": (
+        lambda z: functional.leaky_relu(z, negative_slope=0.1),
+        Activation("leaky_relu", slope=0.1),
+    ),
+    "elu": (lambda z: functional.elu(z, 2.0), Activation("elu", alpha=2)),
+    "celu": (lambda z: torch.celu(z, 0.5), Activation("celu", alpha=0.5)),
+    "selu": (torch.selu, Activation("selu")),
+    "relu6": (functional.relu6, Activation("relu6")),
+    "hardtanh": (lambda z: functional.hardtanh(z, -2, 3), Activation("hard_tanh", low=-2, high=3)),
+    "clamp": (lambda z: z.clamp(-2, 3), Activation("hard_tanh", low=-2, high=3)),
+    "clamp by name": (lambda z: torch.clamp(z, min=0, max=2), Activation("relu6", ceiling=2)),
+    "gelu": (functional.gelu, Activation("exact_gelu")),
+    "gelu tanh": (lambda z: functional.gelu(z, approximate="tanh"), Activation("gelu")),
+    "softplus": (lambda z: functional.softplus(z, beta=3), Activation("softplus", beta=3)),
+    "mish": (functional.mish, Activation("mish")),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_activations_keep_their_parameters(name):
+    layer, expected = LAYERS[name]
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 3), layer, nn.Linear(3, 1))
+    traced = uk.trace(net, rings())
+    (got,) = (map_ for map_ in traced.maps if not isinstance(map_, Affine))
+    assert isinstance(got, Activation)
+    assert (got.name, [key for key, _ in got.parameters]) == (
+        expected.name,
+        [key for key, _ in expected.parameters],
+    )
+    for (_, a), (_, b) in zip(got.parameters, expected.parameters, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-7)
+    assert traced.is_exact
+    assert traced.lattice is not None
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functions_keep_their_parameters(name):
+    function, expected = CALLS[name]
+
+    class Calls(Two):
+        def forward(self, x):
+            return self.b(function(self.a(x)))
+
+    torch.manual_seed(0)
+    traced = uk.trace(Calls(), rings())
+    assert traced.maps[1] == expected
+    exported = torch.export.export(Calls().eval(), (torch.zeros(4, 2),))
+    traced = uk.trace(exported, rings(4))
+    assert str(traced.maps[1]) == str(expected)
+
+
+def test_slopes_are_told_by_values_where_nothing_else_speaks(monkeypatch):
+    only_hooks(monkeypatch)
+
+    class Calls(Two):
+        def forward(self, x):
+            return self.b(functional.leaky_relu(self.a(x), 0.2))
+
+    torch.manual_seed(0)
+    assert uk.trace(Calls(), rings()).maps[1] == Activation("leaky_relu", slope=0.2)
+
+
+class LeakyReLU(nn.Module):
+    """Of another slope than PyTorch's, in a class of one's own."""
+
+    def forward(self, x):
+        return torch.where(x > 0, x, 0.3 * x)
+
+
+def test_values_speak_for_a_class_of_ones_own(monkeypatch):
+    only_hooks(monkeypatch)  # torch.fx would look into it
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 4), LeakyReLU())
+    assert uk.trace(net, rings()).maps[1] == Activation("leaky_relu", slope=0.3)
+    x = np.abs(plane()) + 0.1  # its slope does not show
+    assert uk.trace(nn.Sequential(LeakyReLU()), x).maps == (Opaque("LeakyReLU"),)
+
+
+def test_learned_slopes_go_on_a_film_and_a_page():
+    film = uk.Film(rings(), head="sigmoid")
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 3), nn.PReLU(3), nn.Linear(3, 1))
+    for step in range(3):
+        film.record(net, step=step)
+        with torch.no_grad():
+            net[1].weight += torch.tensor([0.1, 0.2, 0.3])
+    run = film.run()
+    slopes = [dict(list(c.model.maps())[1][1].parameters)["slope"] for c in run.checkpoints]
+    np.testing.assert_allclose(slopes[0], 0.25)
+    np.testing.assert_allclose(slopes[2], [0.45, 0.65, 0.85], atol=1e-6)
+    half = NetworkPath(run).at(0.5)
+    np.testing.assert_allclose(
+        dict(list(half.maps())[1][1].parameters)["slope"], [0.3, 0.35, 0.4], atol=1e-6
+    )
+    header, buffers = unpack(page_file(run))
+    (entry,) = header["runs"]
+    assert entry["carrier"] == "weights"
+    assert entry["maps"][1]["parameters"] == ["slope"]
+    # 2 × 3 weights and 3 biases come first.
+    np.testing.assert_allclose(buffers[entry["weights"]][2][9:12], slopes[2], atol=1e-6)

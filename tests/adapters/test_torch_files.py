@@ -9,13 +9,15 @@ import os
 import pickle
 import re
 import sys
+import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 from model_archives import error_of, write
 
 from unknot.adapters.files import open_model
-from unknot.adapters.files.torch_sizes import size
+from unknot.adapters.files.torch_program import size
 
 PYTHON = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."
 AGAIN = "It is damaged, or made by another version; save the model again."
@@ -445,3 +447,23 @@ def test_kinds_of_networks_load(tmp_path, torch):
         program = torch.export.export(net, (x,), dynamic_shapes=(dynamic,))
         torch.export.save(program, tmp_path / f"{i}.pt2")
         torch.testing.assert_close(open_model(tmp_path / f"{i}.pt2").module()(x), net(x))
+
+
+def test_nothing_but_tensors_is_unpickled_while_a_program_is_read(torch, tmp_path):
+    from unknot.adapters.files.torch import tensors_only
+
+    path = tmp_path / "objects.pt"
+    torch.save({"kind": Path("somewhere")}, path)
+    before = torch.load
+    with tensors_only(torch):
+        # Whatever PyTorch asks for by itself.
+        with pytest.raises(Exception, match="Weights only load failed"):
+            torch.load(path, weights_only=False)
+        elsewhere: list[object] = []
+        thread = threading.Thread(
+            target=lambda: elsewhere.append(torch.load(path, weights_only=False))
+        )
+        thread.start()
+        thread.join()
+    assert elsewhere == [{"kind": Path("somewhere")}]
+    assert torch.load is before

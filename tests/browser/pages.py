@@ -8,7 +8,7 @@ from waiting import PATIENCE
 import unknot as uk
 from unknot.motion.scene import Scene
 from unknot.traces.run import Run
-from unknot.views.films.network_path import NetworkPath
+from unknot.views.films.training_view import NetworkPath
 
 READY = """() => window.unknot !== undefined
   || document.querySelector('#unknot')?.shadowRoot?.querySelector('.failed')"""

@@ -10,7 +10,8 @@ from PIL import Image
 
 import unknot as uk
 from unknot.motion.scene import Scene
-from unknot.views.page import describing
+from unknot.traces.note import Note
+from unknot.views.page import header
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ def partly_known():
     """A plane whose second map is not known, with the lattice that the model itself gave."""
     traced = uk.trace(network([2, 5, 1], seed=3), rings(200))
     maps = (traced.maps[0], uk.Opaque("mystery"), *traced.maps[2:])
-    return replace(traced, maps=maps, notes=("Traced with torch.fx.", NOTE))
+    return replace(traced, maps=maps, notes=(Note("Traced with torch.fx.", "maker"), Note(NOTE)))
 
 
 def show(page, **state):
@@ -116,7 +117,7 @@ def test_the_warning_compares_what_is_printed(open_page, monkeypatch):
     shown = Scene(traced).readout(2)
     assert shown is not None
     curve = {"linear_probe": [[0.0] * len(traced.representations)], "chance": 0.5}
-    monkeypatch.setattr(describing, "probe_curves", lambda _: curve)
+    monkeypatch.setattr(header, "probe_curves", lambda _: curve)
     page = open_page(traced)
     show(page, t=2)
     readout(page).locator(".bar", has_text="all 8 units").wait_for()

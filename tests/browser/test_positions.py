@@ -5,19 +5,21 @@ Morph, camera and projections themselves are compared without a browser, and mor
 """
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
 from pages import last_moment, share_of_width
 
 import unknot as uk
+from unknot.network.activations import activations
 
 pytestmark = pytest.mark.slow
 
 TOLERANCE = 1e-3
 #: Every activation, three to a network.
-CHAINS = ("relu leaky_relu tanh", "sigmoid gelu silu", "softplus elu sin")
+NAMES = [*activations, "relu6(ceiling=1)", "hard_tanh(low=-0.5,high=1)"]
+CHAINS = [" ".join(NAMES[i : i + 3]) for i in range(0, len(NAMES), 3)]
 
 #: Networks that are not written out in the shader, with widths that are no multiple of four: the
 #: weights of the first fit into a uniform block, those of the second only into a texture.
@@ -64,6 +66,21 @@ def stored():
     return uk.Trace.from_arrays(clouds, np.arange(400) % 3, maps=maps)
 
 
+def slopes(n_units):
+    """A slope for each unit, carried beside the weights."""
+    rng = np.random.default_rng(0)
+    maps = [
+        uk.Affine(rng.normal(size=(2, n_units)), rng.normal(size=n_units), "up"),
+        uk.Activation("leaky_relu", slope=rng.uniform(-1, 1, n_units)),
+        uk.Affine(rng.normal(size=(n_units, 3)) / n_units, rng.normal(size=3), "down"),
+        uk.Softmax(),
+    ]
+    clouds = [rng.normal(size=(400, 2))]
+    for map_ in maps:
+        clouds.append(map_(clouds[-1]))
+    return uk.Trace.from_arrays(clouds, np.arange(400) % 3, maps=maps)
+
+
 def opaque():
     rng = np.random.default_rng(1)
     x = rng.normal(size=(400, 5))
@@ -96,7 +113,11 @@ def test_a_run_at_random_moments(open_page, name):
         assert apart < TOLERANCE, (t, u, apart)
 
 
-@pytest.mark.parametrize("make", [stored, opaque])
+@pytest.mark.parametrize(
+    "make",
+    [stored, opaque, partial(slopes, 5), partial(slopes, 37)],
+    ids=["stored", "opaque", "slopes", "wide slopes"],
+)
 def test_stored_values(open_page, make):
     trace = make()
     page = open_page(trace)
@@ -110,7 +131,7 @@ def test_stored_values(open_page, make):
 def test_both_carriers_show_the_same(open_page, monkeypatch):
     run = run_of("circles")
     by_weights = open_page(run)
-    monkeypatch.setattr("unknot.views.page.describing.MOST_WORK", -1)
+    monkeypatch.setattr("unknot.views.page.header.MOST_WORK", -1)
     by_values = open_page(run)
     assert by_values.page.evaluate("unknot.file.runs[0].header.carrier") == "values"
     for t in (0.0, 1.3, 2.9, 4.5):

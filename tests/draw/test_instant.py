@@ -6,11 +6,9 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo, regression
 
 from unknot.draw.colouring import STEPS, colouring, trace_colouring
-from unknot.draw.histogram import CELLS, histogram, is_on_a_line, outlines
-from unknot.draw.instant import instant
-from unknot.draw.perspective import Eye
-from unknot.draw.plane import confidence, line_thresholds, shade, thresholds
-from unknot.draw.window import Window
+from unknot.draw.instant import CELLS, histogram, instant, is_on_a_line, outlines
+from unknot.draw.plane import Window, confidence, shade, thresholds
+from unknot.draw.space import Eye
 from unknot.motion.scene import Scene
 from unknot.network.maps import Opaque
 from unknot.traces.representation import Trace
@@ -103,18 +101,18 @@ def test_outlines_share_one_scale():
 
 def test_thresholds_are_where_the_decision_changes(scene):
     names = [r.name for r in scene.trace.representations]
-    assert thresholds(scene, names.index("logit"), -3, 3) == pytest.approx([0], abs=1e-6)
-    assert thresholds(scene, names.index("probability"), -0.2, 1.1) == pytest.approx(
+    assert thresholds(scene.trace, names.index("logit"), -3, 3) == pytest.approx([0], abs=1e-6)
+    assert thresholds(scene.trace, names.index("probability"), -0.2, 1.1) == pytest.approx(
         [0.5], abs=1e-6
     )
-    assert thresholds(scene, 0, -1, 1) == []
+    assert thresholds(scene.trace, 0, -1, 1) == []
 
 
 def test_thresholds_of_a_one_feature_input():
     traced = ZOO["one feature"]()
     low, high = -40.0, 40.0
     ends = traced.class_probabilities(np.array([[low], [high]]))[:, 1]
-    places = line_thresholds(traced, 0, low, high)
+    places = thresholds(traced, 0, low, high)
     # An odd number of changes when the two ends are decided differently, otherwise an even one.
     assert len(places) % 2 == (ends[0] > 0.5) ^ (ends[1] > 0.5)
     for place in places:
@@ -209,7 +207,7 @@ def test_what_lies_behind_an_opaque_map_is_no_matter():
         np.testing.assert_array_equal(
             traced.class_probabilities(values, k), exact.class_probabilities(values, k)
         )
-    assert line_thresholds(traced, names.index("logit"), -3, 3) == pytest.approx([0], abs=1e-6)
+    assert thresholds(traced, names.index("logit"), -3, 3) == pytest.approx([0], abs=1e-6)
     scene, window = Scene(traced), Window.around(0, 0, 1, 50, 50)
     palette = trace_colouring(traced).palette
     assert confidence(scene, 0, window, palette) is None
@@ -244,4 +242,4 @@ def test_every_instant_is_finite(name, n_axes):
 
 def test_network_without_an_exact_map_has_no_boundary():
     traced = trace(network([2, 3, 1], output="linear"), rings(50))
-    assert line_thresholds(traced, 0, -1, 1) == []
+    assert thresholds(traced, 0, -1, 1) == []

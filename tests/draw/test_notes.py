@@ -6,10 +6,9 @@ import pytest
 from pictures import demo, sentences
 
 import unknot as uk
-from unknot.draw.notes import picture_notes
 from unknot.motion.scene import Scene
-from unknot.views.films.layers import LayersFilm
-from unknot.views.films.schedule import Schedule
+from unknot.traces.note import Note, for_readers
+from unknot.views.films.layers import LayersFilm, Schedule
 
 PICTURE = "The model branches; its longest chain is shown, without side."
 ADVICE = (
@@ -21,10 +20,25 @@ ADVICE = (
 )
 
 
+def maker(text):
+    return Note(text, "maker")
+
+
+def test_heavy_notes_come_first_and_tell_of_their_layer():
+    notes = (Note("light", weight=0.5), Note("usual", about="readout"), Note("heavy", weight=2))
+    traced = replace(demo(), notes=notes)
+    assert [note.text for note in for_readers(traced.notes)] == ["heavy", "usual", "light"]
+    film = LayersFilm(Scene(traced), Schedule(Scene(traced)), 300, 300)
+    assert film._sentence(0) == "heavy · light · rings: 200 points in 2 classes"
+    assert film._sentence(3) == "usual"
+    lost = replace(traced, notes=(Note("of a layer that is not there", about="nowhere"),))
+    assert LayersFilm(Scene(lost), Schedule(Scene(lost)), 300, 300)._sentence(0).startswith("of a")
+
+
 @pytest.mark.slow
 def test_only_what_is_not_seen_belongs_in_a_picture():
-    traced = replace(demo(), notes=(ADVICE[0], PICTURE, *ADVICE[1:]))
-    assert picture_notes(traced) == (PICTURE,)
+    traced = replace(demo(), notes=(maker(ADVICE[0]), PICTURE, *map(maker, ADVICE[1:])))
+    assert for_readers(traced.notes) == (Note(PICTURE),)
     for what in ("strip", "pairs", "3d"):
         text = sentences(uk.figure(traced, what=what))
         assert PICTURE in text

@@ -19,7 +19,7 @@ from unknot.measures.folding import (
     travel,
 )
 from unknot.measures.table import Missing, Place
-from unknot.network.maps import Activation, Affine, Opaque
+from unknot.network.maps import Activation, Affine, Opaque, Softmax
 from unknot.traces.tracing import trace
 
 
@@ -65,6 +65,16 @@ def test_more_units_than_bits_in_a_word():
     assert linear_regions(after(Activation("relu"), -np.ones((7, 3)))) == 1
 
 
+def test_an_activation_with_a_ceiling_has_three_pieces():
+    x = np.linspace(-3, 9, 13)[:, None]
+    assert linear_regions(after(Activation("relu6"), x)) == 3
+    assert linear_regions(after(Activation("hard_tanh", low=-4, high=3), x)) == 2
+    assert (
+        linear_regions(after(Activation("leaky_relu", slope=[0.1, 0.2]), np.hstack([x, 2.5 - x])))
+        == 3
+    )
+
+
 def test_an_opaque_map_has_no_regions():
     x = np.ones((4, 2))
     # A convolution is piecewise linear: of an opaque map only values are known.
@@ -72,7 +82,7 @@ def test_an_opaque_map_has_no_regions():
         linear_regions(after(Opaque("Conv2D"), x, x))
     assert str(caught.value) == "of Conv2D only values are known, so regions cannot be counted"
     with pytest.raises(Missing, match="softmax is on the way here: it is not piecewise linear"):
-        linear_regions(after(Opaque("softmax"), x, x))
+        linear_regions(after(Softmax(), x, x))
 
 
 def test_dead_units_never_change():
@@ -98,6 +108,13 @@ def test_saturated_units_lie_at_their_bounds_for_more_than_95_percent(name, edge
     assert saturated_units(after(Activation(name), values, values)) == 2
     with pytest.raises(Missing, match="relu has no two bounds"):
         saturated_units(after(Activation("relu"), values))
+
+
+def test_bounds_are_those_of_the_parameters():
+    values = np.full((100, 2), 2.0)
+    values[:, 1] = 1.9
+    assert saturated_units(after(Activation("relu6", ceiling=2), values, values)) == 1
+    assert saturated_units(after(Activation("hard_tanh", low=-20, high=2), values, values)) == 2
 
 
 def test_singular_values_of_a_known_map():

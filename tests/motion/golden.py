@@ -15,16 +15,19 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from networks import network
+from networks import another_activation, network
 
 import unknot as uk
 from unknot.motion.projection import spread_rows
 from unknot.motion.rotation import complement, polar
 from unknot.network.activations import activations
+from unknot.network.maps import as_activation
 from unknot.traces.lattice import grid_lines, nice_step
+from unknot.traces.note import LIGHT
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.films.network_path import NetworkPath
-from unknot.views.page.page_file import page_file
+from unknot.views.films.training_view import NetworkPath
+from unknot.views.page.header import page_file
+from unknot.views.page.maps import carried, map_header, map_numbers
 
 FILE = Path(__file__).with_suffix(".json")
 N_POINTS = 40
@@ -42,6 +45,16 @@ MOMENTS = (
     (0.6, 2.6, {"n_axes": 2, "projection": "lda"}),
     (0.2, 3.4, {"n_axes": 2, "projection": "units", "units": [1, 0]}),
 )
+#: Beside every activation with its usual ones.
+WITH_PARAMETERS = (
+    "leaky_relu(slope=0.2)",
+    "leaky_relu(slope=[0.1, -0.3, 0.5])",
+    "elu(alpha=2)",
+    "celu(alpha=0.4)",
+    "softplus(beta=3)",
+    "relu6(ceiling=1.5)",
+    "hard_tanh(low=-2, high=3)",
+)
 #: Within each map: in every beat of an affine one.
 SHARES = (0.0, 0.12, 0.37, 0.6, 0.85)
 
@@ -49,6 +62,11 @@ SHARES = (0.0, 0.12, 0.37, 0.6, 0.85)
 def numbers(array):
     """Seven significant digits, row by row."""
     return [float(f"{value:.7g}") for value in np.asarray(array, np.float64).ravel()]
+
+
+def precise(array):
+    """All digits: activations are held to 1e-6."""
+    return [float(f"{value:.12g}") for value in np.asarray(array, np.float64).ravel()]
 
 
 def affine(rng, n_in, n_out, name, weight=None):
@@ -65,7 +83,7 @@ def chain(seed, widths, functions, weights=(), names=()):
     for i, ((n_in, n_out), function) in enumerate(zip(pairwise(widths), functions, strict=True)):
         maps.append(affine(rng, n_in, n_out, names.get(i, f"layer {i + 1}"), given.get(i)))
         if function:
-            maps.append(uk.Activation(function))
+            maps.append(uk.Softmax() if function == "softmax" else as_activation(function))
     clouds = [rng.normal(size=(N_POINTS, widths[0])).astype(np.float32)]
     for map_ in maps:
         clouds.append(map_(clouds[-1]))
@@ -119,6 +137,10 @@ def traces():
                 {**space, "projection": "units", "units": (4, 0, 2)},
             ],
         ),
+        "softmax": (
+            chain(11, (3, 3, 3), ("leaky_relu(slope=[0.1, 0.5, 0.25])", "softmax")),
+            [flat, space, {**flat, "projection": "pca"}],
+        ),
         "opaque": (opaque(), [flat, space, {**flat, "projection": "pca"}]),
     }
 
@@ -147,7 +169,7 @@ def frames(scene):
 def notes(scene, k):
     """Without the correlation of movements, which the page does not work out, and without the
     rounding that Python tells of a map that kills directions."""
-    told = [n for n in scene.transition_notes(k) if not n.startswith("shown and true")]
+    told = [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
     return [re.sub(r"value .*, determinant zero", "value 0, determinant zero", n) for n in told]
 
 
@@ -167,6 +189,30 @@ def scene_golden(trace, options):
     }
 
 
+def map_golden(map_, after):
+    """As the page file has it, with its numbers."""
+    if isinstance(map_, uk.Affine):
+        weight, bias = numbers(map_.weight), numbers(map_.bias)
+        return {"kind": "affine", "name": map_.name, "weight": weight, "bias": bias}
+    header = map_header([map_], after.n_units, after.n_units)
+    own = map_numbers(map_, after.n_units, carried([map_]))
+    return header | ({"values": [number for row in own for number in numbers(row)]} if own else {})
+
+
+def activation_golden(text, z):
+    """Its formula as the page has it, and what Python makes of z; 3 units may have their own."""
+    map_ = as_activation(text)
+    columns = np.repeat(z[:, None], 3, axis=1)
+    header = map_header([map_], 3, 3)
+    own = map_numbers(map_, 3, carried([map_]))
+    return {
+        "formula": header["formula"],
+        "parameters": header["parameters"],
+        "own": [numbers(row) for row in own],
+        "values": precise(map_(columns)),
+    }
+
+
 def trace_golden(trace, options):
     """The input and the maps; what follows is worked out, but for what no map gives."""
     unknown = [isinstance(map_, uk.Opaque) for map_ in trace.maps]
@@ -176,17 +222,13 @@ def trace_golden(trace, options):
             {
                 "name": r.name,
                 "n_units": r.n_units,
+                "unit_names": list(trace.unit_titles(k)) if trace.holds_probabilities(k) else None,
                 "values": numbers(r.values) if k == 0 or unknown[k - 1] else None,
             }
             for k, r in enumerate(trace.representations)
         ],
         "last": numbers(trace.representations[-1].values[:N_SHOWN]),
-        "maps": [
-            {"kind": "affine", "name": m.name, "weight": numbers(m.weight), "bias": numbers(m.bias)}
-            if isinstance(m, uk.Affine)
-            else {"kind": type(m).__name__.lower(), "name": m.name}
-            for m in trace.maps
-        ],
+        "maps": [map_golden(m, trace.representations[k + 1]) for k, m in enumerate(trace.maps)],
         "scenes": [scene_golden(trace, each) for each in options],
     }
 
@@ -203,30 +245,35 @@ def training_run():
         ("x", "y"),
         "golden",
     )
-    models = [network([2, 5, 3, 2], "tanh", "softmax", seed=seed) for seed in (1, 2)]
+    models = [network([2, 5, 3, 2], "ebbing", "softmax", seed=seed) for seed in (1, 2)]
     checkpoints = tuple(Checkpoint(10 * i, float(i), model) for i, model in enumerate(models))
     history = History((0.5,), (0.5,), (), ())
     return Run(models[-1], history, checkpoints, data, np.arange(0))
 
 
 def page_golden():
-    """A whole file, at moments of the training between and at its checkpoints."""
-    run = training_run()
-    path = NetworkPath(run)
-    moments = []
-    for u, t, options in MOMENTS:
-        trace = uk.trace(path.at(u), run.data)
-        scene = uk.Scene(trace, **options)
-        moments.append(
-            {
-                "u": u,
-                "t": t,
-                "options": options,
-                "points": numbers(scene.points(t)[:N_SHOWN]),
-                "probabilities": numbers(trace.representations[-1].values[:N_SHOWN]),
-            }
-        )
-    return {"file": base64.b64encode(page_file(run)).decode(), "moments": moments}
+    """A whole file, at moments of the training between and at its checkpoints.
+
+    Its activation is one that the viewer has never heard of.
+    """
+    with another_activation():
+        run = training_run()
+        path = NetworkPath(run)
+        moments = [moment_golden(run, path, *each) for each in MOMENTS]
+        return {"file": base64.b64encode(page_file(run)).decode(), "moments": moments}
+
+
+def moment_golden(run, path, u, t, options):
+    trace = uk.trace(path.at(u), run.data)
+    scene = uk.Scene(trace, **options)
+    return {
+        "u": u,
+        "t": t,
+        "options": options,
+        "points": numbers(scene.points(t)[:N_SHOWN]),
+        "probabilities": numbers(trace.representations[-1].values[:N_SHOWN]),
+        "sentence": scene.beat(1.5).sentence,
+    }
 
 
 def small_golden():
@@ -245,7 +292,7 @@ def small_golden():
     return {
         "activations": {
             "z": numbers(z),
-            "values": {name: numbers(activations[name](z)) for name in activations},
+            "each": {text: activation_golden(text, z) for text in [*activations, *WITH_PARAMETERS]},
         },
         "complements": [
             {"shape": list(c.shape), "columns": numbers(c), "complement": numbers(complement(c))}

@@ -135,7 +135,7 @@ def test_a_reflection_is_turned_over_through_one_more_axis(seed, n, s):
     assert isinstance(transition, AlongAffine)
     assert transition.is_turned_over
     assert transition.width == n + 1
-    assert "mirrors the cloud" in transition.notes[0]
+    assert "mirrors the cloud" in transition.notes[0].text
     moved = morph.at(s)
     np.testing.assert_allclose(np.linalg.norm(moved, axis=1), np.linalg.norm(x, axis=1), rtol=1e-9)
     between = transition.parts(s).terms[0][1]

@@ -118,26 +118,30 @@ def test_readout_only_where_something_is_hidden(scene):
     assert scene.readout(2) is hidden
 
 
+def told(scene, k):
+    return tuple(note.text for note in scene.transition_notes(k))
+
+
 def test_transitions_carry_their_notes(scene):
-    assert scene.transition_notes(0)[0].startswith("smallest singular value")
+    assert scene.transition_notes(0)[0].text.startswith("smallest singular value")
     # Two axes of six units: how far points are seen to move is not how far they do.
     shown = displacement_correlation(
         *(scene.points(k) for k in (1, 2)),
         *(scene.trace.representations[k].values for k in (1, 2)),
     )
     assert scene.displacement_shown(1) == pytest.approx(shown)
-    assert scene.transition_notes(1) == (f"shown and true movement correlate {shown:.2f}",)
+    assert told(scene, 1) == (f"shown and true movement correlate {shown:.2f}",)
     # From two units to one logit nothing is hidden.
-    assert "correlate" not in " ".join(scene.transition_notes(3))
+    assert "correlate" not in " ".join(told(scene, 3))
     linear = Scene(scene.trace, kind="linear")
-    assert linear.transition_notes(1)[0].startswith("interpolated: not the path the network takes")
+    assert told(linear, 1)[0].startswith("interpolated: not the path the network takes")
 
 
 def test_a_mirror_is_told():
     x = rings(50).x.astype(float)
     mirror = Affine(np.diag([1.0, -1.0]), np.zeros(2), "mirror")
     scene = Scene(Trace.from_arrays([x, mirror(x)], np.zeros(50, int), maps=[mirror]))
-    assert scene.transition_notes(0) == (
+    assert told(scene, 0) == (
         "mirror mirrors the cloud (its determinant is negative): it is turned over through an "
         "extra axis, as a card is.",
         "smallest singular value 1, determinant negative",

@@ -8,7 +8,7 @@ import numpy as np
 from networks import network, readout_network
 from numpy.testing import assert_array_equal
 
-from unknot.network.maps import Activation, Affine, Opaque
+from unknot.network.maps import Activation, Affine, Softmax
 
 
 def test_a_dense_layer_is_two_maps_and_a_linear_one_is_one():
@@ -46,7 +46,7 @@ def test_scaling_comes_first():
 def test_softmax_mixes_the_units():
     maps = list(network([2, 4, 3], output="softmax").maps())
     assert [name for name, _ in maps[-2:]] == ["logit", "probability"]
-    assert maps[-1][1] == Opaque("softmax")
+    assert maps[-1][1] == Softmax()
 
 
 def test_a_regression_ends_with_its_output():

@@ -13,8 +13,9 @@ from networks import network, readout_network, rings
 from safetensors.numpy import save_file
 
 from unknot.errors import UnknotError, UsageError
-from unknot.network.maps import Affine, Opaque
+from unknot.network.maps import Activation, Affine, Opaque, Softmax
 from unknot.traces.container import VERSION
+from unknot.traces.map_format import map_from_parts
 from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.storage import load, save
@@ -59,6 +60,31 @@ def test_a_trace_comes_back(tmp_path):
         traced.class_names,
         traced.name,
     )
+
+
+def test_maps_come_back_with_their_parameters(tmp_path):
+    x = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    maps = (
+        Activation("leaky_relu", slope=np.float32([0.1, 0.2, -0.3])),
+        Activation("elu", alpha=0.1),
+        Activation("relu6"),
+        Softmax(),
+    )
+    clouds = [x]
+    for map_ in maps:
+        clouds.append(map_(clouds[-1]))
+    save(Trace.from_arrays(clouds, np.arange(20) % 3, maps=maps), tmp_path / "t.safetensors")
+    assert load(tmp_path / "t.safetensors").maps == maps
+
+
+def test_what_older_files_say_of_maps():
+    for entry, expected in (
+        ({"kind": "Opaque", "name": "softmax"}, Softmax()),
+        ({"kind": "Opaque", "name": "pooling"}, Opaque("pooling")),
+        ({"kind": "Activation", "name": "leaky_relu"}, Activation("leaky_relu", slope=0.01)),
+        ({"kind": "Activation", "name": "gelu"}, Activation("gelu")),
+    ):
+        assert map_from_parts(entry, "map.0", {}) == expected
 
 
 def test_a_run_comes_back_without_its_wall_times(tmp_path):

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import cloud, network, readout_network, rings
+from networks import cloud, network, readout_network, rings, told
+from scipy.special import softmax as scipy_softmax
 
-from unknot.adapters.table import FRAMEWORKS
+from unknot.adapters.frameworks import FRAMEWORKS
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.network.activations import activations
-from unknot.network.maps import Activation, Affine, Opaque
-from unknot.traces.representation import Trace, softmax
+from unknot.network.maps import Activation, Affine, Softmax
+from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import BATCH, trace
 
@@ -56,15 +57,17 @@ def test_names_maps_and_probabilities_of_the_notebooks_network():
     assert traced.representations[0].unit_names == ("x", "y")
     assert traced.probabilities.shape == (400, 2)
     np.testing.assert_allclose(traced.probabilities.sum(axis=1), 1, rtol=1e-6)
-    assert traced.notes == (
+    assert told(traced) == (
         "The readout has 2 units: what the 6 units of hidden 1 hand on has rank 2 at most.",
     )
 
 
 def test_softmax_ends_a_network_of_many_classes():
     traced = trace(network([3, 4, 5], output="softmax"), cloud(50, 3, 5))
-    assert isinstance(traced.maps[-1], Opaque)
-    np.testing.assert_allclose(traced.probabilities, softmax(traced.representations[-2].values))
+    assert traced.maps[-1] == Softmax()
+    assert traced.is_exact
+    logits = traced.representations[-2].values
+    np.testing.assert_allclose(traced.probabilities, scipy_softmax(logits, axis=1), rtol=1e-5)
     assert traced.lattice is None
 
 
@@ -123,7 +126,7 @@ def test_errors():
         trace(3, rings())
     assert str(caught.value) == (
         "Cannot trace a int: unknot traces its own runs and models of "
-        f"{', '.join(FRAMEWORKS.values())}.\n"
+        f"{', '.join(row.title for row in FRAMEWORKS.values())}.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
 

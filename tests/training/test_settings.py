@@ -99,8 +99,8 @@ def message(arguments, data=None):
             f"Unknown activation 'rellu'. Did you mean 'relu'?\nAllowed: {ACTIVATIONS}.",
         ),
         (
-            {"activation": ["mish!"]},
-            f"Unknown activation 'mish!'.\nAllowed: {ACTIVATIONS}.",
+            {"activation": ["zzz!"]},
+            f"Unknown activation 'zzz!'.\nAllowed: {ACTIVATIONS}.",
         ),
         (
             {"activation": ["relu", "tanh"]},

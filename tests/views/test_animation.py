@@ -13,10 +13,9 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
 import unknot as uk
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.density import Density
+from unknot.draw.canvas import Canvas, Region, sprite
+from unknot.draw.colouring import Density
 from unknot.draw.instant import instant
-from unknot.draw.sprites import sprite
 from unknot.errors import UsageError
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections
@@ -25,13 +24,10 @@ from unknot.network.maps import Opaque
 from unknot.network.mlp import MLP
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import trace
-from unknot.views.films.curves import score, time_marks
-from unknot.views.films.heading import whole_parts
-from unknot.views.films.layers import LayersFilm
-from unknot.views.films.network_path import NetworkPath
-from unknot.views.films.schedule import Schedule
-from unknot.views.films.training import TrainingFilm
-from unknot.views.films.training_view import TrainingView, chosen_layers, thinned
+from unknot.views.films.captions import whole_parts
+from unknot.views.films.layers import LayersFilm, Schedule
+from unknot.views.films.training import TrainingFilm, score, time_marks
+from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers, thinned
 
 
 def small_run(n=200, seeds=(0, 1, 2)):
@@ -127,7 +123,7 @@ def test_words_of_the_honest_film():
     assert hidden.caption == scene.readout(2).caption
     assert hidden.warns == scene.readout(2).misleads
     readout = said[titles.index("readout (2 units)")]
-    assert readout.sentence == scene.trace.notes[0]
+    assert readout.sentence == scene.trace.notes[0].text
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
     assert stretched.caption.startswith("smallest singular value")
@@ -373,8 +369,8 @@ def test_refused_before_any_work(tmp_path, monkeypatch):
     expected = [
         (
             message(traced, "film.mov"),
-            "Cannot write 'film.mov': a film cannot be written as .mov.\nAllowed: .mp4, .gif, "
-            ".webp, .apng, .png (.png is an animated PNG). MP4 plays in every browser.",
+            "Cannot write film.mov: .mov is not a supported type.\n"
+            "Allowed: .mp4, .gif, .webp, .apng, .png.",
         ),
         (
             message(traced, along="layer"),

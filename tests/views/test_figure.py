@@ -1,28 +1,64 @@
 """figure: the table, its options, and what holds for every figure of every trace."""
 
+import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from functools import cache
 from inspect import signature
+from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
-from pictures import ZOO, check_texts, demo, regression, run, words
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from pictures import ZOO, check_texts, demo, regression, run, texts
 
 import unknot as uk
 from unknot import UsageError
 from unknot.motion.scene import Scene
 from unknot.views.figures import figure, figures
 
+#: Figures of any trace whatever.
 OF_TRACES = ("strip", "pairs", "3d", "diagram", "depth", "cka")
+#: Figures of one panel.
+PANELS = [what for what in figures if "ax" in signature(figures[what]).parameters]
 
 
-@pytest.mark.parametrize("what", list(figures))
-def test_every_figure_says_what_it_draws_and_takes_a_size(what):
-    assert figures[what].__doc__
-    source, *options = signature(figures[what]).parameters.values()
-    assert source.kind is source.POSITIONAL_OR_KEYWORD
-    assert all(option.kind is option.KEYWORD_ONLY for option in options)
-    assert "size" in [option.name for option in options]
+def blank(*size, **options):
+    """A figure of a reader's own."""
+    made = Figure(figsize=size or None, **options)
+    FigureCanvasAgg(made)
+    return made
+
+
+def sweep():
+    """The table of a sweep."""
+    columns = {"depth": [1, 1, 2], "width": [2, 3, 2], "activation": ["relu"] * 3}
+    return polars.DataFrame({**columns, "accuracy": [0.7, 0.9, 0.8]})
+
+
+@cache
+def search():
+    """A search for the minimum width, of no use but as one to draw."""
+    data = uk.datasets.moons(200, seed=1)
+    return uk.minimum_width(data, max_width=2, restarts=2, steps=50, progress=False)
+
+
+SOURCES = (demo, run, sweep, search)
+
+
+@cache
+def source_of(what):
+    """The first of the sources that a figure draws."""
+    for source in SOURCES:
+        with suppress(UsageError):
+            figure(source(), what=what)
+            return source()
+    raise AssertionError(f"nothing can be drawn by {what}")
 
 
 QUICK = ("hostile names", "one point")
@@ -32,11 +68,103 @@ QUICK = ("hostile names", "one point")
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ZOO]
 )
-@pytest.mark.parametrize("what", OF_TRACES)
+@pytest.mark.parametrize("what", figures)
 def test_every_figure_of_every_trace(what, name):
-    drawn = figure(ZOO[name](), what=what)
+    """It is drawn with words that fit, or refused in a sentence."""
+    try:
+        drawn = figure(ZOO[name](), what=what)
+    except UsageError:
+        assert what not in OF_TRACES
+        return
     drawn.canvas.draw()
     check_texts(drawn)
+
+
+@pytest.mark.parametrize("what", figures)
+def test_every_figure_is_a_function_with_a_sentence(what):
+    draw = figures[what]
+    assert getattr(uk.figures, draw.__name__) is draw
+    assert draw.__doc__.splitlines()[0].endswith(".")
+    assert {"size", "figure"} <= set(signature(draw).parameters)
+
+
+@pytest.mark.parametrize("what", figures)
+def test_every_figure_is_drawn_into_a_figure_and_into_a_part_of_one(what):
+    whole = blank(16, 15)
+    above, below = whole.subfigures(2, 1, height_ratios=(12, 3))
+    left, right = above.subfigures(1, 2)
+    right.text(0.5, 0.5, "beside")
+    below.text(0.5, 0.5, "below")
+    assert figures[what](source_of(what), figure=left) is whole
+    assert left.axes
+    whole.draw_without_rendering()
+    room = left.bbox
+    for text in texts(left):
+        box = text.get_window_extent()
+        assert room.x0 - 2 <= box.x0, text.get_text()
+        assert box.x1 <= room.x1 + 2, text.get_text()
+        assert room.y0 - 2 <= box.y0, text.get_text()
+        assert box.y1 <= room.y1 + 2, text.get_text()
+    low = blank(8, 1)
+    assert figures[what](source_of(what), figure=low) is low
+    assert low.get_size_inches()[0] == 8
+    assert low.get_size_inches()[1] > 1
+    low.canvas.draw()
+    check_texts(low)
+
+
+@pytest.mark.parametrize("what", PANELS)
+def test_a_panel_is_drawn_into_axes(what):
+    whole = blank(12, 6, layout="constrained")
+    other, ax = whole.subplots(1, 2)
+    options = {"depth": {"measures": ["gdv"]}, "heatmap": {"measures": ["gdv"]}}
+    options["persistence"] = {"layer": "input"}
+    assert figures[what](source_of(what), ax=ax, **options.get(what, {})) is whole
+    assert not other.has_data()
+    assert ax.has_data() or any(child.has_data() for child in ax.child_axes)
+    assert whole.axes == [other, ax]
+    whole.draw_without_rendering()
+    own = other.findobj(Text)
+    check_texts(whole)
+    end = other.get_tightbbox().x1
+    assert all(text.get_window_extent().x0 > end for text in texts(whole) if text not in own)
+
+
+def test_one_pair_of_units_is_one_panel():
+    ax = Figure(figsize=(5, 5)).subplots()
+    uk.figures.pairs(demo(), layer="hidden 1", units=[2, 0], ax=ax)
+    assert not ax.child_axes
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("unit 2", "unit 0")
+    values = demo()["hidden 1"].values
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), values[:, [2, 0]])
+
+
+def test_a_new_file_adds_a_figure_to_the_library_and_the_command_line(tmp_path):
+    package = Path(uk.__file__).parent
+    shutil.copytree(package, tmp_path / "unknot", ignore=shutil.ignore_patterns("bundle"))
+    new = tmp_path / "unknot" / "views" / "figures" / "throwaway.py"
+    new.write_text(
+        "from unknot.views.figures.figure import figures\n"
+        "from unknot.views.figures.sheet import Sheet\n\n\n"
+        "@figures.add\n"
+        "def throwaway(source, *, size=None, word='nothing', figure=None):\n"
+        "    'A word.'\n"
+        "    sheet = Sheet(3, 1, figure)\n"
+        "    sheet.text(1, 0.5, word, 9)\n"
+        "    return sheet.figure\n"
+    )
+    demo(20).save(tmp_path / "trace.safetensors")
+    code = (
+        "import unknot as uk, unknot.cli as cli\n"
+        "trace = uk.load('trace.safetensors')\n"
+        "drawn = uk.figure(trace, what='throwaway', word='something')\n"
+        "assert drawn.texts[0].get_text() == 'something'\n"
+        "assert uk.figures.throwaway(trace).texts[0].get_text() == 'nothing'\n"
+        "cli.main(['figure', 'trace.safetensors', '--what', 'throwaway', '-o', 'word.png'])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    assert (tmp_path / "word.png").stat().st_size
 
 
 @pytest.mark.parametrize("name", ["demo", "density", "three classes", "eight classes", "dead"])
@@ -99,6 +227,7 @@ def test_a_notebook_shows_it():
 
 def test_public_names():
     assert uk.figure is figure
+    assert uk.figures.figures is figures
     assert callable(uk.save_figure)
 
 
@@ -119,19 +248,59 @@ def test_public_names():
         (
             demo,
             {"what": "diagram", "units": [0, 1]},
-            "The figure 'diagram' takes no 'units'.\nAllowed: size.",
+            "The figure 'diagram' takes no 'units'.\nAllowed: size, figure.",
         ),
         (
             demo,
             {"what": "strip", "layer": 1},
             "The figure 'strip' takes no 'layer'.\n"
-            "Allowed: size, n_axes, projection, units, scale, seed.",
+            "Allowed: size, n_axes, projection, units, scale, seed, figure.",
         ),
         (demo, {"size": 2.5}, "The size of a figure is its width in inches, 3 to 60; got 2.5."),
         (
             demo,
             {"size": "wide"},
             "The size of a figure is its width in inches, 3 to 60; got 'wide'.",
+        ),
+        (
+            demo,
+            {"size": 5, "figure": Figure()},
+            "size and figure both say where the figure is drawn.\nGive one of them.",
+        ),
+        (
+            demo,
+            {"figure": Figure(figsize=(8, 2)).subfigures()},
+            "The figure needs 8.00 × 8.09 inches; the SubFigure has 8.00 × 2.00.\n"
+            "Make its figure higher, or give it a larger share.",
+        ),
+        (
+            demo,
+            {"figure": Figure(figsize=(2, 2))},
+            "A figure is 3 inches wide at least; this one has 2.00.",
+        ),
+        (
+            demo,
+            {"what": "depth", "measures": ["gdv", "fisher_ratio"], "ax": Figure().subplots()},
+            "ax has room for one measure; got 2.\n"
+            "Give one, such as measures=['gdv'], or figure= for all of them.",
+        ),
+        (
+            demo,
+            {"what": "persistence", "ax": Figure().subplots()},
+            "ax has room for one representation; the trace has 6.\n"
+            "Give layer=…, or figure= for all of them.",
+        ),
+        (
+            demo,
+            {"what": "pairs", "ax": Figure(figsize=(2, 2)).subplots()},
+            "6 units need axes of 2.8 inches; these have 1.6 × 1.5.\n"
+            "Make them larger, or give fewer units=[…].",
+        ),
+        (
+            search,
+            {"what": "regions", "ax": Figure().subplots()},
+            "ax has room for one network; a search has one a width.\n"
+            "Give the run of one, result[width].run, or figure= for all of them.",
         ),
         (demo, {"n_axes": 4}, "A view has 2 or 3 axes; got 4."),
         (
@@ -143,7 +312,8 @@ def test_public_names():
         (
             lambda: [demo(20), demo(20)],
             {"what": "pairs"},
-            "The figure 'pairs' shows one trace; got 2.",
+            "Expected a Trace, a Run or a Scene; got a list.\n"
+            "Make a trace of any network: trace(model, data).",
         ),
         (
             demo,
@@ -206,9 +376,3 @@ def test_errors(source, options, message):
     with pytest.raises(UsageError) as error:
         figure(source(), **options)
     assert str(error.value) == message
-
-
-def test_options_left_at_their_defaults_were_not_asked_for():
-    # As the command line gives them, whatever the figure.
-    drawn = figure(demo(20), what="diagram", n_axes=2, projection="following", seed=0)
-    assert "the network" in words(drawn)

@@ -15,9 +15,16 @@ from unknot.network.maps import Affine, Opaque
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
-from unknot.views.figures.architecture import architecture, columns, elide, parameters, strongest
+from unknot.views.figures.architecture import (
+    MOST_UNITS,
+    SHEETS,
+    architecture,
+    columns,
+    elide,
+    parameters,
+    strongest,
+)
 from unknot.views.figures.diagram import NEGATIVE, POSITIVE, THICK, THIN
-from unknot.views.figures.diagram_layout import MOST_UNITS, SHEETS
 
 
 def diagram(source, **options):

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from networks import network, readout_network, rings
-from pictures import dead, demo, panels, regression, sentences, words
+from pictures import dead, demo, panels, regression, sentences, texts, words
 
 from unknot.draw import style
 from unknot.measures import linear_probe
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
-from unknot.views.figures.source import last_hidden
+from unknot.views.figures.figure import last_hidden
 
 
 def pairs(source, **options):
@@ -69,14 +69,14 @@ def test_layer_by_name_or_number(layer):
 
 def test_chosen_units():
     drawn = pairs(demo(), units=[5, 2, 0])
-    names = [t.get_text() for t in drawn.texts if t.get_text().startswith("unit")]
+    names = [t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")]
     assert set(names) == {"unit 5", "unit 2", "unit 0"}
     assert "3 of 6 units" in words(drawn)
 
 
 def test_of_many_units_those_of_largest_variance():
     drawn = pairs(matrix(14))
-    names = {t.get_text() for t in drawn.texts if t.get_text().startswith("unit")}
+    names = {t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")}
     assert names == {f"unit {i}" for i in range(4, 14)}
     assert "Shown are the 10 units of largest variance." in sentences(drawn)
     assert "10 of 14 units" in words(drawn)

@@ -17,7 +17,7 @@ from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
 from unknot.views.figures.legend import trace_facts
-from unknot.views.figures.route import map_labels
+from unknot.views.figures.strip import map_labels
 
 
 @pytest.mark.parametrize("name", ["demo", "one feature", "two points", "regression"])

@@ -8,7 +8,7 @@ from pictures import ZOO, demo
 
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
-from unknot.views.films.schedule import LONGEST, Schedule, eased
+from unknot.views.films.layers import LONGEST, Schedule, eased
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def test_what_the_browser_gets(widget):
 
 def test_without_anywidget_the_next_step_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    monkeypatch.delitem(sys.modules, "unknot.views.widget.widget", raising=False)
+    monkeypatch.delitem(sys.modules, "unknot.views.widget", raising=False)
     with pytest.raises(UnknotError) as told:
         uk.show(uk.trace(readout_network(), rings(10)))
     assert str(told.value) == (

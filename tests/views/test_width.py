@@ -8,9 +8,7 @@ from films import frames_of
 import unknot as uk
 from unknot.errors import UsageError
 from unknot.views.figures import figure
-from unknot.views.width import sweep_map
-from unknot.views.width.accuracy import swarm
-from unknot.views.width.scale import NearCeiling
+from unknot.views.figures.width import NearCeiling, swarm
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +79,19 @@ def test_regions_need_a_plane():
 
 
 def test_unknown_figures_and_options(result):
-    with pytest.raises(UsageError, match="Unknown figure of a search 'pairs'"):
+    with pytest.raises(UsageError, match="got a MinimumWidth"):
         figure(result, what="pairs")
     with pytest.raises(UsageError) as error:
+        uk.figures.accuracy(result[1].run)
+    assert str(error.value) == (
+        "The figure 'accuracy' shows a search for the minimum width; got a Run.\n"
+        "Give what unknot.minimum_width returned."
+    )
+    with pytest.raises(UsageError, match="shows the table of a sweep; got a MinimumW"):
+        uk.figures.sweep(result)
+    with pytest.raises(UsageError) as error:
         figure(result, units=[0, 1])
-    assert str(error.value) == "The figure 'accuracy' of a search takes no 'units'.\nAllowed: size."
+    assert str(error.value) == ("The figure 'accuracy' takes no 'units'.\nAllowed: size, figure.")
 
 
 def test_the_film_shows_both_networks(result, tmp_path):
@@ -137,7 +143,7 @@ def test_the_map_of_a_sweep_holds_the_best_of_each_cell():
 
 def test_a_table_that_is_no_sweep():
     with pytest.raises(UsageError) as error:
-        sweep_map(polars.DataFrame({"a": [1]}))
+        uk.figures.sweep(polars.DataFrame({"a": [1]}))
     assert str(error.value) == (
         "This table has no depth, width, activation, accuracy: it is not that of a sweep.\n"
         "Make one: unknot.sweep(data, hidden=[[2], [3], [2, 2], [3, 3]])"

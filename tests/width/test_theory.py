@@ -27,11 +27,16 @@ def test_smooth_monotone_units_on_circles():
     assert "3 smooth units" in enough.text
 
 
-@pytest.mark.parametrize("activation", ["gelu", "silu", "sin"])
+@pytest.mark.parametrize("activation", ["gelu", "silu", "sin", "mish", "leaky_relu(slope=-0.1)"])
 def test_the_theorem_on_bounded_regions_does_not_cover_what_is_not_monotone(activation):
     found = theory(circles(100), activation, 1, None, WIDTHS)
     assert not any(s.forbids for s in found)
     assert any("not monotone" in s.text for s in found)
+
+
+def test_level_stretches_are_no_homeomorphism():
+    """relu6 only rises, and is none of the theorem's activations."""
+    assert sources(circles(100), "relu6") == [MINSKY]
 
 
 def test_depth_allows_accuracy_at_width_two():
@@ -53,6 +58,7 @@ def test_more_classes_are_not_covered():
 
 def test_other_data():
     assert RUMELHART in sources(xor(100))
+    assert RUMELHART not in sources(xor(100), "linear")
     assert BEISE not in sources(moons(100))
     data = circles(100)
     unknown = from_arrays(data.x, data.y)

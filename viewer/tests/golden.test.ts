@@ -7,12 +7,12 @@ import type { Statistics } from "../src/math/statistics";
 import { spreadRows, varianceShown } from "../src/motion/projection";
 import { complement, padRows, polar } from "../src/motion/rotation";
 import { Scene, type SceneOptions } from "../src/motion/scene";
-import { activations } from "../src/network/activations";
+import { compile, type Formula, isFormula } from "../src/network/activations";
 import { applyMap, type MapAt } from "../src/network/forward";
 import { gridLines, niceStep } from "../src/network/lattice";
 import { Moment, momentAt } from "../src/network/moment";
 import type { Container } from "../src/page_file/container";
-import type { RunHeader } from "../src/page_file/header";
+import type { MapHeader, RunHeader } from "../src/page_file/header";
 import { decode, Run } from "../src/page_file/page_file";
 import { twoDigits } from "../src/words";
 
@@ -35,9 +35,14 @@ interface GoldenScene {
 
 interface GoldenTrace {
   readonly labels: readonly number[];
-  readonly representations: readonly { name: string; n_units: number; values: number[] | null }[];
+  readonly representations: readonly {
+    name: string;
+    n_units: number;
+    unit_names: string[] | null;
+    values: number[] | null;
+  }[];
   readonly last: readonly number[];
-  readonly maps: readonly { kind: MapAt["kind"]; name: string; weight: number[]; bias: number[] }[];
+  readonly maps: readonly (MapHeader & { weight: number[]; bias: number[]; values?: number[] })[];
   readonly scenes: readonly GoldenScene[];
 }
 
@@ -57,7 +62,11 @@ class GivenMoment extends Moment {
   }
 
   override map(k: number): MapAt {
-    const { kind, name, weight, bias } = this.trace.maps[k];
+    const { kind, name, weight, bias, formula, parameters = [], values: own } = this.trace.maps[k];
+    if (kind === "activation") {
+      const values = own && matrix(parameters.length, this.run.nUnits(k), own);
+      return { kind, name, formula: formula!, parameters, values };
+    }
     if (kind !== "affine") return { kind, name };
     return { kind, weight: matrix(this.run.nUnits(k), bias.length, weight), bias: Float64Array.from(bias) };
   }
@@ -88,8 +97,13 @@ function momentOf(trace: GoldenTrace): Moment {
     class_names: ["0", "1", "2"],
     feature_names: [],
     checkpoints: [{ step: 0, epoch: 0 }],
-    representations: representations.map(({ name, n_units }) => ({ name, n_units, unit_names: null, reduced: null })),
-    maps: maps.map(({ kind, name }) => ({ kind, name })),
+    representations: representations.map(({ name, n_units, unit_names }) => ({
+      name,
+      n_units,
+      unit_names,
+      reduced: null,
+    })),
+    maps: maps.map(({ kind, name, sentence }) => ({ kind, name, sentence })),
   } as unknown as RunHeader;
   const container = { buffer: () => Int32Array.from(labels) } as unknown as Container;
   return new GivenMoment(trace, new Run(header, container));
@@ -108,11 +122,11 @@ function sceneOf(moment: Moment, { n_axes, projection, units, scale }: Options):
 }
 
 /** To 1e-5 of a number's size, where that is more than 1. */
-function near(got: ArrayLike<number>, want: ArrayLike<number>, place: string): void {
+function near(got: ArrayLike<number>, want: ArrayLike<number>, place: string, allowed = 1e-5): void {
   assert.equal(got.length, want.length, place);
   for (let i = 0; i < want.length; i++) {
     const apart = Math.abs(got[i] - want[i]) / Math.max(1, Math.abs(want[i]));
-    assert.ok(apart <= 1e-5, `${place}[${i}]: ${got[i]} for ${want[i]}`);
+    assert.ok(apart <= allowed, `${place}[${i}]: ${got[i]} for ${want[i]}`);
   }
 }
 
@@ -157,18 +171,25 @@ for (const [name, trace] of Object.entries(traces)) {
 
 test("a page file, at moments of the training", () => {
   const [run] = decode(new Uint8Array(Buffer.from(golden.page.file, "base64"))).runs;
-  for (const { u, t, options, points, probabilities } of golden.page.moments) {
+  for (const { u, t, options, points, probabilities, sentence } of golden.page.moments) {
     const moment = momentAt(run, u);
-    near(sceneOf(moment, options).sampleSeen(t).data.subarray(0, points.length), points, `u ${u}, t ${t}`);
+    const scene = sceneOf(moment, options);
+    near(scene.sampleSeen(t).data.subarray(0, points.length), points, `u ${u}, t ${t}`);
+    assert.equal(scene.beat(1.5)!.sentence, sentence);
     const rows = Uint32Array.from(range(0, probabilities.length / run.nClasses));
     near(moment.probabilities(rows)!.data, probabilities, `probabilities at u ${u}`);
   }
 });
 
+type Each = Record<string, { formula: Formula; parameters: string[]; own: number[][]; values: number[] }>;
+
 test("every activation", () => {
-  const { z, values } = golden.activations as { z: number[]; values: Record<string, number[]> };
-  assert.deepEqual(Object.keys(activations).sort(), Object.keys(values).sort());
-  for (const [name, wanted] of Object.entries(values)) near(z.map(activations[name].apply), wanted, name);
+  for (const [name, { formula, parameters, own, values }] of Object.entries(golden.activations.each as Each)) {
+    assert.ok(isFormula(formula, parameters), name);
+    const apply = compile(formula, parameters);
+    const got = (golden.activations.z as number[]).flatMap((z) => [0, 1, 2].map((j) => apply(z, (p) => own[p][j])));
+    near(got, values, name, 1e-6);
+  }
 });
 
 test("complements and orthogonal factors, where they are not unique too", () => {

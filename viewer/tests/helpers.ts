@@ -14,7 +14,7 @@ const ARRAYS = {
   int32: Int32Array,
 };
 
-export function container(header: object, pieces: readonly Piece[], version = 1): Uint8Array {
+export function container(header: object, pieces: readonly Piece[], version = 2): Uint8Array {
   const buffers: Record<string, object> = {};
   const blobs: Uint8Array[] = [];
   let offset = 0;
@@ -82,6 +82,7 @@ export function smallScene(change: object = {}): Uint8Array {
       name,
       n_in: representations[k][1],
       n_out: representations[k + 1][1],
+      ...(kind === "activation" ? { formula: [name, "z"], sentence: `what ${name} does` } : {}),
     })),
     output: "sigmoid",
     n_outputs: 1,
@@ -156,6 +157,7 @@ export function valuesScene(change: object = {}): Uint8Array {
       n_in: shapes[k][1],
       n_out: shapes[k + 1][1],
       is_reduced: isReduced,
+      ...(kind === "activation" ? { formula: [name, "z"] } : {}),
     })),
     output: "sigmoid",
     n_outputs: 1,

@@ -12,6 +12,12 @@ function refuses(bytes: Uint8Array, sentence: RegExp): void {
   );
 }
 
+/** The maps of the small scene with another formula for its relu. */
+function withFormula(formula: unknown): object[] {
+  const { maps } = decode(smallScene()).runs[0].header;
+  return maps.map((map) => (map.name === "relu" ? { ...map, formula } : map));
+}
+
 test("a scene is read", () => {
   const scene = decode(smallScene());
   assert.equal(scene.title, "small");
@@ -29,7 +35,7 @@ test("a scene at an odd place in memory is read", () => {
 });
 
 test("a newer version is named in a sentence", () => {
-  refuses(container({ runs: [] }, [], 2), /newer unknot \(format 2\).*reads format 1/);
+  refuses(container({ runs: [] }, [], 3), /newer unknot \(format 3\).*reads format 2/);
 });
 
 test("a file that is cut off anywhere is refused in a sentence", () => {
@@ -49,6 +55,9 @@ test("a run that does not fit together is refused, and the sentence says why", (
   refuses(smallScene({ carrier: "pigeon" }), /neither weights nor values/);
   refuses(smallScene({ class_colours: ["red", "url(x)"] }), /#rrggbb/);
   refuses(smallScene({ maps: [] }), /not joined/);
+  for (const formula of [undefined, "y", Number.NaN, ["eval", "z"], ["+", "z"], ["relu", ["constructor", "z"]]]) {
+    refuses(smallScene({ maps: withFormula(formula) }), /formula of its activation relu is not understood/);
+  }
   refuses(smallScene({ checkpoints: [] }), /no checkpoint/);
   refuses(smallScene({ target: { low: 0 } }), /ends of its target/);
   refuses(smallScene({ measures: { linear_probe: [null], chance: 0.5 } }), /linear probe/);

@@ -79,7 +79,7 @@ test("every beat has a sentence", () => {
     beats.map((b) => b.kind),
     ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"],
   );
-  assert.equal(beats[4].sentence, "negative values become 0: space folds onto the axes");
+  assert.equal(beats[4].sentence, "what relu does");
   assert.match(beats[1].sentence, /^stretched ×[\d.]+ to ×[\d.]+ along its own directions$/);
   assert.match(beats[6].sentence, /2 directions lost$/);
 });

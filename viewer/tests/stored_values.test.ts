@@ -42,7 +42,8 @@ test("the rest of the network decides where all that follows is known", () => {
 });
 
 test("a map from some directions never decides", () => {
-  const maps = run.header.maps.map((map, k) => (k === 1 ? { ...map, kind: "activation", name: "relu" } : map));
+  const relu = { kind: "activation", name: "relu", formula: ["relu", "z"] };
+  const maps = run.header.maps.map((map, k) => (k === 1 ? { ...map, ...relu } : map));
   const known = decode(valuesScene({ maps })).runs[0];
   const { moment } = new Scene(momentAt(known, 0), OPTIONS);
   assert.ok(moment.classify({ rows: 1, columns: 3, data: new Float64Array(3) }, 1));

@@ -1,23 +1,21 @@
 """A chain of layers from a list of calls, where only what went in and out of each is known."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_by_values, flat, may_be_activation
 from unknot.adapters.graph import SOURCE, Chain, Node, listed, main_chain
-from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_by_values, agrees
-from unknot.adapters.settling import flat
+from unknot.adapters.network import Array, several_outputs
 from unknot.errors import UnknotError
-from unknot.network.activations import activations
-from unknot.network.maps import Activation, Map, Opaque
+from unknot.network.maps import Map, Opaque
 
 #: What a residual connection adds was made at most so many values ago.
 MOST_RECENT = 12
-#: Rows on which functions are ruled out before all are tried.
+#: Rows on which functions are ruled out before all are candidates.
 FEW = 8
 
 
@@ -60,16 +58,57 @@ class Call:
 
 #: Where to find a value again: the number of the call (None: the model's output), and which of
 #: its inputs it is (None: its output).
-Place = tuple[int | None, int | None]
+Address = tuple[int | None, int | None]
 
 
-def again(calls: Sequence[Call], output: Value, places: Sequence[Place]) -> list[Any]:
-    """The tensors at these places of another run."""
+def again(calls: Sequence[Call], output: Value, addresses: Sequence[Address]) -> list[Any]:
+    """The tensors at these addresses of another run."""
     values = [
         output if i is None else calls[i].output if j is None else calls[i].inputs[j]
-        for i, j in places
+        for i, j in addresses
     ]
     return [value.tensor for value in values]
+
+
+def leaves_of(value: Any) -> Generator[Any]:
+    """What tuples, lists and dictionaries hold, whatever they are nested in."""
+    if isinstance(value, tuple | list | dict):
+        for part in value.values() if isinstance(value, dict) else value:  # pyright: ignore[reportUnknownVariableType]
+            yield from leaves_of(part)
+    else:
+        yield value
+
+
+def only(output: Any) -> Any:
+    """What a container of one holds; anything else as it is."""
+    if isinstance(output, dict) and len(output) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        return next(iter(output.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
+    is_single = isinstance(output, tuple | list) and len(output) == 1  # pyright: ignore[reportUnknownArgumentType]
+    return output[0] if is_single else output  # pyright: ignore[reportUnknownVariableType]
+
+
+def last_value(
+    output: Any,
+    calls: Sequence[Call],
+    path: list[str] | None,
+    framework: str,
+    is_one: Callable[[Any], bool],
+    as_value: Callable[[Any], Value],
+) -> Value:
+    """A model's one output, or that of the layer that was asked for.
+
+    Raises
+    ------
+    UsageError
+        When the model returns several values, and no layer says which.
+    """
+    output = only(output)
+    if is_one(output):
+        return as_value(output)
+    ends = [call.output for call in calls if path and call.name == path[-1]]
+    if not ends:
+        raise several_outputs(framework, output)
+    return ends[-1]
 
 
 def chain_of_calls(
@@ -79,70 +118,100 @@ def chain_of_calls(
     path: list[str] | None,
     framework: str,
     to_numpy: Callable[[Any], Array],
-) -> tuple[Chain, list[Place]]:
-    """The chain to show, and where each of its values is found when the model is run again."""
-    nodes: list[Node] = []
-    made: dict[Hashable, Any] = {x.key: SOURCE}
-    clouds: dict[Any, Array | None] = {SOURCE: flat(to_numpy(x.tensor))}
-    unknown: list[str] = []
-    n = len(x.tensor)
+) -> tuple[Chain, list[Address]]:
+    """The chain to show, and the addresses of its values when the model is run again."""
+    graph = CallGraph(x, output, to_numpy)
+    for i, call in enumerate(calls):
+        graph.add_call(i, call)
+    chain = main_chain(graph.nodes, graph.end(), path, framework)
+    if graph.unseen:
+        note = (
+            f"Functions between layers are not seen: what goes into {listed(graph.unseen)} is "
+            "shown as made from the layer called before."
+        )
+        chain = replace(chain, notes=(*chain.notes, note))
+    return chain, list(chain.keys)
 
-    def add(node: Node, value: Value) -> Any:
-        cloud = _cloud(value.tensor, n, to_numpy)
-        if value.key != output.key and cloud is not None and not np.isfinite(cloud).all():
+
+class CallGraph:
+    """The graph of a run, call by call; what no layer made gets a node of its own.
+
+    Attributes
+    ----------
+    nodes : list of Node
+        Their keys are addresses.
+    unseen : list of str
+        The layers that take something of which nobody knows what it was made of.
+    """
+
+    def __init__(self, x: Value, output: Value, to_numpy: Callable[[Any], Array]) -> None:
+        self.nodes: list[Node] = []
+        self.unseen: list[str] = []
+        self._output, self._n, self._to_numpy = output, len(x.tensor), to_numpy
+        self._makers: dict[Hashable, Any] = {x.key: SOURCE}
+        self._clouds: dict[Any, Array | None] = {SOURCE: self._cloud(x)}
+
+    def add_call(self, i: int, call: Call) -> None:
+        inputs: list[Any] = []
+        for j, value in enumerate(call.inputs):
+            if value.key not in self._makers:
+                if self._is_constant(value, call):
+                    continue
+                self._makers[value.key] = self._add_between((i, j), value, call.name)
+            inputs.append(self._makers[value.key])
+        # A layer that hands on gives the very object it got: what comes next took it from here.
+        if inputs:
+            node = Node((i, None), call.name, call.kind, tuple(inputs), call.maps)
+            self._makers[call.output.key] = self._add(node, call.output)
+
+    def end(self) -> Any:
+        """The key of the node that made the output."""
+        if self._output.key in self._makers:
+            return self._makers[self._output.key]
+        return self._add_between((None, None), self._output, "the output")
+
+    def _add(self, node: Node, value: Value) -> Any:
+        cloud = self._cloud(value)
+        if value.key != self._output.key and cloud is not None and not np.isfinite(cloud).all():
             cloud = None
-        clouds[node.key] = cloud
-        nodes.append(replace(node, is_hidden=cloud is None))
+        self._clouds[node.key] = cloud
+        self.nodes.append(replace(node, is_hidden=cloud is None))
         return node.key
 
-    def between(place: Place, value: Value, user: str) -> Any:
-        """A node for what no layer made."""
-        makers = {made[key] for key in value.made_of or () if key in made}
+    def _add_between(self, address: Address, value: Value, user: str) -> Any:
+        makers = {self._makers[key] for key in value.made_of or () if key in self._makers}
         # The newest first: of two that explain a value, it was made of the later.
-        tried = [key for key in reversed(clouds) if not makers or key in makers]
-        after = _cloud(value.tensor, n, to_numpy)
-        for key in tried:
-            maps = _explained(clouds[key], after)
+        candidates = [key for key in reversed(self._clouds) if not makers or key in makers]
+        after, kind = self._cloud(value), "between layers"
+        for key in candidates:
+            maps = _explained(self._clouds[key], after)
             if maps is not None:
-                name = maps[0].name if maps else "between layers"
-                node = Node(place, name, "between layers", (key,), maps, is_guess=bool(maps))
-                return add(node, value)
-        summands = _summands(clouds, tried[:MOST_RECENT], after)
+                name = maps[0].name if maps else kind
+                return self._add(
+                    Node(address, name, kind, (key,), maps, is_guess=bool(maps)), value
+                )
+        summands = _summands(self._clouds, candidates[:MOST_RECENT], after)
         if summands:
-            return add(Node(place, "add", "add", summands, (Opaque("add"),)), value)
-        if not makers and len(clouds) > 1:
-            unknown.append(user)
-        kind = "between layers"
-        inputs = tried[::-1] if makers else tried[:1]
-        name = kind if len(inputs) > 1 else f"after {_name_of(inputs[0], nodes)}"
-        return add(Node(place, name, kind, tuple(inputs), (Opaque(kind),)), value)
+            return self._add(Node(address, "add", "add", summands, (Opaque("add"),)), value)
+        if not makers and len(self._clouds) > 1:
+            self.unseen.append(user)
+        inputs = candidates[::-1] if makers else candidates[:1]
+        before = next((node.name for node in self.nodes if node.key == inputs[0]), "input")
+        name = kind if len(inputs) > 1 else f"after {before}"
+        return self._add(Node(address, name, kind, tuple(inputs), (Opaque(kind),)), value)
 
-    def is_constant(value: Value, call: Call) -> bool:
+    def _is_constant(self, value: Value, call: Call) -> bool:
         """Made of nothing that was seen, beside what was, or without a row a point."""
-        if value.key in made or value.made_of != ():
+        if value.made_of != ():
             return False
-        is_beside = any(other.key in made or other.made_of for other in call.inputs)
-        return is_beside or _cloud(value.tensor, n, to_numpy) is None
+        is_beside = any(other.key in self._makers or other.made_of for other in call.inputs)
+        return is_beside or self._cloud(value) is None
 
-    for i, call in enumerate(calls):
-        given: list[Any] = []
-        for j, value in enumerate(call.inputs):
-            if value.key not in made:
-                if is_constant(value, call):
-                    continue
-                made[value.key] = between((i, j), value, call.name)
-            given.append(made[value.key])
-        # A layer that hands on gives the very object it got: what comes next took it from here.
-        if given:
-            node = Node((i, None), call.name, call.kind, tuple(given), call.maps)
-            made[call.output.key] = add(node, call.output)
-    end = made.get(output.key)
-    if end is None:
-        end = between((None, None), output, "the output")
-    chain = main_chain(nodes, end, path, framework)
-    if unknown:
-        chain = replace(chain, notes=(*chain.notes, _unknown_note(unknown)))
-    return chain, list(chain.keys)
+    def _cloud(self, value: Value) -> Array | None:
+        array = self._to_numpy(value.tensor)
+        if not array.ndim or len(array) != self._n or array.dtype.kind == "c":
+            return None
+        return flat(array)
 
 
 def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | None:
@@ -151,23 +220,20 @@ def _explained(before: Array | None, after: Array | None) -> tuple[Map, ...] | N
         return None
     if np.array_equal(before, after):
         return ()
-    head, image = before[:FEW], after[:FEW]
-    with np.errstate(over="ignore", invalid="ignore"):
-        images = [(map_, map_(head)) for map_ in map(Activation, activations)]
-    if not any(agrees(map_, head, predicted, image) for map_, predicted in images):
+    if not may_be_activation(before[:FEW], after[:FEW]):
         return None
     known = activation_by_values(before, after)
     return None if known is None else (known,)
 
 
 def _summands(
-    clouds: dict[Any, Array | None], tried: Sequence[Any], after: Array | None
+    clouds: dict[Any, Array | None], candidates: Sequence[Any], after: Array | None
 ) -> tuple[Any, ...]:
     """Two of the clouds whose sum this one is, the older first, or none."""
     if after is None:
         return ()
     fitting: list[tuple[Any, Array]] = []
-    for key in tried:
+    for key in candidates:
         cloud = clouds[key]
         if cloud is not None and cloud.shape == after.shape:
             fitting.append((key, cloud))
@@ -179,17 +245,6 @@ def _summands(
     return ()
 
 
-def _name_of(key: Any, nodes: Sequence[Node]) -> str:
-    return next((node.name for node in nodes if node.key == key), "input")
-
-
-def _unknown_note(users: list[str]) -> str:
-    return (
-        f"Functions between layers are not seen: what goes into {listed(users)} is shown as made "
-        "from the layer called before."
-    )
-
-
 def check_same(names: Sequence[str], now: Sequence[str], framework: str) -> None:
     """Every batch must go the same way."""
     if list(names) != list(now):
@@ -197,10 +252,3 @@ def check_same(names: Sequence[str], now: Sequence[str], framework: str) -> None
             f"The {framework} model calls other layers for other points, so there is no one way "
             "to show.\nTrace points that all go one way, or a model without such a branch."
         )
-
-
-def _cloud(value: Any, n: int, to_numpy: Callable[[Any], Array]) -> Array | None:
-    array = to_numpy(value)
-    if not array.ndim or len(array) != n or array.dtype.kind == "c":
-        return None
-    return flat(array)

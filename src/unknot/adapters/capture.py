@@ -1,25 +1,105 @@
-"""All points through a network, in batches, every cloud written straight to its place."""
+"""All points through a network, in batches, every cloud written straight to its place.
 
-import sys
-from collections.abc import Callable, Generator, Sequence
+Clouds are in memory as far as was asked, the rest in temporary files.
+"""
+
+import tempfile
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.adapters.keeping import Place, allocate
-from unknot.adapters.network import Array, Network, Places
-from unknot.adapters.recognise import agrees, apply
-from unknot.adapters.settling import Part, flat
-from unknot.errors import UnknotError
+from unknot.adapters.claims import Part, agrees, apply, flat
+from unknot.adapters.network import Array, Network, Places, forward_pass
+from unknot.errors import UnknotError, whole_number
 from unknot.network.maps import Opaque
+from unknot.progress import progress_bar
 from unknot.traces.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
-
+#: Bytes of clouds that are kept in memory when nothing else is asked for.
+MEMORY = 2_000_000_000
+MOST_BYTES = 10**15
 LEAST_BATCH, MOST_BATCH = 16, 16_384
+
+
+class Storage:
+    """Where the values of one cloud go: memory, or a temporary file that vanishes with the array.
+
+    Rows are written to the file, not mapped, while the network runs: mapped pages would count as
+    memory.
+    """
+
+    def __init__(self, n_points: int, n_units: int, in_memory: bool) -> None:
+        self.shape = (n_points, n_units)
+        self._array = np.empty(self.shape, np.float32) if in_memory else None
+        if not in_memory:
+            with self._disk():
+                self._file: Any = tempfile.TemporaryFile(prefix="unknot-")  # noqa: SIM115
+
+    def rows(self, start: int, n: int) -> Values | None:
+        """Where these rows go; None on disk, where they are written in order."""
+        return None if self._array is None else self._array[start : start + n]
+
+    def write(self, values: Values, rows: Values | None) -> None:
+        """Keep the values of the next rows."""
+        if rows is None:
+            with self._disk():
+                self._file.write(np.ascontiguousarray(values, np.float32).data)
+        elif not np.may_share_memory(rows, values):
+            rows[:] = values
+
+    def values(self) -> Values:
+        """The whole cloud."""
+        if self._array is not None:
+            return self._array
+        # The mapping keeps the nameless file alive; it needs no open one.
+        with self._disk(), self._file as file:
+            file.flush()
+            return np.memmap(file, np.float32, mode="r", shape=self.shape)
+
+    @contextmanager
+    def _disk(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            size = 4 * self.shape[0] * self.shape[1] / 1e9
+            raise UnknotError(
+                f"Cannot keep {size:.1f} GB of values in {tempfile.gettempdir()}: "
+                f"{error.strerror or error}.\n"
+                "Set TMPDIR to a folder with room, give more memory=, or trace fewer points."
+            ) from error
+
+
+def allocate(n_points: int, widths: Sequence[int], memory: int | None) -> list[Storage]:
+    """A place for each cloud: the narrowest in memory as far as it goes, the rest on disk."""
+    left = MEMORY if memory is None else memory
+    places: dict[int, Storage] = {}
+    for k in sorted(range(len(widths)), key=lambda k: (widths[k], k)):
+        size = 4 * n_points * widths[k]
+        fits = size <= left
+        left -= size if fits else 0
+        try:
+            places[k] = Storage(n_points, widths[k], fits)
+        except MemoryError:
+            places[k] = Storage(n_points, widths[k], False)
+    return [places[k] for k in range(len(widths))]
+
+
+def as_rows(batch_size: Any) -> int | None:
+    """Rows sent through a model at once; UsageError for what is no whole number of 1 or more."""
+    remedy = "Leave it out for as many as the model is quickest with."
+    return None if batch_size is None else whole_number(batch_size, "batch size", 1, remedy=remedy)
+
+
+def as_bytes(memory: Any) -> int | None:
+    """Bytes of clouds to keep in memory; UsageError for what is no whole number of 0 or more."""
+    remedy = "Write one gigabyte as 1_000_000_000, or leave it out for two."
+    return None if memory is None else whole_number(memory, "bytes", 0, MOST_BYTES, remedy=remedy)
 
 
 def capture(
@@ -56,9 +136,14 @@ def capture(
     """
     places = allocate(len(x), [part.n_units for part in parts], memory)
     n_units = sum(part.n_units for part in parts)
-    size = _batch_size(batch_size, network.numbers_in_a_batch // max(n_units, 1))
+    quickest = network.numbers_in_a_batch // max(n_units, 1)
+    size = batch_size or max(LEAST_BATCH, min(MOST_BATCH, quickest))
     # Values are written while the model is at the next batch, unless it wrote them itself.
-    with _bar(progress, len(x), size) as advance, ThreadPoolExecutor(1) as writer:
+    takes_time = len(x) > 4 * size
+    with (
+        progress_bar(progress and takes_time, len(x), "tracing", transient=True) as show,
+        ThreadPoolExecutor(1) as writer,
+    ):
         written: Future[None] | None = None
         faults = Faults()
         for start in range(0, len(x), size):
@@ -73,10 +158,10 @@ def capture(
                 written = writer.submit(_write, *rest)
             else:
                 _write(*rest)
-            advance(len(batch))
+            show(start + len(batch))
         if written is not None:
             written.result()
-    clouds = [Cloud(place.finished(), i not in faults.suspect) for i, place in enumerate(places)]
+    clouds = [Cloud(place.values(), i not in faults.suspect) for i, place in enumerate(places)]
     return clouds, [
         replace(part, map=Opaque(part.kind)) if i in faults.wrong else part
         for i, part in enumerate(parts)
@@ -110,7 +195,7 @@ def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
 
 def _write(
     network: Network,
-    places: Sequence[Place],
+    places: Sequence[Storage],
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
     batch: Array,
@@ -121,7 +206,11 @@ def _write(
     for i, image in enumerate(images(parts, outputs, batch, rows)):
         place, part = places[i], parts[i]
         if image.shape != (len(batch), place.shape[1]):
-            raise UnknotError(_wrong_shape(network, image, len(batch), place.shape[1]))
+            raise UnknotError(
+                f"The {network.framework} model gave values of shape {image.shape} for "
+                f"{len(batch)} points where it had given {place.shape[1]} units before.\n"
+                "Every point must go through by itself, with one row a point."
+            )
         place.write(image, rows[i])
         if not surely_finite(image):
             faults.suspect.add(i)
@@ -157,46 +246,10 @@ def run(
     """The model's own outputs; an exception of the model's gets one line of ours."""
     nowhere = [None] * len(network.steps)
     try:
-        outputs = list(network.forward(batch, known, places or nowhere))
-    except (UnknotError, KeyboardInterrupt):
-        raise
+        with forward_pass(network.framework, batch):
+            return list(network.forward(batch, known, places or nowhere))
     except MemoryError as error:
         raise UnknotError(
             f"There is not enough memory to send {len(batch):,} rows through the model.\n"
             "Give a smaller batch_size."
         ) from error
-    except Exception as error:
-        error.add_note(
-            f"unknot: the {network.framework} model raised this in its forward pass, for points of "
-            f"shape {batch.shape}, dtype {batch.dtype}; the model is as it was before."
-        )
-        raise
-    return outputs
-
-
-def _batch_size(asked: int | None, proposed: int) -> int:
-    if asked is None:
-        return max(LEAST_BATCH, min(MOST_BATCH, proposed))
-    return asked
-
-
-def _wrong_shape(network: Network, values: Values, n_points: int, n_units: int) -> str:
-    return (
-        f"The {network.framework} model gave values of shape {values.shape} for {n_points} points "
-        f"where it had given {n_units} units before.\n"
-        "Every point must go through by itself, with one row a point."
-    )
-
-
-@contextmanager
-def _bar(wanted: bool, n_points: int, batch: int) -> Generator[Callable[[int], object]]:
-    """Give a function to call with the rows done; it does nothing where no bar is shown."""
-    if not wanted or n_points <= 4 * batch or not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("tracing", total=n_points)
-        yield lambda rows: bar.advance(task, rows)

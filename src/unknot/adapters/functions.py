@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.adapters.recognise import activation_by_values, activation_named
-from unknot.adapters.settling import flat
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 Function = Callable[[Any], Any]
+#: unknot's own maps are functions, too.
+OWN = (Affine, Activation, Softmax)
 
 
 @contextmanager
@@ -42,18 +43,23 @@ def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:
             # It fails again where the model is run, and is told there.
             after = None
         map_ = _map(function, name, before, after)
-        is_told = isinstance(function, Affine | Activation) or isinstance(map_, Opaque)
+        is_told = isinstance(function, OWN) or isinstance(map_, Opaque)
         yield Step(name, name, (map_,), is_guess=not is_told)
         before = sample if after is None else after
 
 
 def _map(function: Function, name: str, before: Array, after: Any) -> Map:
-    if isinstance(function, Affine | Activation):
+    if isinstance(function, OWN):
         return function
-    named = activation_named(name)
-    if named is not None or name == "softmax" or after is None:
+    if after is None:
+        return Opaque(name)
+    if name == "softmax":
+        return Softmax()
+    clouds = flat(before), flat(after)
+    named = activation_named(name, *clouds)
+    if named is not None or known_name(name):
         return named or Opaque(name)
-    return activation_by_values(flat(before), flat(after)) or Opaque(name)
+    return activation_by_values(*clouds) or Opaque(name)
 
 
 def _forward(
@@ -84,7 +90,7 @@ def as_array(values: Any, name: str) -> Array:
 
 
 def _name(function: Function, i: int) -> str:
-    if isinstance(function, Affine | Activation):
+    if isinstance(function, OWN):
         return function.name
     inner = function.func if isinstance(function, partial) else function
     name = getattr(inner, "__name__", type(inner).__name__)

@@ -115,11 +115,11 @@ def main_chain(
 def _stops(nodes: Sequence[Node], path: Sequence[str] | None) -> list[Hashable]:
     keys: list[Hashable] = []
     for name in path or ():
-        found = [node.key for node in nodes if node.name == name]
-        if not found:
+        namesakes = [node.key for node in nodes if node.name == name]
+        if not namesakes:
             names = list(dict.fromkeys(node.name for node in nodes if node.is_visible))
             raise UsageError(unknown("layer", name, names))
-        keys.append(next((key for key in found if key not in keys), found[0]))
+        keys.append(next((key for key in namesakes if key not in keys), namesakes[0]))
     return keys
 
 
@@ -219,13 +219,12 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 
 def _ancestors(nodes: Sequence[Node], output: Hashable) -> list[Node]:
-    wanted: set[Hashable] = {output}
-    found: list[Node] = []
+    """The nodes that the output depends on, in their order."""
+    keys: set[Hashable] = {output}
     for node in reversed(nodes):
-        if node.key in wanted:
-            wanted.update(node.inputs)
-            found.append(node)
-    return found[::-1]
+        if node.key in keys:
+            keys.update(node.inputs)
+    return [node for node in nodes if node.key in keys]
 
 
 def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
@@ -273,13 +272,3 @@ def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
 def layer_name(place: str) -> str:
     """A bare number says nothing: ``"0"`` → ``"layer 0"``."""
     return f"layer {place}" if place.isdigit() else place
-
-
-def several_outputs(framework: str, given: Any) -> str:
-    """A message."""
-    kind = type(given).__name__.removeprefix("immutable_")
-    size = f" of {len(given)}" if hasattr(given, "__len__") else ""
-    return (
-        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
-        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
-    )

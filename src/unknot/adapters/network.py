@@ -1,12 +1,18 @@
-"""What an adapter hands over: where to look in a model, what the maps may be, how to run it."""
+"""What an adapter hands over: where to look in a model, what the maps may be, how to run it.
 
-from collections.abc import Callable, Iterable, Sequence
+Here are also the errors that every framework's models share.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
+from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
+from unknot.traces.note import Note
 
 Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows
@@ -58,7 +64,7 @@ class Network:
         any shape with the points first. ``known[i]`` says that the maps of step `i` were found
         to be right: where they are as cheap as the model itself, None may be given instead.
         An output that was written to its place is that very array.
-    notes : tuple of str
+    notes : tuple of Note or str
         What a reader of the trace must know.
     head : {"sigmoid", "softmax"} or None
         What turns the output into probabilities, when the model says that it ends before that.
@@ -84,7 +90,7 @@ class Network:
     framework: str
     steps: tuple[Step, ...]
     forward: Callable[[Array, Sequence[bool], Places], Iterable[Array | None]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
     head: str | None = None
     gives_probabilities: bool = False
     classes: Sequence[Any] | None = None
@@ -94,3 +100,47 @@ class Network:
     outputs: Sequence[Array] | None = None
     roundoff: float = SINGLE_PRECISION
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH
+
+
+@contextmanager
+def forward_pass(framework: str, batch: Array) -> Generator[None]:
+    """Inside, an error of the model's own is raised as it is, with a note that says whose it is."""
+    try:
+        yield
+    except UnknotError:
+        raise
+    except Exception as error:
+        error.add_note(
+            f"unknot: the {framework} model raised this in its forward pass, for points of shape "
+            f"{batch.shape}, dtype {batch.dtype}; the model is as it was before."
+        )
+        raise
+
+
+def wrong_features(
+    framework: str, expected: Sequence[int], got: Sequence[int], points: str = "the points have"
+) -> UsageError:
+    """For points of another shape than the model takes; shapes are those of one point."""
+    takes, has = (" × ".join(map(str, shape)) for shape in (expected, got))
+    return UsageError(
+        f"The {framework} model takes {takes} features; {points} {has}.\n"
+        "Trace the data it was trained on, or data with the same features."
+    )
+
+
+def several_inputs(framework: str, names: Sequence[str], remedy: str) -> UsageError:
+    """For a model of no input or of several."""
+    return UsageError(
+        f"The {framework} model takes {len(names)} inputs ({', '.join(names) or 'none'}); unknot "
+        f"follows one.\n{remedy} of one input that fixes the others."
+    )
+
+
+def several_outputs(framework: str, outputs: Any) -> UsageError:
+    """For a model that returns something else than one array."""
+    kind = type(outputs).__name__.removeprefix("immutable_")
+    size = f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""
+    return UsageError(
+        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
+        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
+    )

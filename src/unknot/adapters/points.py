@@ -43,7 +43,7 @@ class Points:
         return len(self.x)
 
 
-def as_points(given: Any, name: str | None = None) -> Points:
+def as_points(source: Any, name: str | None = None) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
     `name` is for titles.
@@ -53,12 +53,12 @@ def as_points(given: Any, name: str | None = None) -> Points:
     UsageError
         When there are no points, they are not numbers, or some are NaN or infinite.
     """
-    if given is None:
+    if source is None:
         raise UsageError("A model knows no points: trace(model, data) with a Dataset or an array.")
-    if isinstance(given, Points):
-        points = given
+    if isinstance(source, Points):
+        points = source
     else:
-        points = Points(given, given.x) if isinstance(given, Dataset) else _from_arrays(given)
+        points = Points(source, source.x) if isinstance(source, Dataset) else _from_arrays(source)
         if not points.n_points:
             raise UsageError("There are no points to trace: the data has 0 rows.")
         check_values("input", points.data.x, points.n_points)
@@ -76,8 +76,8 @@ def few(points: Points, n: int) -> Points:
     return replace(points, data=data, x=points.x[rows])
 
 
-def _from_arrays(given: Any) -> Points:
-    first, labels = given if _is_pair(given) else (given, None)
+def _from_arrays(source: Any) -> Points:
+    first, labels = source if _is_pair(source) else (source, None)
     _refuse_loader(first)
     x = _as_array(first)
     columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
@@ -95,34 +95,34 @@ def _from_arrays(given: Any) -> Points:
     return Points(Dataset(single, no_classes, ("points",), features), x, columns)
 
 
-def _is_pair(given: Any) -> bool:
-    return isinstance(given, tuple) and len(given) == 2  # pyright: ignore[reportUnknownArgumentType]
+def _is_pair(source: Any) -> bool:
+    return isinstance(source, tuple) and len(source) == 2  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _refuse_loader(given: Any) -> None:
+def _refuse_loader(source: Any) -> None:
     """What hands points out for a training loop is no array; each kind has its way to become one.
 
     Known by the module of its class: nothing is imported.
     """
-    modules = [kind.__module__ for kind in type(given).__mro__]
+    modules = [kind.__module__ for kind in type(source).__mro__]
     if not any(module.startswith(LOADERS) for module in modules):
         return
-    if hasattr(given, "tensors"):
+    if hasattr(source, "tensors"):
         remedy = "give its tensors: trace(model, dataset.tensors)"
-    elif hasattr(given, "batch_size") and hasattr(given.dataset, "tensors"):
+    elif hasattr(source, "batch_size") and hasattr(source.dataset, "tensors"):
         remedy = "give the tensors behind it: trace(model, loader.dataset.tensors)"
-    elif not hasattr(given, "__getitem__"):
+    elif not hasattr(source, "__getitem__"):
         remedy = "collect its batches: x, y = map(np.concatenate, zip(*loader))"
     else:
         remedy = "collect its points: x, y = map(np.stack, zip(*dataset))"
     raise UsageError(
-        f"A {type(given).__name__} hands points out one after another; unknot takes arrays.\n"
+        f"A {type(source).__name__} hands points out one after another; unknot takes arrays.\n"
         f"Instead {remedy}."
     )
 
 
-def _as_array(given: Any) -> Array:
-    x = plain_array(given, "x")
+def _as_array(source: Any) -> Array:
+    x = plain_array(source, "x")
     if not x.size:
         raise UsageError(f"There are no points to trace: the data has shape {x.shape}.")
     if x.dtype.kind not in "biuf" or x.ndim < 2:

@@ -33,9 +33,10 @@ def animate(
     seed: Seed = 0,
 ) -> None:
     """Make a film."""
-    from unknot.views.films import animate, check_suffix
+    from unknot.files import check_suffix
+    from unknot.views.films import animate, encoders
 
-    check_suffix(output)
+    check_suffix(output, encoders)
     view = view or ViewOptions()
     animate(
         load_source(source),

@@ -33,19 +33,21 @@ def figure(
     seed: Seed = 0,
 ) -> None:
     """Draw a still figure."""
-    from unknot.views.figures import check_suffix, figure, save_figure
+    from unknot.files import check_suffix
+    from unknot.views.figures import SUFFIXES, figure, save_figure
 
-    check_suffix(output)
-    view = view or ViewOptions()
-    drawn = figure(
-        load_source(source),
-        what=what,
-        layer=layer,
-        n_axes=view.axes,
-        projection=view.projection,
-        units=view.chosen_units(),
-        measures=None if measures is None else [name.strip() for name in measures.split(",")],
-        seed=seed,
-    )
+    check_suffix(output, SUFFIXES)
+    view, usual = view or ViewOptions(), ViewOptions()
+    options = {
+        "layer": layer,
+        "n_axes": None if view.axes == usual.axes else view.axes,
+        "projection": None if view.projection == usual.projection else view.projection,
+        "units": view.chosen_units(),
+        "measures": None if measures is None else [name.strip() for name in measures.split(",")],
+        "seed": seed or None,
+    }
+    # What was not asked for is left to the figure, which may have no such argument.
+    chosen = {name: value for name, value in options.items() if value is not None}
+    drawn = figure(load_source(source), what, **chosen)
     save_figure(drawn, output, dpi=dpi)
     print(f"written: {output}")

@@ -87,7 +87,7 @@ def measure(
         seed=seed,
         progress=True,
     )
-    remarks = notes(loaded, frame.columns)
+    remarks = [note.text for note in notes(loaded, frame.columns)]
     if output is not None:
         from unknot.datasets.files import write_frame
 

@@ -117,7 +117,10 @@ class NetworkOptions:
     ] = None
     activation: Annotated[
         str | None,
-        Parameter(help=f"One, or one a hidden layer (relu,tanh), of {ACTIVATIONS}."),
+        Parameter(
+            help=f"One, or one a hidden layer (relu,tanh), of {ACTIVATIONS}; with a parameter: "
+            "'leaky_relu(slope=0.2)'."
+        ),
     ] = None
     steps: Annotated[
         int | None,
@@ -185,7 +188,9 @@ class ViewOptions:
 def split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
     """``"6,4"`` → 6 and 4."""
     try:
-        return [convert(part.strip()) for part in text.split(",")]
+        # A comma between brackets is a parameter's.
+        parts = re.split(r",(?![^(]*\))", text)
+        return [convert(part.strip()) for part in parts]
     except ValueError:
         example = "6 or 64,32" if option == "--hidden" else "0,5"
         kind = "numbers" if convert is float else "whole numbers"

@@ -53,10 +53,10 @@ def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
 
 
 def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> None:
-    from unknot.views.page import page
-    from unknot.views.page.making import check_suffix
+    from unknot.files import check_suffix
+    from unknot.views.page import SUFFIXES, page
 
-    check_suffix(output)
+    check_suffix(output, SUFFIXES)
     page(_loaded(sources), output, n_axes=axes, title=title)
 
 

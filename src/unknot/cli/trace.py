@@ -90,6 +90,6 @@ def _description(traced: "Trace", output: Path) -> dict[str, Any]:
         "representations": [{"name": r.name, "n_units": r.n_units} for r in traced.representations],
         "maps": [{"kind": type(m).__name__.lower(), "name": m.name} for m in traced.maps],
         "n_points": traced.n_points,
-        "notes": list(traced.notes),
+        "notes": [note.text for note in traced.notes],
         "files": [str(output)],
     }

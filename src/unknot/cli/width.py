@@ -98,10 +98,10 @@ def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
     if result.widths[0].run.data.n_features == 2:
         written.append(folder / "regions.png")
         save_figure(figure(result, what="regions"), written[-1], dpi=150)
-    pair = [found for found in (result.best_failing, result.winner) if found is not None]
-    for found in pair:
-        written.append(folder / f"width-{found.width}.safetensors")
-        save(found.run, written[-1])
+    pair = [shown for shown in (result.best_failing, result.winner) if shown is not None]
+    for shown in pair:
+        written.append(folder / f"width-{shown.width}.safetensors")
+        save(shown.run, written[-1])
     if len(pair) == 2:
         written.append(folder / "film.mp4")
         animate(result, written[-1])

@@ -112,10 +112,10 @@ def _distinct(
 ) -> tuple[list[Any], NDArray[Any]]:
     """The different values, and for each row the place of its value among them."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
-        found, codes = np.unique(values, return_inverse=True, equal_nan=True)
-        if len(found) > MAX_CLASSES:
+        distinct, codes = np.unique(values, return_inverse=True, equal_nan=True)
+        if len(distinct) > MAX_CLASSES:
             raise _too_many(what, len(values), remedy)
-        return found.tolist(), codes
+        return distinct.tolist(), codes
     places: dict[Any, int] = {}
     codes = np.empty(len(values), dtype=np.int64)
     for row, value in enumerate(values):

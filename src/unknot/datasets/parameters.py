@@ -113,18 +113,18 @@ def _number(value: object) -> float | None:
 def parameters_of(function: Callable[..., Dataset]) -> dict[str, Parameter]:
     """Every parameter of a data-set function by name, ``n`` and ``seed`` included."""
     hints = get_type_hints(function, include_extras=True)
-    found: dict[str, Parameter] = {}
+    parameters: dict[str, Parameter] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         hint, bounds = hints[name], Within(-math.inf, math.inf)
         if get_origin(hint) is Annotated:
             hint, bounds = get_args(hint)
         kinds = get_args(hint) or (hint,)
-        found[name] = Parameter(name, kinds[0], parameter.default, bounds, len(kinds) > 1)
-    return found
+        parameters[name] = Parameter(name, kinds[0], parameter.default, bounds, len(kinds) > 1)
+    return parameters
 
 
 def check_arguments(
-    function: Callable[..., Dataset], given: Mapping[str, object]
+    function: Callable[..., Dataset], arguments: Mapping[str, object]
 ) -> dict[str, float | None]:
     """All arguments of one call: what was given, converted and checked, and the defaults.
 
@@ -134,11 +134,11 @@ def check_arguments(
         For a name that the function does not have, or a value that it does not take.
     """
     owner, parameters = function.__name__, parameters_of(function)
-    for name in given:
+    for name in arguments:
         if name not in parameters:
             raise UsageError(unknown(f"parameter of {owner}", name, parameters))
     return {
-        name: parameter.read(owner, given[name]) if name in given else parameter.default
+        name: parameter.read(owner, arguments[name]) if name in arguments else parameter.default
         for name, parameter in parameters.items()
     }
 

@@ -1,16 +1,17 @@
-"""Which colour each point has, and the legend that says so."""
+"""Which colour each point has, and each cell that holds many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
+from unknot.draw.plane import Points, Window
+from unknot.draw.style import Rgb, rgb
 from unknot.traces.representation import Trace
-
-Rgb = NDArray[np.float64]
 
 #: A class with at most this share of the points, and at most so many, is drawn point by point on
 #: top of a density: mixed in proportion, one among a hundred is not seen.
@@ -79,6 +80,110 @@ def trace_colouring(trace: Trace) -> Colouring:
     return colouring(trace.labels, trace.class_names)
 
 
-def rgb(colour: str) -> Rgb:
-    """``"#d55e00"`` as three numbers from 0 to 1."""
-    return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+Number = TypeVar("Number", np.int64, np.float64)
+
+#: How dark a cell with one point is, between the background (0) and full colour (1): rare points
+#: must stay visible.
+ONE_POINT = 0.35
+#: A cell has its full colour when it holds this many times what a typical point sees around it.
+FULL = 3.0
+
+
+class Density:
+    """Points of fixed colours, to be counted into the cells of a window again and again.
+
+    Parameters
+    ----------
+    palette : (n_colours, 3) float array
+        Red, green and blue, 0 to 1.
+    group : (n_points,) int array
+        Each point's row of the palette.
+    """
+
+    def __init__(self, palette: NDArray[np.floating], group: NDArray[np.integer]) -> None:
+        self._first = palette[0].astype(np.float64) if len(palette) else np.zeros(3)
+        # Colours that lie on one line (two classes, say) need one weight a point and not three.
+        offsets = palette - self._first
+        _, sigma, axes = np.linalg.svd(offsets, full_matrices=False)
+        self._axes = axes[sigma > 1e-6]
+        self._weights = [column[group] for column in self._axes @ offsets.T]
+
+    def counts(self, points: Points, window: Window) -> NDArray[np.int64]:
+        """Points in each cell, (height, width), the upper row first; none for those outside."""
+        index = cells(points, window)
+        return _inside(np.bincount(index, minlength=_size(window)), window)
+
+    def filled(
+        self, points: Points, window: Window
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """The cells that are not empty, their colours and shades.
+
+        Parameters
+        ----------
+        points : (n_points, 2) float array
+        window : Window
+
+        Returns
+        -------
+        where : (n_filled,) int64
+            Row · width + column; the upper row is 0.
+        colours : (n_filled, 3) float64
+            The mean colour of a cell's points: classes mix in proportion.
+        shade : (n_filled,) float64
+            At least ``ONE_POINT``, up to 1.
+        """
+        index = cells(points, window)
+        size = _size(window)
+        counts = _inside(np.bincount(index, minlength=size), window).ravel()
+        where = np.flatnonzero(counts)
+        n = counts[where].astype(np.float64)
+        sums = [_inside(np.bincount(index, w, size), window).ravel()[where] for w in self._weights]
+        if not sums:
+            return where, np.broadcast_to(self._first, (len(where), 3)), shades(n)
+        mix = self._first + (np.stack(sums, axis=-1) / n[:, None]) @ self._axes
+        return where, np.clip(mix, 0, 1), shades(n)
+
+    def image(self, points: Points, window: Window) -> NDArray[np.float32]:
+        """Red, green, blue and shade of every cell, (height, width, 4), 0 to 1; 0 where empty."""
+        where, colours, shade = self.filled(points, window)
+        pixels = np.zeros((window.height * window.width, 4), dtype=np.float32)
+        pixels[where, :3], pixels[where, 3] = colours, shade
+        return pixels.reshape(window.height, window.width, 4)
+
+
+def shades(n: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From counts (all at least 1) to shades, by the logarithm.
+
+    The scale comes from the geometric mean of the counts that the points themselves see, which
+    changes smoothly as the cloud moves, so that a film does not flicker.
+    """
+    if not len(n):
+        return n
+    logs = np.log(n)
+    typical = float(n @ logs / n.sum())
+    return np.minimum(ONE_POINT + (1 - ONE_POINT) * logs / (typical + np.log(FULL)), 1)
+
+
+def cells(points: Points, window: Window) -> NDArray[np.int64]:
+    """The number of each point's cell, in a raster with a border one cell wide all around."""
+    width, height = window.width, window.height
+    number = points.dtype.type
+    scale = number(1 / window.scale)
+    column = points[:, 0] * scale
+    column -= number(window.low[0] / window.scale - 1)
+    np.clip(column, 0, width + 1.5, out=column)
+    row = points[:, 1] * -scale
+    row += number(window.high[1] / window.scale + 1)
+    np.clip(row, 0, height + 1.5, out=row)
+    index = row.astype(np.int64)
+    index *= width + 2
+    index += column.astype(np.int64)
+    return index
+
+
+def _size(window: Window) -> int:
+    return (window.width + 2) * (window.height + 2)
+
+
+def _inside(flat: NDArray[Number], window: Window) -> NDArray[Number]:
+    return flat.reshape(window.height + 2, window.width + 2)[1:-1, 1:-1]

@@ -7,13 +7,12 @@ from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region
-from unknot.draw.colouring import Colouring, rgb
-from unknot.draw.density import Density
+from unknot.draw.canvas import Canvas, Region, sprite, turned
+from unknot.draw.colouring import Colouring, Density
 from unknot.draw.instant import Instant
-from unknot.draw.plane import Confidence
-from unknot.draw.sprites import sprite, turned
-from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.plane import Confidence, Window, tick_label, ticks
+from unknot.draw.space import LONG
+from unknot.draw.style import rgb
 from unknot.draw.words import fit
 
 #: Sizes of letters and, about, pixels between numbers, at the reference size.
@@ -22,7 +21,7 @@ NAME_SIZE = 14
 NUMBER_DISTANCE = 125
 
 #: Boxes narrower than this, at the reference size, leave out of an axis' name what is long.
-NARROW, LONG = 420, "principal plane, "
+NARROW = 420
 #: Points a cell of a density over the whole picture, at least, and its largest side in pixels.
 LEAST_DENSITY, LARGEST_CELL = 0.15, 8
 

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.colouring import Colouring, trace_colouring
-from unknot.draw.density import Density
+from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.instant import Instant, instant
-from unknot.draw.perspective import Eye
-from unknot.draw.plane import confidence
-from unknot.draw.window import Window, tick_label, ticks
+from unknot.draw.plane import Window, confidence, tick_label, ticks
+from unknot.draw.space import Eye
 from unknot.draw.words import families, fit, plain
 from unknot.motion.scene import Scene
 

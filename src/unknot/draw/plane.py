@@ -1,4 +1,4 @@
-"""What the rest of the network makes of the place it is shown: confidence, boundary, thresholds."""
+"""The plane that a panel shows: its window, and what the rest of the network makes of it."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -6,11 +6,89 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.draw.colouring import Rgb
-from unknot.draw.window import Points, Window
+from unknot.draw.style import Rgb
 from unknot.motion.scene import Scene
-from unknot.traces.lattice import decision_boundary, raster
+from unknot.traces.lattice import decision_boundary, nice_step, raster
 from unknot.traces.representation import Trace
+
+Points = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of the plane and the pixels that it fills.
+
+    Attributes
+    ----------
+    x, y : float
+        Its centre, in the plane's units.
+    scale : float
+        Units of the plane per pixel, the same on both axes.
+    width, height : int
+        In pixels.
+    """
+
+    x: float
+    y: float
+    scale: float
+    width: int
+    height: int
+
+    @classmethod
+    def around(cls, x: float, y: float, radius: float, width: int, height: int) -> "Window":
+        """The window of `width` × `height` pixels in which a square of that radius just fits."""
+        return cls.holding(x, y, radius, radius, width, height)
+
+    @classmethod
+    def holding(
+        cls, x: float, y: float, half_width: float, half_height: float, width: int, height: int
+    ) -> "Window":
+        """The window of `width` × `height` pixels in which a rectangle just fits."""
+        scale = 2 * max(half_width / width, half_height / height)
+        return cls(x, y, scale, width, height)
+
+    @property
+    def low(self) -> tuple[float, float]:
+        """The lower left corner."""
+        return (self.x - self.width * self.scale / 2, self.y - self.height * self.scale / 2)
+
+    @property
+    def high(self) -> tuple[float, float]:
+        """The upper right corner."""
+        return (self.x + self.width * self.scale / 2, self.y + self.height * self.scale / 2)
+
+    def pixels(self, points: Points) -> Points:
+        """Places in pixels from the lower left corner, (n, 2), for points (n, 2) of the plane."""
+        low = np.array(self.low, dtype=points.dtype)
+        return (points - low) * points.dtype.type(1 / self.scale)
+
+    def coarser(self, factor: int) -> "Window":
+        """The same rectangle with `factor` pixels made one along each side (rounded up)."""
+        width, height = -(-self.width // factor), -(-self.height // factor)
+        # Rounding up adds a strip at the right and at the bottom: the upper left corner stays.
+        x = self.low[0] + width * self.scale * factor / 2
+        y = self.high[1] - height * self.scale * factor / 2
+        return Window(x, y, self.scale * factor, width, height)
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """Round numbers from `low` to `high`, about `count` of them."""
+    if not high > low:
+        return []
+    step = nice_step(high - low, count)
+    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+    return [i * step for i in range(first, last + 1)]
+
+
+def tick_label(value: float, step: float) -> str:
+    """A number with just the digits that its step needs, and a true minus sign."""
+    if value == 0 or abs(value) < step * 1e-6:
+        return "0"
+    if abs(value) >= 1e5 or step < 1e-4:
+        return f"{value:.2g}".replace("-", "−")
+    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    return f"{value:.{decimals}f}".replace("-", "−")
+
 
 #: Points along each side of the raster on which confidence is shown.
 RASTER = 193
@@ -110,12 +188,7 @@ def shade(probabilities: NDArray[np.floating], palette: Rgb) -> NDArray[np.float
     return np.clip(1 - amount + amount * (probabilities @ palette), 0, 1).astype(np.float32)
 
 
-def thresholds(scene: Scene, k: int, low: float, high: float) -> list[float]:
-    """Where, along the one unit of representation `k` of a scene, the decision changes."""
-    return line_thresholds(scene.trace, k, low, high)
-
-
-def line_thresholds(trace: Trace, k: int, low: float, high: float) -> list[float]:
+def thresholds(trace: Trace, k: int, low: float, high: float) -> list[float]:
     """Where, along the one unit of representation `k`, the decision changes.
 
     0 for a logit and 0.5 for a probability; empty when the network gives no class probabilities
@@ -129,9 +202,9 @@ def line_thresholds(trace: Trace, k: int, low: float, high: float) -> list[float
         return []
     log_p = np.log(np.maximum(probabilities.astype(np.float64), 1e-30))
     best = log_p.argmax(axis=1)
-    found: list[float] = []
+    places: list[float] = []
     for i in np.flatnonzero(best[1:] != best[:-1]):
         before, after = log_p[i], log_p[i + 1]
         gap = [p[best[i]] - p[best[i + 1]] for p in (before, after)]
-        found.append(float(line[i] + (line[i + 1] - line[i]) * gap[0] / (gap[0] - gap[1])))
-    return found
+        places.append(float(line[i] + (line[i + 1] - line[i]) * gap[0] / (gap[0] - gap[1])))
+    return places

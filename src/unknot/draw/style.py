@@ -2,6 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb = NDArray[np.float64]
+
 #: Okabe and Ito (2008), ordered so that the first two differ in hue and in lightness for every
 #: kind of colour vision. The notebook's pure red and blue do not. The first is lightened and the
 #: second darkened until one has 2.6 times the luminance of the other: grey print keeps them apart.
@@ -47,6 +52,11 @@ CAPTION_SIZE = 8
 
 #: Fewer points than this are drawn as discs, more as density.
 DENSITY_FROM = 3_000
+
+
+def rgb(colour: str) -> Rgb:
+    """``"#d55e00"`` as three numbers from 0 to 1."""
+    return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
 
 
 def class_colours(n_classes: int) -> list[str]:

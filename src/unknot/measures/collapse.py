@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from unknot.measures.clouds import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 from unknot.network.maps import Affine
+from unknot.traces.note import Note
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 
@@ -50,8 +51,8 @@ def nc1(place: Place) -> float:
     means, index = _class_means(x, place.labels)
     centred = _spread_out(means, x)
     _, sigma, directions = np.linalg.svd(centred, full_matrices=False)
-    kept = sigma > RANK * sigma[0]
-    seen = (x - means[index]) @ (directions[kept] / sigma[kept, None]).T
+    is_leading = sigma > RANK * sigma[0]
+    seen = (x - means[index]) @ (directions[is_leading] / sigma[is_leading, None]).T
     per_point = (seen * seen).sum(axis=1)
     return float(np.mean([per_point[index == c].mean() for c in range(len(means))]))
 
@@ -196,7 +197,7 @@ def _head(place: Place) -> Affine:
 COLLAPSE = ("nc1", "nc2", "nc3", "nc4")
 
 
-def notes(source: Trace | Run, measures: Sequence[str]) -> list[str]:
+def notes(source: Trace | Run, measures: Sequence[str]) -> list[Note]:
     """Warnings about measures of this source, a sentence each.
 
     Parameters
@@ -208,16 +209,17 @@ def notes(source: Trace | Run, measures: Sequence[str]) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Note
     """
     collapse = [name for name in measures if name in COLLAPSE]
     error = _error(source) if collapse else None
     if not error:
         return []
-    return [
+    text = (
         f"{', '.join(collapse)}: neural collapse is a statement about training past zero error; "
         f"here {error:.1%} of the points are wrong, so these numbers compare layers and no more."
-    ]
+    )
+    return [Note(text)]
 
 
 def _error(source: Trace | Run) -> float | None:

@@ -239,8 +239,8 @@ def rnx(place: Place) -> float:
         member = np.zeros((n, n), dtype=bool)
         np.put_along_axis(member, chosen, True, axis=1)
         near.append(member)
-    kept = np.count_nonzero(near[0] & near[1]) / (n * k)
-    return ((n - 1) * kept - k) / (n - 1 - k)
+    shared = np.count_nonzero(near[0] & near[1]) / (n * k)
+    return ((n - 1) * shared - k) / (n - 1 - k)
 
 
 @measure_of(

@@ -6,10 +6,6 @@ from unknot.measures.displacement import lengths
 from unknot.measures.table import Missing, Place, measure_of
 from unknot.network.maps import Activation, Affine, Opaque
 
-#: Activations that are linear on each side of 0; ``linear`` has one side only.
-PIECEWISE_LINEAR = ("relu", "leaky_relu")
-#: Name → bounds of the activations that have two.
-BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 #: A value is saturated within this share of the distance between the bounds…
 NEAR_BOUND = 0.01
 #: … and a unit is when more than this share of its values are.
@@ -20,8 +16,9 @@ SATURATED_FROM = 0.95
 def linear_regions(place: Place) -> float:
     """Number of linear regions of the network so far in which there are data.
 
-    Every relu or leaky relu unit is on (pre-activation above 0) or off. Points at which the same
-    units of all layers so far are on share a region, in which the network is one affine map;
+    Every relu or leaky relu unit is on (pre-activation above 0) or off, and one with a ceiling
+    has a third piece. Points at which the units of all layers so far are on the same pieces share
+    a region, in which the network is one affine map;
     counted are the different patterns among the points (Raghu, Poole, Kleinberg, Ganguli and
     Sohl-Dickstein 2017, "On the expressive power of deep neural networks").
 
@@ -32,24 +29,24 @@ def linear_regions(place: Place) -> float:
     Raises
     ------
     Missing
-        Without a relu or leaky relu on the way, or with a map on the way that is not piecewise
-        linear, or of which only values are known.
+        Without an activation that is bent of straight pieces (relu, leaky relu) on the way, or with
+        a map on the way that is not piecewise linear, or of which only values are known.
     """
-    found = False
+    any_folds = False
     regions = np.zeros((len(place.values), 1), dtype=np.int64)
     for before, map_ in zip(place.inputs, place.maps, strict=False):
-        if isinstance(map_, Affine) or (isinstance(map_, Activation) and map_.name == "linear"):
+        if isinstance(map_, Affine) or (isinstance(map_, Activation) and map_.is_linear):
             continue
-        if isinstance(map_, Opaque) and map_.name != "softmax":
+        if isinstance(map_, Opaque):
             raise Missing(f"of {map_.name} only values are known, so regions cannot be counted")
-        if not isinstance(map_, Activation) or map_.name not in PIECEWISE_LINEAR:
+        if not isinstance(map_, Activation) or not map_.function.is_piecewise_linear:
             raise Missing(f"{map_.name} is on the way here: it is not piecewise linear")
-        found = True
-        on = np.packbits(before > 0, axis=1)
+        any_folds = True
+        on = np.packbits(np.hstack([before > knot for knot in map_.knots]), axis=1)
         rows = np.hstack([np.ascontiguousarray(regions).view(np.uint8), on])
         patterns = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel()
         regions = np.unique(patterns, return_inverse=True)[1].reshape(-1, 1).astype(np.int64)
-    if not found:
+    if not any_folds:
         raise Missing("no relu or leaky relu led here")
     return float(regions.max() + 1)
 
@@ -77,7 +74,7 @@ def dead_units(place: Place) -> float:
 
 @measure_of(title="saturated units", range=(0, None), needs=("map",))
 def saturated_units(place: Place) -> float:
-    """Number of tanh or sigmoid units that lie at their bounds for nearly all points.
+    """Number of units of a bounded activation that lie at its bounds for nearly all points.
 
     A value is saturated when its distance to the nearer bound is at most 1 % of the distance
     between the bounds: \\|tanh\\| ≥ 0.98, sigmoid ≤ 0.01 or ≥ 0.99. A unit is when more than 95 %
@@ -90,12 +87,12 @@ def saturated_units(place: Place) -> float:
     Raises
     ------
     Missing
-        When neither tanh nor sigmoid led here.
+        When no activation with two bounds (tanh, sigmoid) led here.
     """
-    name = _activation(place)
-    if name not in BOUNDS:
-        raise Missing(f"{name} has no two bounds")
-    low, high = BOUNDS[name]
+    map_ = _activation(place)
+    low, high = map_.bounds
+    if not np.isfinite(high - low):
+        raise Missing(f"{map_.name} has no two bounds")
     near = NEAR_BOUND * (high - low)
     saturated = (place.values <= low + near) | (place.values >= high - near)
     return float(np.count_nonzero(saturated.mean(axis=0) > SATURATED_FROM))
@@ -189,10 +186,10 @@ def travel(place: Place) -> float:
     return float(lengths(x, y).mean() / radius)
 
 
-def _activation(place: Place) -> str:
+def _activation(place: Place) -> Activation:
     if not isinstance(place.map, Activation):
         raise Missing("no activation led here")
-    return place.map.name
+    return place.map
 
 
 def _affine(place: Place) -> Affine:

@@ -223,9 +223,9 @@ def intrinsic_dimension(place: Place) -> float:
     r = r[r[:, 0] > 0]
     log_mu = np.sort(np.log(r[:, 1] / r[:, 0]))
     n = len(log_mu)
-    kept = log_mu[: int(n * (1 - DISCARDED))]
-    line = -np.log1p(-np.arange(1, len(kept) + 1) / n)
-    squares = float((kept * kept).sum())
+    smaller = log_mu[: int(n * (1 - DISCARDED))]
+    line = -np.log1p(-np.arange(1, len(smaller) + 1) / n)
+    squares = float((smaller * smaller).sum())
     if squares == 0:
         raise Missing("every point is as far from its second neighbour as from its first")
-    return float((kept * line).sum()) / squares
+    return float((smaller * line).sum()) / squares

@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from unknot.motion.rotation import Rotation, carrying_rotation, complement, pad_rows
-from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, padded_identity
+from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, Straight, padded_identity
 from unknot.network.maps import Affine
+from unknot.traces.note import HEAVY, Note
 
 #: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to
 #: the camera.
@@ -43,6 +44,19 @@ class AlongActivation(LinearParts):
         return Parts(
             ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
         )
+
+
+@dataclass(frozen=True)
+class AlongSoftmax(Straight):
+    """``(1 − s) z + s softmax(z)``: straight, since softmax mixes the units."""
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        return (Beat("softmax", 0.0, 1.0),)
+
+    @property
+    def is_interpolated(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -118,13 +132,14 @@ class AlongAffine(LinearParts):
         return len(self.turn.basis)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         if not self.is_turned_over:
             return ()
-        return (
+        text = (
             f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned over "
-            "through an extra axis, as a card is.",
+            "through an extra axis, as a card is."
         )
+        return (Note(text, weight=HEAVY),)
 
     def stretched(self, amount: float) -> Matrix:
         """(n_in, n_in): ``(1 − amount) I + amount P``."""

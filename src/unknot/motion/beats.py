@@ -4,20 +4,7 @@ from dataclasses import dataclass
 
 from unknot.motion.along_map import AlongAffine
 from unknot.motion.transitions import Beat, Transition
-from unknot.network.maps import Affine, Map
-
-_ACTIVATION_SENTENCES = {
-    "relu": "negative values become 0: space folds onto the axes",
-    "leaky_relu": "negative values shrink to a hundredth: space creases",
-    "tanh": "values are squeezed smoothly into −1 … 1",
-    "sigmoid": "values are squeezed smoothly into 0 … 1",
-    "gelu": "negative values fade to 0, with a small dip",
-    "silu": "negative values fade to 0, with a small dip",
-    "softplus": "negative values fade smoothly to 0",
-    "elu": "negative values level off smoothly at −1",
-    "sin": "values are wrapped into waves",
-    "linear": "nothing changes",
-}
+from unknot.network.maps import Activation, Affine, Map
 
 
 @dataclass(frozen=True)
@@ -27,7 +14,8 @@ class SceneBeat:
     Attributes
     ----------
     kind : str
-        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"interpolated"``.
+        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"softmax"``,
+        ``"interpolated"``.
     start, stop : float
         In `t`.
     layer : str
@@ -48,7 +36,9 @@ class SceneBeat:
     @property
     def title(self) -> str:
         """``"hidden 1: stretch"``, ``"relu"``."""
-        return self.layer if self.kind == "activation" else f"{self.layer}: {self.kind}"
+        return (
+            self.layer if self.kind in ("activation", "softmax") else f"{self.layer}: {self.kind}"
+        )
 
 
 def describe(beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool) -> SceneBeat:
@@ -64,8 +54,10 @@ def describe(beat: Beat, map_: Map, transition: Transition, k: int, is_visible: 
 
 
 def _sentence(kind: str, map_: Map, transition: Transition) -> str:
-    if kind == "activation":
-        return _ACTIVATION_SENTENCES.get(map_.name, "each unit is bent by itself")
+    if kind == "activation" and isinstance(map_, Activation):
+        return map_.sentence
+    if kind == "softmax":
+        return "softmax mixes the units: shown straight from the logits to the probabilities"
     if isinstance(transition, AlongAffine) and isinstance(map_, Affine):
         return _affine_sentence(kind, transition)
     return "drawn between the ends, not the path the network takes"

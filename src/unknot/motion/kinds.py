@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from unknot.motion.along_map import AlongActivation, AlongAffine
+from unknot.motion.along_map import AlongActivation, AlongAffine, AlongSoftmax
 from unknot.motion.transitions import Pchip, Spline, Straight, Transition
-from unknot.network.maps import Activation, Affine
+from unknot.network.maps import Activation, Affine, Softmax
 from unknot.table import Table
 from unknot.traces.representation import Trace
 
@@ -13,12 +13,15 @@ kinds: Table[Callable[[Trace, int], Transition]] = Table("kind of morph")
 
 @kinds.add
 def honest(trace: Trace, k: int) -> Transition:
-    """Along the maps: stretch, turn, shift; bend unit by unit; straight where a map is opaque."""
+    """Along the maps: stretch, turn, shift; bend unit by unit; else straight."""
     map_ = trace.maps[k]
     if isinstance(map_, Affine):
         return AlongAffine(k, map_)
     if isinstance(map_, Activation):
         return AlongActivation(k, trace.representations[k].n_units)
+    if isinstance(map_, Softmax):
+        n_units = trace.representations[k].n_units
+        return AlongSoftmax(k, n_units, n_units)
     return linear(trace, k)
 
 

@@ -17,6 +17,7 @@ from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project, spread_rows
 from unknot.motion.transitions import Clouds
 from unknot.table import unknown
+from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
 from unknot.traces.representation import Representation, Trace, Values
 from unknot.traces.run import Run
 
@@ -193,24 +194,26 @@ class Scene:
         self.morph.locate(t)
         return next((b for b in self.beats if t < b.stop), self.beats[-1])
 
-    def transition_notes(self, k: int) -> tuple[str, ...]:
-        """What must be said about the way from representation `k` to the next."""
+    def transition_notes(self, k: int) -> tuple[Note, ...]:
+        """What must be said about the way to the next representation, the heaviest first."""
         transition = self.morph.transitions[k]
         notes = list(transition.notes)
         if transition.is_interpolated:
             residual = self.camera.residuals.get(k)
             also = "" if residual is None else f" (Procrustes residual {residual:.2f})"
-            notes.append(f"interpolated: not the path the network takes{also}")
+            text = f"interpolated: not the path the network takes{also}"
+            notes.append(Note(text, weight=HEAVY))
         elif isinstance(transition, AlongAffine):
             sigma = transition.map.singular_values[-1]
             sign = transition.map.determinant_sign
             det = "" if sign is None else f", determinant {_SIGNS[sign]}"
-            notes.append(f"smallest singular value {sigma:.2g}{det}")
+            notes.append(Note(f"smallest singular value {sigma:.2g}{det}"))
         wide = max(r.n_units for r in self.trace.representations[k : k + 2])
         shown = self.displacement_shown(k) if wide > self.n_axes else None
         if shown is not None:
-            notes.append(f"shown and true movement correlate {shown:.2f}".replace("-", "−"))
-        return tuple(notes)
+            text = f"shown and true movement correlate {shown:.2f}".replace("-", "−")
+            notes.append(Note(text, weight=LIGHT))
+        return for_readers(notes)
 
     def _seen(self, clouds: Clouds, t: float) -> Values:
         """Any clouds traced through the same network, at `t`."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.traces.note import Note
 from unknot.traces.representation import Values
 
 Matrix = NDArray[np.float64]
@@ -58,7 +59,8 @@ class Beat:
     Attributes
     ----------
     kind : str
-        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"interpolated"``.
+        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"softmax"``,
+        ``"interpolated"``.
     start, stop : float
         Within the transition, 0 to 1.
     """
@@ -87,7 +89,7 @@ class Transition(ABC):
         return True
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What a viewer must be told, in a sentence each."""
         return ()
 

@@ -1,12 +1,18 @@
 """The maps that turn one representation into the next. Points are rows."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.errors import UsageError
 from unknot.network.activations import activations
+from unknot.network.formulas import ActivationFunction, Monotone, Parameter
+from unknot.table import unknown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,21 +58,230 @@ class Affine:
         return int(np.linalg.slogdet(self.weight.astype(np.float64)).sign)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, repr=False)
 class Activation:
-    """A function that acts on each unit by itself; `name` is a key of ``activations``."""
+    """A function that acts on each unit by itself: ``Activation("leaky_relu", slope=0.2)``.
+
+    Attributes
+    ----------
+    name : str
+        A key of ``activations``.
+    parameters : tuple of (str, float or tuple of float)
+        All that the function has, also those left at their usual values. A tuple has a number a
+        unit.
+    """
 
     name: str
+    parameters: tuple[tuple[str, Parameter], ...]
+
+    def __init__(self, name: str, **parameters: Any) -> None:
+        defaults = activations[name].defaults
+        for key in parameters:
+            if key not in defaults:
+                raise UsageError(_unknown_parameter(name, key, defaults))
+        values = {key: _parameter(key, value) for key, value in (defaults | parameters).items()}
+        object.__setattr__(self, "name", activations[name].name)
+        object.__setattr__(self, "parameters", tuple(values.items()))
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
-        return activations[self.name](x)
+        return self.function(x, **{key: _in(x.dtype, value) for key, value in self.parameters})
+
+    def jax(self, x: Any) -> Any:
+        """The same of a JAX array."""
+        return self.function.jax(x, **{key: _in(x.dtype, value) for key, value in self.parameters})
+
+    def __repr__(self) -> str:
+        own = [f", {key}={value!r}" for key, value in self.unusual.items()]
+        return f"Activation({self.name!r}{''.join(own)})"
+
+    def __str__(self) -> str:
+        """``"relu"``, ``"leaky_relu(slope=0.2)"``: what `as_activation` reads."""
+        own = [f"{key}={_text(value)}" for key, value in self.unusual.items()]
+        return f"{self.name}({', '.join(own)})" if own else self.name
+
+    @property
+    def title(self) -> str:
+        """The same in few characters, for people."""
+        own = [
+            f"{key}={'…' if isinstance(value, tuple) else f'{value:.3g}'.replace('-', '−')}"
+            for key, value in self.unusual.items()
+        ]
+        return f"{self.name}({', '.join(own)})" if own else self.name
+
+    @property
+    def function(self) -> ActivationFunction:
+        """Its record."""
+        return activations[self.name]
+
+    @property
+    def n_units(self) -> int | None:
+        """How many units it acts on, where each has a number of its own."""
+        own = [len(value) for _, value in self.parameters if isinstance(value, tuple)]
+        return max(own, default=None)
+
+    @property
+    def sentence(self) -> str:
+        """What it does, for people."""
+        words = {
+            key: f"each unit's own {key}"
+            if isinstance(value, tuple)
+            else f"{value:.2g}".replace("-", "−")
+            for key, value in self.parameters
+        }
+        return self.function.sentence.format(**words).replace("−−", "")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """No value lies below the first or above the second."""
+        low, high = self._fact(self.function.bounds)
+        return float(low), float(high)
+
+    @property
+    def knots(self) -> tuple[Any, ...]:
+        """Where its formula changes: numbers, or (n_units,) arrays; none where it is smooth."""
+        return self._fact(self.function.knots)
+
+    @property
+    def monotone(self) -> Monotone:
+        """Whether it rises, strictly or with level stretches, or not."""
+        return self._fact(self.function.monotone)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether it changes nothing but scale."""
+        return self.function.is_piecewise_linear and not self.knots
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether it is bent, and nowhere has a corner."""
+        return not self.function.is_piecewise_linear and not self.knots
+
+    def between(self, other: "Activation", s: float) -> "Activation":
+        """The same function with parameters on the way to another's, of which `s` is done."""
+        if self == other or self.name != other.name:
+            return self
+        ends = zip(self.parameters, other.parameters, strict=True)
+        return Activation(
+            self.name,
+            **{key: (1 - s) * np.array(a) + s * np.array(b) for (key, a), (_, b) in ends},
+        )
+
+    @property
+    def unusual(self) -> dict[str, Parameter]:
+        """The parameters that do not have their usual values."""
+        defaults = self.function.defaults
+        return {key: value for key, value in self.parameters if value != defaults[key]}
+
+    def _fact(self, what: Any) -> Any:
+        return self.function.fact(
+            what,
+            **{k: np.array(v) if isinstance(v, tuple) else v for k, v in self.parameters},
+        )
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """``exp(z) / Σ exp(z)`` of each row: makes probabilities of logits, and mixes the units."""
+
+    name: str = "softmax"
+
+    def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        # Shifted by the largest logit, so that nothing overflows.
+        weights = np.exp(x - x.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Anything else (attention, pooling, softmax, a custom layer): only its values are known."""
+    """Anything else (attention, pooling, a custom layer): only its values are known."""
 
     name: str
 
 
-Map = Affine | Activation | Opaque
+#: Maps that can be evaluated anywhere.
+KnownMap = Affine | Activation | Softmax
+Map = KnownMap | Opaque
+
+
+def is_known(map_: Map) -> TypeGuard[KnownMap]:
+    """Whether a map can be evaluated anywhere."""
+    return not isinstance(map_, Opaque)
+
+
+def as_activation(value: object) -> Activation:
+    """An activation from its text: ``"relu"``, ``"hard_tanh(low=-2, high=3)"``.
+
+    Raises
+    ------
+    UsageError
+        For a name or a parameter that it does not have.
+    """
+    return value if isinstance(value, Activation) else _read(str(value))
+
+
+def _read(text: str) -> Activation:
+    form = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text, re.DOTALL)
+    if form is None:
+        return Activation(text)
+    name, inside = form.groups()
+    parameters: dict[str, Any] = {}
+    for part in re.split(r",(?![^\[]*\])", inside):
+        key, equals, number = (each.strip() for each in part.partition("="))
+        numbers = number.strip("[]").split(",")
+        try:
+            values = [float(each) for each in numbers]
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise UsageError(
+                f"{text[:100]!r} is no activation with parameters.\n"
+                'Write them by name, for example "leaky_relu(slope=0.2)".'
+            )
+        parameters[key] = values if number.startswith("[") else values[0]  # pyright: ignore[reportPossiblyUnboundVariable]
+    return Activation(name, **parameters)
+
+
+def _unknown_parameter(name: str, key: str, defaults: Mapping[str, float]) -> str:
+    if not defaults:
+        return f"The activation {name} has no parameters; got {key!r}."
+    return unknown(f"parameter of {name}", key, defaults)
+
+
+def _parameter(key: str, value: Any) -> Parameter:
+    try:
+        numbers = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        numbers = np.array(np.nan)
+    if numbers.ndim > 1 or not numbers.size or not np.isfinite(numbers).all():
+        raise UsageError(
+            f"Got {str(value)[:60]} for {key!r}; allowed: a finite number, or one a unit.\n"
+            "An activation acts on each unit by itself."
+        )
+    if numbers.ndim == 0 or (numbers == numbers.flat[0]).all():
+        return float(numbers.flat[0])
+    return tuple(numbers.tolist())
+
+
+def _text(value: Parameter) -> str:
+    return str(list(value)) if isinstance(value, tuple) else str(value)
+
+
+def _in(dtype: Any, value: Parameter) -> Any:
+    return np.array(value, dtype) if isinstance(value, tuple) else value
+
+
+def activation_text(value: object) -> str:
+    """An activation of a network that unknot trains, as text.
+
+    Raises
+    ------
+    UsageError
+        For one that does not exist, or with a number a unit: training keeps numbers as they are.
+    """
+    activation = as_activation(value)
+    if activation.n_units is not None:
+        raise UsageError(
+            f"Got {activation.title} with {activation.n_units} values; allowed: one number for "
+            "all units.\nA slope for each unit comes with a model of your own: trace it."
+        )
+    return str(activation)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, KnownMap, Softmax, as_activation
 
 Output = Literal["sigmoid", "softmax", "linear"]
 
@@ -21,7 +21,7 @@ class Dense:
     weight : (n_in, n_out) float32
     bias : (n_out,) float32
     activation : str
-        A key of ``activations``; ``"linear"`` for the readout and the output layer.
+        What ``as_activation`` reads; ``"linear"`` for the readout and the output layer.
     name : str
         ``"hidden 1"``, ``"readout"``, ``"output"``.
     """
@@ -51,7 +51,7 @@ class MLP:
     output: Output
     scaling: Affine | None = None
 
-    def maps(self) -> Iterator[tuple[str, Map]]:
+    def maps(self) -> Iterator[tuple[str, KnownMap]]:
         """Every map in order, with the name of the representation that it makes.
 
         A dense layer with an activation is two maps, so that pre-activations are seen too.
@@ -64,12 +64,11 @@ class MLP:
                 yield ("logit" if self._is_logit(layer) else layer.name), affine
             else:
                 yield f"{layer.name} pre-activation", affine
-                yield layer.name, Activation(layer.activation)
+                yield layer.name, as_activation(layer.activation)
         if self.output == "sigmoid":
             yield "probability", Activation("sigmoid")
         elif self.output == "softmax":
-            # Softmax mixes the units, so it is not an Activation.
-            yield "probability", Opaque("softmax")
+            yield "probability", Softmax()
 
     def __repr__(self) -> str:
         return f"MLP {self.architecture}"
@@ -83,5 +82,6 @@ class MLP:
         parts = [str(self.layers[0].weight.shape[0])]
         for layer in self.layers:
             last = layer is self.layers[-1]
-            parts.append(f"{len(layer.bias)} {self.output if last else layer.activation}")
+            function = self.output if last else as_activation(layer.activation).title
+            parts.append(f"{len(layer.bias)} {function}")
         return " → ".join(parts)

@@ -62,15 +62,15 @@ def keras_callback(film: "Film") -> Any:
 
 def keras_metrics(logs: dict[str, Any]) -> dict[str, float]:
     """Keras's names of metrics as a history has them."""
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     for name, value in logs.items():
         kind = name.removeprefix("val_").removeprefix("train_")
         prefix = "validation_" if name.startswith("val_") else ""
         if kind == "loss":
-            found[f"{prefix}loss"] = float(value)
+            metrics[f"{prefix}loss"] = float(value)
         elif "acc" in kind:
-            found.setdefault(f"{prefix}accuracy", float(value))
-    return found
+            metrics.setdefault(f"{prefix}accuracy", float(value))
+    return metrics
 
 
 def lightning_callback(film: "Film") -> Any:

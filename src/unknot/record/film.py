@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.foreign import trace_foreign
 from unknot.adapters.points import as_points, few
+from unknot.adapters.trace import trace_model
 from unknot.errors import UnknotError, UsageError
-from unknot.record.layers import Layer, layers_of, merged
-from unknot.record.moments import Moment, moment, networks
+from unknot.record.snapshots import Layer, Snapshot, layers_of, merged, networks, snapshot
 from unknot.traces.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
@@ -55,19 +54,19 @@ class Film:
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch
         self._options = options
-        self._moments: list[Moment] = []
+        self._snapshots: list[Snapshot] = []
         self._layers: tuple[Layer, ...] = ()
         self._history: dict[str, list[float]] = {}
 
     @property
     def last_step(self) -> int:
         """The step that was recorded last; −1 before the first."""
-        return self._moments[-1].step if self._moments else -1
+        return self._snapshots[-1].step if self._snapshots else -1
 
     @property
     def last_epoch(self) -> float:
         """The same in epochs; 0 before the first."""
-        return self._moments[-1].epoch if self._moments else 0.0
+        return self._snapshots[-1].epoch if self._snapshots else 0.0
 
     def is_due(self, step: int) -> bool:
         """Whether a moment is worth recording: dense early, where most changes, sparse later."""
@@ -99,20 +98,20 @@ class Film:
                 f"Step {step} does not come after step {self.last_step}, which was recorded "
                 "last.\nCount steps over the whole training, not within an epoch."
             )
-        traced = trace_foreign(model, self._points, lattice=False, progress=False, **self._options)
+        traced = trace_model(model, self._points, lattice=False, progress=False, **self._options)
         layers = layers_of(traced)
-        if self._moments:
+        if self._snapshots:
             layers = merged(self._layers, layers)
         if layers is None:
             raise UnknotError(
-                f"The network has other layers than at step {self._moments[0].step}: "
+                f"The network has other layers than at step {self._snapshots[0].step}: "
                 f"{', '.join(r.name for r in traced.representations[1:])}.\n"
                 "Record one film a network."
             )
         self._layers = layers
         if epoch is None:
             epoch = step / (self.steps_per_epoch or 1)
-        self._moments.append(moment(step, float(epoch), traced))
+        self._snapshots.append(snapshot(step, float(epoch), traced))
 
     def log(self, **metrics: float) -> None:
         """Keep an epoch's ``loss``, ``accuracy``, ``validation_loss``, ``validation_accuracy``."""
@@ -130,13 +129,14 @@ class Film:
         UsageError
             When nothing was recorded.
         """
-        if not self._moments:
+        if not self._snapshots:
             raise UsageError(
                 "The film is empty.\nCall film.record(model, step=…) while the model is trained."
             )
+        models = networks(self._snapshots, self.data)
         checkpoints = tuple(
             Checkpoint(each.step, each.epoch, model)
-            for each, model in zip(self._moments, networks(self._moments, self.data), strict=True)
+            for each, model in zip(self._snapshots, models, strict=True)
         )
         return Run(
             model=checkpoints[-1].model,

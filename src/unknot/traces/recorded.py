@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.network.mlp import MLP, Dense, Output
 from unknot.traces.representation import Representation, Trace
 
@@ -49,10 +49,7 @@ class Recorded:
             for k, (a, b) in enumerate(pairs)
         )
         maps = tuple(
-            Affine(_between(a.weight, b.weight, s), _between(a.bias, b.bias, s), a.name)
-            if isinstance(a, Affine) and isinstance(b, Affine)
-            else a
-            for a, b in zip(self.trace.maps, other.trace.maps, strict=True)
+            map_between(a, b, s) for a, b in zip(self.trace.maps, other.trace.maps, strict=True)
         )
         ends = self.trace.probabilities, other.trace.probabilities
         probabilities = None
@@ -93,6 +90,15 @@ class Recorded:
         )
 
 
+def map_between(a: Map, b: Map, s: float) -> Map:
+    """A map on the straight way to the same layer's at another moment."""
+    if isinstance(a, Affine) and isinstance(b, Affine):
+        return Affine(_between(a.weight, b.weight, s), _between(a.bias, b.bias, s), a.name)
+    if isinstance(a, Activation) and isinstance(b, Activation):
+        return a.between(b, s)
+    return a
+
+
 def _between(a: NDArray[np.floating], b: NDArray[np.floating], s: float) -> NDArray[np.floating]:
     return ((1 - s) * a + s * b).astype(a.dtype)
 
@@ -105,14 +111,14 @@ def as_mlp(trace: Trace) -> MLP | None:
     last = maps[-1] if maps else None
     if last == Activation("sigmoid") and trace.n_classes == 2:
         maps, output = maps[:-1], "sigmoid"
-    elif isinstance(last, Opaque) and last.name == "softmax":
+    elif isinstance(last, Softmax):
         maps, output = maps[:-1], "softmax"
     for map_ in maps:
         if isinstance(map_, Affine):
             weight, bias = map_.weight.astype(np.float32), map_.bias.astype(np.float32)
             layers.append(Dense(weight, bias, "linear", map_.name))
         elif isinstance(map_, Activation) and layers and layers[-1].activation == "linear":
-            layers[-1] = replace(layers[-1], activation=map_.name)
+            layers[-1] = replace(layers[-1], activation=str(map_))
         else:
             return None
     ends_in_logits = output == "linear" or (layers and layers[-1].activation == "linear")

@@ -16,8 +16,9 @@ from unknot.datasets.dataset import classes_text, shortened
 from unknot.datasets.labels import counted, shown
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Map, Opaque
+from unknot.network.maps import Activation, Map, Opaque, Softmax, is_known
 from unknot.table import unknown
+from unknot.traces.note import Note, as_note
 from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
@@ -109,7 +110,7 @@ class Trace:
     ----------
     representations : tuple of Representation
         The input is the first. Row `i` is the same point in all of them.
-    maps : tuple of Affine, Activation or Opaque
+    maps : tuple of Affine, Activation, Softmax or Opaque
         ``maps[k]`` turns ``representations[k]`` into ``representations[k + 1]``.
     labels : (n_points,) int64 or float32
         Class numbers, or the target for regression.
@@ -122,8 +123,8 @@ class Trace:
     name : str
         For titles.
     bayes_accuracy : float or None
-    notes : tuple of str
-        What a reader must know, in one sentence each.
+    notes : tuple of Note
+        What must be known, a sentence each; text alone becomes a note for readers.
     """
 
     representations: tuple[Representation, ...]
@@ -134,9 +135,10 @@ class Trace:
     lattice: Lattice | None = None
     name: str = "data"
     bayes_accuracy: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))
         if not self.representations:
             raise UsageError("A trace needs at least one representation; got none.")
         if len(self.maps) != len(self.representations) - 1:
@@ -188,10 +190,18 @@ class Trace:
         """Number of classes; 0 for regression."""
         return len(self.class_names)
 
+    @property
+    def accuracy(self) -> float | None:
+        """Share of points whose most probable class is their own; None where it is not known."""
+        p = self.probabilities
+        if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
+            return None
+        return float(np.mean(p.argmax(axis=1) == self.labels))
+
     @cached_property
     def is_exact(self) -> bool:
-        """True when every map can be evaluated anywhere (no Opaque one but a final softmax)."""
-        return all(_is_known(map_) for map_ in self.maps)
+        """True when every map can be evaluated anywhere (none is Opaque)."""
+        return all(is_known(map_) for map_ in self.maps)
 
     def propagate(self, values: Values, start: int = 0) -> Iterator[Values]:
         """Send any points of representation `start` through the rest of the network.
@@ -213,12 +223,9 @@ class Trace:
         """
         yield values
         for map_ in self.maps[start:]:
-            if isinstance(map_, Opaque) and map_.name == "softmax":
-                values = softmax(values)
-            elif isinstance(map_, Opaque):
+            if isinstance(map_, Opaque):
                 raise UsageError(f"The map {map_.name!r} is opaque: only its values are known.")
-            else:
-                values = map_(values)
+            values = map_(values)
             yield values
 
     def class_probabilities(self, values: Values, start: int = 0) -> Values | None:
@@ -230,7 +237,7 @@ class Trace:
             None for regression, for a network without a probability output, and where a map
             after `start` is opaque.
         """
-        if not self.n_classes or not all(_is_known(map_) for map_ in self.maps[start:]):
+        if not self.n_classes or not all(is_known(map_) for map_ in self.maps[start:]):
             return None
         *_, output = self.propagate(values, start)
         return as_probabilities(output, self.maps, self.n_classes)
@@ -240,8 +247,7 @@ class Trace:
         last = self.maps[-1] if self.maps else None
         return (
             k == len(self.maps)
-            and isinstance(last, Opaque)
-            and last.name == "softmax"
+            and isinstance(last, Softmax)
             and self.representations[k].n_units == self.n_classes
         )
 
@@ -281,7 +287,7 @@ class Trace:
         labels : (n_points,) array
             Numbers that are whole are class numbers, from 0; classes may be text, in one column
             or one-hot too. Other numbers are a regression target.
-        maps : sequence of Affine, Activation or Opaque, optional
+        maps : sequence of Affine, Activation, Softmax or Opaque, optional
             One fewer than representations. Left out: all opaque, so views interpolate and say so.
         names, class_names, feature_names : sequences of str, optional
         probabilities : (n_points, n_classes) array, optional
@@ -364,24 +370,14 @@ def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, .
     return tuple(names)
 
 
-def softmax(logits: Values) -> Values:
-    """Row by row, shifted by the largest logit so that nothing overflows."""
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
 def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
     """Class probabilities of a network's output, where its last map says that they are."""
     last = maps[-1] if maps else None
     if isinstance(last, Activation) and last.name == "sigmoid" and output.shape[1] == 1:
         return np.hstack([1 - output, output]) if n_classes == 2 else None
-    if isinstance(last, Opaque) and last.name == "softmax" and output.shape[1] == n_classes:
+    if isinstance(last, Softmax) and output.shape[1] == n_classes:
         return output
     return None
-
-
-def _is_known(map_: Map) -> bool:
-    return not isinstance(map_, Opaque) or map_.name == "softmax"
 
 
 def _default_names(n: int) -> list[str]:

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.point_labels import plain_array
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Affine, Map
+from unknot.network.maps import Activation, Affine, Map, Softmax
 
 Values = NDArray[np.floating]
 
@@ -66,3 +66,9 @@ def check_map(k: int, map_: Map, n_in: int, n_out: int) -> None:
         raise UsageError(
             f"Map {k} ({map_.name!r}) acts unit by unit, but {n_in} units become {n_out}."
         )
+    elif isinstance(map_, Activation) and map_.n_units not in (None, n_in):
+        raise UsageError(
+            f"Map {k} ({map_.name!r}) has parameters for {map_.n_units} units; there are {n_in}."
+        )
+    elif isinstance(map_, Softmax) and n_in != n_out:
+        raise UsageError(f"Map {k} (softmax) keeps the units, but {n_in} become {n_out}.")

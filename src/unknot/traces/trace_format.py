@@ -1,7 +1,10 @@
 """A Trace as a header and arrays."""
 
+from dataclasses import asdict
+
 from unknot.traces.container import Arrays, Header
 from unknot.traces.map_format import map_from_parts, map_to_parts
+from unknot.traces.note import Note
 from unknot.traces.representation import Lattice, Representation, Trace
 
 
@@ -19,7 +22,7 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
         "class_names": list(trace.class_names),
         "name": trace.name,
         "bayes_accuracy": trace.bayes_accuracy,
-        "notes": list(trace.notes),
+        "notes": [asdict(note) for note in trace.notes],
     }
     if trace.lattice is not None:
         header["n_grid_lines"] = trace.lattice.n_grid_lines
@@ -45,7 +48,8 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         lattice=_lattice(header, arrays, len(entries)),
         name=str(header["name"]),
         bayes_accuracy=header["bayes_accuracy"],
-        notes=tuple(header["notes"]),
+        # Older files hold text alone.
+        notes=tuple(Note(**n) if isinstance(n, dict) else Note(str(n)) for n in header["notes"]),
     )
 
 

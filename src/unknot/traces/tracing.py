@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.limits import as_rows
+from unknot.adapters.capture import as_rows
 from unknot.datasets.dataset import Dataset
 from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
-from unknot.network.maps import Map, Opaque
+from unknot.network.maps import KnownMap
 from unknot.network.mlp import MLP
 from unknot.traces.lattice import make_lattice
+from unknot.traces.note import Note
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import (
     Representation,
     Trace,
     Values,
-    softmax,
     unit_names,
 )
 from unknot.traces.run import Run
@@ -98,10 +98,10 @@ def trace(
             return held if name is None else replace(held, name=name)
         model = held_run(model) or model
     if not isinstance(model, Run | MLP | Recorded):
-        from unknot.adapters.foreign import trace_foreign
+        from unknot.adapters.trace import trace_model
 
         refuse_arguments("a model", "only a run has checkpoints", checkpoint=checkpoint)
-        return trace_foreign(
+        return trace_model(
             model,
             data,
             lattice=lattice,
@@ -188,7 +188,7 @@ def _when(model: Any, checkpoint: int) -> str:
     return f", step {moment.step:,}" if model.clock == "step" else f", epoch {moment.epoch:.2g}"
 
 
-def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
+def _forward(x: Values, maps: list[KnownMap], batch_size: int) -> list[Values]:
     """All representations, in batches, each written straight to its place."""
     widths = [x.shape[1]]
     for map_ in maps:
@@ -199,7 +199,7 @@ def _forward(x: Values, maps: list[Map], batch_size: int) -> list[Values]:
         rows = slice(start, start + batch_size)
         values: Values = x[rows]
         for map_, cloud in zip(maps, clouds[1:], strict=True):
-            values = softmax(values) if isinstance(map_, Opaque) else map_(values)
+            values = map_(values)
             cloud[rows] = values
     return clouds
 
@@ -210,13 +210,14 @@ def _probabilities(model: MLP, output: Values, n_classes: int) -> Values | None:
     return made if model.output != "linear" and made.shape[1] == n_classes else None
 
 
-def _notes(model: MLP) -> list[str]:
-    notes: list[str] = []
+def _notes(model: MLP) -> list[Note]:
+    notes: list[Note] = []
     for before, layer in pairwise(model.layers):
         n_in, n_out = layer.weight.shape
         if layer.name == "readout" and n_in > n_out:
-            notes.append(
+            text = (
                 f"The readout has {n_out} units: what the {n_in} units of {before.name} "
                 f"hand on has rank {n_out} at most."
             )
+            notes.append(Note(text, about=layer.name))
     return notes

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
-from unknot.network.maps import Affine
+from unknot.network.maps import Activation, Affine
 from unknot.progress import progress_bar
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.training.choices import needs_standardising
@@ -43,7 +43,7 @@ def fit(
     target: Any = None,
     hidden: int | Sequence[int] | None = None,
     readout: int | None = None,
-    activation: str | Sequence[str] | None = None,
+    activation: str | Activation | Sequence[str | Activation] | None = None,
     epochs: int | None = None,
     steps: int | None = None,
     batch_size: int | None = None,
@@ -83,9 +83,10 @@ def fit(
     readout : int, optional
         Width of a linear layer before the output. With more than two classes it limits the
         logits to that many dimensions.
-    activation : str or sequence of str, optional
-        A key of ``activations``: one for all hidden layers, or one for each. By default relu, or
-        the data set's own where `hidden` is left out too.
+    activation : str, Activation or sequence of them, optional
+        ``"relu"``, ``"leaky_relu(slope=0.2)"``, ``Activation("elu", alpha=2)``: one for all hidden
+        layers, or one for each. By default relu, or the data set's own where `hidden` is left out
+        too.
     epochs : int, optional
         Passes over the training rows at a constant rate.
     steps : int, optional

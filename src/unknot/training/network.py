@@ -12,9 +12,8 @@ from jax import lax
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.network.maps import Affine
+from unknot.network.maps import Affine, as_activation
 from unknot.network.mlp import MLP, Dense, Output
-from unknot.training.activation_functions import activation_functions
 
 #: Weights (n_in, n_out) and biases (n_out,), one pair a layer.
 Layers = Sequence[tuple[Any, Any]]
@@ -43,7 +42,8 @@ class Network:
     sizes : tuple of int
         Number of features, then the width of every layer.
     activations : tuple of str
-        One a layer; ``"linear"`` for the readout and the output layer.
+        One a layer, as ``as_activation`` reads it; ``"linear"`` for the readout and the output
+        layer.
     names : tuple of str
         One a layer: ``"hidden 1"``, ``"readout"``, ``"output"``.
     output : {"sigmoid", "softmax", "linear"}
@@ -156,7 +156,7 @@ def forward(network: Network, layers: Layers, x: jax.Array, form: Form) -> jax.A
             z = jnp.matmul(weight.T, h, precision="highest") + bias[:, None]
         else:
             z = (weight[:, :, None] * h[:, None, :]).sum(0) + bias[:, None]
-        h = activation_functions[activation](z)
+        h = as_activation(activation).jax(z)
     return h if form == "rows" else h.T
 
 

@@ -21,7 +21,7 @@ from unknot.training.network import Form, Network, forward, unpack
 from unknot.training.optimisers import optimisers, warm_up_cosine
 
 #: Most values that a layer of all networks makes in one block of an evaluation, most rows of one.
-MAX_BLOCK_VALUES, MAX_BLOCK_ROWS = 2**21, 8_192
+MAX_BLOCK_VALUES, MAX_BLOCK_ROWS = 2**20, 8_192
 
 Loss = Callable[[jax.Array, jax.Array], tuple[jax.Array, jax.Array]]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
-from unknot.network.activations import activations
+from unknot.network.maps import Activation, activation_text
 from unknot.table import unknown
 from unknot.training.choices import (
     architecture_for,
@@ -44,7 +44,7 @@ class Settings:
     Attributes
     ----------
     activation : tuple of str
-        One a hidden layer.
+        One a hidden layer, as ``as_activation`` reads it.
     epochs : int
     steps : int or None
         Optimiser steps in all, over which the rate rises and falls; None for a constant rate.
@@ -84,7 +84,7 @@ def checked_settings(
     *,
     hidden: int | Sequence[int] | None,
     readout: int | None,
-    activation: str | Sequence[str] | None,
+    activation: str | Activation | Sequence[str | Activation] | None,
     epochs: int | None,
     steps: int | None,
     batch_size: int | None,
@@ -206,16 +206,13 @@ def _hidden_widths(hidden: object) -> tuple[int, ...]:
 
 
 def _activation_names(activation: object, n_hidden: int) -> tuple[str, ...]:
-    if isinstance(activation, str):
-        names = (activation,) * n_hidden
+    if isinstance(activation, str | Activation):
+        names = (activation_text(activation),) * n_hidden
     else:
         names = tuple(
-            str(name)
-            for name in as_sequence(activation, "activations", '"relu" or ["relu", "tanh"]')
+            activation_text(each)
+            for each in as_sequence(activation, "activations", '"relu" or ["relu", "tanh"]')
         )
-    for name in dict.fromkeys([activation] if isinstance(activation, str) else names):
-        if name not in activations:
-            raise UsageError(unknown("activation", name, activations))
     if len(names) != n_hidden:
         raise UsageError(
             f"Got {len(names)} activations for {n_hidden} hidden layers.\n"

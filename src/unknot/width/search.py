@@ -10,6 +10,7 @@ from typing import Any
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
 from unknot.errors import UsageError, whole_number
+from unknot.network.maps import Activation, activation_text
 from unknot.progress import progress_bar
 from unknot.traces.run import Run
 from unknot.width.batch import Outcome, Task, as_run, batches
@@ -22,7 +23,6 @@ from unknot.width.settings import (
     MAX_RESTARTS,
     MAX_WIDTH,
     Budget,
-    checked_activation,
     checked_budget,
     checked_data,
     checked_tolerance,
@@ -36,7 +36,7 @@ def minimum_width(
     data: Any,
     *,
     label: Any = None,
-    activation: str = "relu",
+    activation: str | Activation = "relu",
     depth: int = 1,
     max_width: int = 8,
     restarts: int = 32,
@@ -108,7 +108,7 @@ def minimum_width(
     from unknot.training.interrupt import Interrupt
 
     began = time.perf_counter()
-    activation, tolerance = checked_activation(activation), checked_tolerance(tolerance)
+    activation, tolerance = activation_text(activation), checked_tolerance(tolerance)
     depth = whole_number(depth, "depth", 1, MAX_DEPTH)
     max_width = whole_number(max_width, "largest width", 1, MAX_WIDTH)
     restarts = whole_number(restarts, "number of restarts", 1, MAX_RESTARTS)

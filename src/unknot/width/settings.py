@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError, real_number, whole_number
-from unknot.network.activations import activations
-from unknot.table import unknown
 from unknot.training.choices import peak
 
 if TYPE_CHECKING:
@@ -92,13 +90,6 @@ def checked_budget(
         batch_size=whole_number(batch_size, "batch size", 1, MAX_BATCH),
         seed=whole_number(seed, "seed", 0, 2**63 - 1),
     )
-
-
-def checked_activation(name: object) -> str:
-    """The name of an activation."""
-    if not isinstance(name, str) or name not in activations:
-        raise UsageError(unknown("activation", name, activations))
-    return name
 
 
 def checked_tolerance(value: object) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
 from unknot.errors import UsageError, as_sequence, whole_number
+from unknot.network.maps import Activation, activation_text
 from unknot.width.batch import Task, batches
 from unknot.width.points import split
 from unknot.width.results_file import Results, data_print
@@ -15,7 +16,6 @@ from unknot.width.settings import (
     MAX_DEPTH,
     MAX_RESTARTS,
     MAX_WIDTH,
-    checked_activation,
     checked_budget,
     checked_data,
 )
@@ -32,7 +32,7 @@ def sweep(
     *,
     label: Any = None,
     hidden: Sequence[int | Sequence[int]],
-    activation: str | Sequence[str] = "relu",
+    activation: str | Activation | Sequence[str | Activation] = "relu",
     seeds: int | Sequence[int] = 8,
     readout: int | None = None,
     optimizer: str = "adam",
@@ -75,8 +75,8 @@ def sweep(
     from unknot.training.interrupt import Interrupt
 
     shapes = _shapes(hidden)
-    names = [activation] if isinstance(activation, str) else list(activation)
-    names = list(dict.fromkeys(checked_activation(name) for name in names))
+    names = [activation] if isinstance(activation, str | Activation) else list(activation)
+    names = list(dict.fromkeys(activation_text(name) for name in names))
     chosen = _seeds(seeds)
     budget = checked_budget(
         readout=readout,

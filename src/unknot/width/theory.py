@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 
 from unknot.datasets.dataset import Dataset
+from unknot.network.maps import as_activation
 from unknot.width.result import Statement
 
-#: Continuous and strictly monotone, or relu: the activations of the theorem on bounded regions.
-MONOTONE = ("relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "linear")
-#: Homeomorphisms of the line onto an interval or the line.
-HOMEOMORPHIC = ("tanh", "sigmoid", "softplus", "leaky_relu", "elu", "linear")
-#: Twice differentiable, with a second derivative other than 0 somewhere.
-SMOOTH = ("tanh", "sigmoid", "softplus", "gelu", "silu", "sin")
 #: Data sets in which a class lies inside another: its region has a bounded piece.
 ENCLOSED = ("circles", "shells", "interval", "gaussian_quantiles", "discs", "shell_pairs")
 #: Concentric spheres: one class in the middle, the other around it.
@@ -39,15 +34,19 @@ def theory(
     widths : sequence of int
         Those tried.
     """
+    function = as_activation(activation)
+    # Homeomorphisms of the line onto an interval or the line.
+    is_homeomorphic = function.monotone == "strictly"
+    is_monotone = function.monotone != "no"
     d = data.n_features
     inputs = "1 input" if d == 1 else f"{d} inputs"
     space = "1 dimension" if d == 1 else f"{d} dimensions"
     name = data.name if data.parameters.get("n") is not None else ""
-    found: list[Statement] = []
+    statements: list[Statement] = []
     narrow = tuple(w for w in widths if w <= d)
     enclosed = name in ENCLOSED and data.n_classes == 2
-    if enclosed and activation in MONOTONE and narrow:
-        found.append(
+    if enclosed and (is_homeomorphic or function.name == "relu") and narrow:
+        statements.append(
             Statement(
                 f"Where no hidden layer is wider than the {inputs}, every connected piece of a "
                 "decision region is unbounded (strictly monotone activations and relu), so none "
@@ -57,8 +56,8 @@ def theory(
                 forbids=True,
             )
         )
-    if name == "circles" and activation in HOMEOMORPHIC:
-        found.append(
+    if name == "circles" and is_homeomorphic:
+        statements.append(
             Statement(
                 "A disc within a ring is separated without error only if some layer has 3 units "
                 "or more (layers that are homeomorphisms).",
@@ -66,16 +65,16 @@ def theory(
                 tuple(w for w in widths if w < 3),
             )
         )
-    if depth == 1 and activation in MONOTONE and 1 in widths and data.n_classes == 2:
-        found.append(
+    if depth == 1 and is_monotone and 1 in widths and data.n_classes == 2:
+        statements.append(
             Statement(
                 "One monotone unit is one threshold along one direction: a straight cut.",
                 MINSKY,
                 (1,),
             )
         )
-    if name in CONCENTRIC and data.n_classes == 2 and activation in SMOOTH:
-        found.append(
+    if name in CONCENTRIC and data.n_classes == 2 and function.is_smooth:
+        statements.append(
             Statement(
                 f"{d + 1} smooth units in one layer come as near as one likes to any sphere in "
                 f"{space}: with small weights along the corners of a simplex they add up to a "
@@ -84,8 +83,8 @@ def theory(
                 tuple(w for w in widths if w >= d + 1),
             )
         )
-    if depth == 1 and d == 2 and activation in ("relu", "leaky_relu"):
-        found.append(
+    if depth == 1 and d == 2 and function.function.is_piecewise_linear and len(function.knots) == 1:
+        statements.append(
             Statement(
                 "k such units draw k creases; a convex bounded region has its corners on creases, "
                 "two on each at most: a polygon of at most 2k sides.",
@@ -93,16 +92,16 @@ def theory(
                 tuple(widths),
             )
         )
-    if name == "xor" and depth == 1 and activation in MONOTONE:
-        found.append(
+    if name == "xor" and depth == 1 and is_monotone and not function.is_linear:
+        statements.append(
             Statement(
                 f"{d} units in one layer are enough for the parity of {d} bits.",
                 RUMELHART,
                 tuple(w for w in widths if w >= d),
             )
         )
-    if depth > 1 and activation == "relu" and narrow and data.n_classes == 2:
-        found.append(
+    if depth > 1 and function.name == "relu" and narrow and data.n_classes == 2:
+        statements.append(
             Statement(
                 f"Accuracy is another matter: deep relu networks of width {max(d, 2)} come as near "
                 "as one likes to any function on a compact set, in mean (Lᵖ), not everywhere.",
@@ -110,12 +109,12 @@ def theory(
                 tuple(w for w in widths if w >= max(d, 2)),
             )
         )
-    if activation in ("gelu", "silu", "sin"):
-        found.append(
+    if not is_monotone:
+        statements.append(
             Statement(
                 f"{activation} is not monotone: the theorems on bounded decision regions do not "
                 "cover it.",
                 BEISE,
             )
         )
-    return tuple(found)
+    return tuple(statements)

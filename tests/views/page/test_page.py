@@ -14,7 +14,7 @@ from networks import readout_network, rings
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import bundle, page_html, unpack
+from unknot.views.page import document, page_html, unpack
 
 
 class Tags(HTMLParser):
@@ -60,8 +60,8 @@ def test_the_scene_in_the_page_is_the_scene(trace):
 
 
 def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
-    bundle.script.cache_clear()
-    monkeypatch.setattr(bundle, "FOLDER", tmp_path)
+    document.script.cache_clear()
+    monkeypatch.setattr(document, "FOLDER", tmp_path)
     with pytest.raises(UnknotError) as told:
         uk.page(trace, tmp_path / "page.html")
     assert str(told.value) == (
@@ -71,11 +71,11 @@ def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
     assert not (tmp_path / "page.html").exists()
     (tmp_path / "standalone.js").write_text("let stub = 1;")
     assert "<script>let stub = 1;</script>" in page_html(trace)
-    bundle.script.cache_clear()
+    document.script.cache_clear()
     (tmp_path / "standalone.js").write_text("'</SCRIPT>'")
     with pytest.raises(UnknotError, match="holds a closing tag"):
         page_html(trace)
-    bundle.script.cache_clear()
+    document.script.cache_clear()
 
 
 def test_other_suffixes_are_refused(trace, tmp_path):
@@ -104,7 +104,7 @@ def test_pages_are_small(n_points, most):
 
 def test_the_viewer_is_small():
     for name in ("standalone", "widget"):
-        assert len(gzip.compress(bundle.script(name).encode(), 9)) <= 150_000
+        assert len(gzip.compress(document.script(name).encode(), 9)) <= 150_000
 
 
 def test_the_command_writes_a_page(capsys, tmp_path, trace):

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import cloud, network, readout_network, rings
+from scipy import special
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.motion.projection import principal_directions
 from unknot.network.activations import activations
+from unknot.network.maps import Softmax
 from unknot.network.mlp import MLP
-from unknot.traces.representation import softmax
+from unknot.traces.note import Note
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import pack, page_file, probing, thinning, unpack, values
-from unknot.views.page.components import frames, leading_directions
-from unknot.views.page.quantised import quantise
-from unknot.views.page.validation import check_page_file
+from unknot.views.page import excerpt, pack, page_file, unpack, values
+from unknot.views.page.container import check_page_file
+from unknot.views.page.values import frames, leading_directions, quantise
 
 
 def run_of(data, *models):
@@ -39,6 +40,41 @@ def stored(entry, buffers):
     return low + (high - low) * (buffers[entry["buffer"]] / 65_535)
 
 
+def worked_out(tree, values):
+    """A formula of the page file, read as docs/page_file.md says."""
+    if isinstance(tree, str):
+        return values[tree]
+    if not isinstance(tree, list):
+        return tree
+    operation, *arguments = tree
+    arguments = [worked_out(each, values) for each in arguments]
+    return OPERATIONS[operation](*arguments)
+
+
+#: What stands in docs/page_file.md.
+OPERATIONS = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "where": np.where,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "abs": np.abs,
+    "erf": special.erf,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log1p": np.log1p,
+    "relu": lambda a: np.maximum(a, 0),
+    "sigmoid": special.expit,
+    "sin": np.sin,
+    "softplus": lambda a: np.logaddexp(0, a),
+    "tanh": np.tanh,
+}
+
+
 def forward(run, buffers, checkpoint):
     """What the viewer does with weights."""
     clouds = [stored(run["inputs"], buffers)]
@@ -51,18 +87,23 @@ def forward(run, buffers, checkpoint):
             at += (n_in + 1) * n_out
             clouds.append(clouds[-1] @ weight + bias)
         elif map_["kind"] == "activation":
-            clouds.append(activations[map_["name"]](clouds[-1]))
+            names, n = map_["parameters"], len(map_["parameters"]) * n_out
+            own = dict(zip(names, parameters[at : at + n].reshape(-1, n_out), strict=True))
+            at += n
+            clouds.append(worked_out(map_["formula"], {"z": clouds[-1], **own}))
         else:
-            assert map_["name"] == "softmax"
-            clouds.append(softmax(clouds[-1]))
+            assert map_["kind"] == "softmax"
+            clouds.append(Softmax()(clouds[-1]))
     assert at == len(parameters)
     return clouds
 
 
-@pytest.mark.parametrize("activation", list(activations))
+@pytest.mark.parametrize(
+    "activation", [*activations, "leaky_relu(slope=[0.1, 0.5, 0.3, -0.2, 0])", "elu(alpha=2)"]
+)
 def test_weights_give_every_representation_of_every_checkpoint(activation):
     data = cloud(90, 3, 4)
-    models = [network([3, 5, 4, 4], activation, "softmax", seed) for seed in range(3)]
+    models = [network([3, 5, 5, 4], activation, "softmax", seed) for seed in range(3)]
     scaling = uk.Affine(np.diag([2, 3, 4]).astype(np.float32), np.ones(3, np.float32), "scaling")
     models = [MLP(m.layers, m.output, scaling) for m in models]
     run = run_of(data, *models)
@@ -127,7 +168,7 @@ def test_wide_layers_keep_their_names_and_maps():
         ("affine", "hidden 1", True),
         ("activation", "relu", True),
         ("affine", "output", True),
-        ("opaque", "softmax", False),
+        ("softmax", "softmax", False),
     ]
     for k in range(3):  # nearly all of each cloud lies in the directions that are kept
         got = stored(entry["values"][0][k], buffers)
@@ -196,9 +237,12 @@ def test_a_large_lattice_keeps_the_ends_of_its_lines(monkeypatch):
 
 
 def test_notes_for_readers_are_carried():
-    notes = ("Traced with torch.fx.", "The model branches: <b>side</b> is left out.")
+    notes = (
+        Note("Traced with torch.fx.", "maker"),
+        Note("The model branches: <b>side</b> is left out."),
+    )
     entry = read(with_an_opaque_map(notes=notes))[0]["runs"][0]
-    assert entry["notes"] == [notes[1]]
+    assert entry["notes"] == [notes[1].text]
 
 
 def test_leading_directions_are_the_principal_ones():
@@ -213,7 +257,7 @@ def test_leading_directions_are_the_principal_ones():
 
 
 def test_what_does_not_fit_is_thinned_and_said(monkeypatch):
-    monkeypatch.setattr(thinning, "MOST_VALUES", 5_000)
+    monkeypatch.setattr(excerpt, "MOST_VALUES", 5_000)
     rng = np.random.default_rng(0)
     labels = (np.arange(3_000) % 10 == 0).astype(int)
     trace = uk.Trace.from_arrays([rng.normal(size=(3_000, 3))] * 2, labels)
@@ -258,7 +302,7 @@ def test_a_long_training_is_probed_at_some_checkpoints(monkeypatch):
     models = [network([2, 3, 1], seed=seed) for seed in range(5)]
     # Points × units (with a bias) × classes after the input of one checkpoint.
     one = 200 * (4 + 4 + 2 + 2) * 2
-    monkeypatch.setattr(probing, "MOST_WORK", 3 * one)
+    monkeypatch.setattr(excerpt, "MOST_PROBING", 3 * one)
     curves = read(run_of(rings(200), *models))[0]["runs"][0]["measures"]["linear_probe"]
     assert [curve is None for curve in curves] == [False, True, False, True, False]
     assert [len(curve) for curve in curves[::2]] == [5, 5, 5]
@@ -318,7 +362,7 @@ def test_broken_files_are_told():
     with pytest.raises(UnknotError) as told:
         unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
     assert str(told.value) == (
-        "This page file was made by a newer unknot (format 7); this one reads format 1.\n"
+        "This page file was made by a newer unknot (format 7); this one reads format 2.\n"
         "Install the newer version."
     )
 
@@ -330,7 +374,11 @@ def test_broken_files_are_told():
         (lambda run: run.update(checkpoints=[]), "has no checkpoint"),
         (lambda run: run.update(n_points=-1), "number of points"),
         (lambda run: run["maps"][0].update(n_out=9), "does not lead"),
-        (lambda run: run["maps"][1].update(name="alert(1)"), "is not known"),
+        (lambda run: run["maps"][1].update(formula=["alert", "z"]), "is not understood"),
+        (lambda run: run["maps"][1].update(formula=["relu", "slope"]), "is not understood"),
+        (lambda run: run["maps"][1].update(formula=["+", "z"]), "is not understood"),
+        (lambda run: run["maps"][1].update(formula=[]), "is not understood"),
+        (lambda run: run["maps"][1].pop("formula"), "not complete"),
         (lambda run: run["maps"][1].update(kind="magic"), "no known kind"),
         (lambda run: run.update(carrier="pigeon"), "neither weights nor values"),
         (lambda run: run.update(class_colours=[]), "no colour"),

@@ -112,7 +112,7 @@ interface Segment {
 /** Seconds, as in the films. */
 const PAUSE = 0.7;
 const END_PAUSE = 1.0;
-const BEAT_SECONDS: Readonly<Record<string, number>> = { activation: 1.1, interpolated: 1.6, shift: 0.5 };
+const BEAT_SECONDS: Readonly<Record<string, number>> = { activation: 1.1, interpolated: 1.6, shift: 0.5, softmax: 1.6 };
 const BEAT = 0.7;
 
 /** What happens when: a pause at each representation, visible beats between. */

@@ -121,6 +121,11 @@ export class AlongActivation extends Straight {
   override readonly kind = "activation";
 }
 
+/** (1 − s) z + s softmax(z): straight, since softmax mixes the units. */
+export class AlongSoftmax extends Straight {
+  override readonly kind = "softmax";
+}
+
 /** How much of a beat is done at `s`, 0 to 1. */
 export function beatProgress(s: number, start: number, stop: number): number {
   return Math.min(Math.max((s - start) / (stop - start), 0), 1);

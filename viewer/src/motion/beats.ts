@@ -1,20 +1,8 @@
 /** What happens when, in words: the same as src/unknot/motion/beats.py. */
+import type { MapHeader } from "../page_file/header";
 import { twoDigits } from "../words";
 import { AlongAffine } from "./along_map";
 import type { Beat, BeatKind, Transition } from "./transitions";
-
-const ACTIVATION_SENTENCES: Readonly<Record<string, string>> = {
-  relu: "negative values become 0: space folds onto the axes",
-  leaky_relu: "negative values shrink to a hundredth: space creases",
-  tanh: "values are squeezed smoothly into −1 … 1",
-  sigmoid: "values are squeezed smoothly into 0 … 1",
-  gelu: "negative values fade to 0, with a small dip",
-  silu: "negative values fade to 0, with a small dip",
-  softplus: "negative values fade smoothly to 0",
-  elu: "negative values level off smoothly at −1",
-  sin: "values are wrapped into waves",
-  linear: "nothing changes",
-};
 
 /** A stretch of time during which one thing happens. */
 export class SceneBeat {
@@ -26,23 +14,28 @@ export class SceneBeat {
     /** The layer or function at work. */
     readonly layer: string,
     private readonly transition: Transition,
+    /** What an activation does. */
+    private readonly told: string | undefined,
   ) {}
 
   get title(): string {
-    return this.kind === "activation" ? this.layer : `${this.layer}: ${this.kind}`;
+    return this.kind === "activation" || this.kind === "softmax" ? this.layer : `${this.layer}: ${this.kind}`;
   }
 
   /** What happens, for a reader who sees it for the first time. */
   get sentence(): string {
-    if (this.kind === "activation") return ACTIVATION_SENTENCES[this.layer] ?? "each unit is bent by itself";
+    if (this.kind === "activation") return this.told ?? "each unit is bent by itself";
+    if (this.kind === "softmax") {
+      return "softmax mixes the units: shown straight from the logits to the probabilities";
+    }
     if (this.transition instanceof AlongAffine) return affineSentence(this.kind, this.transition);
     return "drawn between the ends, not the path the network takes";
   }
 }
 
 /** A transition's beat in the time of the whole scene. */
-export function describe(beat: Beat, layer: string, transition: Transition, k: number): SceneBeat {
-  return new SceneBeat(beat.kind, k + beat.start, k + beat.stop, layer, transition);
+export function describe(beat: Beat, map: MapHeader, transition: Transition, k: number): SceneBeat {
+  return new SceneBeat(beat.kind, k + beat.start, k + beat.stop, map.name, transition, map.sentence);
 }
 
 function affineSentence(kind: BeatKind, path: AlongAffine): string {

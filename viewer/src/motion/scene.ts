@@ -88,9 +88,9 @@ export class Scene {
 
   /** Everything that happens, in order. */
   get beats(): readonly SceneBeat[] {
-    this.described ??= this.moment.run.header.maps.flatMap(({ name }, k) => {
+    this.described ??= this.moment.run.header.maps.flatMap((map, k) => {
       const transition = this.morph.transition(k);
-      return transition.beats.map((beat) => describe(beat, name, transition, k));
+      return transition.beats.map((beat) => describe(beat, map, transition, k));
     });
     return this.described;
   }

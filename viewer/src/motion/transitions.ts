@@ -35,7 +35,7 @@ export function evaluate(parts: Parts, cloud: (k: number) => Matrix): Matrix {
   return { rows: nPoints, columns: nAxes, data };
 }
 
-export type BeatKind = "look" | "stretch" | "turn" | "shift" | "activation" | "interpolated";
+export type BeatKind = "look" | "stretch" | "turn" | "shift" | "activation" | "softmax" | "interpolated";
 
 /** A stretch of a transition during which one thing happens. */
 export interface Beat {
@@ -47,7 +47,7 @@ export interface Beat {
 
 /** From one representation to the next, `s` from 0 to 1. */
 export interface Transition {
-  readonly kind: "affine" | "activation" | "interpolated";
+  readonly kind: "affine" | "activation" | "softmax" | "interpolated";
   readonly k: number;
   readonly width: number;
   readonly beats: readonly Beat[];
@@ -57,7 +57,7 @@ export interface Transition {
 
 /** (1 − s) x + s y, row by row. */
 export class Straight implements Transition {
-  readonly kind: "activation" | "interpolated" = "interpolated";
+  readonly kind: "activation" | "softmax" | "interpolated" = "interpolated";
   readonly width: number;
 
   constructor(

@@ -2,18 +2,30 @@
 
 import { type Matrix, multiply } from "../math/matrix";
 import type { Run } from "../page_file/page_file";
-import { activations } from "./activations";
+import { compile, type Formula } from "./activations";
 
 /** A map at one moment of training. */
 export type MapAt =
   | { readonly kind: "affine"; readonly weight: Matrix; readonly bias: Float64Array; readonly isReduced?: boolean }
-  | { readonly kind: "activation"; readonly name: string; readonly isReduced?: boolean }
+  | ActivationAt
+  | { readonly kind: "softmax"; readonly name: string; readonly isReduced?: boolean }
   | { readonly kind: "opaque"; readonly name: string };
+
+export interface ActivationAt {
+  readonly kind: "activation";
+  readonly name: string;
+  readonly formula: Formula;
+  /** Names of the parameters that are carried. */
+  readonly parameters: readonly string[];
+  /** Their values at this moment, (n_parameters, n_units); left out where there are none. */
+  readonly values?: Matrix | undefined;
+  readonly isReduced?: boolean;
+}
 
 /** Whether a map can be evaluated anywhere. */
 export function isKnown(map: MapAt): boolean {
   // From some directions of a layer what comes next follows only roughly.
-  return map.kind === "opaque" ? map.name === "softmax" : !map.isReduced;
+  return map.kind !== "opaque" && !map.isReduced;
 }
 
 /** Rows (n, n_in) through one map: (n, n_out). */
@@ -24,11 +36,20 @@ export function applyMap(map: MapAt, cloud: Matrix): Matrix {
     for (let i = 0; i < result.data.length; i++) result.data[i] += map.bias[i % n];
     return result;
   }
-  if (map.kind === "activation") {
-    return { ...cloud, data: cloud.data.map(activations[map.name].apply) };
-  }
-  if (map.name !== "softmax") throw new Error(`The map ${map.name} is opaque.`);
+  if (map.kind === "activation") return activate(map, cloud);
+  if (map.kind !== "softmax") throw new Error(`The map ${map.name} is opaque.`);
   return softmax(cloud);
+}
+
+function activate({ formula, parameters, values }: ActivationAt, cloud: Matrix): Matrix {
+  const apply = compile(formula, parameters);
+  let unit = 0;
+  const own = (parameter: number): number => values!.data[parameter * cloud.columns + unit];
+  const data = cloud.data.map((z, i) => {
+    unit = i % cloud.columns;
+    return apply(z, own);
+  });
+  return { ...cloud, data };
 }
 
 /** Row by row, shifted by the largest logit so that nothing overflows. */
@@ -55,7 +76,7 @@ export function asProbabilities(output: Matrix, last: MapAt | undefined, nClasse
     });
     return { rows: output.rows, columns: 2, data };
   }
-  if (last?.kind === "opaque" && last.name === "softmax" && output.columns === nClasses) return output;
+  if (last?.kind === "softmax" && output.columns === nClasses) return output;
   return null;
 }
 
@@ -64,12 +85,12 @@ export function givesProbabilities(run: Run): boolean {
   const last = run.header.maps.at(-1);
   if (!last) return false;
   if (last.kind === "activation") return last.name === "sigmoid" && last.n_out === 1 && run.nClasses === 2;
-  return last.kind === "opaque" && last.name === "softmax" && last.n_out === run.nClasses;
+  return last.kind === "softmax" && last.n_out === run.nClasses;
 }
 
 /** Whether the units of representation k are themselves the probabilities of the classes. */
 export function holdsProbabilities(run: Run, k: number): boolean {
-  return k === run.length && run.header.maps.at(-1)?.kind === "opaque" && givesProbabilities(run);
+  return k === run.length && run.header.maps.at(-1)?.kind === "softmax" && givesProbabilities(run);
 }
 
 /** The column of the largest entry of a row: the most probable class. */

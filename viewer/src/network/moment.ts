@@ -2,8 +2,9 @@
 import { combine, type Matrix, matrix, multiply, transposeMultiply } from "../math/matrix";
 import { measure, type Statistics } from "../math/statistics";
 import { Morph } from "../motion/morph";
-import type { ValuesHeader } from "../page_file/header";
+import type { MapHeader, ValuesHeader } from "../page_file/header";
 import { dequantise, type Run, storedStatistics } from "../page_file/page_file";
+import type { Formula } from "./activations";
 import { applyMap, asProbabilities, isKnown, type MapAt } from "./forward";
 
 export abstract class Moment {
@@ -127,11 +128,22 @@ function parametersAt(run: Run, u: number): Float32Array {
   return before.map((a, j) => (1 - s) * a + s * after[j]);
 }
 
+/** What the header of an activation has; a file that was checked has it. */
+function activationHeader({ formula, parameters }: MapHeader): { formula: Formula; parameters: readonly string[] } {
+  return { formula: formula!, parameters: parameters ?? [] };
+}
+
 function mapsOf(run: Run, parameters: Float32Array): MapAt[] {
   let at = 0;
   const take = (count: number): Float32Array => parameters.subarray(at, (at += count));
   return run.header.maps.map((map) => {
-    if (map.kind !== "affine") return { kind: map.kind, name: map.name };
+    const { name } = map;
+    if (map.kind === "softmax" || map.kind === "opaque") return { kind: map.kind, name };
+    if (map.kind === "activation") {
+      const { formula, parameters } = activationHeader(map);
+      const n = parameters.length;
+      return { kind: "activation", name, formula, parameters, values: matrix(n, map.n_out, take(n * map.n_out)) };
+    }
     const weight = matrix(map.n_in, map.n_out, take(map.n_in * map.n_out));
     return { kind: "affine", weight, bias: Float64Array.from(take(map.n_out)) };
   });
@@ -154,15 +166,19 @@ export class ValuesMoment extends Moment {
   }
 
   override map(k: number): MapAt {
-    const { kind, name, n_in: nIn, n_out: nOut, is_reduced: isReduced = false } = this.run.header.maps[k];
-    if (kind === "activation") return { kind, name, isReduced };
+    const map = this.run.header.maps[k];
+    const { kind, name, n_in: nIn, n_out: nOut, is_reduced: isReduced = false } = map;
+    const part = (which: "weight" | "bias" | "parameters", rows: number): Matrix =>
+      this.mixed((i) => matrix(rows, nOut, this.run.container.buffer(this.header.affine![i][k]![which]!)));
     const stored = this.header.affine?.[0]?.[k];
+    if (kind === "activation") {
+      const { formula, parameters } = activationHeader(map);
+      const isCarried = parameters.length > 0 && !isReduced;
+      const values = isCarried ? part("parameters", parameters.length) : undefined;
+      return { kind, name, formula, parameters, values, isReduced };
+    }
+    if (kind === "softmax") return { kind, name, isReduced };
     if (kind === "opaque" || !stored) return { kind: "opaque", name };
-    const part = (which: "weight" | "bias", rows: number): Matrix =>
-      this.mixed((i) => {
-        const names = this.header.affine![i][k]!;
-        return matrix(rows, nOut, this.run.container.buffer(names[which]));
-      });
     return { kind: "affine", weight: part("weight", nIn), bias: part("bias", 1).data, isReduced };
   }
 

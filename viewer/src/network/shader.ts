@@ -1,13 +1,15 @@
 /** The network as GLSL: written out number by number when it is small, as loops when it is not. */
 
+import { type MapHeader, numbersOf } from "../page_file/header";
 import type { Run } from "../page_file/page_file";
-import { activations } from "./activations";
+import { asGlsl } from "./activations";
 
 /** Where a shader finds each number of the network. */
 export interface Layout {
   /**
-   * Number of each map's first weight; its biases follow the weights. −1 for other maps. Unless the
-   * layout is small, rows and columns are filled up with zeros to multiples of four.
+   * Number of each map's first weight; its biases follow the weights. Of an activation, that of its
+   * first parameter that is carried, unit by unit. Unless the layout is small, rows and columns are
+   * filled up with zeros to multiples of four.
    */
   readonly weights: readonly number[];
   /** Number of the first lower bound of the inputs; the scales follow. */
@@ -35,21 +37,22 @@ const BLOCK_BYTES = 16_384;
 /** `blockBytes` is what this GPU allows a uniform block. */
 export function layoutOf(run: Run, blockBytes = BLOCK_BYTES): Layout {
   const { maps, representations } = run.header;
-  const parameters = maps.reduce((sum, m) => sum + (m.kind === "affine" ? (m.n_in + 1) * m.n_out : 0), 0);
+  const parameters = maps.reduce((sum, map) => sum + numbersOf(map), 0);
   const widest = Math.max(...representations.map((r) => r.n_units));
   const isSmall = Math.ceil((parameters + 2 * run.nUnits(0)) / 4) <= MOST_UNIFORMS && widest <= MOST_WIDE;
   const full = (n: number): number => (isSmall ? n : 4 * Math.ceil(n / 4));
   const places = new Int32Array(parameters);
   let [at, seen] = [0, 0];
   const weights = maps.map((map) => {
-    if (map.kind !== "affine") return -1;
     const start = at;
-    const [columns, bias] = [full(map.n_out), start + full(map.n_in) * full(map.n_out)];
-    for (let i = 0; i <= map.n_in; i++) {
-      const row = i < map.n_in ? start + i * columns : bias;
+    const columns = full(map.n_out);
+    const nRows = numbersOf(map) / map.n_out;
+    for (let i = 0; i < nRows; i++) {
+      const isBias = map.kind === "affine" && i === map.n_in;
+      const row = start + (isBias ? full(map.n_in) : i) * columns;
       for (let j = 0; j < map.n_out; j++) places[seen++] = row + j;
+      at = row + columns;
     }
-    at = bias + columns;
     return start;
   });
   const count = at + 2 * run.nUnits(0);
@@ -126,14 +129,23 @@ export function forward(run: Run, layout: Layout, start: number, use: Use): stri
 function step(run: Run, layout: Layout, k: number): string {
   const map = run.header.maps[k];
   if (map.kind === "affine") return affine(layout, k, map.n_in, map.n_out);
-  if (map.kind === "activation") {
-    const of = (z: string): string => activations[map.name].glsl.replace(/\bz\b/g, z);
-    if (layout.isSmall) return declare(layout, k + 1, map.n_out, (j) => of(value(layout, k, j)));
-    const parts = ["x", "y", "z", "w"].map((axis) => of(`a_.${axis}`));
-    return `${fours(k + 1, map.n_out)}
-for (int q = 0; q < ${quarter(map.n_out)}; q++) { vec4 a_ = r${k}[q]; r${k + 1}[q] = vec4(${parts.join(", ")}); }`;
+  return map.kind === "activation" ? activation(layout, k, map) : softmax(layout, k, map.n_out);
+}
+
+function activation(layout: Layout, k: number, { formula, parameters = [], n_out: n }: MapHeader): string {
+  const first = layout.weights[k];
+  const of = (z: string, own: (i: number) => string): string =>
+    asGlsl(formula!, z, Object.fromEntries(parameters.map((name, i) => [name, own(i)])));
+  if (layout.isSmall) {
+    return declare(layout, k + 1, n, (j) => of(value(layout, k, j), (i) => number(layout, first + i * n + Number(j))));
   }
-  return softmax(layout, k, map.n_out);
+  const parts = ["x", "y", "z", "w"].map((axis) => of(`a_.${axis}`, (i) => `p${i}_.${axis}`));
+  const own = parameters.map((_, i) => `vec4 p${i}_ = four_(${first / 4 + i * quarter(n)} + q);`);
+  return `${fours(k + 1, n)}
+for (int q = 0; q < ${quarter(n)}; q++) {
+  vec4 a_ = r${k}[q]; ${own.join(" ")}
+  r${k + 1}[q] = vec4(${parts.join(", ")});
+}`;
 }
 
 function affine(layout: Layout, k: number, nIn: number, nOut: number): string {
@@ -180,7 +192,7 @@ function softmax(layout: Layout, k: number, n: number): string {
 /** Probability of class c, inside the braces of the last representation. */
 function probability(run: Run, layout: Layout, c: number): string {
   const L = run.length;
-  if (run.header.maps[L - 1].kind === "opaque") return value(layout, L, c);
+  if (run.header.maps[L - 1].kind === "softmax") return value(layout, L, c);
   return c === 1 ? value(layout, L, 0) : `(1. - ${value(layout, L, 0)})`;
 }
 

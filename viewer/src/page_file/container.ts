@@ -5,7 +5,7 @@ import type { BufferEntry } from "./header";
 export class PageFileError extends Error {}
 
 /** The newest version that this viewer reads. */
-export const VERSION = 1;
+export const VERSION = 2;
 const MAGIC = "UKSC";
 
 export type Numbers = Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array;

@@ -1,4 +1,5 @@
 /** The header of a page file: what docs/page_file.md describes. */
+import type { Formula } from "../network/activations";
 
 export interface BufferEntry {
   readonly offset: number;
@@ -19,12 +20,23 @@ export interface RepresentationHeader {
 }
 
 export interface MapHeader {
-  readonly kind: "affine" | "activation" | "opaque";
+  readonly kind: "affine" | "activation" | "softmax" | "opaque";
   readonly name: string;
   readonly n_in: number;
   readonly n_out: number;
   /** Whether directions are stored of one of its ends, and not all units. */
   readonly is_reduced?: boolean;
+  /** Of an activation. */
+  readonly formula?: Formula;
+  /** Its parameters that differ between units or checkpoints: they are carried beside the weights. */
+  readonly parameters?: readonly string[];
+  /** What it does, for people. */
+  readonly sentence?: string;
+}
+
+/** How many numbers of a map are carried. */
+export function numbersOf({ kind, n_in, n_out, parameters = [] }: MapHeader): number {
+  return kind === "affine" ? (n_in + 1) * n_out : parameters.length * n_out;
 }
 
 /** Sixteen-bit values: value = low + (high − low) · q / 65535, column by column. */
@@ -101,5 +113,5 @@ export interface RunHeader {
 /** What the header says of the values carrier. */
 export interface ValuesHeader {
   readonly values: readonly (readonly Quantised[])[];
-  readonly affine?: readonly (readonly ({ weight: string; bias: string } | null)[])[] | null;
+  readonly affine?: readonly (readonly ({ weight?: string; bias?: string; parameters?: string } | null)[])[] | null;
 }

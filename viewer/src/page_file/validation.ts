@@ -1,7 +1,7 @@
 /** Whether a run is what docs/page_file.md says; what is not is said in a sentence. */
-import { activations } from "../network/activations";
+import { isFormula } from "../network/activations";
 import { type Container, PageFileError } from "./container";
-import type { Quantised, RunHeader } from "./header";
+import { numbersOf, type Quantised, type RunHeader } from "./header";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
@@ -25,8 +25,8 @@ function findProblem(value: unknown, container: Container): string | null {
     if (map.n_in !== representations[k].n_units || map.n_out !== representations[k + 1].n_units) {
       return `map ${k + 1} does not lead from one representation to the next`;
     }
-    if (map.kind === "activation" && !Object.hasOwn(activations, map.name)) {
-      return `its activation ${String(map.name).slice(0, 40)} is not known`;
+    if (map.kind === "activation" && !isFormula(map.formula, map.parameters ?? [])) {
+      return `the formula of its activation ${String(map.name).slice(0, 40)} is not understood`;
     }
   }
   if (run.labels !== null && container.buffer(run.labels).length !== run.n_points) {
@@ -62,7 +62,7 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
   if (!run.inputs || !run.weights) return "its inputs or weights are missing";
   const bad = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
   if (bad) return bad;
-  const wanted = run.maps.reduce((sum, m) => sum + (m.kind === "affine" ? (m.n_in + 1) * m.n_out : 0), 0);
+  const wanted = run.maps.reduce((sum, map) => sum + numbersOf(map), 0);
   const weights = container.buffer(run.weights);
   if (weights.length !== wanted * run.checkpoints.length) return "it has not one weight a connection";
   return null;

@@ -294,9 +294,9 @@ export interface Column {
 export function columnsOf(run: Run): Column[] {
   const { maps } = run.header;
   const columns: Column[] = [column(run, 0, -1)];
-  maps.forEach(({ kind, name }, k) => {
+  maps.forEach(({ kind }, k) => {
     const last = columns.length - 1;
-    if (kind === "activation" || name === "softmax") columns[last] = column(run, k + 1, columns[last].map);
+    if (kind === "activation" || kind === "softmax") columns[last] = column(run, k + 1, columns[last].map);
     else columns.push(column(run, k + 1, k));
   });
   return elide(columns);

@@ -167,7 +167,7 @@ void main() {
 
   function probabilityOf(r: Run, c: number): string {
     const L = r.length;
-    if (r.header.maps[L - 1].kind === "opaque") return `r${L}_${c}`;
+    if (r.header.maps[L - 1].kind === "softmax") return `r${L}_${c}`;
     return c === 1 ? `r${L}_0` : `(1. - r${L}_0)`;
   }
 }

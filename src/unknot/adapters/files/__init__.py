@@ -1,24 +1,30 @@
 """Models from files, as far as a file can be opened without running code that is in it."""
 
+import importlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.extras import need
+from unknot.adapters.frameworks import need
 from unknot.errors import UsageError
 
+#: Suffix → the module here whose ``load(library, path)`` reads such a file, the library, the extra
+#: that brings it, and what the file is.
+OPENERS = {
+    ".keras": ("keras", "keras", "keras", "a .keras file"),
+    ".onnx": ("onnx", "onnx", "onnx", "an ONNX file"),
+    ".pt2": ("torch", "torch", "torch", "an exported program"),
+    ".skops": ("skops", "skops.io", "skops", "a .skops file"),
+}
+EXPORT = "export the module: torch.export.save(torch.export.export(module, (x,)), 'model.pt2')"
 #: Suffix → how to save such a model so that it can be opened.
 REFUSED = {
-    ".h5": "save the model as .keras: model.save('model.keras')",
-    ".hdf5": "save the model as .keras: model.save('model.keras')",
-    ".pkl": "save the model with skops: skops.io.dump(model, 'model.skops')",
-    ".pickle": "save the model with skops: skops.io.dump(model, 'model.skops')",
-    ".joblib": "save the model with skops: skops.io.dump(model, 'model.skops')",
-    ".pt": "export the module: torch.export.save(torch.export.export(module, (x,)), 'model.pt2')",
-    ".pth": "export the module: torch.export.save(torch.export.export(module, (x,)), 'model.pt2')",
-    ".ckpt": "export the module: torch.export.save(torch.export.export(module, (x,)), 'model.pt2')",
-    ".bin": "export the module: torch.export.save(torch.export.export(module, (x,)), 'model.pt2')",
+    **dict.fromkeys((".h5", ".hdf5"), "save the model as .keras: model.save('model.keras')"),
+    **dict.fromkeys(
+        (".pkl", ".pickle", ".joblib"),
+        "save the model with skops: skops.io.dump(model, 'model.skops')",
+    ),
+    **dict.fromkeys((".pt", ".pth", ".ckpt", ".bin"), EXPORT),
 }
 
 
@@ -47,36 +53,6 @@ def open_model(path: str | os.PathLike[str]) -> Any:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise UsageError(f"{path} {what}.\nGive a model file: {', '.join(OPENERS)}.")
-    return OPENERS[suffix](path)
-
-
-def _onnx(path: Path) -> Any:
-    from unknot.adapters.files.onnx import load
-
-    return load(need("onnx", "onnx", "Reading an ONNX file"), path)
-
-
-def _keras(path: Path) -> Any:
-    from unknot.adapters.files.keras import load
-
-    return load(need("keras", "keras", "Reading a .keras file"), path)
-
-
-def _exported(path: Path) -> Any:
-    from unknot.adapters.files.torch import load
-
-    return load(need("torch", "torch", "Reading an exported program"), path)
-
-
-def _skops(path: Path) -> Any:
-    from unknot.adapters.files.skops import load
-
-    return load(need("skops.io", "skops", "Reading a .skops file"), path)
-
-
-OPENERS: dict[str, Callable[[Path], Any]] = {
-    ".keras": _keras,
-    ".onnx": _onnx,
-    ".pt2": _exported,
-    ".skops": _skops,
-}
+    module, package, extra, kind = OPENERS[suffix]
+    library = need(package, extra, f"Reading {kind}")
+    return importlib.import_module(f"unknot.adapters.files.{module}").load(library, path)

@@ -9,8 +9,9 @@ import json
 import re
 import shutil
 import stat
+import threading
 import zipfile
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +23,11 @@ MEGABYTE = 1 << 20
 TIMES, FLOOR = 20, 8 * MEGABYTE
 #: Of a JSON file, which becomes a tree of objects many times its size.
 TEXT = 64 * MEGABYTE
+_ALONE = threading.RLock()
+
+
+class RefusedError(Exception):
+    """Says what a file would do that unknot does not let it: continues "the file …"."""
 
 
 def damaged(path: Path, error: object, kind: str) -> UsageError:
@@ -58,7 +64,7 @@ def entries(archive: zipfile.ZipFile, path: Path, kind: str) -> dict[str, zipfil
     ------
     UsageError
     """
-    found: dict[str, zipfile.ZipInfo] = {}
+    files: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in archive.infolist():
         name = info.filename
@@ -73,16 +79,16 @@ def entries(archive: zipfile.ZipFile, path: Path, kind: str) -> dict[str, zipfil
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged(path, f"{name[:80]} is packed in an unusual way", kind)
         if not info.is_dir():
-            found[name] = info
+            files[name] = info
     allowed = FLOOR + TIMES * path.stat().st_size
-    total = sum(info.file_size for info in found.values())
+    total = sum(info.file_size for info in files.values())
     if total > allowed:
         raise UsageError(
             f"{path.name} unpacks to {total / MEGABYTE:,.0f} MB, from "
             f"{path.stat().st_size / MEGABYTE:,.1f} MB; allowed are {allowed / MEGABYTE:,.0f} MB.\n"
             "Save the model again with the library it was made with, which does not compress it."
         )
-    return found
+    return files
 
 
 def text(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int = TEXT) -> bytes:
@@ -99,23 +105,23 @@ def tree(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    entry = dict(pairs)
+    if len(entry) < len(pairs):
         raise ValueError("a key is given twice")
-    return found
+    return entry
 
 
 def packed(
     target: Path | IO[bytes],
-    made: Mapping[str, bytes],
+    contents: Mapping[str, bytes],
     archive: zipfile.ZipFile,
-    kept: Mapping[str, zipfile.ZipInfo],
+    copies: Mapping[str, zipfile.ZipInfo],
 ) -> None:
     """A new archive of contents made here and of entries of the old one, none compressed."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
-        for name, content in made.items():
+        for name, content in contents.items():
             new.writestr(name, content)
-        for name, info in kept.items():
+        for name, info in copies.items():
             with archive.open(info) as source, new.open(name, "w", force_zip64=True) as file:
                 shutil.copyfileobj(source, file, MEGABYTE)
 
@@ -123,3 +129,25 @@ def packed(
 def word(value: object, pattern: str) -> bool:
     """Whether a value is a text of this form, in plain letters."""
     return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
+
+
+@contextmanager
+def replaced(owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> Generator[None]:
+    """While a file is read, this thread calls ``make(function)`` in place of a function.
+
+    A second thread that put back what it came upon would leave the first one's in place, so
+    threads wait for each other.
+    """
+    with _ALONE:
+        original, here = getattr(owner, name), threading.get_ident()
+        replacement = make(original)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            function = replacement if threading.get_ident() == here else original
+            return function(*args, **kwargs)
+
+        setattr(owner, name, call)
+        try:
+            yield
+        finally:
+            setattr(owner, name, original)

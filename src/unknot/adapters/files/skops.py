@@ -5,8 +5,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from unknot.adapters.extras import need
 from unknot.adapters.files.archives import entries, hostile, reading
+from unknot.adapters.frameworks import need
 
 KIND = ".skops file"
 #: Plain objects of scikit-learn's that skops does not list: optimisers of the perceptron, what
@@ -50,10 +50,10 @@ def _is_trusted(name: str) -> bool:
     if name in TRUSTED:
         return True
     if module == "sklearn.model_selection._split":
-        found = getattr(need("sklearn.model_selection", "skops", "A .skops file"), last, None)
-        return inspect.isclass(found) and found.__module__ == module
+        kind = getattr(need("sklearn.model_selection", "skops", "A .skops file"), last, None)
+        return inspect.isclass(kind) and kind.__module__ == module
     if module.startswith("sklearn.metrics."):
         metrics = need("sklearn.metrics", "skops", "A .skops file")
-        found = getattr(metrics, last, None) if last in metrics.__all__ else None
-        return inspect.isfunction(found) and found.__module__ == module
+        measure = getattr(metrics, last, None) if last in metrics.__all__ else None
+        return inspect.isfunction(measure) and measure.__module__ == module
     return False

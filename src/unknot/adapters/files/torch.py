@@ -9,15 +9,24 @@ import json
 import math
 import re
 import tempfile
-import threading
 import zipfile
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
-from unknot.adapters.files.archives import damaged, entries, hostile, packed, reading, text, tree
-from unknot.adapters.files.torch_program import RefusedError, check_cost, rebuilt
+from unknot.adapters.files.archives import (
+    RefusedError,
+    damaged,
+    entries,
+    hostile,
+    packed,
+    reading,
+    replaced,
+    text,
+    tree,
+)
+from unknot.adapters.files.torch_program import check_cost, rebuilt
 
 KIND = "exported program"
 INSTEAD = "Load it in Python, if you trust it, and trace the model: unknot.trace(program, data)."
@@ -41,7 +50,6 @@ BYTES = {
     11: 16,
 }
 IN_MEMORY = 64 << 20
-_alone = threading.RLock()
 
 
 def load(torch: Any, path: Path) -> Any:
@@ -71,7 +79,7 @@ def _rebuild(path: Path, fresh: IO[bytes], operations: set[str]) -> None:
             old = any(re.fullmatch(r"data/(weights|constants)/model\.pt", name) for name in files)
             lacks = "its weights are in PyTorch's older format" if old else "it has no program"
             raise damaged(path, lacks, KIND)
-        made = {
+        contents = {
             "archive_format": b"pt2",
             ".data/version": b"6\n",
             "data/sample_inputs/model.pt": b"",
@@ -79,28 +87,28 @@ def _rebuild(path: Path, fresh: IO[bytes], operations: set[str]) -> None:
         version = (
             text(archive, files["archive_version"], 100) if "archive_version" in files else b"0"
         )
-        made["archive_version"] = str(int(version)).encode()
+        contents["archive_version"] = str(int(version)).encode()
         for name in (PROGRAM, WEIGHTS, CONSTANTS):
             content = rebuilt(tree(archive, files[name]), operations)
             if name == PROGRAM:
                 check_cost(content)
             else:
                 _check_numbers(content["config"], files, name.rpartition("/")[0])
-            made[name] = json.dumps(content).encode()
-        kept = {name: info for name, info in files.items() if NUMBERS.fullmatch(name)}
+            contents[name] = json.dumps(content).encode()
+        copies = {name: info for name, info in files.items() if NUMBERS.fullmatch(name)}
         packed(
             fresh,
-            {f"model/{name}": content for name, content in made.items()},
+            {f"model/{name}": content for name, content in contents.items()},
             archive,
-            {f"model/{name}": info for name, info in kept.items()},
+            {f"model/{name}": info for name, info in copies.items()},
         )
 
 
-def _files(path: Path, found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+def _files(path: Path, everything: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     """By the names that they have in the archive's one folder, all of them known."""
     files: dict[str, zipfile.ZipInfo] = {}
-    roots = {name.partition("/")[0] for name in found}
-    for full, info in found.items():
+    roots = {name.partition("/")[0] for name in everything}
+    for full, info in everything.items():
         name = full.partition("/")[2]
         if "aotinductor" in name or name.endswith((".so", ".py", ".dll", ".dylib")):
             raise hostile(path, f"holds compiled code ({full[:80]})", INSTEAD)
@@ -127,22 +135,13 @@ def _check_numbers(config: dict[str, Any], files: dict[str, zipfile.ZipInfo], fo
             raise ValueError(f"{name[:80]} has fewer numbers than its shape")
 
 
-@contextmanager
-def tensors_only(torch: Any) -> Generator[None]:
+def tensors_only(torch: Any) -> AbstractContextManager[None]:
     """``torch.load`` reads tensors only: PyTorch would fall back to full pickles by itself.
 
     Nothing that was rebuilt has a pickle in it; this is the second lock.
     """
-    with _alone:
-        original, here = torch.load, threading.get_ident()
 
-        def load(*args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() == here:
-                kwargs["weights_only"] = True
-            return original(*args, **kwargs)
+    def forced(original: Any) -> Callable[..., Any]:
+        return lambda *args, **options: original(*args, **{**options, "weights_only": True})
 
-        torch.load = load
-        try:
-            yield
-        finally:
-            torch.load = original
+    return replaced(torch, "load", forced)

@@ -3,13 +3,179 @@
 PyTorch makes Python code of a program: names of values become names of variables, sizes are
 evaluated, and the containers of inputs and outputs may name classes to import. So every text
 has to be of the form that its place allows, and what unknot does not need is left out.
+
+Sizes are arithmetic on whole numbers and symbols (``s0``, ``u1``) whose expansion stays small:
+``9**9**9`` is a small text and an endless computation.
 """
 
+import ast
 import json
-from typing import Any
+import math
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from unknot.adapters.files.archives import word
-from unknot.adapters.files.torch_sizes import SYMBOL, cost, size
+from unknot.adapters.files.archives import RefusedError, word
+
+SYMBOL = r"[su]\d{1,5}"
+LENGTH, TERMS, DEGREE, BITS = 1000, 32, 12, 256
+#: Of the smallest and the largest, which are compared each with each.
+CHOICES = 8
+QUOTIENTS = ("Mod", "PythonMod", "FloorDiv", "CeilDiv")
+COMPARISONS = (
+    *("Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Equality", "Unequality", "And", "Or", "Not"),
+    *("StrictLessThan", "LessThan", "StrictGreaterThan", "GreaterThan"),
+)
+#: Of one tensor, whose sizes PyTorch multiplies out, and of all of them.
+TENSOR, PROGRAM = 16, 2_000
+
+
+class Extent(NamedTuple):
+    """How far an expression can expand: terms of a sum, their degree, digits of the numbers."""
+
+    terms: int
+    degree: int
+    bits: int
+
+
+@lru_cache(1000)
+def size(text: str) -> tuple[str, int]:
+    """The expression, written anew from what was understood of it, and its number of terms.
+
+    Raises
+    ------
+    ValueError
+        When it is anything but a small arithmetic expression.
+    """
+    if len(text) > LENGTH:
+        raise ValueError("it is too long")
+    try:
+        parsed = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError("it is no expression") from error
+    return ast.unparse(parsed), _extent(parsed).terms
+
+
+def cost(tensors: Iterable[dict[str, Any]]) -> int:
+    """How many terms the sizes of all tensors have, multiplied out, beyond the first of each.
+
+    Raises
+    ------
+    ValueError
+        When they are too many.
+    """
+    total = 0
+    for tensor in tensors:
+        texts = [one["as_expr"]["expr_str"] for one in tensor["sizes"] if "as_expr" in one]
+        terms = math.prod(size(text)[1] for text in texts)
+        total += terms - 1
+        if terms > TENSOR or total > PROGRAM:
+            raise ValueError("it expands too far")
+    return total
+
+
+def _extent(node: ast.expr) -> Extent:
+    match node:
+        case ast.Constant(value=bool()):
+            extent = Extent(1, 0, 1)
+        case ast.Constant(value=int(value)):
+            extent = Extent(1, 0, value.bit_length())
+        case ast.Name(id=name) if word(name, SYMBOL):
+            extent = Extent(1, 1, 1)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=inner):
+            extent = _extent(inner)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            extent = _sum([_extent(left), _extent(right)])
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            extent = _product([_extent(left), _extent(right)])
+        case ast.BinOp(left=left, op=ast.FloorDiv() | ast.Mod(), right=right):
+            extent = _whole([_extent(left), _extent(right)])
+        case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
+            extent = _power(base, exponent)
+        case ast.Compare(left=left, comparators=[right]):
+            extent = _sum([_extent(left), _extent(right)])
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+            extent = _call(name, arguments, keywords)
+        case _:
+            raise ValueError(type(node).__name__)
+    return _checked(extent)
+
+
+def _checked(extent: Extent) -> Extent:
+    if extent.terms > TERMS or extent.degree > DEGREE or extent.bits > BITS:
+        raise ValueError("it expands too far")
+    return extent
+
+
+def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
+    if name == "Symbol":
+        return _symbol(arguments, keywords)
+    if keywords or not arguments:
+        raise ValueError(name)
+    if name == "Pow" and len(arguments) == 2:
+        return _power(*arguments)
+    extents = [_extent(argument) for argument in arguments]
+    if name == "Integer" and len(extents) == 1:
+        return extents[0]
+    if name == "Add" or name in COMPARISONS:
+        return _sum(extents)
+    if name == "Mul":
+        return _product(extents)
+    if (name in ("Max", "Min") and len(extents) <= CHOICES) or (
+        name in QUOTIENTS and len(extents) == 2
+    ):
+        return _whole(extents)
+    raise ValueError(name)
+
+
+def _symbol(arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
+    match arguments:
+        case [ast.Constant(value=str(name))] if word(name, SYMBOL):
+            pass
+        case _:
+            raise ValueError("Symbol")
+    for keyword in keywords:
+        about = keyword.arg in ("positive", "nonnegative", "integer")
+        if not about or not isinstance(keyword.value, ast.Constant):
+            raise ValueError("Symbol")
+        if not isinstance(keyword.value.value, bool):
+            raise ValueError("Symbol")
+    return Extent(1, 1, 1)
+
+
+def _power(base: ast.expr, exponent: ast.expr) -> Extent:
+    match exponent:
+        case ast.Constant(value=int(times)) if 0 <= times <= DEGREE:
+            pass
+        case ast.Call(
+            func=ast.Name(id="Integer"), args=[ast.Constant(value=int(times))], keywords=[]
+        ) if 0 <= times <= DEGREE:
+            pass
+        case _:
+            raise ValueError("a power that is no small number")
+    return _product([_extent(base)] * times) if times else Extent(1, 0, 1)
+
+
+def _sum(parts: Sequence[Extent]) -> Extent:
+    return Extent(
+        sum(part.terms for part in parts),
+        max(part.degree for part in parts),
+        max(part.bits for part in parts) + len(parts),
+    )
+
+
+def _product(parts: Sequence[Extent]) -> Extent:
+    return Extent(
+        math.prod(part.terms for part in parts),
+        sum(part.degree for part in parts),
+        sum(part.bits for part in parts),
+    )
+
+
+def _whole(parts: Sequence[Extent]) -> Extent:
+    """Of what stays one term, whatever is in it; working it out takes the product of its parts."""
+    return _checked(_product(parts))._replace(terms=1, degree=1)
+
 
 #: A variable, a place in a module, and what may stand between quotes.
 NAME = r"([A-Za-z_]\w{0,500})?"
@@ -51,10 +217,6 @@ SYMBOLS = 100
 CONTAINERS = ("builtins.tuple", "builtins.list", "builtins.dict")
 #: Keys of dictionaries; of the inputs' PyTorch makes variables.
 KEYS = {"in_spec": r"[A-Za-z_]\w{0,200}", "out_spec": r"[\w .:/\-]{1,200}"}
-
-
-class RefusedError(Exception):
-    """Says what a program does that unknot does not let it do."""
 
 
 def rebuilt(value: Any, operations: set[str], key: str = "") -> Any:
@@ -106,16 +268,16 @@ def check_cost(program: dict[str, Any]) -> None:
 
 def _rebuilt_dict(value: dict[str, Any], operations: set[str], key: str) -> dict[str, Any]:
     if key == "metadata":
-        kept = value.get("nn_module_stack")
-        return {"nn_module_stack": kept} if word(kept, STACK) else {}
-    found: dict[str, Any] = {}
+        stack = value.get("nn_module_stack")
+        return {"nn_module_stack": stack} if word(stack, STACK) else {}
+    entry: dict[str, Any] = {}
     for name, inner in value.items():
         if name in FOREIGN:
             raise RefusedError(f"holds more than operations and tensors ({name})")
         if not word(name, SYMBOL if key == "range_constraints" else PLACE):
             raise RefusedError(f"has a name that is no identifier ({name[:60]!r})")
-        found[name] = rebuilt(inner, operations, name)
-    return found
+        entry[name] = rebuilt(inner, operations, name)
+    return entry
 
 
 def _text(key: str, value: str, operations: set[str]) -> str:

@@ -11,22 +11,89 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_by_values, agrees, flat
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
-from unknot.adapters.jax.names import kind_of, layer_of, layers_of
-from unknot.adapters.jax.program import Program, Variable, compute, trace
-from unknot.adapters.jax.segments import PROBE, Segment, points_of, probe, segments_of
-from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_by_values, agrees
-from unknot.adapters.settling import flat
-from unknot.network.maps import Affine, Map, Opaque
-from unknot.traces.representation import softmax
+from unknot.adapters.jax.program import (
+    PROBE,
+    SHAPES,
+    Program,
+    Segment,
+    Variable,
+    compute,
+    points_of,
+    probe,
+    segments_of,
+    trace,
+)
+from unknot.adapters.network import Array, Network, forward_pass, wrong_features
+from unknot.errors import UnknotError, UsageError
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+
+#: What operations are called outside JAX.
+WORDS = {
+    "conv_general_dilated": "convolution",
+    "reduce_window_max": "max pooling",
+    "reduce_window_sum": "average pooling",
+}
+
 
 #: Compiling takes longer than sending points through a program of another size: several times
 #: through the probe's, or filled up to so many times their number.
 MOST_PROBES, MOST_PADDED = 8, 16
 
 
-def follow(
+def jax_network(
+    framework: str,
+    function: Callable[[Any], Any],
+    sample: Array,
+    path: list[str] | None,
+    leaves: Sequence[tuple[Sequence[Any], Any]],
+    width: int | None,
+) -> Network:
+    """The network of a function of a batch, for Flax, Equinox and any other library of modules.
+
+    Parameters
+    ----------
+    framework : str
+    function : callable
+        Of a batch of points.
+    sample, path
+        As every adapter's ``opened`` gets them.
+    leaves : sequence of (path, array)
+        The weights and their places in the model.
+    width : int or None
+        Features that the first dense layer takes, for a message.
+    """
+    if path is not None:
+        raise UsageError(
+            f"A way through a {framework} model cannot be asked for: it is seen where all of its "
+            "ways meet.\nLeave path= out."
+        )
+    n_features = int(np.prod(sample.shape[1:]))
+    try:
+        with forward_pass(framework, sample):
+            chain, outputs, forward = _follow(function, sample, _layer_names(leaves), framework)
+    except UnknotError:
+        raise
+    except Exception as error:
+        if type(error).__name__ == "TracerBoolConversionError":
+            raise UsageError(
+                f"The {framework} model decides by the values of a point what to do with it, which "
+                "JAX cannot compile.\nUse jax.numpy.where or jax.lax.cond in its place."
+            ) from error
+        if width is not None and sample.ndim == 2 and width != n_features:
+            raise wrong_features(framework, (width,), (n_features,)) from error
+        raise
+    return Network(
+        framework,
+        chain.steps,
+        lambda batch, known, places: forward(batch),
+        notes=chain.notes,
+        outputs=outputs,
+    )
+
+
+def _follow(
     function: Callable[[Any], Any], sample: Array, names: dict[int, str], framework: str
 ) -> tuple[Chain, list[Array], Callable[[Array], list[Array]]]:
     """The chain of places to show, their values, and the function that gives them.
@@ -46,7 +113,7 @@ def follow(
     program, constants = trace(function, x, framework)
     segments = segments_of(program)
     clouds = _clouds(program, constants, x, segments)
-    layers = layers_of(program, constants, names)
+    layers = _layers_of(program, constants, names)
     nodes = _nodes(program, constants, segments, clouds, layers)
     chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, None, framework)
     ends = {segment.place: segment.end for segment in segments}
@@ -113,11 +180,11 @@ def _nodes(
     layers: dict[Variable, str],
 ) -> list[Node]:
     nodes: list[Node] = []
-    told = probe(program, constants, segments)
-    for segment, images in zip(segments, told, strict=True):
+    probes = probe(program, constants, segments)
+    for segment, images in zip(segments, probes, strict=True):
         maps, bias, kind = _classify(segment, images)
-        is_told = any(not isinstance(m, Affine) for m in maps)
-        name = layer_of(segment, layers) or (kind if is_told else f"{kind} {len(nodes) + 1}")
+        is_function = any(not isinstance(m, Affine) for m in maps)
+        name = _layer_of(segment, layers) or (kind if is_function else f"{kind} {len(nodes) + 1}")
         maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
         node = Node(segment.place, name, kind, (source,), maps, bias)
@@ -163,7 +230,7 @@ def _merged(nodes: list[Node], ends: dict[Any, Array]) -> list[Node]:
                 inputs=inputs,
                 maps=(known,),
                 bias=None,
-                is_guess=not isinstance(known, Opaque),
+                is_guess=isinstance(known, Activation),
             )
         result.append(merged)
         nodes = nodes[n:]
@@ -174,9 +241,10 @@ def _by_values(before: Array, after: Array) -> Map | None:
     """An activation, softmax or its logarithm, where the values tell."""
     if before.shape != after.shape:
         return None
+    softmax = Softmax()
     image = softmax(before)
-    if before.shape[1] > 1 and agrees(Opaque("softmax"), before, image, after):
-        return Opaque("softmax")
+    if before.shape[1] > 1 and agrees(softmax, before, image, after):
+        return softmax
     with np.errstate(divide="ignore"):
         if before.shape[1] > 1 and np.allclose(np.log(image), after, atol=1e-4):
             return Opaque("log_softmax")
@@ -185,18 +253,65 @@ def _by_values(before: Array, after: Array) -> Map | None:
 
 def _classify(segment: Segment, images: Array | None) -> tuple[tuple[Map, ...], Any, str]:
     """Maps, or a bias, and what to call it, by what the segment makes of its points."""
-    if not segment.told:
+    if not segment.operations:
         return (), None, "reshape"
     if segment.is_product and images is not None:
         return (Affine(images, np.zeros(images.shape[1], np.float32)),), None, "dot_general"
     if segment.is_unitwise and images is not None:
         bias, scale = images[0], images[1] - images[0]
-        if set(segment.told) <= {"add", "sub"} and np.allclose(scale, 1, atol=1e-6):
+        if set(segment.operations) <= {"add", "sub"} and np.allclose(scale, 1, atol=1e-6):
             return (), bias, "shift"
         return diagonal(scale, bias, "scale"), None, "scale"
     points = points_of(segment)
     known = None if points is None or images is None else _by_values(points, images)
     if known is not None:
         return (known,), None, known.name
-    name = kind_of(segment.kinds, segment.told)
+    name = _kind_of(segment)
     return (Opaque(name),), None, name
+
+
+def _kind_of(segment: Segment) -> str:
+    """What a segment is in the field's words, as far as the names of its operations tell."""
+    word = next((word for name, word in WORDS.items() if name in segment.kinds), None)
+    if word is not None:
+        return word
+    centres = "reduce_sum" in segment.kinds and bool({"rsqrt", "sqrt"} & segment.kinds)
+    if centres and "dot_general" not in segment.kinds:
+        return "normalisation"
+    return segment.operations[0] if len(segment.operations) == 1 else "function"
+
+
+def _layer_names(leaves: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
+    """``layers.0`` of the weight ``.layers[0].weight``, by the ``id`` of the array."""
+    names: dict[int, str] = {}
+    for path, leaf in leaves:
+        parts = [
+            str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key)))) for key in path
+        ]
+        parts = [part for part in parts if part != "value"]
+        if hasattr(leaf, "shape") and parts:
+            names[id(leaf)] = ".".join(parts[:-1]) or parts[-1]
+    return names
+
+
+def _layers_of(
+    program: Program, constants: list[Any], names: dict[int, str]
+) -> dict[Variable, str]:
+    """The layer of every weight, also of one that was only arranged."""
+    layers = {
+        variable: names[id(value)]
+        for variable, value in zip(program.constants, constants, strict=True)
+        if id(value) in names
+    }
+    for equation in program.arrangements:
+        if len(equation.variables) == 1 and equation.name in SHAPES:
+            (source,) = equation.variables
+            if source in layers:
+                layers[equation.outputs[0]] = layers[source]
+    return layers
+
+
+def _layer_of(segment: Segment, layers: dict[Variable, str]) -> str | None:
+    """The layer whose weights a segment uses."""
+    used = (variable for equation in segment.equations for variable in equation.variables)
+    return next((layers[variable] for variable in used if variable in layers), None)

@@ -1,16 +1,15 @@
 """The maps of ONNX's operators."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_of, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.network import Array
-from unknot.adapters.recognise import activation_named
-from unknot.network.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Operators that hand on what they get, in inference and as one row a point.
 IDLE = {"Identity", "Dropout", "Flatten", "Reshape", "Cast", "Squeeze", "Unsqueeze"}
@@ -47,10 +46,22 @@ class Operation:
         """Its other inputs, in order."""
         return [self.values.get(n) for n in self.node.input if n and n not in self.inputs]
 
+    def parameter(self, name: str) -> Any:
+        """An attribute or a constant input by its name in ONNX's schema, or what stands for it."""
+        schema: Any = self.onnx.defs.get_schema(self.node.op_type, self.node.domain)
+        value = self.attribute(name, None)
+        for formal, actual in zip(schema.inputs, self.node.input, strict=False):
+            if formal.name == name and actual:
+                value = self.values.get(actual)
+        default = schema.attributes[name].default_value if name in schema.attributes else None
+        if value is None and default is not None and default.type:
+            value = self.onnx.helper.get_attribute_value(default)
+        return value
+
     def attribute(self, name: str, default: Any) -> Any:
         """One of the node's attributes."""
-        found = next((a for a in self.node.attribute if a.name == name), None)
-        return default if found is None else self.onnx.helper.get_attribute_value(found)
+        entry = next((a for a in self.node.attribute if a.name == name), None)
+        return default if entry is None else self.onnx.helper.get_attribute_value(entry)
 
 
 def node_maps(operation: Operation) -> Found:
@@ -61,27 +72,20 @@ def node_maps(operation: Operation) -> Found:
     maker = _MAKERS.get(kind)
     is_row = np.ndim(operation.before) == 2 and operation.after.ndim == 2
     known = all(c is not None for c in operation.constants)
-    found = maker(operation) if maker and is_row and known and len(operation.inputs) == 1 else None
-    if found is not None:
-        return found
+    entry = maker(operation) if maker and is_row and known and len(operation.inputs) == 1 else None
+    if entry is not None:
+        return entry
     if kind in ("Softmax", "LogSoftmax"):
-        return (Opaque("softmax" if kind == "Softmax" else "log_softmax"),), None
+        return (Softmax() if kind == "Softmax" else Opaque("log_softmax"),), None
     return (_activation(operation, kind),), None
 
 
 def _activation(o: Operation, kind: str) -> Map:
-    """A known activation with the parameters that unknot's has; values need not show others."""
-    known = activation_named(kind)
-    usual = {
-        "LeakyRelu": lambda: math.isclose(o.attribute("alpha", 0.01), 0.01, rel_tol=1e-6),
-        "Elu": lambda: o.attribute("alpha", 1.0) == 1,
-        "Swish": lambda: o.attribute("alpha", 1.0) == 1,
-        "Gelu": lambda: o.attribute("approximate", b"none") == b"tanh",
-    }
-    if known is None:
-        return Opaque(kind)
-    is_standard = o.node.domain in ("", "ai.onnx") and usual.get(kind, lambda: True)()
-    return known if is_standard else Opaque(f"{kind} (another)")
+    """A known activation, by the operator's attributes and constant inputs."""
+    known = None
+    if o.node.domain in ("", "ai.onnx") and len(o.inputs) == 1 and o.node.input[0] == o.inputs[0]:
+        known = activation_of("onnx", kind, o.parameter)
+    return known or Opaque(f"{kind} (another)" if known_name(kind) else kind)
 
 
 def _affine(weight: Any, bias: Any, name: str) -> Found:

@@ -1,24 +1,190 @@
-"""The nodes of a torch.fx graph, told by what they did to the sample."""
+"""A torch.fx graph, run operation by operation; what its nodes did to the sample tells them."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.graph import SOURCE, Node, layer_name, several_outputs
+from unknot.adapters.calls import leaves_of, only
+from unknot.adapters.graph import SOURCE, Node, layer_name
+from unknot.adapters.network import several_inputs, several_outputs
 from unknot.adapters.torch.maps import (
+    arguments_of,
     check_output,
     function_maps,
     is_cloud,
     is_finite,
     module_maps,
     plain,
+    version,
 )
-from unknot.adapters.torch.run import Seen, attribute
-from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque
+
+#: Every operation, whether nodes stand plainly among its arguments, and what it uses last.
+Plan = list[tuple[Any, bool, list[Any]]]
+
+#: Under this name a node of the graph has the tensor that tracing came upon.
+CONSTANT = "unknot constant"
+
+
+class NotSeenError(Exception):
+    """torch.fx can trace the model and does not see what it does; says why."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a graph did to the sample.
+
+    Attributes
+    ----------
+    source : node
+        The input.
+    values : dict
+        What every node made, before something else worked in place.
+    changed : dict
+        For nodes that worked in place: the nodes whose values are now this one's.
+    output
+        Of the whole graph.
+    """
+
+    source: Any
+    values: dict[Any, Any]
+    changed: dict[Any, list[Any]]
+    output: Any
+
+
+def tensors_in(value: Any) -> Generator[Any]:
+    """The tensors in arguments or outputs."""
+    torch: Any = sys.modules["torch"]
+    return (leaf for leaf in leaves_of(value) if isinstance(leaf, torch.Tensor))
+
+
+def source_of(graph: Any) -> Any:
+    """The one input; others must have a default."""
+    inputs = [node for node in graph.nodes if node.op == "placeholder"]
+    needed = [node for node in inputs if not node.args]
+    if len(needed) > 1 or not inputs:
+        raise several_inputs("PyTorch", [node.name for node in needed], "Trace a module")
+    return (needed or inputs)[0]
+
+
+def plan_of(nodes: Any) -> Plan:
+    """Every operation, whether nodes stand plainly among its arguments, and what it uses last."""
+    fx: Any = sys.modules["torch.fx"]
+    last: dict[Any, Any] = {}
+    for node in nodes:
+        for other in (node, *node.all_input_nodes):
+            last[other] = node
+    simple = (fx.Node, int, float, str, bool, type(None))
+    return [
+        (
+            node,
+            not node.kwargs and all(isinstance(argument, simple) for argument in node.args),
+            [other for other in (node, *node.all_input_nodes) if last[other] is node],
+        )
+        for node in nodes
+        if node.op != "output"
+    ]
+
+
+def run(
+    module: Any,
+    source: Any,
+    plan: Plan,
+    x: Any,
+    take: Callable[[Any, Any], None],
+) -> dict[Any, Any]:
+    """Give the value of every node to `take`; what nothing uses any more is not kept.
+
+    Gives what is left: the values that the output is made of.
+    """
+    fx: Any = sys.modules["torch.fx"]
+    made: dict[Any, Any] = {}
+
+    def load(argument: Any) -> Any:
+        return fx.node.map_arg(argument, made.__getitem__)
+
+    for node, is_plain, used in plan:
+        if is_plain:
+            args = [made[a] if isinstance(a, fx.Node) else a for a in node.args]
+            kwargs: Any = {}
+        else:
+            args, kwargs = load(node.args), load(node.kwargs)
+        if node.op == "placeholder":
+            value = x if node is source else (args[0] if args else None)
+        elif node.op == "get_attr":
+            constant = node.meta.get(CONSTANT)
+            value = attribute(module, node.target) if constant is None else constant
+        elif node.op == "call_function":
+            value = node.target(*args, **kwargs)
+        elif node.op == "call_method":
+            value = getattr(args[0], node.target)(*args[1:], **kwargs)
+        else:
+            value = attribute(module, node.target)(*args, **kwargs)
+        made[node] = value
+        take(node, value)
+        for other in used:
+            del made[other]
+    return made
+
+
+def attribute(module: Any, target: str) -> Any:
+    """``"net.0.weight"`` of a module."""
+    for name in target.split("."):
+        module = getattr(module, name)
+    return module
+
+
+def on_sample(module: Any, graph: Any, x: Any) -> Seen:
+    """Run a graph and keep everything.
+
+    Raises
+    ------
+    NotSeenError
+        When what works in place changes a value that is used later by another name.
+    """
+    torch: Any = sys.modules["torch"]
+    fx: Any = sys.modules["torch.fx"]
+    nodes = list(graph.nodes)
+    order = {node: i for i, node in enumerate(nodes)}
+    values: dict[Any, Any] = {}
+    changed: dict[Any, list[Any]] = {}
+    tensors: dict[Any, Any] = {}
+    versions: dict[Any, int] = {}
+
+    def take(node: Any, value: Any) -> None:
+        if any(
+            versions.get(o, 0) != version(tensors[o]) for o in node.all_input_nodes if o in tensors
+        ):
+            moved = [o for o in tensors if versions[o] != version(tensors[o])]
+            versions.update({o: version(tensors[o]) for o in moved})
+            # Nobody asks any more for what was the last to use it.
+            moved = [o for o in moved if any(order[user] > order[node] for user in o.users)]
+            if not all(_is_at(tensors[o], value) for o in moved):
+                raise NotSeenError("it works in place on parts of what torch.fx follows")
+            changed[node] = moved
+        if isinstance(value, torch.Tensor):
+            tensors[node], versions[node] = value, version(value)
+            value = value.clone()
+        values[node] = value
+
+    source = source_of(graph)
+    made = run(module, source, plan_of(nodes), x, take)
+    end = next(node for node in nodes if node.op == "output").args[0]
+    return Seen(source, values, changed, fx.node.map_arg(end, made.__getitem__))
+
+
+def _is_at(tensor: Any, value: Any) -> bool:
+    """Whether two tensors are the same numbers at the same place."""
+    return tensor is value or (
+        hasattr(value, "data_ptr")
+        and tensor.numel() == value.numel()
+        and tensor.data_ptr() == value.data_ptr()
+        and tensor.is_contiguous()
+        and value.is_contiguous()
+    )
 
 
 def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tuple[list[Node], Any]:
@@ -32,7 +198,7 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
     nodes: list[Node] = []
     for node in graph.nodes:
         inputs = [other for other in node.all_input_nodes if other in latest]
-        if not inputs or node.op == "output" or not _holds_tensor(values[node]):
+        if not inputs or node.op == "output" or not list(tensors_in(values[node])):
             continue
         if plain(_kind(node)).endswith("like"):
             continue  # has the shape of the points and nothing else of them
@@ -89,7 +255,11 @@ def _described(
         if other not in inputs and isinstance(values[other], torch.Tensor)
     ]
     call = _of_one(node, inputs[0], values) if len(inputs) == 1 else None
-    return kind, function_maps(kind, name, call, constants, values[node], input_)
+    fx: Any = sys.modules["torch.fx"]
+    positional, named = fx.node.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
+    is_first = node.args[:1] == (inputs[0],)
+    arguments = arguments_of(node.target, positional, named) if is_first else None
+    return kind, function_maps(kind, name, call, constants, values[node], input_, arguments)
 
 
 def _of_one(node: Any, input_: Any, values: dict[Any, Any]) -> Callable[[Any], Any]:
@@ -137,28 +307,17 @@ def _name(node: Any) -> str:
     return str(node.name)
 
 
-def _holds_tensor(value: Any) -> bool:
-    torch: Any = sys.modules["torch"]
-    if isinstance(value, torch.Tensor):
-        return True
-    if isinstance(value, dict):
-        value = list(value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return isinstance(value, tuple | list) and any(_holds_tensor(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
-
-
 def _output(
     graph: Any, seen: Seen, nodes: list[Node], latest: dict[Any, Any], path: list[str] | None
 ) -> Any:
     """The key of the one output, or of the layer that was asked for."""
-    given = next(node for node in graph.nodes if node.op == "output").args[0]
-    if isinstance(given, tuple | list) and len(given) == 1:  # pyright: ignore[reportUnknownArgumentType]
-        given = given[0]  # pyright: ignore[reportUnknownVariableType]
     torch: Any = sys.modules["torch"]
     fx: Any = sys.modules["torch.fx"]
-    if isinstance(given, fx.Node) and isinstance(seen.values.get(given), torch.Tensor):
-        given = latest.get(given, given)
-        return SOURCE if given.op == "placeholder" else given
-    found = [node.key for node in nodes if path and node.name == path[-1]]
-    if found:
-        return found[-1]
-    raise UsageError(several_outputs("PyTorch", seen.output))
+    end = only(next(node for node in graph.nodes if node.op == "output").args[0])
+    if isinstance(end, fx.Node) and isinstance(seen.values.get(end), torch.Tensor):
+        end = latest.get(end, end)
+        return SOURCE if end.op == "placeholder" else end
+    ends = [node.key for node in nodes if path and node.name == path[-1]]
+    if not ends:
+        raise several_outputs("PyTorch", seen.output)
+    return ends[-1]

@@ -5,56 +5,92 @@ came before, its values tell. What it was made of is known from the functions th
 """
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from threading import get_ident
 from typing import Any
 
-from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same
-from unknot.adapters.graph import Chain, layer_name, several_outputs
-from unknot.adapters.torch.functions import Sources, followed, key_of, tensors_in
-from unknot.adapters.torch.maps import check_output, module_maps, to_numpy
-from unknot.errors import UsageError
+from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same, last_value
+from unknot.adapters.graph import Chain, layer_name
+from unknot.adapters.torch.graph import tensors_in
+from unknot.adapters.torch.maps import check_output, module_maps, to_numpy, version
+
+#: A tensor as it is now: what works in place makes another value of the same tensor.
+TensorKey = tuple[int, int]
+Origins = dict[Hashable, frozenset[Hashable]]
+
+
+def key_of(tensor: Any) -> TensorKey:
+    """Tells a value from others, as long as the tensor lives."""
+    return id(tensor), version(tensor)
+
+
+@contextmanager
+def followed(origins: Origins, alive: list[Any]) -> Generator[None]:
+    """Inside, whatever is made of values in `origins` gets there too, with what it was made of.
+
+    Tensors are kept in `alive`, so that their identities are not given away.
+    """
+    with _mode_class()(origins, alive):
+        yield
+
+
+@cache
+def _mode_class() -> Any:
+    from torch.overrides import TorchFunctionMode
+
+    class Following(TorchFunctionMode):
+        """Sees every function of PyTorch that is called with Python."""
+
+        def __init__(self, origins: Origins, alive: list[Any]) -> None:
+            super().__init__()
+            self.origins, self.alive = origins, alive
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            kwargs = kwargs or {}
+            inputs = [(tensor, key_of(tensor)) for tensor in tensors_in((args, kwargs))]
+            output = func(*args, **kwargs)
+            made_of = frozenset[Hashable]().union(*(self.origins.get(key, ()) for _, key in inputs))
+            if made_of:
+                changed = [tensor for tensor, key in inputs if key_of(tensor) != key]
+                for tensor in (*changed, *tensors_in(output)):
+                    self.origins.setdefault(key_of(tensor), made_of)
+                    self.alive.append(tensor)
+            return output
+
+    return Following
 
 
 def follow(
     module: Any, x: Any, path: list[str] | None
 ) -> tuple[Chain, list[Any], Callable[[Any, Callable[[int, Any], None]], None]]:
     """The chain to show, what the model made of `x` along it, and the function that runs it."""
-    sources: Sources = {key_of(x): frozenset([key_of(x)])}
+    origins: Origins = {key_of(x): frozenset([key_of(x)])}
     source = _as_value(x)
-    output, calls = watch(module, x, sources)
-    last = _end(output, calls, path, sources)
+    output, calls = watch(module, x, origins)
+    is_tensor: Callable[[Any], bool] = sys.modules["torch"].is_tensor
+    last = last_value(output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, origins))
     check_output(last.tensor, len(x))
-    chain, places = chain_of_calls(calls, source, last, path, "PyTorch", to_numpy)
+    chain, addresses = chain_of_calls(calls, source, last, path, "PyTorch", to_numpy)
     names = [call.name for call in calls]
 
     def forward(batch: Any, take: Callable[[int, Any], None]) -> None:
         output, now = watch(module, batch)
         check_same(names, [call.name for call in now], "PyTorch")
-        for i, tensor in enumerate(again(now, _end(output, now, path), places)):
+        end = last_value(output, now, path, "PyTorch", is_tensor, _as_value)
+        for i, tensor in enumerate(again(now, end, addresses)):
             take(i, tensor)
 
-    return chain, again(calls, last, places), forward
+    return chain, again(calls, last, addresses), forward
 
 
-def _end(output: Any, calls: list[Call], path: list[str] | None, sources: Any = None) -> Value:
-    """The one output, or that of the layer that was asked for."""
-    torch: Any = sys.modules["torch"]
-    if isinstance(output, tuple | list) and len(output) == 1:  # pyright: ignore[reportUnknownArgumentType]
-        output = output[0]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(output, torch.Tensor):
-        return _as_value(output, sources)
-    ends = [call.output for call in calls if path and call.name == path[-1]]
-    if not ends:
-        raise UsageError(several_outputs("PyTorch", output))
-    return ends[-1]
-
-
-def _as_value(tensor: Any, sources: Sources | None = None) -> Value:
+def _as_value(tensor: Any, origins: Origins | None = None) -> Value:
     """A copy of a tensor as it is now: what comes later may work in place."""
     key = key_of(tensor)
-    made_of = None if sources is None else tuple(sources.get(key, ()))
+    made_of = None if origins is None else tuple(origins.get(key, ()))
     return Value(key, tensor.detach().clone(), made_of)
 
 
@@ -65,7 +101,7 @@ def first_called(module: Any, x: Any) -> Any:
     def note(part: Any, args: Any) -> None:
         called.append(part)
 
-    parts = [part for _, part in leaves_of(module)] or [module]
+    parts = [part for _, part in layers_of(module)] or [module]
     handles = [part.register_forward_pre_hook(note) for part in parts]
     try:
         module(x)
@@ -77,50 +113,50 @@ def first_called(module: Any, x: Any) -> Any:
     return called[0] if called else None
 
 
-def watch(module: Any, x: Any, sources: Sources | None = None) -> tuple[Any, list[Call]]:
+def watch(module: Any, x: Any, origins: Origins | None = None) -> tuple[Any, list[Call]]:
     """Call the model with every innermost module watched; hooks are gone afterwards.
 
-    Where `sources` are given, what lies between the modules is followed and maps are proposed.
+    Where `origins` are given, what lies between the modules is followed and maps are proposed.
     """
     calls: list[Call] = []
     #: Tensors are kept alive, so that their identities are not given away.
     alive: list[Any] = []
-    following = nullcontext() if sources is None else followed(sources, alive)
-    with _hooks(module, calls, sources, alive), following:
+    following = nullcontext() if origins is None else followed(origins, alive)
+    with _hooks(module, calls, origins, alive), following:
         output = module(x)
     return output, calls
 
 
 @contextmanager
 def _hooks(
-    module: Any, calls: list[Call], sources: Sources | None, alive: list[Any]
+    module: Any, calls: list[Call], origins: Origins | None, alive: list[Any]
 ) -> Generator[None]:
     begun: list[tuple[Value, ...]] = []
     thread = get_ident()
 
     def before(part: Any, args: Any, kwargs: Any) -> None:
         if get_ident() == thread:
-            given = list(tensors_in((args, kwargs)))
-            begun.append(tuple(_as_value(tensor, sources) for tensor in given))
-            alive.extend(given)
+            inputs = list(tensors_in((args, kwargs)))
+            begun.append(tuple(_as_value(tensor, origins) for tensor in inputs))
+            alive.extend(inputs)
 
     def after(name: str, part: Any, output: Any) -> None:
         if get_ident() != thread:
             return
-        given, made = begun.pop(), list(tensors_in(output))
-        if not given or not made:
+        inputs, outputs = begun.pop(), list(tensors_in(output))
+        if not inputs or not outputs:
             return
-        alive.extend(made)
-        maps = () if sources is None else module_maps(part, name)
-        calls.append(Call(name, type(part).__name__, maps, given, _as_value(made[0], sources)))
-        if sources is not None:
-            sources.update({value.key: frozenset([value.key]) for value in given if value.made_of})
+        alive.extend(outputs)
+        maps = () if origins is None else module_maps(part, name)
+        calls.append(Call(name, type(part).__name__, maps, inputs, _as_value(outputs[0], origins)))
+        if origins is not None:
+            origins.update({value.key: frozenset([value.key]) for value in inputs if value.made_of})
             # The states of a recurrent layer were made with its output.
-            sources.update({key_of(tensor): frozenset([key_of(made[0])]) for tensor in made})
+            origins.update({key_of(tensor): frozenset([key_of(outputs[0])]) for tensor in outputs})
 
     handles: list[Any] = []
     try:
-        for name, part in leaves_of(module):
+        for name, part in layers_of(module):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
                 after(name, part, output)
@@ -133,7 +169,7 @@ def _hooks(
             handle.remove()
 
 
-def leaves_of(module: Any) -> Generator[tuple[str, Any]]:
+def layers_of(module: Any) -> Generator[tuple[str, Any]]:
     """Modules without parts, and PyTorch's own with parts (attention)."""
     own: set[int] = set()
     for name, part in module.named_modules():

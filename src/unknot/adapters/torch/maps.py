@@ -1,36 +1,22 @@
 """The maps of PyTorch's modules and functions."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from inspect import isfunction, signature
 from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import activation_of, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
-from unknot.adapters.recognise import activation_named
 from unknot.errors import UsageError
-from unknot.network.maps import Affine, Map, Opaque
+from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Modules and functions that hand on what they get, in inference and as one row a point.
 IDLE = {
-    "alphadropout",
-    "clone",
-    "contiguous",
-    "detach",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "featurealphadropout",
-    "flatten",
-    "float",
-    "identity",
-    "reshape",
-    "squeeze",
-    "to",
-    "type",
-    "unflatten",
-    "unsqueeze",
-    "view",
+    *("alphadropout", "clone", "contiguous", "detach", "dropout", "dropout1d", "dropout2d"),
+    *("featurealphadropout", "flatten", "float", "identity", "reshape", "squeeze", "to", "type"),
+    *("unflatten", "unsqueeze", "view"),
 }
 #: Functions of one cloud and constants that act unit by unit, as ``x * scale + bias``.
 UNITWISE = {"add", "batchnorm", "div", "mul", "neg", "rsub", "sub", "truediv"}
@@ -50,18 +36,73 @@ def module_maps(module: Any, name: str) -> tuple[Map, ...]:
     batch_norms = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
     if isinstance(module, batch_norms) and module.running_var is not None:
         return _batch_norm(module, name)
-    if getattr(module, "alpha", 1) != 1:  # of elu: points need not show it
-        return (Opaque(f"{kind} (another)"),)
-    return known_maps(kind)
+    # A class of one's own may have any formula: only values speak for it.
+    is_own = type(module).__module__.startswith("torch.nn.")
+    return known_maps(kind, _attributes(module) if is_own else None)
 
 
-def known_maps(kind: str) -> tuple[Map, ...]:
-    """Idle layers, activations and softmax by name; anything else is opaque."""
+def known_maps(kind: str, attribute: Callable[[str], Any] | None) -> tuple[Map, ...]:
+    """Idle layers, activations and softmax; anything else is opaque.
+
+    `attribute` gives the parameters of what is PyTorch's own.
+    """
     if plain(kind) in IDLE:
         return ()
     if plain(kind) in ("softmax", "logsoftmax"):
-        return (Opaque("softmax" if plain(kind) == "softmax" else "log_softmax"),)
-    return (activation_named(plain(kind)) or Opaque(kind),)
+        return (Softmax() if plain(kind) == "softmax" else Opaque("log_softmax"),)
+    known = None if attribute is None else activation_of("torch", plain(kind), attribute)
+    return (
+        known or Opaque(kind if attribute is None or not known_name(kind) else f"{kind} (another)"),
+    )
+
+
+def _attributes(module: Any) -> Callable[[str], Any]:
+    """What a module was made with; a tensor as an array."""
+
+    def attribute(name: str) -> Any:
+        value = getattr(module, name, None)
+        return to_numpy(value) if hasattr(value, "detach") else value
+
+    return attribute
+
+
+def arguments_of(
+    target: Any, positional: Sequence[Any], named: Mapping[str, Any]
+) -> Callable[[str], Any] | None:
+    """The arguments of a call of one of PyTorch's functions or methods, by name.
+
+    None where the function is not PyTorch's.
+    """
+    torch: Any = sys.modules["torch"]
+    schema = getattr(target, "_schema", None)
+    name = target if isinstance(target, str) else getattr(target, "__name__", "")
+    module = "torch" if isinstance(target, str) else str(getattr(target, "__module__", "torch"))
+    if schema is None and module.partition(".")[0] not in ("torch", "_operator", "None"):
+        return None
+    names: list[str] = []
+    if schema is None and not isinstance(target, str) and isfunction(target):
+        names = list(signature(target).parameters)
+    elif schema is None:
+        operation = getattr(torch.ops.aten, name.rstrip("_"), None)
+        schema = getattr(getattr(operation, "default", None), "_schema", None)
+    if schema is not None:
+        names = [argument.name for argument in schema.arguments]
+    values = {**_defaults(target, schema), **dict(zip(names, positional, strict=False)), **named}
+
+    def attribute(name: str) -> Any:
+        value = values.get(name)
+        return to_numpy(value) if hasattr(value, "detach") else value
+
+    return attribute
+
+
+def _defaults(target: Any, schema: Any) -> dict[str, Any]:
+    if schema is not None:
+        return {a.name: a.default_value for a in schema.arguments if a.has_default_value()}
+    if not isfunction(target):
+        return {}
+    parameters = signature(target).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def affine(weight: Any, bias: Any, name: str) -> Affine:
@@ -131,6 +172,7 @@ def function_maps(
     constants: list[Any],
     value: Any,
     input_: Any,
+    attribute: Callable[[str], Any] | None,
 ) -> tuple[Map, ...]:
     """What a function is taken to do.
 
@@ -146,6 +188,8 @@ def function_maps(
         Its other arguments that are tensors.
     value, input_ : tensor
         What it made of what, on the sample.
+    attribute : callable or None
+        As for `known_maps`.
     """
     kind = plain(function)
     weights = [c for c in constants if c.ndim == 2]
@@ -158,7 +202,7 @@ def function_maps(
         return (affine(weights[0], next((c for c in constants if c.ndim == 1), None), name),)
     if kind in UNITWISE and call is not None and value.ndim == 2:
         return _unitwise(call, name, input_) or (Opaque(function),)
-    return known_maps(function)
+    return known_maps(function, attribute)
 
 
 def _unitwise(call: Callable[[Any], Any], name: str, input_: Any) -> tuple[Map, ...]:

@@ -1,11 +1,11 @@
-"""A trace read as a drawing of layers: columns of units, joined by weights."""
+"""A trace read as a drawing: layers as columns of units, and where they stand."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.network.maps import Activation, Affine
+from unknot.network.maps import Activation, Affine, Softmax
 from unknot.traces.representation import Representation, Trace
 
 
@@ -76,55 +76,59 @@ class Column:
 
 def columns(trace: Trace) -> list[Column]:
     """The layers of a trace in order, the input first."""
-    found = [Column(0, trace.representations[0])]
+    layers = [Column(0, trace.representations[0])]
     for k, (map_, after) in enumerate(zip(trace.maps, trace.representations[1:], strict=True), 1):
         if isinstance(map_, Affine):
             functions = ("scaled",) if map_.name == "scaling" else ()
-            found.append(Column(k, after, map_.weight, map_.bias, functions))
-        elif isinstance(map_, Activation) or map_.name == "softmax":
-            last = found[-1]
+            layers.append(Column(k, after, map_.weight, map_.bias, functions))
+        elif isinstance(map_, Activation | Softmax):
+            last = layers[-1]
             functions = (*last.functions, map_.name)
-            found[-1] = replace(last, k=k, representation=after, functions=functions)
+            layers[-1] = replace(last, k=k, representation=after, functions=functions)
         else:
-            found.append(Column(k, after, functions=(map_.name,), is_opaque=True))
-    return found
+            layers.append(Column(k, after, functions=(map_.name,), is_opaque=True))
+    return layers
 
 
-def elide(found: list[Column], most: int) -> list[Column]:
+def elide(layers: list[Column], most: int) -> list[Column]:
     """The first and last layers, with one column that stands for those between."""
-    if len(found) <= most:
-        return found
+    if len(layers) <= most:
+        return layers
     head, tail = most // 2, (most - 1) // 2
-    between = found[head : len(found) - tail]
-    return [*found[:head], replace(between[0], n_elided=len(between)), *found[len(found) - tail :]]
+    between = layers[head : len(layers) - tail]
+    return [
+        *layers[:head],
+        replace(between[0], n_elided=len(between)),
+        *layers[len(layers) - tail :],
+    ]
 
 
-def parameters(found: list[Column]) -> int:
+def parameters(layers: list[Column]) -> int:
     """Number of weights and biases that are known; of diagonal weights the diagonal counts."""
-    return sum(column.n_parameters for column in found)
+    return sum(column.n_parameters for column in layers)
 
 
 def _largest(array: NDArray[np.floating] | None) -> float:
     return float(np.abs(array).max()) or 1.0 if array is not None and array.size else 1.0
 
 
-def strongest(found: list[Column], i: int, most: int) -> list[int]:
+def strongest(layers: list[Column], i: int, most: int) -> list[int]:
     """Up to `most` units of column `i`, in their own order: those with the largest weights.
 
     By the sum of the amounts of the weights that leave a unit, or enter it in the last column.
     Columns that are joined unit to unit have the same.
     """
-    n = found[i].n_units
+    n = layers[i].n_units
     if n <= most:
         return list(range(n))
     last = i
-    while last + 1 < len(found) and found[last + 1].is_diagonal:
+    while last + 1 < len(layers) and layers[last + 1].is_diagonal:
         last += 1
-    leaving = found[last + 1].weight if last + 1 < len(found) else None
+    leaving = layers[last + 1].weight if last + 1 < len(layers) else None
     first = i
-    while first > 0 and found[first].is_diagonal:
+    while first > 0 and layers[first].is_diagonal:
         first -= 1
-    entering = found[first].weight
+    entering = layers[first].weight
     strength = np.zeros(n)
     if leaving is not None:
         strength = np.abs(leaving).sum(axis=1)
@@ -135,10 +139,110 @@ def strongest(found: list[Column], i: int, most: int) -> list[int]:
 
 def architecture(trace: Trace) -> str:
     """``"2 → 6 relu → 2 → 1 sigmoid"``, without the middle of a very deep network."""
-    found = columns(trace)
-    shown = elide(found, 16)
+    layers = columns(trace)
+    shown = elide(layers, 16)
     parts = [
         "…" if column.n_elided else " ".join([f"{column.n_units:,}", *column.functions])
         for column in shown
     ]
     return " → ".join(parts)
+
+
+#: Units drawn of one layer, and layers drawn of one network.
+MOST_UNITS = 10
+MOST_COLUMNS = 9
+#: Inches: between columns (as a rule, and at least), between units, and the radius of a unit.
+PITCH, MIN_PITCH, ROW, RADIUS = 1.6, 1.0, 0.6, 0.21
+#: Inches: width and height of the sheets that stand for units of which nothing is drawn, and how
+#: far each is moved from the one before.
+SHEET, SHEETS, SHIFT = (0.5, 1.3), 3, 0.07
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A column in its place.
+
+    Attributes
+    ----------
+    column : Column
+    x : float
+        In inches from the left.
+    y : tuple of float
+        Of each place, in inches from the top.
+    units : tuple of int
+        Those drawn, one a place; fewer than places when the last is for the number of the rest.
+    names : tuple of str
+        Beside the units, in the first and the last column.
+    is_stack : bool
+        Whether sheets stand for all units.
+    """
+
+    column: Column
+    x: float
+    y: tuple[float, ...]
+    units: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    is_stack: bool = False
+
+    @property
+    def top(self) -> float:
+        """Where what is drawn begins, in inches from the top."""
+        return self.y[0] - (SHEET[1] / 2 + SHIFT if self.is_stack else RADIUS)
+
+    @property
+    def gap(self) -> float:
+        """From the middle to where an arrow may end, in inches."""
+        if self.is_stack:
+            return SHEET[0] / 2 + SHIFT + 0.08
+        return 0.1 if self.column.n_elided else RADIUS + 0.08
+
+
+def is_stack(shown: list[Column], i: int, has_pictures: bool) -> bool:
+    """Whether so many units would be nothing but empty discs: no weight enters or leaves them."""
+    column = shown[i]
+    if column.n_elided or column.n_units <= MOST_UNITS or has_pictures:
+        return False
+    after = shown[i + 1] if i + 1 < len(shown) else None
+    leaves = after is not None and after.weight is not None and not after.n_elided
+    enters = column.weight is not None and i > 0 and not shown[i - 1].n_elided
+    return not (enters or leaves)
+
+
+def rows_of(shown: list[Column], i: int, has_pictures: bool) -> int:
+    if shown[i].n_elided:
+        return 1
+    if is_stack(shown, i, has_pictures):
+        return int(np.ceil(SHEET[1] / ROW))
+    return min(shown[i].n_units, MOST_UNITS)
+
+
+def rank_of(
+    trace: Trace,
+    shown: list[Column],
+    i: int,
+    place: tuple[float, float],
+    has_pictures: bool,
+) -> Rank:
+    column, (x, middle) = shown[i], place
+    if column.n_elided:
+        return Rank(column, x, (middle,), ())
+    if is_stack(shown, i, has_pictures):
+        return Rank(column, x, (middle,), (), is_stack=True)
+    n = min(column.n_units, MOST_UNITS)
+    units = strongest(shown, i, MOST_UNITS if column.n_units <= MOST_UNITS else MOST_UNITS - 1)
+    names: list[str] = []
+    if i in (0, len(shown) - 1):
+        names = names_of(trace, column, i == 0)
+    y = tuple(middle + (j - (n - 1) / 2) * ROW for j in range(n))
+    return Rank(column, x, y, tuple(units), tuple(names[u] for u in units if names))
+
+
+def names_of(trace: Trace, column: Column, is_input: bool) -> list[str]:
+    """Names of all units of the first or last column; empty where numbers say it all."""
+    if is_input:
+        return list(column.representation.unit_names)
+    if column.functions[-1:] == ("softmax",) and column.n_units == trace.n_classes:
+        return list(trace.class_names)
+    if column.functions[-1:] == ("sigmoid",) and (column.n_units, trace.n_classes) == (1, 2):
+        return [f"P({trace.class_names[1]})"]
+    return []

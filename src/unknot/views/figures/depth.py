@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.doors import as_trace
 from unknot.draw import style
-from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
+from unknot.traces.representation import Trace
 from unknot.views.figures.architecture import architecture
+from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
 from unknot.views.figures.sheet import (
     MARGIN,
@@ -19,16 +21,18 @@ from unknot.views.figures.sheet import (
     fit_width,
     line_height,
     number,
+    open_frame,
+    root_of,
     text_width,
+    ticks,
+    words,
     wrap,
 )
-from unknot.views.figures.source import Source
-from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     import polars
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 #: Drawn when none are asked for.
 MEASURES = (
@@ -57,19 +61,44 @@ LEAST_SPAN = 0.05
 
 @figures.add
 def depth(
-    source: Source, *, measures: Sequence[str] | None = None, size: float = WIDTH, seed: int = 0
+    source: Drawable,
+    *,
+    measures: Sequence[str] | None = None,
+    size: float | None = None,
+    seed: int = 0,
+    ax: "Axes | None" = None,
+    figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
-    """Measures at every representation: one panel a measure, the network's order from the left."""
-    names = list(MEASURES) if measures is None else list(measures)
-    if not names:
-        raise UsageError("No measures were given.\nLeave `measures` out for the usual ones.")
-    trace = source.trace
+    """Measures at every representation: one panel a measure, the network's order from the left.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene
+    measures : sequence of str, optional
+        Names from the table of measures.
+    size : float, optional
+        Width in inches; the height follows.
+    seed : int
+        For the points and halves that measures draw.
+    ax : matplotlib Axes, optional
+        Where to draw the panel of one measure alone, without title, legend and notes.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
+    """
+    size = width_for(size, WIDTH, figure, ax)
+    names = chosen_measures(measures, MEASURES, ax)
+    trace = as_trace(source)
     table = measure(trace, measures=names, seed=seed)
-    chosen = [entries[name] for name in dict.fromkeys(names)]
+    chosen = [entries[name] for name in names]
     lists = [entry.name for entry in chosen if entry.is_list]
     if lists:
         raise UsageError(f"{lists[0]} is a list of numbers: it cannot be drawn as a line.")
     labels = [fit_width(r.name, style.CAPTION_SIZE, NAME) for r in trace.representations]
+    if ax is not None:
+        _draw(ax, table[names[0]].to_numpy().astype(np.float64), _best(trace, chosen[0]), chosen[0])
+        name_axis(ax, labels, size)
+        ax.set_ylabel(chosen[0].title, **words(style.LABEL_SIZE))
+        return root_of(ax)
     columns = min(max(1, round((size - 2 * MARGIN) / SIDE)), len(chosen))
     rows = -(-len(chosen) // columns)
     share = (size - 2 * MARGIN) / columns
@@ -86,7 +115,7 @@ def depth(
     above = ABOVE + (n_lines - 1) * line_height(TITLE)
     row_height = above + TALL + GAP
     bottom = top + rows * row_height + below
-    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
     for i, entry in enumerate(chosen):
         left = MARGIN + (i % columns) * share + LEFT
@@ -94,14 +123,32 @@ def depth(
         width = share - LEFT - 0.08
         _title(sheet, entry, left - LEFT + 0.04, y, share)
         axes = sheet.axes(left, y, width, TALL)
-        best = trace.bayes_accuracy if entry.name == ACCURACY else None
-        _draw(axes, table[entry.name].to_numpy().astype(np.float64), best, _least_span(entry))
+        values = table[entry.name].to_numpy().astype(np.float64)
+        _draw(axes, values, _best(trace, entry), entry)
         # Names stand once a column, below its last panel.
         name_axis(axes, labels if i + columns >= len(chosen) else [""] * len(labels), width)
-    for i, line in enumerate(foot):
-        y = bottom + (i + 0.6) * line_height(SMALL)
-        sheet.text(MARGIN, y, line, SMALL, color=style.MUTED)
+    sheet.lines(foot, bottom)
     return sheet.figure
+
+
+def chosen_measures(
+    measures: Sequence[str] | None, usual: Sequence[str], ax: "Axes | None"
+) -> list[str]:
+    """Names of the measures to draw, each once; one in axes of the user's own."""
+    names = list(dict.fromkeys(usual if measures is None else measures))
+    if not names:
+        raise UsageError("No measures were given.\nLeave `measures` out for the usual ones.")
+    if ax is not None and len(names) > 1:
+        raise UsageError(
+            f"ax has room for one measure; got {len(names)}.\n"
+            f"Give one, such as measures=[{names[0]!r}], or figure= for all of them."
+        )
+    return names
+
+
+def _best(trace: Trace, entry: Measure) -> float | None:
+    """What no classifier can beat, for an accuracy."""
+    return trace.bayes_accuracy if entry.name == ACCURACY else None
 
 
 def below_names(labels: Sequence[str]) -> float:
@@ -117,7 +164,7 @@ def name_axis(
     at = list(range(0, len(labels), every))
     axes.set_xticks(at if places is None else [places[i] for i in at])
     axes.set_xticklabels([labels[i] for i in at], rotation=90, va="top", parse_math=False)
-    axes.tick_params(**_ticks(), axis="x")
+    axes.tick_params(**ticks(), axis="x")
 
 
 def _title_lines(entry: Measure, share: float) -> list[str]:
@@ -128,8 +175,8 @@ def _title(sheet: Sheet, entry: Measure, left: float, y: float, share: float) ->
     for i, line in enumerate(reversed(_title_lines(entry, share))):
         sheet.text(left, y - 0.23 - i * line_height(TITLE), line, TITLE)
     if entry.direction:
-        told = f"{entry.direction} is less tangled"
-        sheet.text(left, y - 0.09, told, SMALL, color=style.MUTED)
+        better = f"{entry.direction} is less tangled"
+        sheet.text(left, y - 0.09, better, SMALL, color=style.MUTED)
 
 
 def _least_span(entry: Measure) -> float:
@@ -137,7 +184,7 @@ def _least_span(entry: Measure) -> float:
     return 0.0 if low is None or high is None else LEAST_SPAN * (high - low)
 
 
-def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None, least_span: float) -> None:
+def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None, entry: Measure) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     places = np.arange(len(values))
@@ -156,37 +203,22 @@ def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None, least_s
             transform=axes.transAxes,
             ha="center",
             va="center",
-            fontsize=style.CAPTION_SIZE,
-            color=style.MUTED,
-            family=list(families()),
+            **words(style.CAPTION_SIZE),
         )
     else:
         both = [*known, *([] if best is None else [best])]
         middle, half = (max(both) + min(both)) / 2, (max(both) - min(both)) / 2
-        half = max(1.12 * half, least_span / 2, 0.01 * abs(middle), 1e-9)
+        half = max(1.12 * half, _least_span(entry) / 2, 0.01 * abs(middle), 1e-9)
         axes.set_ylim(middle - half, middle + half)
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     axes.set_xlim(-0.4, len(values) - 0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
+    open_frame(axes)
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(**_ticks(), axis="y")
 
 
 def _tick(value: float, _position: int | None = None) -> str:
     return number(round(value, 12))
-
-
-def _ticks() -> dict[str, Any]:
-    return {
-        "colors": style.MUTED,
-        "labelsize": style.CAPTION_SIZE,
-        "labelfontfamily": list(families()),
-        "length": 2.5,
-        "width": 0.6,
-    }
 
 
 def _foot(best: float | None, chosen: Sequence[Measure], table: "polars.DataFrame") -> str:

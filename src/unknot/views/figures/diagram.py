@@ -4,18 +4,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from unknot.doors import as_trace
 from unknot.draw import style
-from unknot.draw.colouring import trace_colouring
-from unknot.draw.notes import picture_notes
+from unknot.draw.colouring import Colouring, trace_colouring
+from unknot.draw.style import rgb
+from unknot.traces.lattice import box, raster
+from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.architecture import (
-    Column,
-    columns,
-    elide,
-    parameters,
-)
-from unknot.views.figures.diagram_layout import (
     MIN_PITCH,
     MOST_COLUMNS,
     MOST_UNITS,
@@ -25,11 +23,16 @@ from unknot.views.figures.diagram_layout import (
     SHEET,
     SHEETS,
     SHIFT,
+    Column,
     Rank,
+    columns,
+    elide,
     names_of,
+    parameters,
     rank_of,
     rows_of,
 )
+from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import DASHES, Key, header
 from unknot.views.figures.sheet import (
     MARGIN,
@@ -41,13 +44,61 @@ from unknot.views.figures.sheet import (
     text_width,
     wrap,
 )
-from unknot.views.figures.source import Source
-from unknot.views.figures.table import figures
-from unknot.views.figures.thumbnails import Pictures, thumbnails
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
+
+#: Points along each side.
+SIDE = 48
+#: Beside each other, the lightest and the darkest value are these greys.
+LIGHT, DARK = 0.97, 0.25
+
+Pictures = list[NDArray[np.float64]]
+
+
+def thumbnails(trace: Trace, colouring: Colouring) -> list[Pictures] | None:
+    """A picture of (SIDE, SIDE, 3) for every unit of every representation.
+
+    Dark is high, light is low, each unit by itself; the probabilities that the network ends with
+    have the classes' colours. None unless the input has two features and all maps are known.
+    """
+    if trace.representations[0].n_units != 2 or not trace.is_exact or not trace.n_points:
+        return None
+    low, high = box(trace.representations[0].values)
+    centre, radius = (low + high) / 2, float((high - low).max()) / 2
+    _, _, points = raster(centre - radius, centre + radius, SIDE)
+    clouds = list(trace.propagate(points))
+    pictures = [[_grey(column) for column in cloud.T] for cloud in clouds]
+    probabilities = trace.class_probabilities(points)
+    if probabilities is not None and trace.maps:
+        classes = range(probabilities.shape[1])
+        shown = [1] if clouds[-1].shape[1] == 1 else classes
+        pictures[-1] = [_tinted(probabilities[:, c], colouring.palette, c) for c in shown]
+    return pictures
+
+
+def _grey(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    low, high = float(values.min()), float(values.max())
+    share = (values - low) / (high - low) if high > low else np.zeros(len(values))
+    grey = LIGHT + (DARK - LIGHT) * share
+    return np.repeat(_upright(grey)[..., None], 3, axis=-1)
+
+
+def _tinted(p: NDArray[np.floating], palette: NDArray[np.float64], c: int) -> NDArray[np.float64]:
+    """From white, or for two classes from the other's colour, to the class's own."""
+    other = palette[1 - c] if len(palette) == 2 else rgb(style.BACKGROUND)
+    middle = np.ones(3)
+    share = _upright(p.astype(np.float64))[..., None]
+    below, above = np.clip(1 - 2 * share, 0, 1), np.clip(2 * share - 1, 0, 1)
+    if len(palette) > 2:
+        return other + (palette[c] - other) * share
+    return middle + (other - middle) * below + (palette[c] - middle) * above
+
+
+def _upright(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    return values.reshape(SIDE, SIDE)[::-1].astype(np.float64)
+
 
 #: Colours of weights: neither is a class's; the negative is lighter and dashed.
 POSITIVE, NEGATIVE = "#00603c", "#a55bb5"
@@ -60,9 +111,21 @@ THIN, THICK = 0.2, 4.2
 
 
 @figures.add
-def diagram(source: Source, *, size: float | None = None) -> "Figure":
-    """The network as a diagram: units, weights by width and sign, biases as rings."""
-    trace = source.trace
+def diagram(
+    source: Drawable, *, size: float | None = None, figure: "Figure | SubFigure | None" = None
+) -> "Figure":
+    """The network as a diagram: units, weights by width and sign, biases as rings.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene
+    size : float, optional
+        Width in inches; the height follows.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
+    """
+    size = width_for(size, None, figure)
+    trace = as_trace(source)
     everything = columns(trace)
     left, right = _side(names_of(trace, everything[0], True)), _side([])
     if len(everything) > 1:
@@ -80,10 +143,16 @@ def diagram(source: Source, *, size: float | None = None) -> "Figure":
     top = MARGIN + head.height + TITLES
     foot = wrap(_foot(trace, everything), SMALL, size - 2 * MARGIN)
     bottom = top + n_rows * ROW + line_height(SMALL)
-    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
     ranks = [
-        rank_of(trace, shown, i, (MARGIN + left + i * pitch, top + n_rows * ROW / 2), pictures)
+        rank_of(
+            trace,
+            shown,
+            i,
+            (MARGIN + left + i * pitch, top + n_rows * ROW / 2),
+            pictures is not None,
+        )
         for i in range(len(shown))
     ]
     axes = _canvas(sheet)
@@ -94,8 +163,7 @@ def diagram(source: Source, *, size: float | None = None) -> "Figure":
         _draw_units(sheet, axes, rank, pictures)
         _draw_title(sheet, rank, pitch if len(ranks) > 1 else size - room)
         _draw_names(sheet, rank, -1 if rank is ranks[0] else 1)
-    for i, line in enumerate(foot):
-        sheet.text(MARGIN, bottom + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
+    sheet.lines(foot, bottom + 0.4 * line_height(SMALL))
     return sheet.figure
 
 
@@ -260,34 +328,34 @@ def _side(names: list[str]) -> float:
     return max(RADIUS + 0.12 + widest, 0.62)
 
 
-def _facts(found: list[Column]) -> str:
-    widths = " → ".join(f"{c.n_units:,}" for c in elide(found, 20) if not c.n_elided)
-    n = parameters(found)
-    which = "known weights" if any(c.is_opaque for c in found) else "weights"
+def _facts(layers: list[Column]) -> str:
+    widths = " → ".join(f"{c.n_units:,}" for c in elide(layers, 20) if not c.n_elided)
+    n = parameters(layers)
+    which = "known weights" if any(c.is_opaque for c in layers) else "weights"
     known = f" · {n:,} {which} and biases" if n else ""
-    if n and any(c.is_diagonal for c in found):
+    if n and any(c.is_diagonal for c in layers):
         known += ", of scalings one a unit"
-    return f"{widths} unit{'s' * (found[-1].n_units != 1 or len(found) > 1)}{known}"
+    return f"{widths} unit{'s' * (layers[-1].n_units != 1 or len(layers) > 1)}{known}"
 
 
-def _foot(trace: Trace, found: list[Column]) -> str:
+def _foot(trace: Trace, layers: list[Column]) -> str:
     parts: list[str] = []
-    if parameters(found):
+    if parameters(layers):
         parts.append("The thickest line between two layers is the largest weight there.")
-        if any(c.n_units > MOST_UNITS for c in found):
+        if any(c.n_units > MOST_UNITS for c in layers):
             parts.append("Of wide layers the units with the largest weights are drawn.")
-    return " ".join([*parts, *picture_notes(trace)])
+    return " ".join([*parts, *(note.text for note in for_readers(trace.notes))])
 
 
-def _keys(found: list[Column], has_pictures: bool) -> list[Key]:
+def _keys(layers: list[Column], has_pictures: bool) -> list[Key]:
     keys: list[Key] = []
-    if parameters(found):
+    if parameters(layers):
         keys = [
             Key("positive weight", "line", POSITIVE),
             Key("negative weight", "dashes", NEGATIVE),
             Key("ring: bias, against the layer's largest", "ring", POSITIVE),
         ]
-    if any(c.is_opaque for c in found):
+    if any(c.is_opaque for c in layers):
         keys.append(Key("dotted: a map whose weights are not known", "none"))
     if has_pictures:
         text = "disc: the unit's value over the input plane, dark where it is high"

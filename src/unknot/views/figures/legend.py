@@ -156,28 +156,14 @@ def trace_facts(trace: Trace) -> str:
     Of regression R², which is below 0 where the mean of the target is nearer to it than the output.
     """
     parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}"]
-    reached = accuracy(trace)
-    if reached is not None:
-        parts.append(f"accuracy {reached:.3f}")
+    if trace.accuracy is not None:
+        parts.append(f"accuracy {trace.accuracy:.3f}")
         if trace.bayes_accuracy is not None:
             parts.append(f"best possible {trace.bayes_accuracy:.3f}")
     explained = explained_share(trace)
     if explained is not None:
         parts.append(f"R² {explained:.3f}" if explained >= 0 else "R² below 0")
     return " · ".join(parts)
-
-
-def accuracy(trace: Trace) -> float | None:
-    """Share of points whose most probable class is their own; None where it is not known."""
-    p = trace.probabilities
-    if (
-        p is None
-        or not trace.n_classes
-        or p.shape != (trace.n_points, trace.n_classes)
-        or not len(p)
-    ):
-        return None
-    return float(np.mean(p.argmax(axis=1) == trace.labels))
 
 
 def explained_share(trace: Trace) -> float | None:

@@ -1,44 +1,52 @@
 """The pairs figure: every two units of a layer against each other, each unit's own values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
-from unknot.draw.notes import picture_notes
-from unknot.draw.plane import thresholds
-from unknot.draw.window import Window
+from unknot.draw.plane import Window, thresholds
+from unknot.errors import UsageError
 from unknot.measures import linear_probe
 from unknot.motion.extent import Extent, extent_of
 from unknot.motion.projection import spread_rows
-from unknot.motion.scene import Scene
+from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
-from unknot.views.figures.cloud import cells_for, draw_cloud, draw_lines, dress, number_axis
-from unknot.views.figures.distribution import draw_distribution
+from unknot.views.figures.cloud import (
+    cells_for,
+    draw_cloud,
+    draw_distribution,
+    draw_lines,
+    dress,
+    number_axis,
+)
+from unknot.views.figures.figure import Drawable, check_units, figures, last_hidden, width_for
 from unknot.views.figures.legend import Key, colour_keys, header, line_keys
 from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
     Sheet,
     fit_width,
+    inches_of,
     line_height,
+    root_of,
+    words,
     wrap,
 )
-from unknot.views.figures.source import Source, check_units, last_hidden, layer_index
-from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 8.0
 #: Units of one matrix.
 MOST_UNITS = 10
-#: Inches: the largest cell, between cells, and room for numbers and names.
-LARGEST, GAP, LEFT, BELOW = 2.2, 0.07, 0.62, 0.52
+#: Inches: the largest cell and the least, between cells, and room for numbers and names.
+LARGEST, LEAST, GAP, LEFT, BELOW, ABOVE = 2.2, 0.3, 0.07, 0.62, 0.52, 0.2
 #: Points for the linear probe of one pair; a standard error of 0.016 at most.
 PROBE_POINTS = 2_000
 #: A probe on fewer held-out points than this says little.
@@ -89,7 +97,7 @@ class Layer:
         """Where the decision changes, when the layer has one unit only."""
         if self.values.shape[1] > 1:
             return []
-        return thresholds(Scene(self.trace), self.k, low, high)
+        return thresholds(self.trace, self.k, low, high)
 
     @property
     def misleads(self) -> bool:
@@ -99,15 +107,38 @@ class Layer:
 
 @figures.add
 def pairs(
-    source: Source,
+    source: Drawable,
     *,
-    size: float = WIDTH,
+    size: float | None = None,
     layer: int | str | None = None,
     units: Sequence[int] | None = None,
+    ax: "Axes | None" = None,
+    figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
-    """Every pair of a layer's units as a matrix, each unit's distribution on the diagonal."""
-    trace = source.trace
-    chosen = _choose(trace, layer_index(trace, layer, last_hidden(trace)), units)
+    """Every pair of a layer's units as a matrix, each unit's distribution on the diagonal.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene
+    size : float, optional
+        Width in inches; the height follows.
+    layer : int or str, optional
+        By number or name; the last hidden one when left out.
+    units : sequence of int, optional
+        Which units to show, 10 at most.
+    ax : matplotlib Axes, optional
+        Where to draw the matrix, or the one panel of two ``units``, without title, legend and
+        notes.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
+    """
+    size = width_for(size, WIDTH, figure, ax)
+    trace = as_trace(source)
+    k = last_hidden(trace) if layer is None else trace.index(layer)
+    chosen = _choose(trace, k, units)
+    if ax is not None:
+        _draw_into(ax, chosen, is_pair=units is not None and len(chosen.units) == 2)
+        return root_of(ax)
     n = len(chosen.units)
     cell = min((size - LEFT - 2 * MARGIN + GAP) / n - GAP, LARGEST)
     # At least as wide as a legend needs.
@@ -117,22 +148,57 @@ def pairs(
     top = MARGIN + head.height + len(warning) * line_height(style.CAPTION_SIZE) + 0.18
     foot = wrap(_foot(chosen), SMALL, width - 2 * MARGIN)
     bottom = top + n * (cell + GAP) - GAP + BELOW
-    sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
-    pixels = cells_for(trace.n_points, cell)
     for i, line in enumerate(warning):
         y = MARGIN + head.height + i * line_height(style.CAPTION_SIZE) + 0.1
         colour = style.WARNING if chosen.misleads else style.MUTED
         sheet.text(MARGIN, y, line, style.CAPTION_SIZE, color=colour)
-    for row in range(n):
-        for column in range(row + 1):
-            left = MARGIN + LEFT + column * (cell + GAP)
-            axes = sheet.axes(left, top + row * (cell + GAP), cell, cell)
-            _draw_cell(axes, chosen, column, row, pixels, cell)
-            _label_cell(sheet, axes, chosen, column, row, cell)
-    for i, line in enumerate(foot):
-        sheet.text(MARGIN, bottom + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
+
+    def place(column: int, row: int) -> "Axes":
+        left = MARGIN + LEFT + column * (cell + GAP)
+        return sheet.axes(left, top + row * (cell + GAP), cell, cell)
+
+    _draw_matrix(chosen, cell, place)
+    sheet.lines(foot, bottom + 0.4 * line_height(SMALL))
     return sheet.figure
+
+
+def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
+    """The matrix inside axes, or the panel of one pair."""
+    width, height = inches_of(ax)
+    if is_pair:
+        inches = min(width, height)
+        _draw_cell(ax, layer, 0, 1, cells_for(layer.trace.n_points, inches), inches)
+        ax.set_xlabel(layer.name(0), **words(style.LABEL_SIZE, color=style.INK))
+        ax.set_ylabel(layer.name(1), **words(style.LABEL_SIZE, color=style.INK))
+        return
+    n = len(layer.units)
+    room = min(width - LEFT, height - BELOW - ABOVE)
+    cell = min((room + GAP) / n - GAP, LARGEST)
+    if cell < LEAST:
+        raise UsageError(
+            f"{n} units need axes of {n * (LEAST + GAP) + LEFT:.1f} inches; these have "
+            f"{width:.1f} × {height:.1f}.\nMake them larger, or give fewer units=[…]."
+        )
+    ax.set_axis_off()
+
+    def place(column: int, row: int) -> "Axes":
+        left = LEFT + column * (cell + GAP)
+        below = height - ABOVE - row * (cell + GAP) - cell
+        return ax.inset_axes((left / width, below / height, cell / width, cell / height))
+
+    _draw_matrix(layer, cell, place)
+
+
+def _draw_matrix(layer: Layer, cell: float, place: "Callable[[int, int], Axes]") -> None:
+    """All cells, each in the axes that `place` gives for its column and row."""
+    pixels = cells_for(layer.trace.n_points, cell)
+    for row in range(len(layer.units)):
+        for column in range(row + 1):
+            axes = place(column, row)
+            _draw_cell(axes, layer, column, row, pixels, cell)
+            _label_cell(axes, layer, column, row, cell)
 
 
 def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> Layer:
@@ -159,13 +225,13 @@ def _probes(
         return {}, None
     some, labels = values[rows], trace.labels[rows]
     full = linear_probe(some, labels)
-    found: dict[tuple[int, int], float] = {}
+    probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
             accuracy = linear_probe(some[:, [units[column], units[row]]], labels)
             if accuracy is not None:
-                found[column, row] = accuracy
-    return found, full if found else None
+                probes[column, row] = accuracy
+    return probes, full if probes else None
 
 
 def _draw_cell(
@@ -191,9 +257,8 @@ def _lines(layer: Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
     return ([], []) if lattice is None else lattice.split(lattice.values[layer.k][:, [i, j]])
 
 
-def _label_cell(
-    sheet: Sheet, axes: "Axes", layer: Layer, column: int, row: int, cell: float
-) -> None:
+def _label_cell(axes: "Axes", layer: Layer, column: int, row: int, cell: float) -> None:
+    """Numbers and names at the left and lower edge of the matrix, and names over the diagonal."""
     n = len(layer.units)
     count = max(2, round(cell * 2.2))
     number_axis(axes, "x", count, cell, shown=row == n - 1)
@@ -201,37 +266,39 @@ def _label_cell(
         axes.set_yticks([])
     else:
         number_axis(axes, "y", count, cell, shown=column == 0)
-    text: dict[str, Any] = {"ha": "center", "color": style.INK}
-    box = axes.get_position()
-    x, y = (box.x0 + box.x1) / 2 * sheet.width, (1 - (box.y0 + box.y1) / 2) * sheet.height
-    name = fit_width(layer.name(column), style.LABEL_SIZE, cell)
+    edge = words(style.LABEL_SIZE, color=style.INK)
     if row == n - 1:
-        sheet.text(x, y + cell / 2 + 0.36, name, style.LABEL_SIZE, **text)
+        name = fit_width(layer.name(column), style.LABEL_SIZE, cell)
+        _beside(axes, name, (0.5, 0), (0, -0.36), va="baseline", **edge)
     if column == 0 and row > 0:
         name = fit_width(layer.name(row), style.LABEL_SIZE, cell)
-        sheet.text(MARGIN + 0.13, y, name, style.LABEL_SIZE, rotation=90, va="center", **text)
+        _beside(axes, name, (0, 0.5), (0.13 - LEFT, 0), rotation=90, va="center", **edge)
     if column == row:
         name = fit_width(layer.name(row), style.CAPTION_SIZE, cell, "bold")
-        text = {"va": "bottom", "ha": "center", "weight": "bold"}
-        sheet.text(x, y - cell / 2 - 0.03, name, style.CAPTION_SIZE, **text)
+        own = words(style.CAPTION_SIZE, color=style.INK, weight="bold")
+        _beside(axes, name, (0.5, 1), (0, 0.03), va="bottom", **own)
     probe = layer.probes.get((column, row))
     if probe is not None:
-        _corner(axes, f"{probe:.2f}")
+        paper = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.0}
+        look = words(SMALL, color=style.INK)
+        corner = {"ha": "right", "va": "top", "zorder": 6, "bbox": paper}
+        axes.text(0.97, 0.97, f"{probe:.2f}", transform=axes.transAxes, **corner, **look)
 
 
-def _corner(axes: "Axes", text: str) -> None:
-    axes.text(
-        0.97,
-        0.97,
+def _beside(
+    axes: "Axes", text: str, share: tuple[float, float], inches: tuple[float, float], **look: Any
+) -> None:
+    """Words so many inches from a place of the axes, given in shares of them."""
+    points = (inches[0] * 72, inches[1] * 72)
+    axes.annotate(
         text,
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
-        fontsize=SMALL,
-        color=style.INK,
-        family=style.FONT,
-        zorder=6,
-        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.0},
+        share,
+        points,
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="center",
+        annotation_clip=False,
+        **look,
     )
 
 
@@ -276,7 +343,7 @@ def _foot(layer: Layer) -> str:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
         parts.append("In the corner: held-out accuracy of a linear probe that sees this pair only.")
-    return " ".join([*parts, *picture_notes(layer.trace)])
+    return " ".join([*parts, *(note.text for note in for_readers(layer.trace.notes))])
 
 
 def _keys(layer: Layer) -> list[Key]:

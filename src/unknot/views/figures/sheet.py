@@ -1,5 +1,7 @@
 """Sheet: a matplotlib figure laid out in inches, from the upper left corner down."""
 
+import io
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +10,11 @@ from numpy.typing import NDArray
 
 from unknot.draw import style
 from unknot.draw.words import families, fit
+from unknot.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
     from matplotlib.ft2font import FT2Font
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
@@ -30,28 +33,52 @@ LEADING = 1.4
 
 
 class Sheet:
-    """An empty white figure of `width` × `height` inches.
+    """A white rectangle of `width` × `height` inches, on a figure of its own or on another.
+
+    Parameters
+    ----------
+    width, height : float
+        What is drawn needs so many inches.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw, from the upper left corner down. A Figure that is too low is made higher.
 
     Attributes
     ----------
     figure : matplotlib Figure
-        Outside pyplot: no window, nothing global.
+        What the sheet is on. One of its own is outside pyplot: no window, nothing global.
+
+    Raises
+    ------
+    UsageError
+        When a SubFigure is too low.
     """
 
-    def __init__(self, width: float, height: float) -> None:
-        self.width = width
-        self.height = height
-        self.figure = _empty_figure(width, height)
+    def __init__(
+        self, width: float, height: float, figure: "Figure | SubFigure | None" = None
+    ) -> None:
+        self.width, self.height = width, height
+        self._is_own = figure is None
+        if figure is None:
+            figure = empty_figure(width, height)
+        elif inches_of(figure)[1] < height - 1e-6:
+            _make_higher(figure, width, height)
+        self._place = figure
+        self._inches = inches_of(figure)
+
+    @property
+    def figure(self) -> "Figure":
+        return root_of(self._place)
 
     def axes(self, left: float, top: float, width: float, height: float, **options: Any) -> "Axes":
         """Axes in a rectangle given in inches; `top` counts downwards."""
+        whole_width, whole_height = self._inches
         box = (
-            left / self.width,
-            1 - (top + height) / self.height,
-            width / self.width,
-            height / self.height,
+            left / whole_width,
+            1 - (top + height) / whole_height,
+            width / whole_width,
+            height / whole_height,
         )
-        return self.figure.add_axes(box, **options)
+        return self._place.add_axes(box, **options)
 
     def text(self, x: float, y: float, text: str, size: float, **options: Any) -> "Text":
         """Text with its baseline `y` inches below the upper edge; ``$`` is a dollar."""
@@ -61,23 +88,23 @@ class Sheet:
             "parse_math": False,
             **options,
         }
-        return self.figure.text(
-            x,
-            self.height - y,
-            text,
-            fontsize=size,
-            transform=self.figure.dpi_scale_trans,
-            **settings,
-        )
+        ((left,), (below,)), transform = self._placed([x], [y])
+        return self._place.text(left, below, text, fontsize=size, transform=transform, **settings)
+
+    def lines(self, lines: Sequence[str], top: float, size: float = SMALL, **options: Any) -> None:
+        """Lines of grey text, one below the other from `top` inches on."""
+        for i, line in enumerate(lines):
+            y = top + (i + 0.6) * line_height(size)
+            self.text(MARGIN, y, line, size, **{"color": style.MUTED, **options})
 
     def line(self, x: list[float], y: list[float], **options: Any) -> "Line2D":
         """A line, or markers, at places given in inches."""
         from matplotlib.lines import Line2D
 
         settings: dict[str, Any] = {"color": style.MUTED, "linewidth": 1.0, **options}
-        below = [self.height - value for value in y]
-        artist = Line2D(x, below, transform=self.figure.dpi_scale_trans, **settings)
-        self.figure.add_artist(artist)
+        places, transform = self._placed(x, y)
+        artist = Line2D(*places, transform=transform, **settings)
+        self._place.add_artist(artist)
         return artist
 
     def image(self, left: float, top: float, width: float, height: float, pixels: Any) -> "Axes":
@@ -86,6 +113,46 @@ class Sheet:
         axes.set_axis_off()
         axes.imshow(pixels, aspect="auto", interpolation="bilinear")
         return axes
+
+    def _placed(
+        self, x: Sequence[float], y: Sequence[float]
+    ) -> tuple[tuple[list[float], list[float]], Any]:
+        """Places given in inches from the upper left corner, and what takes them to pixels.
+
+        On a figure of its own they are inches from below; elsewhere shares, which stay beside the
+        axes when the figure changes its size.
+        """
+        width, height = self._inches
+        if self._is_own:
+            return (list(x), [self.height - each for each in y]), self.figure.dpi_scale_trans
+        shares = [each / width for each in x], [1 - each / height for each in y]
+        return shares, self._place.transSubfigure
+
+
+def inches_of(place: "Figure | SubFigure | Axes") -> tuple[float, float]:
+    """Width and height of a figure, a part of one, or axes."""
+    box = place.bbox
+    dpi = root_of(place).dpi
+    return float(box.width) / dpi, float(box.height) / dpi
+
+
+def root_of(place: "Figure | SubFigure | Axes") -> "Figure":
+    """The whole figure that a part of one, or axes, belong to."""
+    root = place.get_figure(root=True)
+    assert root is not None
+    return root
+
+
+def _make_higher(place: "Figure | SubFigure", width: float, height: float) -> None:
+    from matplotlib.figure import Figure
+
+    have = inches_of(place)
+    if not isinstance(place, Figure):
+        raise UsageError(
+            f"The figure needs {width:.2f} × {height:.2f} inches; the SubFigure has "
+            f"{have[0]:.2f} × {have[1]:.2f}.\nMake its figure higher, or give it a larger share."
+        )
+    place.set_size_inches(have[0], height)
 
 
 def line_height(size: float) -> float:
@@ -175,7 +242,46 @@ def _font(weight: str) -> "FT2Font":
     return get_font(findfont(FontProperties(family=style.FONT, weight=weight)))
 
 
-def _empty_figure(width: float, height: float) -> "Figure":
-    from unknot.views.figures.picture import Picture
+@cache
+def _picture() -> "type[Figure]":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    return Picture(figsize=(width, height), dpi=DPI / 2, facecolor=style.BACKGROUND)
+    class Picture(Figure):
+        """A figure outside pyplot that notebooks show by themselves: no window, nothing global."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            FigureCanvasAgg(self)
+
+        def _repr_png_(self) -> bytes:
+            buffer = io.BytesIO()
+            self.savefig(buffer, format="png")
+            return buffer.getvalue()
+
+    return Picture
+
+
+def empty_figure(width: float, height: float) -> "Figure":
+    """A white figure of so many inches."""
+    return _picture()(figsize=(width, height), dpi=DPI / 2, facecolor=style.BACKGROUND)
+
+
+def words(size: float, **options: Any) -> dict[str, Any]:
+    """How text in axes looks: the size in points, grey, any letters, and ``$`` is a dollar."""
+    look: dict[str, Any] = {"fontsize": size, "color": style.MUTED, "family": list(families())}
+    return {**look, "parse_math": False, **options}
+
+
+def ticks(size: float = style.CAPTION_SIZE, length: float = 2.5, **options: Any) -> dict[str, Any]:
+    """How ticks and their numbers look, for ``tick_params``."""
+    letters = {"labelsize": size, "labelfontfamily": list(families())}
+    return {"colors": style.MUTED, **letters, "length": length, "width": 0.6, **options}
+
+
+def open_frame(axes: "Axes") -> None:
+    """Axes of curves: no line above and on the right, grey ones below and on the left."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", **ticks())

@@ -1,24 +1,48 @@
 """A representation with three axes on paper: cropped to its box, with names that fit."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from unknot.doors import as_scene, as_shown, as_trace
 from unknot.draw import style
-from unknot.draw.colouring import Colouring
-from unknot.draw.ground import Label
+from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.panel import Panel
+from unknot.draw.space import LONG, Label
 from unknot.draw.words import families
+from unknot.errors import UsageError
 from unknot.motion.scene import Scene
+from unknot.traces.note import for_readers
+from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for
-from unknot.views.figures.sheet import SMALL, fit_width, text_width
+from unknot.views.figures.figure import (
+    Drawable,
+    check_units,
+    chosen_options,
+    figures,
+    last_hidden,
+    width_for,
+)
+from unknot.views.figures.legend import colour_keys, header, line_keys, trace_facts
+from unknot.views.figures.sheet import (
+    MARGIN,
+    SMALL,
+    Sheet,
+    fit_width,
+    inches_of,
+    line_height,
+    root_of,
+    text_width,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 #: Panels narrower than this many inches have smaller text.
 NARROW = 4.0
-#: What narrow panels leave out of an axis' name.
-LONG = "principal plane, "
 #: How steeply the right side of the ground climbs, about: a name that is moved left goes down.
 CLIMB = 0.7
 
@@ -91,4 +115,112 @@ def _write(axes: "Axes", label: Label, now: Instant, inches: float, size: float)
         parse_math=False,
         zorder=6,
         **text,
+    )
+
+
+WIDTH = 6.0
+#: Of the picture, over its width.
+MOST_HIGH = 1.2
+
+
+@figures.named("3d")
+def three_d(
+    source: Drawable,
+    *,
+    size: float | None = None,
+    layer: int | str | None = None,
+    projection: str = "following",
+    units: Sequence[int] | None = None,
+    seed: int = 0,
+    ax: "Axes | None" = None,
+    figure: "Figure | SubFigure | None" = None,
+) -> "Figure":
+    """Three units of a layer, or its projection to three axes.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene
+    size : float, optional
+        Width in inches; the height follows.
+    layer : int or str, optional
+        By number or name; the last hidden one with three units when left out.
+    projection : str
+        A key of ``projections``.
+    units : sequence of 3 int, optional
+        Which units to show.
+    seed : int
+        For the random projection.
+    ax : matplotlib Axes of two dimensions, optional
+        Where to draw the panel alone, without title, legend and notes.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
+    """
+    size = width_for(size, WIDTH, figure, ax)
+    shown = as_shown(source)
+    scene, k = _scene(shown, layer, units, {"projection": projection, "seed": seed})
+    trace = scene.trace
+    colouring = trace_colouring(trace)
+    if ax is not None:
+        draw_space(ax, scene, k, colouring, *inches_of(ax))
+        return root_of(ax)
+    width = size - 2 * MARGIN
+    head = header(
+        f"{trace.name}: {scene.stops[k].title}",
+        [trace_facts(as_trace(shown))],
+        [*colour_keys(colouring), *line_keys([trace])],
+        width,
+    )
+    readout = scene.readout(k)
+    caption = [] if readout is None else wrap(readout.caption, style.CAPTION_SIZE, width)
+    foot = wrap(" ".join(note.text for note in for_readers(trace.notes)), SMALL, width)
+    height = width * min(shape(scene, k, colouring), MOST_HIGH)
+    top = MARGIN + head.height
+    below = top + height
+    text = len(caption) * line_height(style.CAPTION_SIZE) + len(foot) * line_height(SMALL)
+    sheet = Sheet(size, below + text + 2 * MARGIN, figure)
+    head.draw(sheet)
+    axes = sheet.axes(MARGIN, top, width, height)
+    draw_space(axes, scene, k, colouring, width, height)
+    colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
+    y = below + MARGIN / 2
+    for line in caption:
+        y += line_height(style.CAPTION_SIZE)
+        sheet.text(size / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
+    sheet.lines(foot, y + 0.4 * line_height(SMALL))
+    return sheet.figure
+
+
+def _scene(
+    shown: Drawable,
+    layer: int | str | None,
+    units: Sequence[int] | None,
+    options: dict[str, object],
+) -> tuple[Scene, int]:
+    """A scene with three axes, and which of its representations to show."""
+    trace = as_trace(shown)
+    k = last_hidden(trace, 3) if layer is None else trace.index(layer)
+    if isinstance(shown, Scene):
+        if shown.n_axes != 3:
+            raise UsageError("The figure '3d' shows a scene with 3 axes; got one with 2.")
+        asked = options if units is None else {**options, "units": units}
+        return as_scene(shown, **chosen_options(asked)), k
+    if units is None:
+        return Scene(trace, n_axes=3, **options), k  # pyright: ignore[reportArgumentType]
+    chosen = check_units(trace.representations[k], units, 3, 3)
+    return Scene(_alone(trace, k), n_axes=3, units=chosen), 0
+
+
+def _alone(trace: Trace, k: int) -> Trace:
+    """A trace that ends where it begins: other layers may not have the units asked for."""
+    lattice = trace.lattice
+    if lattice is not None:
+        lattice = replace(lattice, values=lattice.values[k : k + 1])
+    return Trace(
+        (trace.representations[k],),
+        (),
+        trace.labels,
+        trace.class_names,
+        lattice=lattice,
+        name=trace.name,
+        notes=trace.notes,
     )

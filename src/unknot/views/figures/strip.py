@@ -3,27 +3,170 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
-from unknot.draw.notes import picture_notes
-from unknot.draw.probe import probe_caption
+from unknot.draw.panel import Panel
+from unknot.draw.words import families, probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
-from unknot.network.maps import Affine, Opaque
+from unknot.network.maps import Affine, Map, Opaque, is_known
+from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.architecture import architecture
+from unknot.views.figures.cloud import cells_for, number_axis
+from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
 from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
-from unknot.views.figures.route import ABOVE, draw_route
-from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, line_height, wrap
-from unknot.views.figures.source import Source, asked
-from unknot.views.figures.space import is_abbreviated
-from unknot.views.figures.stop_panel import LEFT, RIGHT, depth, draw_stop, panel_height
-from unknot.views.figures.table import figures
+from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
+from unknot.views.figures.space import draw_space, is_abbreviated, shape
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+#: Inches from the top of a row to the names of maps, the line, the names of representations,
+#: their widths, and the panels.
+MAP, LINE, NAME, UNITS, ABOVE = 0.13, 0.22, 0.42, 0.57, 0.66
+NAME_SIZE = 10
+DASHED = (0, (3, 2))
+
+
+def draw_route(
+    sheet: Sheet, scene: Scene, stops: range, centres: Sequence[float], top: float
+) -> None:
+    """Draw the route over one row of panels.
+
+    Parameters
+    ----------
+    stops : range
+        The representations in this row.
+    centres : sequence of float
+        Middles of their panels, in inches from the left.
+    top : float
+        Upper edge of the row, in inches from the top.
+    """
+    trace = scene.trace
+    ends = [(k, left, right) for k, left, right in zip(stops, centres, centres[1:], strict=False)]
+    if stops.start > 0:
+        ends.insert(0, (stops.start - 1, MARGIN, centres[0]))
+    for k, left, right in ends:
+        _draw_segment(sheet, trace, k, left, right, top)
+    if stops.stop < len(scene.stops):
+        # The route goes on in the next row.
+        right = min(centres[-1] + 0.5, sheet.width - MARGIN)
+        _draw_line(sheet, trace.maps[stops.stop - 1], centres[-1], right, top)
+    room = centres[1] - centres[0] - 0.1 if len(centres) > 1 else 2.5
+    for k, x in zip(stops, centres, strict=False):
+        n = trace.representations[k].n_units
+        name = fit_width(trace.representations[k].name, NAME_SIZE, room, "bold")
+        sheet.line([x], [top + LINE], marker="o", markersize=6, color=style.INK, linestyle="none")
+        sheet.text(x, top + NAME, name, NAME_SIZE, ha="center", weight="bold")
+        units = f"{n:,} unit{'s' * (n != 1)}"
+        sheet.text(x, top + UNITS, units, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+
+
+def map_labels(trace: Trace, k: int) -> list[str]:
+    """``"hidden 1: 2 → 6, σ min 0.31, mirrored"``, and shorter ones for less room."""
+    map_ = trace.maps[k]
+    if not isinstance(map_, Affine):
+        return [map_.name]
+    n_in, n_out = map_.weight.shape
+    sizes = f"{n_in:,} → {n_out:,}"
+    sigma = f"σ min {map_.singular_values[-1]:.2g}".replace("-", "−")
+    full = ", ".join([sizes, sigma, *(["mirrored"] if map_.determinant_sign == -1 else [])])
+    return [f"{map_.name}: {full}", f"{map_.name}: {sizes}", map_.name]
+
+
+def _draw_segment(
+    sheet: Sheet, trace: Trace, k: int, left: float, right: float, top: float
+) -> None:
+    _draw_line(sheet, trace.maps[k], left, right - 0.07, top)
+    room = right - left - 0.16
+    labels = map_labels(trace, k)
+    fitting = (label for label in labels if fit_width(label, style.CAPTION_SIZE, room) == label)
+    label = next(fitting, fit_width(labels[-1], style.CAPTION_SIZE, room))
+    middle = (left + right) / 2
+    sheet.text(middle, top + MAP, label, style.CAPTION_SIZE, ha="center", color=style.MUTED)
+
+
+def _draw_line(sheet: Sheet, map_: Map, left: float, right: float, top: float) -> None:
+    y = top + LINE
+    dashes = "solid" if is_known(map_) else DASHED
+    sheet.line([left, right - 0.04], [y, y], linewidth=1.2, linestyle=dashes)
+    sheet.line([right - 0.02], [y], marker=">", markersize=4.5, linestyle="none")
+
+
+#: Inches left of a panel (numbers and the axis' name), right of it, and below it.
+LEFT, RIGHT, BELOW = 0.62, 0.1, 0.47
+#: Between what belongs to one row of panels and the next.
+GAP = 0.16
+
+
+def below_panels(scene: Scene, stops: range, side: float) -> float:
+    """Inches from the lower edge of a row of panels to the next row."""
+    lines = max(len(_caption(scene, k, side)) for k in stops)
+    return BELOW + lines * line_height(style.CAPTION_SIZE) + GAP
+
+
+def panel_height(scene: Scene, side: float, colouring: Colouring) -> float:
+    """Inches from the upper edge of a row's panels to what is written below them."""
+    if scene.n_axes == 2:
+        return side
+    highest = max(shape(scene, k, colouring) for k in range(len(scene.stops)))
+    return highest * (side + LEFT / 2) - BELOW
+
+
+def draw_stop(
+    sheet: Sheet,
+    scene: Scene,
+    k: int,
+    left: float,
+    top: float,
+    sides: tuple[float, float],
+    colouring: Colouring,
+) -> None:
+    """Draw representation `k`.
+
+    Parameters
+    ----------
+    left, top : float
+        Upper left corner of the panel, in inches.
+    sides : (float, float)
+        Its width and height.
+    """
+    side, height = sides
+    if scene.n_axes == 3:
+        axes = sheet.axes(left - LEFT / 2, top, side + LEFT / 2, height + BELOW)
+        draw_space(axes, scene, k, colouring, side + LEFT / 2, height + BELOW)
+    else:
+        _draw_plane(sheet.axes(left, top, side, side), scene, k, side, colouring)
+    readout = scene.readout(k)
+    colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
+    for i, line in enumerate(_caption(scene, k, side)):
+        y = top + height + BELOW + (i + 0.7) * line_height(style.CAPTION_SIZE)
+        sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
+
+
+def _draw_plane(axes: "Axes", scene: Scene, k: int, side: float, colouring: Colouring) -> None:
+    cells = cells_for(scene.trace.n_points, side)
+    Panel(axes, scene, title=False, caption=False, cells=cells, colouring=colouring).draw(k)
+    axes.tick_params(labelfontfamily=list(families()))
+    number_axis(axes, "x", 5, side, margin=0.0)
+    if scene.stops[k].n_shown == 1:
+        axes.set_ylabel("points", fontsize=style.LABEL_SIZE, color=style.MUTED)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        if label.get_text():
+            label.set_text(fit_width(label.get_text(), style.LABEL_SIZE, side))
+
+
+def _caption(scene: Scene, k: int, side: float) -> list[str]:
+    readout = scene.readout(k)
+    text = probe_caption(scene, k) if readout is None else readout.caption
+    parts = text.split(" · ") if text else []
+    return [line for part in parts for line in wrap(part, style.CAPTION_SIZE, side + LEFT)]
+
 
 #: Side of a panel in inches: as a rule, at least, and at most.
 SIDE, LEAST_SIDE, LARGEST_SIDE = 1.95, 1.4, 3.5
@@ -76,7 +219,7 @@ class Block:
         return panel_height(self.scene, self.side, self.colouring)
 
     def _row_height(self, stops: range) -> float:
-        return ABOVE + self._panel_height + depth(self.scene, stops, self.side)
+        return ABOVE + self._panel_height + below_panels(self.scene, stops, self.side)
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Put it on a sheet, `top` inches below its upper edge."""
@@ -95,7 +238,7 @@ class Block:
 
 @figures.add
 def strip(
-    source: Source,
+    source: Drawable | Sequence[Drawable],
     *,
     size: float | None = None,
     n_axes: int = 2,
@@ -103,37 +246,53 @@ def strip(
     units: Sequence[int] | None = None,
     scale: str = "animated",
     seed: int = 0,
+    figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
-    """One panel a representation, joined by the names of the maps between them."""
-    options = {"n_axes": n_axes, "projection": projection, "scale": scale, "seed": seed}
-    return strips([source], size=size, units=units, **options)
+    """One panel a representation, joined by the names of the maps between them.
 
-
-def strips(sources: Sequence[Source], *, size: float | None = None, **options: Any) -> "Figure":
-    """Strips of several traces, one below the other.
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of up to 12 of them
+        Several stand one below the other.
+    size : float, optional
+        Width in inches; the height follows.
+    n_axes : int
+        2 or 3.
+    projection : str
+        A key of ``projections``.
+    units : sequence of int, optional
+        Which units to show of layers that have more of them than there are axes.
+    scale : str
+        ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all).
+    seed : int
+        For the random projection.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
 
     Raises
     ------
     UsageError
-        When there is none, or too many.
+        When there is no trace, or there are too many.
     """
+    size = width_for(size, None, figure)
+    sources = list(source) if isinstance(source, list | tuple) else [source]
     if not 1 <= len(sources) <= MOST_TRACES:
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
-    scenes = [source.scene(**asked(options)) for source in sources]
+    options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
+    options = chosen_options({**options, "seed": seed})
+    scenes = [as_scene(each, **options) for each in sources]
     columns, side = _columns(max(len(scene.stops) for scene in scenes), size)
     width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
     head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
     foot = wrap(_foot(scenes), SMALL, width - 2 * MARGIN, most=8)
     bottom = MARGIN + head.height + sum(block.height for block in blocks)
-    sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN)
+    sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
     top = MARGIN + head.height
     for block in blocks:
         block.draw(sheet, top)
         top += block.height
-    for i, line in enumerate(foot):
-        y = bottom + (i + 0.6) * line_height(SMALL)
-        sheet.text(MARGIN, y, line, SMALL, color=style.MUTED)
+    sheet.lines(foot, bottom)
     return sheet.figure
 
 
@@ -202,11 +361,11 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("σ min: smallest singular value of a layer's weights.")
     if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):
         parts.append("Mirrored: their determinant is negative.")
-    if any(isinstance(map_, Opaque) and map_.name != "softmax" for map_ in maps):
+    if any(isinstance(map_, Opaque) for map_ in maps):
         parts.append("Dashed: a map of which only the values are known.")
     if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Probe: held-out accuracy of a linear classifier.")
-    notes = dict.fromkeys(note for trace in traces for note in picture_notes(trace))
+    notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])
 
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.doors import as_run
 from unknot.draw import style
-from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.traces.run import Run
+from unknot.views.figures.figure import figures, width_for
 from unknot.views.figures.legend import header
 from unknot.views.figures.sheet import (
     MARGIN,
@@ -16,16 +17,16 @@ from unknot.views.figures.sheet import (
     Sheet,
     line_height,
     number,
+    open_frame,
     spread,
     text_width,
+    words,
     wrap,
 )
-from unknot.views.figures.source import Source
-from unknot.views.figures.table import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 8.0
 #: Height of the axes, in inches.
@@ -86,9 +87,21 @@ class Chart:
 
 
 @figures.add
-def training(source: Source, *, size: float = WIDTH) -> "Figure":
-    """Loss and accuracy by epoch, training and validation, against the Bayes accuracy."""
-    run = source.run("training")
+def training(
+    source: Run, *, size: float | None = None, figure: "Figure | SubFigure | None" = None
+) -> "Figure":
+    """Loss and accuracy by epoch, training and validation, against the Bayes accuracy.
+
+    Parameters
+    ----------
+    source : Run
+    size : float, optional
+        Width in inches; the height follows.
+    figure : matplotlib Figure or SubFigure, optional
+        Where to draw it, as wide as that is; a figure of its own when left out.
+    """
+    size = width_for(size, WIDTH, figure)
+    run = as_run(source, purpose="The figure 'training'")
     charts = _charts(run)
     if not charts:
         raise UsageError(_no_history(run))
@@ -99,7 +112,7 @@ def training(source: Source, *, size: float = WIDTH) -> "Figure":
     top = MARGIN + head.height + 0.1
     foot = wrap(_foot(run), SMALL, size - 2 * MARGIN)
     below = top + rows * (TALL + BELOW)
-    sheet = Sheet(size, below + len(foot) * line_height(SMALL) + MARGIN)
+    sheet = Sheet(size, below + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
     for i, chart in enumerate(charts):
         column, row = (0, i) if stacked else (i, 0)
@@ -107,8 +120,7 @@ def training(source: Source, *, size: float = WIDTH) -> "Figure":
         width = share - LEFT - LEADER - room - MARGIN
         axes = sheet.axes(column * share + LEFT, top + row * (TALL + BELOW), width, TALL)
         _draw(axes, chart, width)
-    for i, line in enumerate(foot):
-        sheet.text(MARGIN, below + (i + 1) * line_height(SMALL), line, SMALL, color=style.MUTED)
+    sheet.lines(foot, below + 0.4 * line_height(SMALL))
     return sheet.figure
 
 
@@ -158,31 +170,17 @@ def _draw(axes: "Axes", chart: Chart, width: float) -> None:
 def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
+    open_frame(axes)
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
-    axes.set_axisbelow(True)
     axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
     if chart.is_logarithmic:
         axes.yaxis.set_major_formatter(FuncFormatter(_tick))
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    text: dict[str, Any] = {
-        "fontsize": style.LABEL_SIZE,
-        "color": style.MUTED,
-        "family": list(families()),
-    }
+    text = words(style.LABEL_SIZE)
     axes.set_xlabel("epoch", **text)
     axes.set_ylabel(f"{chart.name} (log scale)" if chart.is_logarithmic else chart.name, **text)
-    axes.tick_params(
-        which="both",
-        colors=style.MUTED,
-        labelsize=style.CAPTION_SIZE,
-        labelfontfamily=list(families()),
-        length=2.5,
-        width=0.6,
-    )
 
 
 def _label_ends(axes: "Axes", chart: Chart, n_epochs: int, width: float) -> None:
@@ -207,10 +205,7 @@ def _label_ends(axes: "Axes", chart: Chart, n_epochs: int, width: float) -> None
             chart.label(name),
             transform=axes.transAxes,
             va="center",
-            fontsize=style.LABEL_SIZE,
-            color=colour,
-            family=list(families()),
-            parse_math=False,
+            **words(style.LABEL_SIZE, color=colour),
         )
 
 

@@ -1,6 +1,6 @@
 """animate: films along the layers and along the training."""
 
-from unknot.views.encode import Film, check_suffix
-from unknot.views.films.making import animate
+from unknot.views.films.animate import animate
+from unknot.views.films.encode import encoders
 
-__all__ = ["Film", "animate", "check_suffix"]
+__all__ = ["animate", "encoders"]

@@ -1,21 +1,186 @@
 """The film along the layers: the cloud flows from the input through every layer."""
 
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+
 import numpy as np
 
 from unknot.draw.canvas import Canvas, Region
 from unknot.draw.colouring import trace_colouring
 from unknot.draw.instant import instant
-from unknot.draw.notes import picture_notes
 from unknot.draw.painter import Backdrop, Painter
-from unknot.draw.perspective import Eye
 from unknot.draw.plane import Confidence, confidence
-from unknot.draw.probe import probe_caption
-from unknot.motion.scene import Scene
-from unknot.views.encode import Film
-from unknot.views.encode.film import Pixels
-from unknot.views.films.heading import Heading, Legend, Words, scale_of
-from unknot.views.films.schedule import Moment, Schedule
-from unknot.views.films.timeline import Timeline
+from unknot.draw.space import Eye
+from unknot.draw.words import probe_caption
+from unknot.errors import UsageError
+from unknot.motion.scene import Scene, SceneBeat
+from unknot.traces.note import for_readers
+from unknot.views.films.captions import Heading, Legend, Timeline, Words, scale_of
+from unknot.views.films.encode import Pixels, Reel
+
+#: Seconds that a film takes by itself. The first and the last pause are longer: to take in what
+#: there is, and what came of it.
+PAUSE, END_PAUSE = 0.7, 1.0
+BEAT_SECONDS = {"activation": 1.1, "interpolated": 1.6, "shift": 0.5, "softmax": 1.6}
+BEAT = 0.7
+#: A deep network's film is not longer than this unless a length is asked for.
+LONGEST = 90.0
+#: Seconds in which names and shading come and go at a pause, and columns rise.
+FADE, RISE = 0.3, 0.6
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the film: a pause at a representation, or a beat between two.
+
+    Attributes
+    ----------
+    start, stop : float
+        Seconds.
+    k : int
+        The representation, or the one that a beat comes from.
+    beat : SceneBeat or None
+        None for a pause.
+    """
+
+    start: float
+    stop: float
+    k: int
+    beat: SceneBeat | None
+
+    @property
+    def seconds(self) -> float:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One moment of the film.
+
+    Attributes
+    ----------
+    t : float
+        In the scene.
+    segment : Segment
+    presence : float
+        How much is seen of what belongs to a standing representation, 0 to 1; 0 during a beat.
+    lift : float
+        How far the columns over a cloud on a line have risen, 0 to 1.
+    """
+
+    t: float
+    segment: Segment
+    presence: float
+    lift: float
+
+
+class Schedule:
+    """Film time to scene time: a pause at each representation, a share for each visible beat.
+
+    Parameters
+    ----------
+    scene : Scene
+    seconds : float, optional
+        Length of the film; left out, it follows from the number of pauses and beats.
+    pause : float, optional
+        Length of every pause in seconds.
+
+    Attributes
+    ----------
+    segments : tuple of Segment
+        Without gaps.
+    seconds : float
+    """
+
+    def __init__(
+        self, scene: Scene, *, seconds: float | None = None, pause: float | None = None
+    ) -> None:
+        parts = _parts(scene)
+        lengths = _lengths(parts, seconds, pause)
+        stops = [*accumulate(lengths)]
+        starts = [0.0, *stops[:-1]]
+        self.segments = tuple(
+            Segment(start, stop, k, beat)
+            for start, stop, (k, beat) in zip(starts, stops, parts, strict=True)
+        )
+        self.seconds = stops[-1]
+        self._starts = starts
+        self._is_narrow = [stop.n_shown == 1 for stop in scene.stops]
+
+    def at(self, seconds: float) -> Cue:
+        """The moment at so many seconds."""
+        segment = self.segments[max(bisect_right(self._starts, seconds) - 1, 0)]
+        beat = segment.beat
+        if beat is None:
+            presence = self._edges(segment, seconds, FADE, *self._is_end(segment))
+            joined = (self._narrow(segment.k - 1), self._narrow(segment.k + 1))
+            lift = self._edges(segment, seconds, RISE, *joined)
+            return Cue(float(segment.k), segment, presence, lift)
+        share = (seconds - segment.start) / segment.seconds if segment.seconds else 1.0
+        t = beat.start + (beat.stop - beat.start) * eased(share)
+        return Cue(min(t, beat.stop), segment, 0.0, 1.0)
+
+    def _is_end(self, segment: Segment) -> tuple[bool, bool]:
+        return segment is self.segments[0], segment is self.segments[-1]
+
+    def _narrow(self, k: int) -> bool:
+        """Whether columns stand at the next representation, too; beyond the ends they do."""
+        return not 0 <= k < len(self._is_narrow) or self._is_narrow[k]
+
+    @staticmethod
+    def _edges(
+        segment: Segment, seconds: float, fade: float, from_start: bool, to_stop: bool
+    ) -> float:
+        """Comes at the start of a pause and goes at its end, unless it is there before or after."""
+        fade = min(fade, segment.seconds / 3)
+        if not fade:
+            return 1.0
+        rising = 1.0 if from_start else eased((seconds - segment.start) / fade)
+        falling = 1.0 if to_stop else eased((segment.stop - seconds) / fade)
+        return min(rising, falling)
+
+
+def eased(share: float) -> float:
+    """From 0 to 1 with a soft start and a soft end: 3s² − 2s³."""
+    s = min(max(share, 0.0), 1.0)
+    return s * s * (3 - 2 * s)
+
+
+def _parts(scene: Scene) -> list[tuple[int, SceneBeat | None]]:
+    """Pauses and visible beats in order."""
+    parts: list[tuple[int, SceneBeat | None]] = [(0, None)]
+    for k in range(scene.length):
+        parts += [(k, b) for b in scene.beats if k <= b.start < k + 1 and b.is_visible]
+        parts.append((k + 1, None))
+    return parts
+
+
+def _lengths(
+    parts: list[tuple[int, SceneBeat | None]], seconds: float | None, pause: float | None
+) -> list[float]:
+    natural = [PAUSE if beat is None else BEAT_SECONDS.get(beat.kind, BEAT) for _, beat in parts]
+    natural[0] = natural[-1] = END_PAUSE
+    is_pause = [beat is None for _, beat in parts]
+    if pause is None:
+        total = min(sum(natural), LONGEST) if seconds is None else seconds
+        return [n * total / sum(natural) for n in natural]
+    pauses = pause * sum(is_pause)
+    beats = sum(n for n, still in zip(natural, is_pause, strict=True) if not still)
+    if seconds is None:
+        seconds = pauses + beats
+    left = seconds - pauses
+    if left < 0 or (left == 0 and beats):
+        raise UsageError(
+            f"{sum(is_pause)} pauses of {pause:g} s leave nothing of {seconds:g} s for the "
+            f"motion.\nAsk for more than {pauses:g} seconds, or for shorter pauses."
+        )
+    if not beats:
+        # Nothing moves: the pauses fill the film.
+        return [seconds / len(parts)] * len(parts)
+    scale = left / beats
+    return [pause if still else n * scale for n, still in zip(natural, is_pause, strict=True)]
+
 
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0
@@ -62,9 +227,9 @@ class LayersFilm:
         self._keys: dict[int, str] = {}
         self._shown: object = None
 
-    def film(self, fps: float, n_frames: int) -> Film:
+    def film(self, fps: float, n_frames: int) -> Reel:
         """The film as encoders want it."""
-        return Film(self.draw, self.canvas.width, self.canvas.height, fps, n_frames)
+        return Reel(self.draw, self.canvas.width, self.canvas.height, fps, n_frames)
 
     def draw(self, seconds: float) -> Pixels:
         """The picture at so many seconds. It is drawn over by the next one."""
@@ -82,14 +247,14 @@ class LayersFilm:
         swing = -np.cos(2 * np.pi * seconds / PERIOD)
         return Eye(azimuth=MIDDLE + SWING * float(swing), elevation=ELEVATION)
 
-    def words(self, moment: Moment) -> Words:
+    def words(self, moment: Cue) -> Words:
         """What is written at a moment."""
         scene, segment = self.scene, moment.segment
         if segment.beat is not None:
             notes = scene.transition_notes(segment.k)
             is_drawn = scene.morph.transitions[segment.k].is_interpolated
             title, sentence = segment.beat.title, segment.beat.sentence
-            return Words(title, sentence, " · ".join(notes), warns=is_drawn)
+            return Words(title, sentence, " · ".join(n.text for n in notes), warns=is_drawn)
         k = segment.k
         readout = scene.readout(k)
         if readout is None:
@@ -101,22 +266,20 @@ class LayersFilm:
     def _sentence(self, k: int) -> str:
         """What a reader must know about a representation."""
         trace = self.scene.trace
+        notes = for_readers(trace.notes)
         names = [r.name for r in trace.representations]
-        notes = picture_notes(trace)
-        about = [{*note.lower().split()} & {*names} for note in notes]
-        said = [note for note, who in zip(notes, about, strict=True) if names[k] in who]
+        said = [note.text for note in notes if note.about == names[k]]
         if k == 0:
             size = f"{trace.name}: {trace.n_points:,} points"
             if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
-            rest = [note for note, who in zip(notes, about, strict=True) if not who]
+            rest = [note.text for note in notes if note.about not in names]
             # What must be known first: what does not fit is left out from the end.
             said = [*rest, *said, size]
-        elif k == self.scene.length and trace.n_classes and trace.probabilities is not None:
-            hits = float((trace.probabilities.argmax(axis=1) == trace.labels).mean())
+        elif k == self.scene.length and trace.accuracy is not None:
             best = trace.bayes_accuracy
             possible = "" if best is None else f"; the best possible is {best:.1%}"
-            said.append(f"{hits:.1%} of the points are classified correctly{possible}")
+            said.append(f"{trace.accuracy:.1%} of the points are classified correctly{possible}")
         return " · ".join(said)
 
     def _key(self, k: int) -> str:
@@ -136,7 +299,7 @@ class LayersFilm:
             parts.append("tint: how sure the network is")
         return " · ".join(parts)
 
-    def _paint(self, moment: Moment, eye: Eye | None) -> None:
+    def _paint(self, moment: Cue, eye: Eye | None) -> None:
         state = (moment.t, moment.presence, moment.lift, eye)
         if state == self._shown:
             return
@@ -152,7 +315,7 @@ class LayersFilm:
         )
         self.painter.paint(now, self._backdrop(moment))
 
-    def _backdrop(self, moment: Moment) -> Backdrop:
+    def _backdrop(self, moment: Cue) -> Backdrop:
         k = moment.segment.k
         if moment.segment.beat is not None:
             return Backdrop()

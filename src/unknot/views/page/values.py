@@ -1,48 +1,171 @@
 """A network carried by its values: for layers that the browser does not know or cannot run."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.motion.projection import Matrix
-from unknot.network.maps import Affine
+from unknot.motion.projection import Matrix, spread_rows
+from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import box
 from unknot.traces.representation import Lattice, Trace, Values
-from unknot.views.page.components import frames, variance_kept
 from unknot.views.page.container import Buffers
-from unknot.views.page.quantised import quantise
-from unknot.views.page.thinning import Kept
+from unknot.views.page.excerpt import DIRECTIONS, MOST_UNITS, Excerpt
+from unknot.views.page.maps import carried, map_header, map_numbers
+
+#: The largest number of sixteen bits.
+STEPS = 65_535
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """``value = low + (high − low) · q / 65535``, unit by unit.
+
+    Attributes
+    ----------
+    numbers : (n_points, n_units) uint16
+    low, high : (n_units,) float64
+    """
+
+    numbers: NDArray[np.uint16]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """What the page shows; off by half a step, 1/131,070 of a unit's range, at most."""
+        return self.low + (self.high - self.low) * (self.numbers / STEPS)
+
+    def header(self, buffers: Buffers, name: str) -> dict[str, Any]:
+        """Its entry in the header, with the numbers among the buffers."""
+        return {
+            "buffer": buffers.add(name, self.numbers),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
+        }
+
+
+def quantise(values: Values) -> Quantised:
+    """Round every unit to 65,536 steps between its smallest and its largest value."""
+    if not len(values):
+        empty = np.zeros(values.shape[1])
+        return Quantised(np.zeros(values.shape, np.uint16), empty, empty)
+    low = values.min(axis=0).astype(np.float64)
+    high = values.max(axis=0).astype(np.float64)
+    span = np.where(high > low, high - low, 1.0)
+    numbers = np.empty(values.shape, np.uint16)
+    # In pieces: a float64 copy of a million points in many units would not fit.
+    for start in range(0, len(values), 65_536):
+        rows = slice(start, start + 65_536)
+        share = (values[rows] - low) / span
+        numbers[rows] = np.rint(np.clip(share, 0, 1) * STEPS)
+    return Quantised(numbers, low, high)
+
+
+#: Points, and values, from which the directions are worked out.
+MAX_ROWS = 20_000
+MAX_VALUES = 20_000_000
+
+
+def frames(last: Trace) -> list[Matrix | None]:
+    """Orthonormal directions (n_units, DIRECTIONS) of each wide layer; None for the others.
+
+    A layer before and after its activation has the same, those of both clouds together: a map
+    that acts unit by unit is then seen as it is in the directions that are kept.
+    """
+    directions: list[Matrix | None] = []
+    for group in _groups(last):
+        clouds = [last.representations[k].values for k in group]
+        frame = None if clouds[0].shape[1] <= MOST_UNITS else _common(clouds)
+        directions += [frame] * len(group)
+    return directions
+
+
+def variance_kept(values: Values, frame: Matrix) -> float:
+    """The share of a cloud's variance along the columns of a frame, 0 to 1."""
+    if not len(values):
+        return 1.0
+    some = _some(values, 1)
+    whole = float(some.var(axis=0).sum())
+    return float((some @ frame).var(axis=0).sum()) / whole if whole > 0 else 1.0
+
+
+def leading_directions(values: Values, n: int) -> Matrix:
+    """The first principal directions, (n_units, n), without a covariance of all the units.
+
+    The randomised method of Halko, Martinsson and Tropp (2011). Where there are fewer points than
+    directions, the rest are orthogonal to them.
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    centred = values.astype(np.float64)
+    centred -= centred.mean(axis=0) if len(values) else 0.0
+    some = min(n, len(values))
+    leading = np.zeros((0, values.shape[1]))
+    if some:
+        leading = randomized_svd(centred, some, random_state=0)[2]
+    directions, triangle = np.linalg.qr(np.vstack([leading, np.eye(n, values.shape[1])[some:]]).T)
+    directions *= np.where(np.diag(triangle) < 0, -1, 1)
+    largest = np.abs(directions).argmax(axis=0)
+    return directions * np.sign(directions[largest, np.arange(n)])
+
+
+def _groups(last: Trace) -> list[list[int]]:
+    """Representations that are joined by activations."""
+    groups = [[0]]
+    for k, map_ in enumerate(last.maps, 1):
+        if isinstance(map_, Activation):
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return groups
+
+
+def _common(clouds: Sequence[Values]) -> Matrix:
+    some = [_some(cloud, len(clouds)) for cloud in clouds]
+    centred = [cloud - cloud.mean(axis=0) if len(cloud) else cloud for cloud in some]
+    return leading_directions(np.vstack(centred), DIRECTIONS)
+
+
+def _some(values: Values, n_clouds: int) -> Matrix:
+    most = min(MAX_ROWS, MAX_VALUES // values.shape[1]) // n_clouds
+    return values[spread_rows(len(values), most)].astype(np.float64)
+
 
 #: Values of a lattice: of one that has more, points on its lines are left out.
 MOST_LATTICE_VALUES = 1_000_000
 
 
-def values_of(kept: Kept, buffers: Buffers, name: str) -> dict[str, Any]:
+def values_of(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     """Every representation at every checkpoint, sixteen bits a value."""
-    directions = frames(kept.last)
+    directions, rows = frames(excerpt.last), excerpt.rows
     values: list[list[dict[str, Any]]] = []
     affine: list[list[dict[str, str] | None]] = []
-    for i, each in enumerate(kept.traces):
+    moments = list(zip(*excerpt.maps, strict=True))
+    names = [carried(maps) for maps in moments]
+    for i, each in enumerate(excerpt.traces):
         clouds = [
-            quantise(_along(r.values[kept.rows], frame)).header(buffers, f"{name}.values.{i}.{k}")
+            quantise(_along(r.values[rows], frame)).header(buffers, f"{name}.values.{i}.{k}")
             for k, (r, frame) in enumerate(zip(each.representations, directions, strict=True))
         ]
         values.append(clouds)
         affine.append(
             [
                 _affine(each, k, directions, buffers, f"{name}.{i}.{k}")
+                or _parameters(each, k, names[k], buffers, f"{name}.{i}.{k}")
                 for k in range(len(each.maps))
             ]
         )
-    n = len(kept.last.representations)
+    n = len(excerpt.last.representations)
     return {
         "carrier": "values",
         "values": values,
         "affine": affine,
-        "representations": [_representation(kept.last, k, directions[k]) for k in range(n)],
-        "maps": [_map(kept.last, k, directions) for k in range(n - 1)],
-        "lattice": _lattice(kept.last, directions, buffers, f"{name}.lattice"),
+        "representations": [_representation(excerpt.last, k, directions[k]) for k in range(n)],
+        "maps": [_map(excerpt.last, k, directions, moments[k]) for k in range(n - 1)],
+        "lattice": _lattice(excerpt.last, directions, buffers, f"{name}.lattice"),
     }
 
 
@@ -69,6 +192,16 @@ def _affine(
     }
 
 
+def _parameters(
+    trace: Trace, k: int, names: list[str], buffers: Buffers, name: str
+) -> dict[str, str] | None:
+    """What an activation has of numbers that are no part of its formula."""
+    if not names:
+        return None
+    numbers = map_numbers(trace.maps[k], trace.representations[k].n_units, names)
+    return {"parameters": buffers.add(f"{name}.parameters", np.stack(numbers))}
+
+
 def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]:
     r = last.representations[k]
     n = r.n_units if frame is None else frame.shape[1]
@@ -88,19 +221,15 @@ def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]
     }
 
 
-def _map(last: Trace, k: int, directions: list[Matrix | None]) -> dict[str, Any]:
-    map_ = last.maps[k]
+def _map(
+    last: Trace, k: int, directions: list[Matrix | None], moments: Sequence[Map]
+) -> dict[str, Any]:
     widths = [
         last.representations[k + i].n_units if frame is None else frame.shape[1]
         for i, frame in enumerate(directions[k : k + 2])
     ]
-    return {
-        "kind": type(map_).__name__.lower(),
-        "name": map_.name,
-        "n_in": widths[0],
-        "n_out": widths[1],
-        "is_reduced": any(frame is not None for frame in directions[k : k + 2]),
-    }
+    is_reduced = any(frame is not None for frame in directions[k : k + 2])
+    return map_header(moments, widths[0], widths[1], is_reduced)
 
 
 def _lattice(

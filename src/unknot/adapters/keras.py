@@ -1,0 +1,393 @@
+"""Keras 3 on any backend: Sequential, Functional and subclassed models.
+
+The model is called once more, and every layer is watched while it is: nothing is asked of the
+model that a subclassed one would not have. A layer is what it is called only if it has Keras's own
+formula: a subclass with one of its own, and a class that only bears the name, are opaque.
+"""
+
+import inspect
+import math
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.calls import (
+    Call,
+    Value,
+    again,
+    chain_of_calls,
+    check_same,
+    last_value,
+    leaves_of,
+)
+from unknot.adapters.claims import activation_of, apply, flat, known_name
+from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.network import (
+    Array,
+    Network,
+    Places,
+    forward_pass,
+    several_inputs,
+    wrong_features,
+)
+from unknot.adapters.torch.state import random_states, restore_random
+from unknot.errors import UsageError
+from unknot.network.maps import Affine, Map, Opaque, Softmax
+
+#: Layers that hand on what they get, in inference and as one row a point.
+IDLE = (
+    *("ActivityRegularization", "AlphaDropout", "Dropout", "Flatten", "GaussianDropout"),
+    *("GaussianNoise", "Identity", "InputLayer", "Reshape", "SpatialDropout1D", "SpatialDropout2D"),
+)
+
+
+#: Two traces at once would take each other's calls for their own.
+LOCK = threading.RLock()
+#: Variables are copied, against a forward pass that changes them, up to so many bytes.
+MOST_COPIED = 256_000_000
+
+
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+    """Any built ``keras.Model``."""
+    _check(model)
+    shape = _input_shape(model)
+    if shape is not None and int(np.prod(shape)) != int(np.prod(sample.shape[1:])):
+        raise wrong_features("Keras", shape, sample.shape[1:])
+    with LOCK, untouched(model):
+        yield _network(model, sample, shape, path)
+
+
+def _network(
+    model: Any, sample: Array, shape: tuple[int, ...] | None, path: list[str] | None
+) -> Network:
+    def watched(batch: Array) -> tuple[Value, Any, list[Call]]:
+        x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
+        return as_value(x), *watch(model, x)
+
+    with forward_pass("Keras", sample):
+        x, output, calls = watched(sample)
+    last = last_value(output, calls, path, "Keras", _is_one, as_value)
+    calls = [_with_maps(call) for call in calls]
+    chain, addresses = chain_of_calls(calls, x, last, path, "Keras", to_numpy)
+    names = [call.name for call in calls]
+
+    def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array]:
+        _, output, now = watched(batch)
+        check_same(names, [call.name for call in now], "Keras")
+        return [to_numpy(tensor) for tensor in again(now, as_value(output), addresses)]
+
+    return Network(
+        "Keras",
+        chain.steps,
+        forward,
+        notes=chain.notes,
+        head=_head(model),
+        outputs=[to_numpy(tensor) for tensor in again(calls, last, addresses)],
+    )
+
+
+def _with_maps(call: Call) -> Call:
+    layer: Any = call.maps[0]
+    maps = _layer_maps(layer, tuple(call.inputs[0].tensor.shape[1:]))
+    if len(maps) == 2 and not _adds_up(maps[0], layer, call):
+        maps = (Opaque(call.kind),)
+    return replace(call, maps=maps)
+
+
+def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
+    """Whether the layer's own activation makes its output of a dense map's image.
+
+    Nobody sees what is between the two, so this is all that tells that the map is right.
+    """
+    before, after = (flat(to_numpy(value.tensor)) for value in (call.inputs[0], call.output))
+    image = apply(map_, before)
+    if image is None or not isinstance(map_, Affine):
+        return False
+    activated = layer.activation(
+        _tensor(image.astype(np.float32).reshape(call.output.tensor.shape))
+    )
+    terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
+    spread = np.abs(after - after.mean(axis=0)).max(initial=0)
+    # Rounding of single precision, and of accelerators that multiply with ten bits.
+    allowed = 1e-5 * terms.max(initial=0) + 2e-3 * spread + 1e-6
+    return bool(np.all(np.abs(flat(to_numpy(activated)) - after) <= allowed))
+
+
+def _check(model: Any) -> None:
+    if not model.built:
+        raise UsageError(
+            "The Keras model was never built.\nCall it once on a batch, or model.build((None, "
+            "n_features)), before tracing it."
+        )
+    inputs = getattr(model, "inputs", None)
+    if inputs is not None and len(inputs) > 1:
+        raise several_inputs("Keras", [tensor.name for tensor in inputs], "Trace a model")
+
+
+def _input_shape(model: Any) -> tuple[int, ...] | None:
+    """Of one point, where the model says."""
+    inputs = getattr(model, "inputs", None)
+    if not inputs:
+        return None
+    shape = tuple(inputs[0].shape)[1:]
+    return None if any(n is None for n in shape) else shape
+
+
+def _is_one(output: Any) -> bool:
+    return not isinstance(output, tuple | list | dict)
+
+
+def _head(model: Any) -> str | None:
+    """What a loss with ``from_logits`` says of the output."""
+    loss = getattr(model, "loss", None)
+    if not getattr(loss, "from_logits", False):
+        return None
+    return "sigmoid" if "Binary" in type(loss).__name__ else "softmax"
+
+
+def _tensor(batch: Array) -> Any:
+    keras: Any = sys.modules["keras"]
+    return keras.ops.convert_to_tensor(batch)
+
+
+def to_numpy(tensor: Any) -> Array:
+    """In single precision."""
+    keras: Any = sys.modules["keras"]
+    array: Array = np.asarray(keras.ops.convert_to_numpy(tensor))
+    return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def watch(model: Any, x: Any) -> tuple[Any, list[Call]]:
+    """Call the model in inference mode; every layer that is no container of layers is seen.
+
+    The layer itself stands in the place of the maps.
+    """
+    calls: list[Call] = []
+    with _watched(calls):
+        output = model(x, training=False)
+    return output, calls
+
+
+def as_value(tensor: Any) -> Value:
+    """Nothing in Keras works in place: a tensor is told by its identity."""
+    return Value(id(tensor), tensor)
+
+
+@contextmanager
+def _watched(calls: list[Call]) -> Generator[None]:
+    """Calls are seen at the class, so that no layer is changed."""
+    keras: Any = sys.modules["keras"]
+    inside: list[Any] = []
+    thread = threading.get_ident()
+
+    def seeing(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            # Another thread may be at another model meanwhile.
+            if threading.get_ident() != thread or inside or _is_container(self, keras):
+                return original(self, *args, **kwargs)
+            inside.append(self)
+            try:
+                output = original(self, *args, **kwargs)
+            finally:
+                inside.pop()
+            calls.extend(_calls(self, [*args, *kwargs.values()], output, keras))
+            return output
+
+        return call
+
+    originals = keras.Layer.__call__, keras.Operation.__call__
+    try:
+        keras.Layer.__call__, keras.Operation.__call__ = map(seeing, originals)
+        yield
+    finally:
+        keras.Layer.__call__, keras.Operation.__call__ = originals
+
+
+def _calls(layer: Any, arguments: list[Any], output: Any, keras: Any) -> Generator[Call]:
+    """One for each tensor that a layer made; the first is its output, and comes last."""
+    inputs = tuple(as_value(tensor) for tensor in _tensors(arguments, keras))
+    outputs = list({id(tensor): tensor for tensor in _tensors(output, keras)}.values())
+    if not inputs:
+        return
+    for k, tensor in reversed(list(enumerate(outputs, 1))):
+        name = layer.name if k == 1 else f"{layer.name} output {k}"
+        yield Call(name, type(layer).__name__, (layer,), inputs, as_value(tensor))
+
+
+def _is_container(layer: Any, keras: Any) -> bool:
+    if isinstance(layer, keras.Model):
+        return True
+    own = type(layer).__module__.partition(".")[0] == "keras"
+    return not own and bool(getattr(layer, "_layers", ()))
+
+
+def _tensors(values: Any, keras: Any) -> Generator[Any]:
+    is_tensor = keras.ops.is_tensor
+    return (leaf for leaf in leaves_of(values) if not isinstance(leaf, str) and is_tensor(leaf))
+
+
+@contextmanager
+def untouched(model: Any) -> Generator[None]:
+    """Variables, metrics and random states are as they were, also when the block raises."""
+    keras: Any = sys.modules["keras"]
+    torch: Any = sys.modules["torch"] if keras.config.backend() == "torch" else None
+    copies = [(v, np.array(keras.ops.convert_to_numpy(v))) for v in _variables(model)]
+    generator = _global_generator()
+    seeds = random_states(torch)
+    try:
+        with nullcontext() if torch is None else torch.no_grad():
+            yield
+    finally:
+        for variable, value in copies:
+            if not np.array_equal(keras.ops.convert_to_numpy(variable), value, equal_nan=True):
+                variable.assign(value)
+        if generator is None and _global_generator() is not None:
+            # It comes back with the seed that it had: that is drawn from Python's generator.
+            _state().set_global_attribute("global_seed_generator", None)
+        restore_random(seeds, torch)
+
+
+def _variables(model: Any) -> list[Any]:
+    size = sum(4 * int(np.prod(v.shape)) for v in model.variables)
+    own = model.variables if size <= MOST_COPIED else model.non_trainable_variables
+    generator = _global_generator()
+    return [*own, *model.metrics_variables, *([] if generator is None else [generator.state])]
+
+
+def _global_generator() -> Any:
+    """Keras's own, of ``keras.random`` without a seed; None before its first use."""
+    return _state().get_global_attribute("global_seed_generator")
+
+
+def _state() -> Any:
+    return sys.modules["keras.src.backend.common.global_state"]
+
+
+def _layer_maps(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
+    """What a layer is taken to do.
+
+    Parameters
+    ----------
+    layer : keras.Layer or keras.Operation
+    shape : tuple of int
+        Of one point that it gets.
+    """
+    keras: Any = sys.modules["keras"]
+    kind = type(layer).__name__
+    if any(_is(layer, name, keras) for name in IDLE):
+        return ()
+    for name, maker in _MAKERS.items():
+        if _is(layer, name, keras):
+            return maker(layer, shape)
+    for base in type(layer).__mro__:
+        if _is(layer, base.__name__, keras):
+            known = activation_of("keras", base.__name__, _attributes(layer))
+            return (known or _other(kind),)
+    if not isinstance(layer, keras.Layer) and type(layer).__module__.startswith("keras."):
+        return _operation(kind, layer)
+    return (_other(kind),)
+
+
+def _is(layer: Any, name: str, keras: Any) -> bool:
+    """Whether a layer is one of Keras's own of this name, with the formula that it has there."""
+    known = getattr(keras.layers, name, None)
+    return known is not None and isinstance(layer, known) and type(layer).call is known.call
+
+
+def _other(name: str) -> Opaque:
+    """Opaque, also where the name alone would be taken for a function that unknot has."""
+    bears = known_name(name) or name == "softmax"
+    return Opaque(f"{name} (another)" if bears else name)
+
+
+def _operation(kind: str, operation: Any) -> tuple[Map, ...]:
+    """A function of ``keras.ops`` or ``keras.activations`` in a functional model."""
+    if kind in ("Reshape", "Identity"):
+        return ()
+    if kind == "Softmax":
+        return (Softmax(),)
+    return (activation_of("keras", kind, _attributes(operation)) or _other(kind),)
+
+
+def activation(function: Any) -> tuple[Map, ...]:
+    """A known activation, nothing for a linear one, otherwise opaque."""
+    keras: Any = sys.modules["keras"]
+    if function is None or function is keras.activations.linear:
+        return ()
+    if isinstance(function, keras.Layer):
+        return _layer_maps(function, ())
+    name = getattr(function, "__name__", type(function).__name__)
+    places = keras.activations, keras.ops
+    if not any(function is getattr(place, name, None) for place in places):
+        return (_other(name),)
+    if name == "softmax":
+        return (Softmax(),)
+    usual = {key: p.default for key, p in inspect.signature(function).parameters.items()}
+    return (activation_of("keras", name, usual.get) or _other(name),)
+
+
+def _attributes(layer: Any) -> Callable[[str], Any]:
+    """What a layer or an operation was made with; a variable as an array."""
+    keras: Any = sys.modules["keras"]
+
+    def attribute(name: str) -> Any:
+        value = getattr(layer, name, None)
+        return _numpy(value) if isinstance(value, keras.Variable) else value
+
+    return attribute
+
+
+def _dense(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
+    if getattr(layer, "quantization_mode", None):
+        return (Opaque("Dense"),)
+    kernel = _numpy(layer.kernel)
+    bias = np.zeros(kernel.shape[1]) if layer.bias is None else _numpy(layer.bias)
+    affine = Affine(kernel.astype(np.float32), bias.astype(np.float32), layer.name)
+    return (affine, *activation(layer.activation))
+
+
+def _batch_norm(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
+    mean, variance = _numpy(layer.moving_mean), _numpy(layer.moving_variance)
+    scale = 1 / np.sqrt(variance + layer.epsilon)
+    if layer.gamma is not None:
+        scale = scale * _numpy(layer.gamma)
+    shift = 0.0 if layer.beta is None else _numpy(layer.beta)
+    return diagonal(scale, shift - mean * scale, layer.name)
+
+
+def _normalization(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
+    if getattr(layer, "mean", None) is None:
+        return (Opaque("Normalization"),)
+    scale = 1 / np.maximum(np.sqrt(_numpy(layer.variance)), 1e-7)
+    mean = _numpy(layer.mean)
+    if layer.invert:
+        return diagonal(1 / scale, mean, layer.name)
+    return diagonal(scale, -mean * scale, layer.name)
+
+
+def _rescaling(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
+    if math.prod(shape) > MOST_DIAGONAL:
+        return (Opaque("Rescaling"),)
+    scale, offset = (np.broadcast_to(_numpy(v), shape) for v in (layer.scale, layer.offset))
+    return diagonal(scale, offset, layer.name)
+
+
+def _numpy(variable: Any) -> Any:
+    keras: Any = sys.modules["keras"]
+    return np.array(keras.ops.convert_to_numpy(variable), np.float64)
+
+
+_MAKERS: dict[str, Callable[[Any, tuple[int, ...]], tuple[Map, ...]]] = {
+    "Dense": _dense,
+    "Activation": lambda layer, shape: activation(layer.activation),
+    "BatchNormalization": _batch_norm,
+    "Normalization": _normalization,
+    "Rescaling": _rescaling,
+    "Softmax": lambda layer, shape: (Softmax(),),
+}

@@ -1,0 +1,230 @@
+"""What a model's output means: which unit is which class, and what makes probabilities of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.claims import Part, Values, flat
+from unknot.adapters.network import Array, Network, Places, Step
+from unknot.datasets.labels import plain_names, shown
+from unknot.errors import UsageError
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.traces.note import Note
+from unknot.traces.representation import as_probabilities
+
+#: What makes probabilities of logits, by name.
+HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
+#: What they make of units in another order is in that order.
+ROW_WISE = (Softmax(), Opaque("log_softmax"))
+
+
+def in_order(network: Network, outputs: Sequence[Array], class_names: Sequence[str]) -> Network:
+    """The network with its output's units in the order of these classes.
+
+    Parameters
+    ----------
+    network : Network
+    outputs : sequence of arrays
+        Of each step, for the sample.
+    class_names : sequence of str
+        Of the data.
+
+    Returns
+    -------
+    Network
+        With its outputs. Where the classes are not the same, it gives no probabilities, and a
+        note says why.
+    """
+    network = replace(network, outputs=outputs)
+    if network.classes is None or len(class_names) < 2:
+        return network
+    order = _order(network.classes, class_names)
+    if order is None:
+        return _without_probabilities(network, class_names)
+    if order == list(range(len(order))):
+        return network
+    width = flat(outputs[-1]).shape[1]
+    if width == len(order):
+        return _reordered(network, outputs, order)
+    return _mirrored(network, outputs) if (width, len(order)) == (1, 2) else network
+
+
+def _order(classes: Sequence[Any], class_names: Sequence[str]) -> list[int] | None:
+    """For each class of the data its place among the model's."""
+    n = len(class_names)
+    if len(classes) != n:
+        return None
+    numbers = [c for c in classes if isinstance(c, int | np.integer) and not isinstance(c, bool)]
+    if sorted(numbers) == list(range(n)):
+        # Fitted on the class numbers themselves.
+        return [numbers.index(k) for k in range(n)]
+    names = plain_names(classes)
+    if len(set(names)) != n or set(names) != set(class_names):
+        return None
+    return [names.index(name) for name in class_names]
+
+
+def _without_probabilities(network: Network, class_names: Sequence[str]) -> Network:
+    names = plain_names(network.classes or ())
+    note = (
+        f"The model's classes ({shown(names, 5)}) are not the data's ({shown(class_names, 5)}), "
+        "so its output is not read as their probabilities."
+    )
+    *before, last = network.steps
+    maps = tuple(
+        Opaque(f"{map_.name} of other classes") if _is_head(map_) else map_ for map_ in last.maps
+    )
+    return replace(
+        network,
+        steps=(*before, replace(last, maps=maps)),
+        gives_probabilities=False,
+        head="none",
+        notes=(*network.notes, note),
+    )
+
+
+def _is_head(map_: Map) -> bool:
+    return map_ == Activation("sigmoid") or map_ in ROW_WISE
+
+
+def _reordered(network: Network, outputs: Sequence[Array], order: list[int]) -> Network:
+    """The units of the last dense layer, and of what comes of them, change places."""
+    steps = list(network.steps)
+    first = len(steps) - 1
+    while first > 0 and all(_keeps_order(map_) for map_ in steps[first].maps):
+        if outputs[first - 1].shape != outputs[-1].shape:
+            break
+        first -= 1
+    maps = list(steps[first].maps)
+    k = max((k for k, map_ in enumerate(maps) if isinstance(map_, Affine)), default=None)
+    if k is not None:
+        map_ = maps[k]
+        assert isinstance(map_, Affine)
+        if len(map_.bias) == len(order):
+            maps[k] = Affine(map_.weight[:, order], map_.bias[order], map_.name)
+    steps[first] = replace(steps[first], maps=tuple(maps))
+    return _turned(
+        network, steps, outputs, lambda i, values: flat(values)[:, order] if i >= first else values
+    )
+
+
+def _keeps_order(map_: Map) -> bool:
+    return (isinstance(map_, Activation) and map_.n_units is None) or map_ in ROW_WISE
+
+
+def _mirrored(network: Network, outputs: Sequence[Array]) -> Network:
+    """One unit speaks for the model's second class, which is the data's first."""
+    *before, last = network.steps
+    # 1 − sigmoid(z) = sigmoid(−z)
+    maps = tuple(
+        Affine(-map_.weight, -map_.bias, map_.name)
+        if isinstance(map_, Affine) and k >= len(last.maps) - 2
+        else map_
+        for k, map_ in enumerate(last.maps)
+    )
+    whole = 1 if network.gives_probabilities else 0
+    end = len(before)
+    return _turned(
+        network,
+        [*before, replace(last, maps=maps)],
+        outputs,
+        lambda i, values: whole - values if i == end else values,
+    )
+
+
+def _turned(
+    network: Network,
+    steps: Sequence[Step],
+    outputs: Sequence[Array],
+    turn: Callable[[int, Array], Array],
+) -> Network:
+    """The network with other outputs of these steps."""
+    changed = [turn(i, output) is not output for i, output in enumerate(outputs)]
+
+    def forward(batch: Array, known: Sequence[bool], places: Places) -> Iterable[Array | None]:
+        free = [None if moves else place for moves, place in zip(changed, places, strict=True)]
+        for i, output in enumerate(network.forward(batch, known, free)):
+            yield None if output is None else turn(i, output)
+
+    return replace(
+        network,
+        steps=tuple(steps),
+        forward=forward,
+        outputs=[turn(i, output) for i, output in enumerate(outputs)],
+    )
+
+
+def is_head(map_: Map) -> bool:
+    """Whether a map makes probabilities of logits."""
+    return map_ in HEADS.values()
+
+
+def check_head(head: str | None) -> None:
+    """UsageError for a head that unknot does not have."""
+    if head is not None and head not in (*HEADS, "none"):
+        raise UsageError(
+            f"Unknown head {str(head)[:100]!r}.\nAllowed: {', '.join(HEADS)} (what turns the "
+            "model's output into probabilities) or none."
+        )
+
+
+def with_head(
+    parts: list[Part], network: Network, asked: str | None, n_classes: int, notes: list[Note]
+) -> list[Part]:
+    """The parts, with what reads logits as probabilities where that is known to be meant."""
+    if not parts or is_head(parts[-1].map):
+        return parts
+    head = network.head if asked is None else asked
+    n_units = parts[-1].n_units
+    if asked in HEADS:
+        _check_fits(asked, n_units)
+    elif head == "softmax" and n_units == 1:
+        head = None
+    if head in HEADS:
+        text = f"The model ends in logits: the {head} behind them is not a layer of its own."
+        notes.append(Note(text, "maker"))
+        return [*parts, Part("probability", HEADS[head], None, n_units)]
+    if asked is None and _may_be_logits(parts[-1], n_classes):
+        fitting = "sigmoid" if n_units == 1 else "softmax"
+        text = (
+            f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
+            f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
+        )
+        notes.append(Note(text, "maker"))
+    return parts
+
+
+def _may_be_logits(part: Part, n_classes: int) -> bool:
+    if not isinstance(part.map, Affine) or n_classes < 2:
+        return False
+    return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
+
+
+def _check_fits(head: str, n_units: int) -> None:
+    """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
+    if head == "softmax" and n_units == 1:
+        raise UsageError(
+            "The head softmax needs two logits or more; the model ends in one value.\n"
+            "For one logit the head is sigmoid."
+        )
+    if head == "sigmoid" and n_units > 1:
+        raise UsageError(
+            f"The head sigmoid reads one logit; the model ends in {n_units} values.\n"
+            "For one logit a class the head is softmax."
+        )
+
+
+def class_probabilities(
+    network: Network, parts: list[Part], output: Values, n_classes: int
+) -> Values | None:
+    """(n_points, n_classes) of a model's output; None where it is none, or of other classes."""
+    last = parts[-1].map
+    if network.gives_probabilities and n_classes > 1:
+        if (output.shape[1], n_classes) == (1, 2):
+            return np.hstack([1 - output, output])
+        return output if output.shape[1] == n_classes else None
+    if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
+        return np.exp(output) if output.shape[1] == n_classes else None
+    return as_probabilities(output, tuple(part.map for part in parts), n_classes)

@@ -1,0 +1,317 @@
+"""scikit-learn: multi-layer perceptrons, linear models, and pipelines that end in anything."""
+
+import importlib
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from unknot.adapters.claims import activation_of
+from unknot.adapters.network import Array, Network, Places, Step
+from unknot.errors import UsageError
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+
+
+@dataclass(frozen=True)
+class Link:
+    """One estimator of a pipeline: what it is taken to do, and what it does."""
+
+    step: Step
+    run: Callable[[Any], Any]
+
+
+def takes_double(model: Any) -> bool:
+    """Trees and others tell points apart that are one in single precision."""
+    return True
+
+
+@contextmanager
+def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+    """A pipeline is its steps; a perceptron at its end is its layers."""
+    if path is not None:
+        raise UsageError("A scikit-learn model has one path through it: leave path= out.")
+    _check_fitted(model)
+    chain = list(_chain(model))
+    links = [_link(name, estimator, last) for name, estimator, last in chain]
+    names = getattr(model, "feature_names_in_", None)
+    yield Network(
+        "scikit-learn",
+        tuple(link.step for link in links),
+        partial(_forward, links),
+        gives_probabilities=_predicts(chain[-1][1]) and hasattr(chain[-1][1], "predict_proba"),
+        classes=_classes(chain[-1][1]),
+        n_features=getattr(model, "n_features_in_", None),
+        feature_names=None if names is None else tuple(map(str, names)),
+    )
+
+
+def _classes(estimator: Any) -> list[Any] | None:
+    classes = getattr(estimator, "classes_", None)
+    return list(classes) if np.ndim(classes) == 1 else None  # pyright: ignore[reportArgumentType]
+
+
+def _check_fitted(model: Any) -> None:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(model)
+    except NotFittedError as error:
+        raise UsageError(
+            f"The {type(model).__name__} is not fitted yet.\nCall its fit(x, y) before tracing it."
+        ) from error
+    except TypeError as error:
+        raise UsageError(
+            f"The {type(model).__name__} is no estimator that can be fitted.\n"
+            "Give one with fit and predict or transform."
+        ) from error
+
+
+def _chain(model: Any, name: str | None = None) -> Generator[tuple[str, Any, bool]]:
+    """Estimators in order, with whether they are the last."""
+    model = getattr(model, "best_estimator_", model)
+    steps = [
+        (title, estimator)
+        for title, estimator in getattr(model, "steps", [(name, model)])
+        if estimator is not None and not isinstance(estimator, str)
+    ]
+    for i, (title, estimator) in enumerate(steps):
+        last = i == len(steps) - 1
+        if hasattr(estimator, "steps"):
+            for inner, part, is_end in _chain(estimator, title):
+                yield inner, part, is_end and last
+        else:
+            yield title or type(estimator).__name__, estimator, last
+
+
+def _predicts(estimator: Any) -> bool:
+    """Whether a last estimator is there to predict, whatever else it can do."""
+    from sklearn.base import is_classifier, is_clusterer, is_regressor
+
+    if not hasattr(estimator, "transform"):
+        return True
+    kinds = is_classifier, is_regressor, is_clusterer
+    return hasattr(estimator, "predict") and any(kind(estimator) for kind in kinds)
+
+
+def _link(name: str, estimator: Any, last: bool) -> Link:
+    kind = type(estimator).__name__
+    if last and _predicts(estimator):
+        run = _predict(estimator)
+        maps, names = _predictor_maps(name, estimator)
+        step = Step(name, kind, tuple(maps) or (Opaque(kind),), tuple(names))
+    else:
+        run = estimator.transform
+        step = Step(name, kind, _transformer_map(name, estimator))
+    return Link(step, lambda values: run(_frame(values, estimator)))
+
+
+def _predict(estimator: Any) -> Callable[[Any], Any]:
+    """Probabilities, or scores where there are none, or the prediction."""
+    if hasattr(estimator, "predict_proba"):
+
+        def probabilities(x: Any) -> Any:
+            p = estimator.predict_proba(x)
+            if isinstance(p, list):
+                raise UsageError(
+                    f"The {type(estimator).__name__} has several outputs; unknot follows one.\n"
+                    "Fit a model with one output, or trace(list of functions)."
+                )
+            return p[:, 1:] if p.shape[1] == 2 and len(estimator.classes_) == 2 else p
+
+        return probabilities
+    if hasattr(estimator, "decision_function"):
+        return estimator.decision_function
+    classes = _classes(estimator)
+    if classes is not None:
+        # Labels may be words: a unit a class, 1 for the one that is predicted.
+        return lambda x: np.asarray(estimator.predict(x))[:, None] == np.asarray(classes)
+    return estimator.predict
+
+
+def _forward(
+    links: list[Link], batch: Array, known: Sequence[bool], places: Places
+) -> Generator[Array | None]:
+    """Nothing after the last step that must be asked is worth asking: its maps are as cheap."""
+    needed = max((i for i, is_known in enumerate(known) if not is_known), default=-1)
+    values: Any = batch.reshape(len(batch), -1)
+    for i, link in enumerate(links):
+        if i > needed:
+            yield None
+            continue
+        values = _dense(link.run(values))
+        yield values
+
+
+def _dense(values: Any) -> Array:
+    array = np.asarray(values.toarray() if hasattr(values, "toarray") else values)
+    if array.dtype.kind not in "biuf":
+        raise UsageError(
+            f"The model gives {array.dtype} values, which have no place in a cloud.\n"
+            "Give a model whose steps and output are numbers."
+        )
+    return array.reshape(len(array), -1)
+
+
+def _frame(values: Array, estimator: Any) -> Any:
+    """The values with the names of their columns, where the estimator asks for columns by name."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None or len(names) != values.shape[1]:
+        return values
+    for package in sorted(("pandas", "polars"), key=lambda package: package not in sys.modules):
+        try:
+            library: Any = importlib.import_module(package)
+        except ImportError:
+            continue
+        if package == "pandas":
+            return library.DataFrame(values, columns=list(names))
+        return library.DataFrame(values, schema=list(names))
+    return values
+
+
+def _transformer_map(name: str, estimator: Any) -> tuple[Map, ...]:
+    """What ``transform`` is, where it is linear; nothing for one that hands on."""
+    kind = type(estimator).__name__
+    known = _known(estimator, "transform", {*_TRANSFORMERS, "FunctionTransformer"})
+    if known == "FunctionTransformer" and estimator.func is None:
+        return ()
+    maker = _TRANSFORMERS.get(known)
+    if maker is None or getattr(estimator, "clip", False):
+        return (Opaque(kind),)
+    return (_affine(name, *maker(estimator)),)
+
+
+def _predictor_maps(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
+    """The maps of a last estimator and their layers' names; empty where they are not known."""
+    gives_probabilities = hasattr(estimator, "predict_proba")
+    method = "predict_proba" if gives_probabilities else "predict"
+    if _known(estimator, method, {"MLPClassifier", "MLPRegressor"}):
+        return _perceptron(estimator)
+    if not hasattr(estimator, "coef_") or not hasattr(estimator, "intercept_"):
+        return [], []
+    # What is between a dense layer and probabilities nobody sees: then the class must vouch.
+    linear = {"LinearClassifierMixin"}
+    if gives_probabilities and not (
+        _known(estimator, method, linear) and _known(estimator, "decision_function", linear)
+    ):
+        return [], []
+    try:
+        return _linear(name, estimator)
+    except Exception:
+        # A class of one's own, whose attributes are not what they are called.
+        return [], []
+
+
+def _known(estimator: Any, method: str, names: set[str]) -> str:
+    """The first of these classes of scikit-learn's that an estimator is of, or nothing.
+
+    A method that is defined outside of scikit-learn may do anything.
+    """
+    line = type(estimator).__mro__
+    home = next((base.__module__ for base in line if method in vars(base)), "")
+    own = [base.__name__ for base in line if base.__module__.startswith("sklearn.")]
+    return next((name for name in own if name in names and home.startswith("sklearn.")), "")
+
+
+def _affine(name: str, weight: Any, bias: Any) -> Affine:
+    return Affine(np.asarray(weight, np.float32), np.asarray(bias, np.float32), name)
+
+
+def _perceptron(estimator: Any) -> tuple[list[Map], list[str]]:
+    maps: list[Map] = []
+    names: list[str] = []
+    n = len(estimator.coefs_)
+    for i, (weight, bias) in enumerate(
+        zip(estimator.coefs_, estimator.intercepts_, strict=True), 1
+    ):
+        layer = "output" if i == n else f"hidden {i}"
+        kind = estimator.out_activation_ if i == n else estimator.activation
+        known = activation_of("sklearn", kind, {}.get)
+        activation = Softmax() if kind == "softmax" else known or Opaque(kind)
+        if activation == Activation("linear"):
+            maps.append(_affine(layer, weight, bias))
+        else:
+            maps += [_affine(layer, weight, bias), activation]
+        names += [layer] * (len(maps) - len(names))
+    return maps, names
+
+
+def _linear(name: str, estimator: Any) -> tuple[list[Map], list[str]]:
+    coef = np.atleast_2d(np.asarray(estimator.coef_))
+    bias = np.broadcast_to(np.asarray(estimator.intercept_), (len(coef),))
+    maps: list[Map] = [_affine(name, coef.T, bias)]
+    if hasattr(estimator, "predict_proba"):
+        maps.append(_head(estimator, len(coef)))
+    return maps, [name] * len(maps)
+
+
+def _head(estimator: Any, n_units: int) -> Map:
+    """What makes probabilities of a linear classifier's scores."""
+    loss = getattr(estimator, "loss", None)
+    if loss == "modified_huber":
+        return Opaque("modified huber")
+    if n_units == 1:
+        return Activation("sigmoid")
+    one_by_one = getattr(estimator, "multi_class", None) == "ovr"
+    if loss == "log_loss" or one_by_one or getattr(estimator, "solver", None) == "liblinear":
+        return Opaque("normalised sigmoids")
+    return Softmax()
+
+
+def _diagonal(scale: Any, bias: Any) -> tuple[Any, Any]:
+    return np.diag(scale), bias
+
+
+def _standard(e: Any) -> tuple[Any, Any]:
+    scale = np.ones(e.n_features_in_) if e.scale_ is None else 1 / e.scale_
+    return _diagonal(scale, np.zeros(e.n_features_in_) if not e.with_mean else -e.mean_ * scale)
+
+
+def _robust(e: Any) -> tuple[Any, Any]:
+    scale = np.ones(e.n_features_in_) if e.scale_ is None else 1 / e.scale_
+    centre = np.zeros(e.n_features_in_) if e.center_ is None else e.center_
+    return _diagonal(scale, -centre * scale)
+
+
+def _principal(e: Any) -> tuple[Any, Any]:
+    weight = e.components_.T
+    if e.whiten:
+        weight = weight / np.sqrt(e.explained_variance_)
+    return weight, -e.mean_ @ weight
+
+
+def _components(e: Any) -> tuple[Any, Any]:
+    weight = e.components_
+    weight = (weight.toarray() if hasattr(weight, "toarray") else weight).T
+    return weight, np.zeros(weight.shape[1])
+
+
+def _discriminant(e: Any) -> tuple[Any, Any]:
+    n = min(e.scalings_.shape[1], len(e.classes_) - 1, e.n_components or len(e.classes_) - 1)
+    weight = e.scalings_[:, :n]
+    centre = e.xbar_ if hasattr(e, "xbar_") else np.zeros(len(weight))
+    return weight, -centre @ weight
+
+
+def _selection(e: Any) -> tuple[Any, Any]:
+    weight = np.eye(e.n_features_in_)[:, e.get_support()]
+    return weight, np.zeros(weight.shape[1])
+
+
+_TRANSFORMERS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
+    "StandardScaler": _standard,
+    "MinMaxScaler": lambda e: _diagonal(e.scale_, e.min_),
+    "MaxAbsScaler": lambda e: _diagonal(1 / e.scale_, np.zeros(e.n_features_in_)),
+    "RobustScaler": _robust,
+    "PCA": _principal,
+    "IncrementalPCA": _principal,
+    "TruncatedSVD": _components,
+    "GaussianRandomProjection": _components,
+    "SparseRandomProjection": _components,
+    "LinearDiscriminantAnalysis": _discriminant,
+    "SelectorMixin": _selection,
+}

@@ -1,0 +1,185 @@
+"""The page as one HTML file, and as a widget in a notebook.
+
+The file holds the viewer, what it shows, and a policy that forbids all else.
+"""
+
+import base64
+import gzip
+import hashlib
+import html
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unknot.errors import UnknotError
+from unknot.files import check_suffix, whole_file
+from unknot.views.page.container import unpack
+from unknot.views.page.header import Showable, page_file
+
+if TYPE_CHECKING:
+    from unknot.views.widget import PageWidget
+
+FOLDER = Path(__file__).parent / "bundle"
+
+
+@cache
+def script(name: str) -> str:
+    """The viewer's JavaScript: ``"standalone"`` for a page, ``"widget"`` for notebooks.
+
+    Raises
+    ------
+    UnknotError
+        When this unknot was installed without it.
+    """
+    path = FOLDER / f"{name}.js"
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise UnknotError(
+            "This installation of unknot has no viewer: it is built when unknot is installed.\n"
+            "Install it again: pip install --force-reinstall unknot, or in a checkout: make install"
+        ) from error
+    if "</script" in text.lower():
+        raise UnknotError(f"The viewer in {path} cannot stand in a page: it holds a closing tag.")
+    return text
+
+
+SUFFIXES = (".html", ".htm")
+
+#: Nothing is fetched, from anywhere; the only script that runs is the one with this hash.
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+)
+
+TEMPLATE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="{description}">
+<title>{title}</title>
+<style>html, body {{ margin: 0; height: 100% }}
+#unknot {{ position: fixed; inset: 0; overflow: auto }}</style>
+</head>
+<body>
+<div id="unknot"></div>
+<noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
+from the network.</noscript>
+<script type="application/octet-stream" id="unknot-scene">{file}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def page(
+    source: Showable | Sequence[Showable],
+    path: str | os.PathLike[str],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+) -> Path:
+    """Write a page: one file that opens anywhere, offline, with every point.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of up to 4 of them
+        A run can be scrubbed along its training too. Several are shown side by side, with one
+        timeline and one selection.
+    path : path-like
+        A ``.html`` file.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
+    title : str, optional
+        The data's name when left out.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    UsageError
+        For a source that cannot be shown, or another suffix.
+    UnknotError
+        When the file cannot be written, or unknot was installed without its viewer.
+    """
+    path = Path(path)
+    check_suffix(path, SUFFIXES)
+    text = page_html(source, n_axes=n_axes, title=title)
+    with whole_file(path) as temporary:
+        temporary.write_text(text, "utf-8")
+    return path
+
+
+def page_html(
+    source: Showable | Sequence[Showable], *, n_axes: int | None = None, title: str | None = None
+) -> str:
+    """The text of a page; see `page`."""
+    code = script("standalone")
+    file = page_file(source, n_axes=n_axes, title=title)
+    header, _ = unpack(file)
+    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
+    # No time in the archive: the same file gives the same page.
+    packed = base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
+    return TEMPLATE.format(
+        policy=POLICY.format(digest=digest),
+        title=html.escape(str(header["title"])[:200]),
+        description=html.escape(str(header["description"])[:300]),
+        file=packed,
+        script=code,
+    )
+
+
+def show(
+    source: Showable | Sequence[Showable],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+    height: int = 620,
+) -> "PageWidget":
+    """The page as a widget: Jupyter, VS Code, Colab and marimo show it where it is returned.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of up to 4 of them
+        As for ``page``.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
+    title : str, optional
+        The data's name when left out.
+    height : int
+        In pixels.
+
+    Returns
+    -------
+    PageWidget
+        ``widget.selected`` are the numbers of the rows that are selected; ``widget.epoch``,
+        ``widget.layer`` and ``widget.colour`` can be read and set.
+
+    Raises
+    ------
+    UnknotError
+        Without anywidget, or when unknot was installed without its viewer.
+
+    Examples
+    --------
+    >>> widget = uk.show(run)                  # doctest: +SKIP
+    >>> widget.layer = "hidden 1"              # doctest: +SKIP
+    >>> run.data.x[widget.selected]            # doctest: +SKIP
+    """
+    try:
+        from unknot.views.widget import PageWidget
+    except ModuleNotFoundError as error:
+        if error.name != "anywidget":
+            raise
+        raise UnknotError(
+            "The widget needs anywidget.\n"
+            "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
+        ) from error
+    return PageWidget.of(source, n_axes=n_axes, title=title, height=height)

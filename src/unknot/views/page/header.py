@@ -1,0 +1,285 @@
+"""From traces and runs to a page file: one header a network, by weights or by values."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.doors import as_shown
+from unknot.draw import style
+from unknot.errors import UsageError
+from unknot.motion.scene import Scene
+from unknot.network.maps import Activation, Affine, Map, Softmax
+from unknot.traces.lattice import box
+from unknot.traces.note import for_readers
+from unknot.traces.representation import Trace
+from unknot.traces.run import Run
+from unknot.traces.tracing import trace
+from unknot.views.page.container import Buffers, check_page_file, pack
+from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
+from unknot.views.page.maps import carried, map_header, map_numbers
+from unknot.views.page.values import quantise, values_of
+
+#: Multiplications a point up to which the browser runs the network itself, on every frame.
+MOST_WORK = 20_000
+
+
+@dataclass(frozen=True)
+class Described:
+    """A network in the header of a page file.
+
+    Attributes
+    ----------
+    header : dict
+        JSON values.
+    title : str
+    sentence : str
+        What it is, for people.
+    """
+
+    header: dict[str, Any]
+    title: str
+    sentence: str
+
+
+def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+    """Put a network's numbers among the buffers, and the rest into a header."""
+    last = source if isinstance(source, Trace) else trace(source, lattice=False)
+    carries_weights = last.is_exact and _work(last) <= MOST_WORK
+    excerpt = excerpt_of(source, last, carries_weights)
+    name = f"run{i}"
+    header = _common(source, last, excerpt, buffers, name)
+    if carries_weights:
+        header |= _weights(excerpt, buffers, name)
+    else:
+        header |= values_of(excerpt, buffers, name)
+    header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
+    accuracy = last.accuracy
+    facts = [
+        f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
+        *([] if accuracy is None else [f"accuracy {accuracy:.3f}"]),
+        *([] if last.bayes_accuracy is None else [f"best possible {last.bayes_accuracy:.3f}"]),
+    ]
+    return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
+
+
+def _common(
+    source: Trace | Run, last: Trace, excerpt: Excerpt, buffers: Buffers, name: str
+) -> dict[str, Any]:
+    """What both carriers have."""
+    checkpoints = [{"step": 0, "epoch": 0.0}]
+    history = None
+    if isinstance(source, Run):
+        checkpoints = [{"step": c.step, "epoch": float(c.epoch)} for c in excerpt.checkpoints]
+        history = {
+            key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
+        }
+    n_classes = len(last.class_names)
+    return {
+        "name": _architecture(source, last),
+        "n_points": len(excerpt.rows),
+        "class_names": list(last.class_names),
+        "class_colours": style.class_colours(n_classes) if n_classes else [],
+        "notes": [note.text for note in for_readers(last.notes)],
+        "feature_names": list(last.representations[0].unit_names),
+        "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
+        "representations": [
+            {
+                "name": r.name,
+                "n_units": r.n_units,
+                "unit_names": None if 0 < k < len(last.maps) else list(last.unit_titles(k)),
+                "shown_units": r.n_units,
+                "whole_units": r.n_units,
+                "reduced": None,
+            }
+            for k, r in enumerate(last.representations)
+        ],
+        "maps": [
+            map_header(
+                moments, last.representations[k].n_units, last.representations[k + 1].n_units
+            )
+            for k, moments in enumerate(zip(*excerpt.maps, strict=True))
+        ],
+        "output": _output(last),
+        "n_outputs": last.representations[-1].n_units,
+        "checkpoints": checkpoints,
+        "history": history,
+        "lattice": None,
+        "target": _target(last),
+        "measures": probe_curves(excerpt),
+        "readouts": None,
+    }
+
+
+def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
+    """Inputs, and the weights of every checkpoint: the browser runs the network."""
+    inputs = excerpt.last.representations[0].values[excerpt.rows]
+    weights = _numbers(excerpt.maps, excerpt.last)
+    lattice = None
+    if inputs.shape[1] == 2 and len(inputs):
+        low, high = box(excerpt.last.representations[0].values)
+        lattice = {"low": low.tolist(), "high": high.tolist(), "rows": 0, "columns": 0}
+    return {
+        "carrier": "weights",
+        "inputs": quantise(inputs).header(buffers, f"{name}.inputs"),
+        "weights": buffers.add(f"{name}.weights", weights),
+        "lattice": lattice,
+    }
+
+
+def _numbers(moments: list[tuple[Map, ...]], last: Trace) -> NDArray[np.float32]:
+    """(n_checkpoints, n_parameters): what each map has of numbers, in order."""
+    widths = [r.n_units for r in last.representations[1:]]
+    names = [carried(maps) for maps in zip(*moments, strict=True)]
+    rows = [
+        [
+            part
+            for m, n, own in zip(maps, widths, names, strict=True)
+            for part in map_numbers(m, n, own)
+        ]
+        for maps in moments
+    ]
+    return np.stack([np.concatenate(row) if row else np.zeros(0, np.float32) for row in rows])
+
+
+def _work(last: Trace) -> int:
+    return sum(map_.weight.size for map_ in last.maps if isinstance(map_, Affine))
+
+
+def _output(last: Trace) -> str:
+    final = last.maps[-1] if last.maps else None
+    is_head = isinstance(final, Softmax) or final == Activation("sigmoid")
+    return final.name if final is not None and is_head else "identity"
+
+
+def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Class numbers, or a target's place between its extremes, 0 to 1."""
+    labels = last.labels[rows]
+    if labels.dtype.kind == "i":
+        few = not len(labels) or int(labels.max()) < 256
+        return labels.astype(np.uint8 if few else np.uint16)
+    low, high = _ends(last)
+    span = high - low if high > low else 1.0
+    return np.clip((labels - low) / span, 0, 1).astype(np.float32)
+
+
+def _ends(last: Trace) -> tuple[float, float]:
+    """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
+    if not last.n_points:
+        return 0.0, 1.0
+    low, high = np.quantile(last.labels, [0.005, 0.995])
+    return float(low), float(high)
+
+
+def _target(last: Trace) -> dict[str, float] | None:
+    """The ends as numbers, for the legend; None for classes."""
+    if last.labels.dtype.kind == "i":
+        return None
+    low, high = _ends(last)
+    return {"low": low, "high": high}
+
+
+def _architecture(source: Trace | Run, last: Trace) -> str:
+    if isinstance(source, Run):
+        return source.model.architecture
+    return _layers(last) or last.name
+
+
+def _layers(last: Trace) -> str:
+    """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
+    parts = [str(last.representations[0].n_units)]
+    for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
+        if isinstance(map_, Activation | Softmax):
+            parts[-1] += f" {map_.title if isinstance(map_, Activation) else map_.name}"
+        else:
+            parts.append(str(representation.n_units))
+    return " → ".join(parts) if last.maps else ""
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+#: One network for a page.
+Showable = Trace | Run | Scene
+
+#: Networks side by side on one page.
+MOST_RUNS = 4
+
+
+def page_file(
+    source: Showable | Sequence[Showable],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+    description: str | None = None,
+) -> bytes:
+    """What a page shows, as docs/page_file.md describes it.
+
+    Parameters
+    ----------
+    source : Trace, Run or Scene, or a sequence of 2 to 4 of them
+        Several are shown side by side.
+    n_axes : int, optional
+        2 or 3: the view at first. Left out: those of a scene, otherwise 2.
+    title, description : str, optional
+        Left out: what is known of the data and the network.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    UsageError
+        When something else than traces and runs is given, or too many of them; for a scene that
+        is seen or moves in another way than a page shows it at first.
+    """
+    shown = [_shown(each) for each in _several(source)]
+    if n_axes is None:
+        n_axes = next((each.n_axes for each in shown if isinstance(each, Scene)), 2)
+    if n_axes not in (2, 3):
+        raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
+    sources = [each.trace if isinstance(each, Scene) else each for each in shown]
+    buffers = Buffers()
+    described = [describe(each, buffers, i) for i, each in enumerate(sources)]
+    header: dict[str, Any] = {
+        "title": described[0].title if title is None else title,
+        "description": _sentence(described) if description is None else description,
+        "n_axes": n_axes,
+        "runs": [each.header for each in described],
+    }
+    check_page_file(header, buffers.arrays)
+    return pack(header, buffers.arrays)
+
+
+def _several(source: Any) -> list[Any]:
+    if not isinstance(source, list | tuple):
+        return [source]
+    several = list(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if not 1 <= len(several) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
+        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")  # pyright: ignore[reportUnknownArgumentType]
+    return several  # pyright: ignore[reportUnknownVariableType]
+
+
+def _shown(source: Any) -> Showable:
+    shown = as_shown(source)
+    if isinstance(shown, Scene):
+        own = {
+            "projection": (shown.projection, "following"),
+            "kind": (shown.morph.kind, "honest"),
+            "scale": (shown.scale, "animated"),
+        }
+        for name, (value, usual) in own.items():
+            if value != usual:
+                raise UsageError(
+                    f"A page begins with {name} {usual!r}; the scene has {value!r}.\n"
+                    "Give the trace, and choose what is seen in the page."
+                )
+    return shown
+
+
+def _sentence(described: Sequence[Described]) -> str:
+    return " · ".join(dict.fromkeys(each.sentence for each in described))

@@ -1,0 +1,123 @@
+"""The page in a notebook: what Python and the browser share. ``unknot.show`` makes it."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import anywidget
+import numpy as np
+import traitlets
+
+from unknot.errors import UsageError
+from unknot.table import unknown
+from unknot.traces.representation import layer_index
+from unknot.views.page import page_file, unpack
+from unknot.views.page.document import script
+from unknot.views.page.header import Showable
+
+#: Colours that are not a unit's.
+COLOURS = ("class", "predicted", "error", "confidence")
+
+
+class PageWidget(anywidget.AnyWidget):
+    """The page in a notebook; made by ``show``.
+
+    Attributes
+    ----------
+    selected : list of int
+        Rows that are selected, in either direction.
+    t : float or None
+        Along the network, 0 to the number of maps.
+    u : float or None
+        Along the training: a number of a checkpoint, whole or not.
+    colour : str or None
+        ``"class"``, ``"predicted"``, ``"error"``, ``"confidence"``, a feature's name, or
+        ``"unit:K:J"`` for unit J of representation K.
+    height : int
+        In pixels, when it is first shown.
+    """
+
+    _esm: ClassVar[str] = script("widget")
+
+    scene = traitlets.Bytes().tag(sync=True)
+    selected = traitlets.List(traitlets.Int()).tag(sync=True)
+    t = traitlets.Float(None, allow_none=True).tag(sync=True)
+    u = traitlets.Float(None, allow_none=True).tag(sync=True)
+    colour = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    height = traitlets.Int(620).tag(sync=True)
+
+    @classmethod
+    def of(
+        cls,
+        source: Showable | Sequence[Showable],
+        *,
+        n_axes: int | None = None,
+        title: str | None = None,
+        height: int = 620,
+    ) -> "PageWidget":
+        """A widget that shows traces or runs; see ``show``."""
+        return cls(scene=page_file(source, n_axes=n_axes, title=title), height=height)
+
+    @property
+    def layer(self) -> str | None:
+        """The representation that is shown, by name; set it by name or by number.
+
+        None between two of them, and until it is set.
+        """
+        names, t = self._layers, self.t
+        is_whole = t is not None and float(t).is_integer() and 0 <= t < len(names)
+        return names[int(t)] if t is not None and is_whole else None
+
+    @layer.setter
+    def layer(self, layer: str | int) -> None:
+        self.t = float(layer_index(self._layers, layer))
+
+    @property
+    def epoch(self) -> float | None:
+        """The moment of training that is shown, in epochs; None until it is set.
+
+        Between two checkpoints the weights are interpolated.
+        """
+        if self.u is None:
+            return None
+        return float(np.interp(self.u, np.arange(len(self._epochs)), self._epochs))
+
+    @epoch.setter
+    def epoch(self, epoch: float) -> None:
+        epochs = self._epochs
+        if not epochs[0] <= epoch <= epochs[-1]:
+            raise UsageError(
+                f"Epoch {epoch:g} lies outside the training.\nChoose 0 to {epochs[-1]:g}."
+            )
+        self.u = float(np.interp(epoch, epochs, np.arange(len(epochs))))
+
+    @traitlets.validate("colour")
+    def _checked_colour(self, proposal: dict[str, Any]) -> str | None:
+        colour: str | None = proposal["value"]
+        features: list[str] = self._run["feature_names"]
+        if colour in features:
+            return f"unit:0:{features.index(colour)}"
+        if colour is None or colour in COLOURS or self._is_unit(colour):
+            return colour
+        raise UsageError(unknown("colour", colour, [*COLOURS, *features, "unit:K:J"]))
+
+    def _is_unit(self, colour: str) -> bool:
+        prefix, *numbers = colour.split(":")
+        if prefix != "unit" or len(numbers) != 2 or not all(n.isdecimal() for n in numbers):
+            return False
+        k, unit = (int(n) for n in numbers)
+        widths = [int(r["n_units"]) for r in self._run["representations"]]
+        return k < len(widths) and unit < widths[k]
+
+    @property
+    def _run(self) -> dict[str, Any]:
+        """The first network, whose layers and epochs the timeline shows."""
+        header, _ = unpack(self.scene)
+        return header["runs"][0]
+
+    @property
+    def _layers(self) -> list[str]:
+        return [str(r["name"]) for r in self._run["representations"]]
+
+    @property
+    def _epochs(self) -> list[float]:
+        return [float(c["epoch"]) for c in self._run["checkpoints"]]
