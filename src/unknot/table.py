@@ -48,12 +48,20 @@ class Table(Generic[F]):
         return len(self._entries)
 
 
+#: Of more allowed names than this a message lists the nearest.
+MOST_NAMES, NEAREST = 40, 8
+
+
 def unknown(what: str, got: object, allowed: Iterable[str]) -> str:
     """Message for a name that is not in a table, with the nearest one as a suggestion."""
-    names = list(allowed)
-    near = difflib.get_close_matches(str(got)[:100], names, n=1)
+    names, asked = list(allowed), str(got)[:100]
+    near = difflib.get_close_matches(asked, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"Unknown {what} {str(got)[:100]!r}.{hint}\nAllowed: {', '.join(names)}."
+    listed = f"Allowed: {', '.join(names)}."
+    if len(names) > MOST_NAMES:
+        nearest = difflib.get_close_matches(asked, names, n=NEAREST, cutoff=0.0)
+        listed = f"Nearest of {len(names):,} names: {', '.join(nearest)}."
+    return f"Unknown {what} {asked!r}.{hint}\n{listed}"
 
 
 def import_files(package: str) -> None:

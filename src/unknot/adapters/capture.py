@@ -131,10 +131,13 @@ def capture(
     Returns
     -------
     clouds : list of Cloud
+        Of the parts that are shown.
     parts : list of Part
         A map that was only guessed, and does not hold for every point, is opaque now.
     """
-    places = allocate(len(x), [part.n_units for part in parts], memory)
+    shown = [i for i, part in enumerate(parts) if part.is_shown]
+    storage = allocate(len(x), [parts[i].n_units for i in shown], memory)
+    places = [None if i not in shown else storage[shown.index(i)] for i in range(len(parts))]
     n_units = sum(part.n_units for part in parts)
     quickest = network.numbers_in_a_batch // max(n_units, 1)
     size = batch_size or max(LEAST_BATCH, min(MOST_BATCH, quickest))
@@ -148,7 +151,7 @@ def capture(
         faults = Faults()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            rows = [place.rows(start, len(batch)) for place in places]
+            rows = [place and place.rows(start, len(batch)) for place in places]
             steps = _places(network, parts, rows)
             outputs = run(network, batch, known, steps)
             if written is not None:
@@ -161,7 +164,9 @@ def capture(
             show(start + len(batch))
         if written is not None:
             written.result()
-    clouds = [Cloud(place.values(), i not in faults.suspect) for i, place in enumerate(places)]
+    clouds = [
+        Cloud(place.values(), i not in faults.suspect) for i, place in enumerate(places) if place
+    ]
     return clouds, [
         replace(part, map=Opaque(part.kind)) if i in faults.wrong else part
         for i, part in enumerate(parts)
@@ -195,7 +200,7 @@ def _places(network: Network, parts: Sequence[Part], rows: Places) -> Places:
 
 def _write(
     network: Network,
-    places: Sequence[Storage],
+    places: Sequence[Storage | None],
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
     batch: Array,
@@ -205,13 +210,14 @@ def _write(
     before = flat(batch)
     for i, image in enumerate(images(parts, outputs, batch, rows)):
         place, part = places[i], parts[i]
-        if image.shape != (len(batch), place.shape[1]):
+        if image.shape != (len(batch), part.n_units):
             raise UnknotError(
                 f"The {network.framework} model gave values of shape {image.shape} for "
-                f"{len(batch)} points where it had given {place.shape[1]} units before.\n"
+                f"{len(batch)} points where it had given {part.n_units} units before.\n"
                 "Every point must go through by itself, with one row a point."
             )
-        place.write(image, rows[i])
+        if place is not None:
+            place.write(image, rows[i])
         if not surely_finite(image):
             faults.suspect.add(i)
         if part.is_guess:

@@ -6,7 +6,7 @@ for the map that it resembles.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from unknot.adapters.network import SINGLE_PRECISION, Array, Step
 from unknot.network.activations import activations
 from unknot.network.formulas import ActivationFunction, Alias, aliases_of
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, is_known
+from unknot.traces.selection import Place
 
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
@@ -244,6 +245,12 @@ class Part:
         What the step is, should the map turn out to be wrong.
     is_guess : bool
         As for `Step`.
+    place : Place or None
+        Where in the model it leads, where that is known.
+    title : str
+        What the image is called, where that was chosen; otherwise names follow from all parts.
+    is_shown : bool
+        False for one that is only worked with.
     """
 
     name: str
@@ -252,6 +259,9 @@ class Part:
     n_units: int
     kind: str = "function"
     is_guess: bool = False
+    place: Place | None = None
+    title: str = ""
+    is_shown: bool = True
 
 
 def flat(values: Array) -> Values:
@@ -291,10 +301,24 @@ def settle(
     for i, (step, output) in enumerate(zip(steps, outputs, strict=True)):
         after = flat(output)
         own = _parts(i, step, before, after, roundoff)
-        parts += own
+        parts += _placed(own, step)
         known.append(all(is_known(part.map) for part in own))
         before = after
     return parts, known
+
+
+def _placed(parts: list[Part], step: Step) -> list[Part]:
+    """The parts of a step with what was chosen of them; of other parts than claimed the last."""
+    n = len(parts)
+    places = step.places if len(step.places) == n else (None,) * (n - 1) + step.places[-1:]
+    places = places if len(places) == n else (None,) * n
+    if not step.titles:
+        return [replace(part, place=place) for part, place in zip(parts, places, strict=True)]
+    titles = step.titles if len(step.titles) == n else ("",) * (n - 1) + step.titles[-1:]
+    return [
+        replace(part, place=place, title=title, is_shown=bool(title))
+        for part, place, title in zip(parts, places, titles, strict=True)
+    ]
 
 
 def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -> list[Part]:

@@ -1,65 +1,26 @@
 """A model as a graph of layers, and the chain through it that a trace follows."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from unknot.adapters.levels import Picked, Way, pick, way_of
+from unknot.adapters.nesting import SOURCE, Node, Scope, ancestors
 from unknot.adapters.network import Step
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque
 from unknot.table import unknown
+from unknot.traces.note import Note
+from unknot.traces.selection import choose, place_of
 
-#: The key of the model's input.
-SOURCE = "the input"
+__all__ = ["SOURCE", "Chain", "Node", "Scope", "diagonal", "layer_name", "listed", "main_chain"]
+
 #: A diagonal map is kept as a whole matrix up to so many units.
 MOST_DIAGONAL = 2_048
-
-
-@dataclass(frozen=True)
-class Node:
-    """One layer or operation.
-
-    Attributes
-    ----------
-    key : hashable
-        Names its output.
-    name : str
-        The layer's own name.
-    kind : str
-        What it is, for when its map is not known.
-    inputs : tuple of hashable
-        Keys of what it takes, as far as that depends on the model's input.
-    maps : tuple of Map
-        As for `Step`.
-    bias : (n_units,) array or None
-        Set instead of `maps` when all it does is to add this.
-    is_hidden : bool
-        True when its output cannot be kept: it is no array with one point a row.
-    names : tuple of str
-        As for `Step`.
-    is_guess : bool
-        As for `Step`.
-    """
-
-    key: Hashable
-    name: str
-    kind: str
-    inputs: tuple[Hashable, ...]
-    maps: tuple[Map, ...] = ()
-    bias: NDArray[np.floating] | None = None
-    is_hidden: bool = False
-    names: tuple[str, ...] = ()
-    is_guess: bool = False
-
-    @property
-    def is_visible(self) -> bool:
-        """Whether it claims to change anything."""
-        return bool(self.maps) or self.bias is not None
 
 
 @dataclass(frozen=True)
@@ -71,12 +32,12 @@ class Chain:
     keys : tuple of hashable
         Of the outputs to be seen, one a step.
     steps : tuple of Step
-    notes : tuple of str
+    notes : tuple of Note or str
     """
 
     keys: tuple[Any, ...]
     steps: tuple[Step, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note | str, ...] = field(default=())
 
 
 def main_chain(
@@ -93,8 +54,9 @@ def main_chain(
         Every one after those it takes.
     output : hashable
         The key of the model's output.
-    path : sequence of str, optional
-        Names of layers that the chain must pass, in order.
+    path : Route or sequence of str, optional
+        Names of layers that the chain must pass, in order; a route says as well which layers of
+        the chain are seen.
     framework : str
         For messages.
 
@@ -103,24 +65,84 @@ def main_chain(
     UsageError
         When no chain leads from the input to the output, or none passes the layers asked for.
     """
-    nodes = _with_biases(nodes, output)
-    stops: list[Hashable] = [SOURCE, *_stops(nodes, path), output]
+    nodes, layers = _with_biases(nodes, output), getattr(path, "layers", None)
+    stops = [] if not path else _stops(nodes, output, path, framework)
+    chain = _chain(nodes, output, stops, path, framework)
+    found = _steps(chain, nodes, output)
+    try:
+        picked = pick(found.way, layers)
+    except UsageError:
+        beside = _beside(nodes, found.way, layers)
+        if not beside:
+            raise
+        order = [node.key for node in nodes]
+        stops = sorted({*stops, *beside}, key=order.index)
+        chain = _chain(nodes, output, stops, path or beside.values(), framework)
+        found = _steps(chain, nodes, output)
+        picked = pick(found.way, layers)
+    keys = tuple(found.way.nodes[i].key for i in picked.numbers)
+    notes = (*_notes(chain, nodes, output, found.joins, path, picked), *picked.notes)
+    return Chain(keys, picked.steps, notes)
+
+
+def _chain(
+    nodes: Sequence[Node],
+    output: Hashable,
+    stops: Sequence[Hashable],
+    path: Iterable[str] | None,
+    framework: str,
+) -> list[Node]:
     chain: list[Node] = []
-    for start, end in pairwise(stops):
+    for start, end in pairwise([SOURCE, *stops, output]):
         if start != end:
             chain += _longest(nodes, start, end, path, framework)
-    return _as_chain(chain, nodes, output, path)
+    return chain
 
 
-def _stops(nodes: Sequence[Node], path: Sequence[str] | None) -> list[Hashable]:
+def _stops(
+    nodes: Sequence[Node], output: Hashable, path: Iterable[str], framework: str
+) -> list[Hashable]:
+    """The keys of the layers that the chain must pass: by their own names, or as a trace shows."""
     keys: list[Hashable] = []
-    for name in path or ():
+    for name in path:
         namesakes = [node.key for node in nodes if node.name == name]
-        if not namesakes:
-            names = list(dict.fromkeys(node.name for node in nodes if node.is_visible))
-            raise UsageError(unknown("layer", name, names))
+        namesakes = namesakes or _shown_as(nodes, output, name, framework)
         keys.append(next((key for key in namesakes if key not in keys), namesakes[0]))
     return keys
+
+
+def _shown_as(nodes: Sequence[Node], output: Hashable, name: str, framework: str) -> list[Hashable]:
+    way = _steps(_chain(nodes, output, [], None, framework), nodes, output).way
+    named = {k: i for i, group in way.groups.items() for k in group}
+    for k, place in enumerate(way.places):
+        if k and name == place.name:
+            return [way.nodes[named[k]].key]
+    keys = [way.nodes[i].key for k, i in named.items() if name in way.places[k].aliases]
+    if not keys:
+        names = [node.name for node in nodes if node.is_visible]
+        shown = [n for place in way.places[1:] for n in (place.name, *place.aliases)]
+        raise UsageError(unknown("layer", name, dict.fromkeys([*names, *shown])))
+    return keys
+
+
+def _beside(nodes: Sequence[Node], way: Way, layers: Any) -> dict[Hashable, str]:
+    """The nodes off the way that ``layers`` ask for, with their names."""
+    on_way = {node.key for node in way.nodes}
+    others = [node for node in nodes if node.key not in on_way and not node.is_hidden]
+    if not others:
+        return {}
+    places = [place_of("input"), *(place_of(node.name) for node in others), place_of("output")]
+    found: dict[Hashable, str] = {}
+    for item in layers if isinstance(layers, list | tuple) else [layers]:  # pyright: ignore[reportUnknownVariableType]
+        try:
+            choose(way.places, item)
+        except UsageError:
+            try:
+                chosen = choose(places, item)
+            except UsageError:
+                return {}
+            found |= {others[k - 1].key: name for k, name in chosen.items() if 0 < k <= len(others)}
+    return found
 
 
 def _longest(
@@ -158,17 +180,23 @@ def _longest(
     return chain[::-1]
 
 
-def _as_chain(
-    chain: list[Node], nodes: Sequence[Node], output: Hashable, path: Sequence[str] | None
-) -> Chain:
-    keys: list[Hashable] = []
+@dataclass(frozen=True)
+class Found:
+    """A way, and the names of the layers on it that take more than one value."""
+
+    way: Way
+    joins: dict[Hashable, str]
+
+
+def _steps(chain: list[Node], nodes: Sequence[Node], output: Hashable) -> Found:
+    seen: list[Node] = []
     steps: list[Step] = []
-    joins: list[str] = []
+    joins: dict[Hashable, str] = {}
     hidden: str | None = None
     for node in chain:
         maps: tuple[Map, ...] = node.maps
         if len(set(node.inputs)) > 1:
-            joins.append(node.name)
+            joins[node.key] = node.name
             maps = (Opaque(node.kind),)
         if node.is_hidden:
             hidden = hidden or node.kind
@@ -176,32 +204,34 @@ def _as_chain(
         if hidden is not None:
             maps = (Opaque(hidden),)
             hidden = None
-        keys.append(node.key)
+        seen.append(node)
         names = node.names if maps == node.maps else ()
         steps.append(Step(node.name, node.kind, maps, names, node.is_guess))
-    return Chain(tuple(keys), tuple(steps), tuple(_notes(chain, nodes, output, joins, path)))
+    return Found(way_of(seen, steps, nodes, output), joins)
 
 
 def _notes(
     chain: list[Node],
     nodes: Sequence[Node],
     output: Hashable,
-    joins: list[str],
+    joins: dict[Hashable, str],
     path: Sequence[str] | None,
+    picked: Picked,
 ) -> list[str]:
     notes: list[str] = []
     left_out = [
         node.name
-        for node in _ancestors(nodes, output)
+        for node in ancestors(nodes, output)
         if node.is_visible and all(node.key != other.key for other in chain)
     ]
-    if left_out:
+    if left_out and picked.on_branch:
         quoted = [f"‘{name}’" for name in left_out]
         which = "the way asked for" if path else "its longest chain"
         notes.append(f"The model branches; {which} is shown, without {listed(quoted)}.")
-    if joins:
-        verb = "take" if len(set(joins)) > 1 else "takes"
-        notes.append(f"{listed(joins)} {verb} more than one input: only values are known there.")
+    names = [name for key, name in joins.items() if key in picked.exact]
+    if names:
+        verb = "take" if len(set(names)) > 1 else "takes"
+        notes.append(f"{listed(names)} {verb} more than one input: only values are known there.")
     calls = Counter(
         (node.name, node.kind) for node in chain if any(isinstance(m, Affine) for m in node.maps)
     )
@@ -216,15 +246,6 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     unique = list(dict.fromkeys(names))
     rest = f" and {len(unique) - most} more" if len(unique) > most else ""
     return ", ".join(unique[:most]) + rest
-
-
-def _ancestors(nodes: Sequence[Node], output: Hashable) -> list[Node]:
-    """The nodes that the output depends on, in their order."""
-    keys: set[Hashable] = {output}
-    for node in reversed(nodes):
-        if node.key in keys:
-            keys.update(node.inputs)
-    return [node for node in nodes if node.key in keys]
 
 
 def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:

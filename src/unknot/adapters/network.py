@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
 from unknot.traces.note import Note
+from unknot.traces.selection import Place
 
 Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows
@@ -22,6 +23,20 @@ Places = Sequence[Array | None]
 SINGLE_PRECISION = 2.0**-24
 #: Numbers that one batch makes in all representations: 64 MB in single precision.
 NUMBERS_IN_A_BATCH = 2**24
+
+
+class Route(list[str]):
+    """Names of layers that the way must pass, in order, and what of the way is seen.
+
+    Attributes
+    ----------
+    layers
+        As for ``trace``; None for what is usual.
+    """
+
+    def __init__(self, path: Iterable[str] | None = None, layers: Any = None) -> None:
+        super().__init__(path or ())
+        self.layers = layers
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,11 @@ class Step:
         A name for each map, where the layer's own will not do.
     is_guess : bool
         True where only the values of the sample speak for the maps: then every point is checked.
+    places : tuple of Place
+        Where each map leads, in the whole of the model; empty where that is not known.
+    titles : tuple of str
+        For each map what its image is called, empty for one that is only worked with; where
+        nothing was chosen there are none.
     """
 
     name: str
@@ -48,6 +68,8 @@ class Step:
     maps: tuple[Map, ...] = ()
     names: tuple[str, ...] = ()
     is_guess: bool = False
+    places: tuple[Place, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

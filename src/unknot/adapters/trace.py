@@ -1,8 +1,6 @@
 """A trace of a model that unknot did not train."""
 
 import os
-import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
@@ -12,24 +10,20 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
-from unknot.adapters.claims import Part, Values, flat, known_name, settle
+from unknot.adapters.claims import Part, Values, flat, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
-from unknot.adapters.network import Array, Network, wrong_features
-from unknot.adapters.output import check_head, class_probabilities, in_order, is_head, with_head
+from unknot.adapters.naming import name_representations
+from unknot.adapters.network import Array, Network, Route, wrong_features
+from unknot.adapters.output import check_head, class_probabilities, in_order, with_head
 from unknot.adapters.points import Points, as_points
-from unknot.datasets.labels import shown
+from unknot.datasets.labels import shown as listed
 from unknot.errors import UnknotError, UsageError
-from unknot.network.formulas import plain
-from unknot.network.maps import Activation, Affine, Map, Opaque
+from unknot.network.maps import Opaque
 from unknot.traces.lattice import make_lattice
 from unknot.traces.note import Note, as_note
 from unknot.traces.representation import Representation, Trace, unit_names
+from unknot.traces.selection import check_layers, unique
 
-#: Activations whose formula unknot does not have, as `plain` writes them.
-OTHER_ACTIVATIONS = {
-    *("hardshrink", "hardsigmoid", "hardsilu", "hardswish", "logsigmoid", "rrelu", "softshrink"),
-    *("softsign", "squareplus", "tanhshrink", "threshold", "thresholdedrelu"),
-}
 #: Points on which every map is checked before all are sent through.
 SAMPLE = 251
 
@@ -41,6 +35,7 @@ def trace_model(
     lattice: bool = True,
     batch_size: int | None = None,
     path: Sequence[str] | None = None,
+    layers: Any = None,
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
@@ -53,6 +48,8 @@ def trace_model(
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
     framework = framework_of(model)
     check_head(head)
+    check_layers(layers)
+    route = Route(_as_path(path), layers)
     batch_size, memory = as_rows(batch_size), as_bytes(memory)
     adapter = load_adapter(framework)
     with ExitStack() as stack:
@@ -61,7 +58,7 @@ def trace_model(
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
         sample = points.x[_spread(points.n_points)]
-        network: Network = stack.enter_context(adapter.opened(model, sample, _as_path(path)))
+        network: Network = stack.enter_context(adapter.opened(model, sample, route))
         _check_features(network, points)
         outputs = _outputs(network, sample)
         network = in_order(network, outputs, points.data.class_names)
@@ -145,7 +142,8 @@ def _through(
     for i in range(0, len(x), 4_096):
         batch = x[i : i + 4_096].reshape(-1, *shape)
         batches.append(list(images(parts, run(network, batch, known), batch)))
-    return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
+    clouds = [np.concatenate(pieces) for pieces in zip(*batches, strict=True)]
+    return [x, *(cloud for cloud, part in zip(clouds, parts, strict=True) if part.is_shown)]
 
 
 def _assemble(
@@ -153,18 +151,29 @@ def _assemble(
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
-    all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
+    shown = [k for k, part in enumerate(parts, 1) if part.is_shown]
+    titles = unique([names[0], *(parts[k - 1].title or names[k] for k in shown)])
+    first = Representation(
+        titles[0], data.x, unit_names(data.n_features, data.feature_names), is_checked=True
+    )  # points were checked when they came
     return Trace(
-        representations=tuple(
-            Representation(
-                name,
-                cloud.values,
-                unit_names(cloud.values.shape[1], data.feature_names if k == 0 else None),
-                cloud.is_finite,
-            )
-            for k, (name, cloud) in enumerate(zip(names, all_clouds, strict=True))
+        representations=(
+            first,
+            *(
+                Representation(
+                    title,
+                    cloud.values,
+                    unit_names(cloud.values.shape[1]),
+                    cloud.is_finite,
+                    parts[k - 1].place,
+                )
+                for k, title, cloud in zip(shown, titles[1:], clouds, strict=True)
+            ),
         ),
-        maps=tuple(part.map for part in parts),
+        maps=tuple(
+            parts[k - 1].map if k - before == 1 else Opaque(parts[k - 1].kind)
+            for before, k in zip([0, *shown], shown, strict=False)
+        ),
         labels=data.y,
         class_names=data.class_names,
         probabilities=class_probabilities(network, parts, clouds[-1].values, data.n_classes),
@@ -188,72 +197,6 @@ def _check_features(network: Network, points: Points) -> None:
     names = network.feature_names
     if names is not None and points.columns is not None and names != points.columns:
         raise UsageError(
-            f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
-            f"have {shown(points.columns)}.\nGive the same columns in the same order."
+            f"The {network.framework} model was fitted on the columns {listed(names)}; the points "
+            f"have {listed(points.columns)}.\nGive the same columns in the same order."
         )
-
-
-def name_representations(parts: Sequence[Part], gives_probabilities: bool = False) -> list[str]:
-    """The input's name and one a map.
-
-    What a dense layer makes before its activation is the layer's pre-activation, and what the
-    activation makes bears the layer's name; behind another layer it bears its own. A last sigmoid
-    or softmax makes the probability, out of the logit.
-    """
-    names = ["input"]
-    for k, part in enumerate(parts):
-        following = parts[k + 1].map if k + 1 < len(parts) else None
-        dense = k > 0 and _is_dense(parts[k - 1].map)
-        if following is not None and k + 2 == len(parts) and is_head(following):
-            name = "logit"
-        elif following is None and (is_head(part.map) or gives_probabilities):
-            name = "probability"
-        elif _is_dense(part.map) and _is_activation(following):
-            name = f"{part.name} pre-activation"
-        elif _is_activation(part.map):
-            name = parts[k - 1].name if dense else _activation_name(part)
-        else:
-            name = part.name
-        names.append(name)
-    return _unique(names)
-
-
-def _is_dense(map_: Map) -> bool:
-    """Whether a map mixes units: batch normalisation and scalers are affine, too."""
-    if not isinstance(map_, Affine):
-        return False
-    n_in, n_out = map_.weight.shape
-    if n_in != n_out or n_in == 1:
-        return True
-    return bool(np.count_nonzero(map_.weight) > np.count_nonzero(np.diagonal(map_.weight)))
-
-
-def _is_activation(map_: Map | None) -> bool:
-    """Also one whose formula is not unknot's, such as hardswish."""
-    if not isinstance(map_, Opaque):
-        return isinstance(map_, Activation)
-    return plain(map_.name) in OTHER_ACTIVATIONS or known_name(map_.name)
-
-
-def _activation_name(part: Part) -> str:
-    """``"relu"`` for ``"layer 3"``, ``"re_lu_1"`` and ``"activation"``; a name that says more."""
-    word = part.map.name.lower()
-    stem = plain(re.sub(r"[ _]?\d+$", "", part.name))
-    says_nothing = stem in ("layer", "activation", plain(word), plain(part.kind))
-    return word if says_nothing or re.fullmatch(r".*\.\d+", part.name) else part.name
-
-
-def _unique(names: list[str]) -> list[str]:
-    """A second layer of a name is ``"name (2)"``: views find representations by name."""
-    taken: Counter[str] = Counter()
-    originals = set(names)
-    unique_names: list[str] = []
-    for name in names:
-        taken[name] += 1
-        unique = name
-        while unique in unique_names or (taken[name] > 1 and unique in originals):
-            unique = f"{name} ({taken[name]})"
-            if unique in unique_names:
-                taken[name] += 1
-        unique_names.append(unique)
-    return unique_names

@@ -19,6 +19,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, is_known
 from unknot.table import unknown
 from unknot.traces.note import Note, as_note
+from unknot.traces.selection import Place
 from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
@@ -40,12 +41,15 @@ class Representation:
         One name a unit: the features' own for the input, ``"unit 0"``, ``"unit 1"``, … elsewhere.
     is_checked : bool
         True where all values were seen to be finite when they were made.
+    place : Place or None
+        Where it is in the model, in the stream or inside a branch, where that is known.
     """
 
     name: str
     values: Values
     unit_names: tuple[str, ...]
     is_checked: bool = field(default=False, repr=False, compare=False)
+    place: Place | None = None
 
     @property
     def n_units(self) -> int:

@@ -1,11 +1,13 @@
 """A Trace as a header and arrays."""
 
 from dataclasses import asdict
+from typing import Any
 
 from unknot.traces.container import Arrays, Header
 from unknot.traces.map_format import map_from_parts, map_to_parts
 from unknot.traces.note import Note
 from unknot.traces.representation import Lattice, Representation, Trace
+from unknot.traces.selection import Place
 
 
 def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
@@ -16,7 +18,9 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
         arrays["probabilities"] = trace.probabilities
     header: Header = {
         "representations": [
-            {"name": r.name, "unit_names": list(r.unit_names)} for r in trace.representations
+            {"name": r.name, "unit_names": list(r.unit_names)}
+            | ({} if r.place is None else {"place": asdict(r.place)})
+            for r in trace.representations
         ],
         "maps": [map_to_parts(m, f"map.{k}", arrays) for k, m in enumerate(trace.maps)],
         "class_names": list(trace.class_names),
@@ -37,7 +41,10 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
     return Trace(
         representations=tuple(
             Representation(
-                str(entry["name"]), arrays[f"representation.{k}"], tuple(entry["unit_names"])
+                str(entry["name"]),
+                arrays[f"representation.{k}"],
+                tuple(entry["unit_names"]),
+                place=_place(entry.get("place")),
             )
             for k, entry in enumerate(entries)
         ),
@@ -51,6 +58,15 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         # Older files hold text alone.
         notes=tuple(Note(**n) if isinstance(n, dict) else Note(str(n)) for n in header["notes"]),
     )
+
+
+def _place(entry: dict[str, Any] | None) -> Place | None:
+    """Older files have none."""
+    if entry is None:
+        return None
+    aliases = tuple(map(str, entry["aliases"]))
+    names = (str(entry[key]) for key in ("name", "module", "block"))
+    return Place(*names, aliases, bool(entry["on_branch"]))
 
 
 def _lattice(header: Header, arrays: Arrays, n: int) -> Lattice | None:

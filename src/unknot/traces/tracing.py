@@ -23,6 +23,7 @@ from unknot.traces.representation import (
     unit_names,
 )
 from unknot.traces.run import Run
+from unknot.traces.selection import with_layers
 
 #: Rows sent through the network at once: large enough for fast products, small enough that what
 #: a batch needs besides its results is a few megabytes.
@@ -37,6 +38,7 @@ def trace(
     lattice: bool = True,
     batch_size: int | None = None,
     path: Sequence[str] | None = None,
+    layers: Any = None,
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
@@ -65,6 +67,14 @@ def trace(
     path : sequence of str, optional
         Where the model branches: layers that the way must pass. Left out, the longest chain is
         taken, and a note says so.
+    layers : str, int, pattern, callable, or a sequence of them, optional
+        Which representations are kept, beside the input and the output. A level: ``"blocks"``
+        (what stands at the top of the model, with the residual stream between), ``"modules"`` or
+        ``"all"``; a name, also of a module that holds others; a pattern, such as ``"layer*"``
+        (``*`` stays between two dots, ``**`` goes over them) or a regular expression that fits
+        the whole name; a number; a function of the name. What lies between two that are kept is
+        one opaque map. Left out: all, up to 12; of more the blocks, and a note says so. Of a
+        network of unknot's own all are kept.
     head : {"sigmoid", "softmax", "none"}, optional
         What turns the output of a model that ends in logits into probabilities.
     memory : int, optional
@@ -95,6 +105,7 @@ def trace(
         held = held_trace(model)
         if held is not None:
             refuse_arguments("a trace", "it is made already", checkpoint=checkpoint, **foreign)
+            held = with_layers(held, layers)
             return held if name is None else replace(held, name=name)
         model = held_run(model) or model
     if not isinstance(model, Run | MLP | Recorded):
@@ -107,6 +118,7 @@ def trace(
             lattice=lattice,
             batch_size=batch_size,
             path=path,
+            layers=layers,
             head=head,
             memory=memory,
             progress=progress,
@@ -118,6 +130,7 @@ def trace(
     rows = as_rows(batch_size) or BATCH
     points = None if data is None else points_for(model, data)
     traced = _trace_own(model, points, -1 if checkpoint is None else checkpoint, lattice, rows)
+    traced = with_layers(traced, layers)
     return traced if name is None else replace(traced, name=name)
 
 

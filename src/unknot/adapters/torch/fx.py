@@ -62,6 +62,10 @@ def plain_graph(module: Any) -> Any:
             elif x is not None:
                 is_layer = tracer.is_leaf_module(child, name)
                 x = graph.call_module(f"{place}{name}", (x,)) if is_layer else None
+                if x is not None:
+                    parents = place.removesuffix(".").split(".") if place else []
+                    names = [".".join(parents[: i + 1]) for i in range(len(parents))]
+                    x.meta["nn_module_stack"] = {each: (each, "Sequential") for each in names}
         return x
 
     x = call(module, "", x)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.calls import leaves_of, only
-from unknot.adapters.graph import SOURCE, Node, layer_name
+from unknot.adapters.graph import SOURCE, Node, Scope, layer_name
 from unknot.adapters.network import several_inputs, several_outputs
 from unknot.adapters.torch.maps import (
     arguments_of,
@@ -209,7 +209,17 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
         keys = tuple(SOURCE if latest[o] is seen.source else latest[o] for o in inputs)
         latest[node] = node
         latest.update(dict.fromkeys(seen.changed.get(node, ()), node))
-        named = Node(node, _name(maker), kind, keys, maps, is_hidden=is_hidden)
+        named = Node(
+            node,
+            _name(maker),
+            kind,
+            keys,
+            maps,
+            is_hidden=is_hidden,
+            scopes=_scopes(node),
+            is_module=maker.op == "call_module",
+            shape=None if is_hidden else tuple(values[node].shape[1:]),
+        )
         nodes.append(_only_bias(named))
     end = _output(graph, seen, nodes, latest, path)
     if end is not SOURCE:
@@ -221,6 +231,19 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
         for node in nodes
     ]
     return nodes, end
+
+
+def _scopes(node: Any) -> tuple[Scope, ...]:
+    """The modules with parts that a node is inside of, the outermost first."""
+    stack = node.meta.get("nn_module_stack") or {}
+    scopes: list[Scope] = []
+    for key, entry in stack.items():
+        place, kind = entry
+        name = str(place).removeprefix("L['self'].")
+        if name and not (node.op == "call_module" and name == node.target):
+            word = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+            scopes.append(Scope(key, layer_name(name), word.rpartition(".")[2]))
+    return tuple(scopes)
 
 
 def _only_bias(node: Node) -> Node:
