@@ -5,7 +5,7 @@ import pytest
 
 from unknot import Activation, Affine, Opaque
 from unknot.adapters.claims import Part
-from unknot.adapters.trace import name_representations
+from unknot.adapters.naming import name_representations
 
 MIX = np.float32([[1, 2], [3, 4]])
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
+from unknot.adapters.levels import along
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
@@ -18,17 +19,18 @@ OWN = (Affine, Activation, Softmax)
 @contextmanager
 def opened(model: Sequence[Function], sample: Array, path: list[str] | None) -> Generator[Network]:
     """Each function is a step. unknot's own maps among them keep their weights."""
-    if path is not None:
+    if path:
         raise UsageError(
             "A list of functions has one path: leave path= out and shorten the list instead."
         )
     first = model[0]
-    yield Network(
+    network = Network(
         "list-of-functions",
         tuple(_steps(model, sample)),
         partial(_forward, model),
         n_features=first.weight.shape[0] if isinstance(first, Affine) else None,
     )
+    yield along(network, path)
 
 
 def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:

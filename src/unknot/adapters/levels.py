@@ -8,8 +8,8 @@ from typing import Any
 
 from unknot.adapters.claims import Part
 from unknot.adapters.naming import is_activation, name_representations
-from unknot.adapters.nesting import Node, Scope, blocks_of, ends_of, nesting, stream
-from unknot.adapters.network import Step
+from unknot.adapters.nesting import SOURCE, Node, Scope, blocks_of, ends_of, nesting, stream
+from unknot.adapters.network import Array, Network, Places, Step
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.note import Note
 from unknot.traces.selection import MOST_SHOWN, Place, between, choose
@@ -243,4 +243,30 @@ def _note(chosen: dict[int, str], n: int) -> Note:
         f"Shown are {len(chosen)} of {n} representations: what lies between the model's blocks. "
         f"All of them: layers='all'; some: layers=[{', '.join(some)}].",
         "maker",
+    )
+
+
+def along(network: Network, route: list[str] | None) -> Network:
+    """A network whose steps are one chain, with those of them that are seen."""
+    n = len(network.steps)
+    nodes = [
+        Node(i, step.name, step.kind, (i - 1 if i else SOURCE,), step.maps)
+        for i, step in enumerate(network.steps)
+    ]
+    way = way_of(nodes, network.steps, nodes, n - 1)
+    picked = pick(way, getattr(route, "layers", None))
+    seen = picked.numbers
+
+    def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
+        all_known, all_places = [True] * n, list[Array | None]([None] * n)
+        for i, is_known, place in zip(seen, known, places, strict=True):
+            all_known[i], all_places[i] = is_known, place
+        outputs = list(network.forward(batch, all_known, all_places))
+        return [outputs[i] for i in seen]
+
+    return replace(
+        network,
+        steps=picked.steps,
+        forward=network.forward if len(seen) == n else forward,
+        notes=(*network.notes, *picked.notes),
     )

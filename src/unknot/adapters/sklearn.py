@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import activation_of
+from unknot.adapters.levels import along
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
@@ -32,13 +33,13 @@ def takes_double(model: Any) -> bool:
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""
-    if path is not None:
+    if path:
         raise UsageError("A scikit-learn model has one path through it: leave path= out.")
     _check_fitted(model)
     chain = list(_chain(model))
     links = [_link(name, estimator, last) for name, estimator, last in chain]
     names = getattr(model, "feature_names_in_", None)
-    yield Network(
+    network = Network(
         "scikit-learn",
         tuple(link.step for link in links),
         partial(_forward, links),
@@ -47,6 +48,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         n_features=getattr(model, "n_features_in_", None),
         feature_names=None if names is None else tuple(map(str, names)),
     )
+    yield along(network, path)
 
 
 def _classes(estimator: Any) -> list[Any] | None:

@@ -64,7 +64,7 @@ def jax_network(
     width : int or None
         Features that the first dense layer takes, for a message.
     """
-    if path is not None:
+    if path:
         raise UsageError(
             f"A way through a {framework} model cannot be asked for: it is seen where all of its "
             "ways meet.\nLeave path= out."
@@ -72,7 +72,9 @@ def jax_network(
     n_features = int(np.prod(sample.shape[1:]))
     try:
         with forward_pass(framework, sample):
-            chain, outputs, forward = _follow(function, sample, _layer_names(leaves), framework)
+            chain, outputs, forward = _follow(
+                function, sample, _layer_names(leaves), path, framework
+            )
     except UnknotError:
         raise
     except Exception as error:
@@ -94,7 +96,11 @@ def jax_network(
 
 
 def _follow(
-    function: Callable[[Any], Any], sample: Array, names: dict[int, str], framework: str
+    function: Callable[[Any], Any],
+    sample: Array,
+    names: dict[int, str],
+    path: list[str] | None,
+    framework: str,
 ) -> tuple[Chain, list[Array], Callable[[Array], list[Array]]]:
     """The chain of places to show, their values, and the function that gives them.
 
@@ -105,6 +111,8 @@ def _follow(
     sample : (n, …) array
     names : dict
         The layer of each weight, by the weight's ``id``.
+    path : Route or None
+        Which layers are seen.
     framework : str
         For messages.
     """
@@ -115,7 +123,7 @@ def _follow(
     clouds = _clouds(program, constants, x, segments)
     layers = _layers_of(program, constants, names)
     nodes = _nodes(program, constants, segments, clouds, layers)
-    chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, None, framework)
+    chain = main_chain(nodes, nodes[-1].key if nodes else SOURCE, path, framework)
     ends = {segment.place: segment.end for segment in segments}
     outputs = [clouds[ends[place]][:n] for place in chain.keys]
     seen = [segment.place for segment in segments]

@@ -172,6 +172,9 @@ def _caption(scene: Scene, k: int, side: float) -> list[str]:
 SIDE, LEAST_SIDE, LARGEST_SIDE = 1.95, 1.4, 3.5
 #: Panels in a row when no size is asked for: text stays readable when it is printed 7 inches wide.
 MOST_COLUMNS = 3
+#: Inches that a strip is high at most when no size is asked for, 4,000 pixels at the usual 200 dots
+#: per inch: rows of deeper networks are longer.
+MOST_HEIGHT = 20.0
 #: Traces in one figure.
 MOST_TRACES = 12
 #: Inches that hold titles and legends.
@@ -255,7 +258,8 @@ def strip(
     source : Trace, Run or Scene, or a sequence of up to 12 of them
         Several stand one below the other.
     size : float, optional
-        Width in inches; the height follows.
+        Width in inches; the height follows. Left out, rows of 3 panels, longer ones for deep
+        networks, so that the figure is 20 inches high at most.
     n_axes : int
         2 or 3.
     projection : str
@@ -281,12 +285,20 @@ def strip(
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
     scenes = [as_scene(each, **options) for each in sources]
-    columns, side = _columns(max(len(scene.stops) for scene in scenes), size)
-    width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
-    head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
-    foot = wrap(_foot(scenes), SMALL, width - 2 * MARGIN, most=8)
-    bottom = MARGIN + head.height + sum(block.height for block in blocks)
-    sheet = Sheet(width, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
+    longest = max(len(scene.stops) for scene in scenes)
+    most = MOST_COLUMNS if size is None else _most_columns(size)
+    while True:
+        columns, side = _columns(longest, most, size)
+        width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
+        head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
+        foot = wrap(_foot(scenes), SMALL, width - 2 * MARGIN, most=8)
+        bottom = MARGIN + head.height + sum(block.height for block in blocks)
+        height = bottom + len(foot) * line_height(SMALL) + MARGIN
+        if size is not None or height <= MOST_HEIGHT or columns == longest:
+            break
+        # A deep network flows into a sheet instead of a ribbon.
+        most = columns + 1
+    sheet = Sheet(width, height, figure)
     head.draw(sheet)
     top = MARGIN + head.height
     for block in blocks:
@@ -296,12 +308,17 @@ def strip(
     return sheet.figure
 
 
-def _columns(longest: int, size: float | None) -> tuple[int, float]:
-    """Panels in a row, all rows as equally long as can be, and the side of a panel."""
+def _most_columns(size: float) -> int:
+    """Panels in a row that have room in so many inches."""
+    return max(1, int((size - 2 * MARGIN) / (LEAST_SIDE + LEFT + RIGHT)))
+
+
+def _columns(longest: int, most: int, size: float | None) -> tuple[int, float]:
+    """Panels in a row, all rows as equally long as can be, and the side of a panel.
+
+    `most` is how many may stand in a row.
+    """
     room = LEFT + RIGHT
-    most = MOST_COLUMNS
-    if size is not None:
-        most = max(1, int((size - 2 * MARGIN) / (LEAST_SIDE + room)))
     rows = -(-longest // most)
     columns = -(-longest // rows)
     if size is None:
