@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import KINDS, Seed, Source, ViewOptions, load_source
+from unknot.cli.options import KINDS, Layers, Seed, Source, ViewOptions, load_source
 
 
 @command(
@@ -22,6 +22,7 @@ def animate(
     ],
     along: Annotated[str, Parameter(help="layers, or training (needs a run).")] = "layers",
     layer: Annotated[str | None, Parameter(help="Along the training: one layer only.")] = None,
+    layers: Layers = None,
     view: ViewOptions | None = None,
     kind: Annotated[
         str, Parameter(help=f"The way between layers, along the maps or not: {KINDS}.")
@@ -39,7 +40,7 @@ def animate(
     check_suffix(output, encoders)
     view = view or ViewOptions()
     animate(
-        load_source(source),
+        load_source(source, layers),
         output,
         along=along,
         layer=layer,

@@ -6,13 +6,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import FIGURES, MEASURES, Seed, Source, ViewOptions, load_source
+from unknot.cli.options import FIGURES, MEASURES, Layers, Seed, Source, ViewOptions, load_source
 
 
 @command(
     "unknot figure demo/trace.safetensors -o strip.png",
     'unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf',
     "unknot figure demo/run.safetensors --what training -o training.svg",
+    'unknot figure resnet.safetensors --layers "layer*" -o blocks.png',
     "unknot figure demo/trace.safetensors --what depth --measures linear_probe,gdv -o depth.png",
 )
 def figure(
@@ -24,6 +25,7 @@ def figure(
         Parameter(help=f"One of {FIGURES}."),
     ] = "strip",
     layer: Annotated[str | None, Parameter(help="Which layer, by name or number.")] = None,
+    layers: Layers = None,
     measures: Annotated[
         str | None,
         Parameter(help=f"For depth and heatmap, joined by commas: {MEASURES}."),
@@ -48,6 +50,6 @@ def figure(
     }
     # What was not asked for is left to the figure, which may have no such argument.
     chosen = {name: value for name, value in options.items() if value is not None}
-    drawn = figure(load_source(source), what, **chosen)
+    drawn = figure(load_source(source, layers), what, **chosen)
     save_figure(drawn, output, dpi=dpi)
     print(f"written: {output}")

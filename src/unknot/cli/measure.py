@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import MEASURES, Json, Seed, Source, ViewOptions, load_source, split
+from unknot.cli.options import MEASURES, Json, Layers, Seed, Source, ViewOptions, load_source, split
 from unknot.files import check_suffix, whole_file
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def measure(
             "default, written all."
         ),
     ] = None,
+    layers: Layers = None,
     view: Annotated[
         bool,
         Parameter(negative="", help="Measure as well how faithful a view of the trace is."),
@@ -78,7 +79,7 @@ def measure(
     from unknot.measures.measurement import measure
 
     shown = output is None and not json
-    whole = load_source(source)
+    whole = load_source(source, layers)
     loaded = _at_epochs(whole, epochs, shown)
     names = None if measures is None else [name.strip() for name in measures.split(",")]
     frame = measure(

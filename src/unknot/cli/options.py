@@ -42,6 +42,13 @@ def with_names(text: str) -> str:
 
 Data = Annotated[str, Parameter(help=f"A file, or the name of a data set: {DATA_SETS}.")]
 Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
+Layers = Annotated[
+    str | None,
+    Parameter(
+        help="Which representations, beside input and output: blocks, modules, all, or names, "
+        "numbers and patterns joined by commas: 'layer*,fc'."
+    ),
+]
 Seed = Annotated[int, Parameter(help="Seed of everything random.")]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="Print one JSON object on stdout.")
@@ -210,8 +217,16 @@ def _pairs(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield name.strip(), value.strip()
 
 
-def load_source(path: Path) -> "Trace | Run":
-    """What unknot wrote.
+def chosen_layers(text: str | None) -> list[str | int] | None:
+    """``"layer*,-1"`` → ``"layer*"`` and −1."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    return [int(part) if re.fullmatch(r"-?\d{1,9}", part) else part for part in parts]
+
+
+def load_source(path: Path, layers: str | None = None) -> "Trace | Run":
+    """What unknot wrote; of the layers that were asked for a trace.
 
     Raises
     ------
@@ -227,4 +242,9 @@ def load_source(path: Path) -> "Trace | Run":
             f"{path.name} is a model, not a trace of one.\n"
             f"Trace it first: unknot trace {path} DATA -o {path.stem}.safetensors"
         )
-    return load(path)
+    loaded = load(path)
+    if layers is None:
+        return loaded
+    from unknot.traces.tracing import trace
+
+    return trace(loaded, layers=chosen_layers(layers))

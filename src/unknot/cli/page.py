@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import load_source
+from unknot.cli.options import Layers, load_source
 
 Sources = Annotated[
     list[Path],
@@ -25,10 +25,11 @@ def page(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .html file.")],
     axes: Axes = 2,
+    layers: Layers = None,
     title: Title = None,
 ) -> None:
     """Write a page: one file to scrub layers and epochs in any browser, offline."""
-    _write(sources, output, axes, title)
+    _write(sources, output, axes, layers, title)
     print(f"written: {output}")
 
 
@@ -36,14 +37,14 @@ def page(
     "unknot view demo/run.safetensors",
     "unknot view trace.safetensors --axes 3",
 )
-def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
+def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Title = None) -> None:
     """Write a page to a temporary file and open it in the browser."""
     import tempfile
     import webbrowser
 
     from unknot.views.page import page_html
 
-    loaded = _loaded(sources)
+    loaded = _loaded(sources, layers)
     text = page_html(loaded, n_axes=axes, title=title)
     # The browser reads it after this program has ended, so it stays.
     path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
@@ -52,13 +53,15 @@ def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
 
 
-def _write(sources: list[Path], output: Path, axes: int, title: str | None) -> None:
+def _write(
+    sources: list[Path], output: Path, axes: int, layers: str | None, title: str | None
+) -> None:
     from unknot.files import check_suffix
     from unknot.views.page import SUFFIXES, page
 
     check_suffix(output, SUFFIXES)
-    page(_loaded(sources), output, n_axes=axes, title=title)
+    page(_loaded(sources, layers), output, n_axes=axes, title=title)
 
 
-def _loaded(sources: list[Path]):
-    return [load_source(path) for path in sources]
+def _loaded(sources: list[Path], layers: str | None):
+    return [load_source(path, layers) for path in sources]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import Data, DataOptions, Json, Seed
+from unknot.cli.options import Data, DataOptions, Json, Layers, Seed, chosen_layers
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @command(
     "unknot trace model.keras circles -n 5000 -o circles.safetensors",
     "unknot trace flowers.onnx flowers.csv --label species -o flowers.safetensors",
+    "unknot trace resnet.pt2 digits --layers blocks -o blocks.safetensors",
     "unknot trace net.pt2 moons --head sigmoid -o moons.safetensors",
 )
 def trace(
@@ -27,6 +28,7 @@ def trace(
     path: Annotated[
         str | None, Parameter(help="Layers that the way must pass, where the model branches: a,b.")
     ] = None,
+    layers: Layers = None,
     head: Annotated[
         str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
     ] = None,
@@ -46,6 +48,7 @@ def trace(
     opened = open_model(model)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
+        "layers": chosen_layers(layers),
         "head": head,
         "batch_size": batch_size,
     }
