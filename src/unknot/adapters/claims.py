@@ -255,7 +255,10 @@ class Part:
 
 
 def flat(values: Array) -> Values:
-    """(n_points, n_units), as numbers that maps can take."""
+    """(n_points, n_units), as numbers that maps can take; of records all fields side by side."""
+    fields = getattr(values, "dtype", np.dtype(float)).names
+    if fields:
+        return np.concatenate([flat(values[name]) for name in fields], axis=1)
     rows = np.asarray(values).reshape(len(values), -1)
     return rows if rows.dtype.name in ("float32", "float64") else rows.astype(np.float32)
 
