@@ -116,7 +116,7 @@ def two_outputs():
         ),
         (
             two_outputs,
-            "The ONNX model returns a list of 2 arrays (%s); unknot follows one array.\n"
+            "The ONNX model returns a list of 2 arrays (one, two); unknot follows one array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
     ],

@@ -141,16 +141,15 @@ def _first_that_mixes(network: Network, sample: Array, outputs: Sequence[Array])
     n = len(sample)
     if n < 2:
         return None
-    half = n // 2
+    # Every other row is another: what comes before a row is changed, and what comes after it.
     other = sample.copy()
-    other[half:] = sample[0]
-    changed = _outputs_again(network, other)
-    differing = _differing(outputs, changed, half)
+    other[1::2] = sample[0]
+    differing = _differing(outputs, _outputs_again(network, other), slice(0, n, 2))
     if differing is None:
         return None
     # A model that gives other values at every call is no matter of the rows.
     again = _outputs_again(network, sample.copy())
-    is_restless = _differing(outputs, again, n) is not None
+    is_restless = _differing(outputs, again, slice(n)) is not None
     return None if is_restless else network.steps[differing]
 
 
@@ -162,12 +161,12 @@ def _outputs_again(network: Network, batch: Array) -> Sequence[Array] | None:
         return None
 
 
-def _differing(one: Sequence[Array], other: Sequence[Array] | None, n: int) -> int | None:
-    """The number of the first step whose first `n` rows are not the same."""
+def _differing(one: Sequence[Array], other: Sequence[Array] | None, rows: slice) -> int | None:
+    """The number of the first step whose values of these rows are not the same."""
     for i, (a, b) in enumerate(zip(one, other or (), strict=other is not None)):
-        if len(a) < n or a.shape[1:] != b.shape[1:]:
+        if a.shape != b.shape:
             continue
-        before, after = flat(a[:n]), flat(b[:n])
+        before, after = flat(a[rows]), flat(b[rows])
         allowed = APART * np.abs(before[np.isfinite(before)]).max(initial=0)
         with np.errstate(invalid="ignore"):
             if np.any(np.abs(before - after) > allowed):
@@ -177,10 +176,11 @@ def _differing(one: Sequence[Array], other: Sequence[Array] | None, n: int) -> i
 
 def _rows_matter(network: Network, step: Step, n: int) -> UsageError:
     kind = f" ({step.kind})" if step.kind != step.name else ""
+    usual = " (batch_first=True, track_running_stats=True)" * (network.framework == "PyTorch")
     return UsageError(
         f"What the {network.framework} model makes of a row at ‘{step.name}’{kind} depends on the "
         f"other rows of its batch.\nGive batch_size={n} to send all rows as one batch, or trace a "
-        "model whose rows go through by themselves."
+        f"model whose rows go through by themselves{usual}."
     )
 
 

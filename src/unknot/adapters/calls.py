@@ -147,15 +147,20 @@ def chain_of_calls(
     path: list[str] | None,
     framework: str,
     to_numpy: Callable[[Any], Array],
+    *,
+    is_part: bool = False,
 ) -> tuple[Chain, list[Address]]:
     """The chain to show, and the addresses of its values when the model is run again.
 
-    `sources` are the inputs that the points come in by.
+    `sources` are the inputs that the points come in by; `is_part` says that there are others.
     """
     graph = CallGraph(sources, output, to_numpy)
     for i, call in enumerate(calls):
         graph.add_call(i, call)
     chain = main_chain(graph.nodes, graph.end(), path, framework)
+    while is_part and len(chain.steps) > 1 and not chain.steps[0].maps:
+        # One of several inputs, handed on: nothing happens to the points.
+        chain = replace(chain, keys=chain.keys[1:], steps=chain.steps[1:])
     if graph.unseen:
         note = (
             f"Functions between layers are not seen: what goes into {listed(graph.unseen)} is "
@@ -238,11 +243,15 @@ class CallGraph:
         return self._add(Node(address, name, kind, tuple(inputs), (Opaque(kind),)), value)
 
     def _is_constant(self, value: Value, call: Call) -> bool:
-        """Made of nothing that was seen, beside what was, or without a row a point."""
-        if value.made_of != ():
+        """Made of nothing that was seen, and the same for all points, or beside what was seen."""
+        if value.made_of:
             return False
+        cloud = self._cloud(value)
+        is_same = cloud is not None and len(cloud) > 1 and not (cloud != cloud[:1]).any()
+        if value.made_of is None:
+            return is_same
         is_beside = any(other.key in self._makers or other.made_of for other in call.inputs)
-        return is_beside or self._cloud(value) is None
+        return is_beside or is_same or cloud is None
 
     def _cloud(self, value: Value) -> Array | None:
         array = self._to_numpy(value.tensor)

@@ -29,6 +29,7 @@ from unknot.adapters.claims import activation_of, apply, flat, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
 from unknot.adapters.network import (
+    SINGLE_PRECISION,
     Array,
     Network,
     Places,
@@ -48,6 +49,8 @@ IDLE = (
 
 
 #: Two traces at once would take each other's calls for their own.
+#: Units of roundoff below single precision.
+ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 TAKES_SEVERAL = True
 LOCK = threading.RLock()
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
@@ -81,8 +84,11 @@ def _network(
         sources, output, calls = watched(sample)
     last, notes = last_value(output, calls, path, "Keras", _is_tensor, as_value)
     calls = [_with_maps(call) for call in calls]
-    chain, addresses = chain_of_calls(calls, sources, last, path, "Keras", to_numpy)
+    chain, addresses = chain_of_calls(
+        calls, sources, last, path, "Keras", to_numpy, is_part=is_several(sample)
+    )
     names = [call.name for call in calls]
+    tensors = again(calls, last, addresses)
 
     def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array]:
         _, output, now = watched(batch)
@@ -96,7 +102,8 @@ def _network(
         forward,
         notes=(*notes, *chain.notes),
         head=_head(model),
-        outputs=[to_numpy(tensor) for tensor in again(calls, last, addresses)],
+        outputs=[to_numpy(tensor) for tensor in tensors],
+        roundoff=max(SINGLE_PRECISION, _roundoff(tensors) if tensors else 0.0),
     )
 
 
@@ -123,7 +130,8 @@ def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
     terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
     spread = np.abs(after - after.mean(axis=0)).max(initial=0)
     # Rounding of single precision, and of accelerators that multiply with ten bits.
-    allowed = 1e-5 * terms.max(initial=0) + 2e-3 * spread + 1e-6
+    lower = 8 * max(_roundoff([call.output.tensor]) - SINGLE_PRECISION, 0)
+    allowed = (1e-5 + lower) * terms.max(initial=0) + 2e-3 * spread + 1e-6
     return bool(np.all(np.abs(flat(to_numpy(activated)) - after) <= allowed))
 
 
@@ -175,6 +183,12 @@ def _input_shape(model: Any) -> tuple[int, ...] | None:
 
 def _is_tensor(value: Any) -> bool:
     return not isinstance(value, str) and bool(sys.modules["keras"].ops.is_tensor(value))
+
+
+def _roundoff(tensors: Sequence[Any]) -> float:
+    """Of the lowest precision among these."""
+    dtype: Callable[[Any], str] = sys.modules["keras"].backend.standardize_dtype
+    return max(ROUNDOFF.get(dtype(tensor.dtype), SINGLE_PRECISION) for tensor in tensors)
 
 
 def _head(model: Any) -> str | None:

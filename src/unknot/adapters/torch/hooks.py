@@ -92,7 +92,9 @@ def follow(
         output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, origins)
     )
     check_output(last.tensor, inputs.n_points)
-    chain, addresses = chain_of_calls(calls, sources, last, path, "PyTorch", to_numpy)
+    chain, addresses = chain_of_calls(
+        calls, sources, last, path, "PyTorch", to_numpy, is_part=inputs.alone is None
+    )
     chain = replace(chain, notes=(*notes, *chain.notes))
     names = [call.name for call in calls]
 

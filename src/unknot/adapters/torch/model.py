@@ -235,6 +235,17 @@ def _unwrapped(model: Any, torch: Any) -> Any:
 
 
 def _check_built(module: Any, torch: Any) -> None:
+    if isinstance(module, torch.nn.RNNBase):
+        kind = type(module).__name__
+        raise UsageError(
+            f"A bare {kind} gives its outputs and its states; unknot follows one array.\n"
+            f"Trace a module whose forward(self, x) returns self.{kind.lower()}(x)[0]."
+        )
+    if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+        raise UsageError(
+            "The PyTorch model is on the device meta: its weights have shapes and no numbers.\n"
+            "Load them first, as with load_state_dict(…, assign=True)."
+        )
     lazy = torch.nn.parameter.UninitializedParameter
     if any(isinstance(p, lazy) for p in module.parameters()):
         raise UsageError(
