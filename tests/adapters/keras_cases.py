@@ -201,12 +201,12 @@ def two_outputs():
         ),
         (
             two_inputs,
-            "The Keras model takes 2 inputs (a, b); unknot follows one.\n"
-            "Trace a model of one input that fixes the others.",
+            "The Keras model takes 2 inputs (a, b); got one array.\n"
+            "Give all of them by name: trace(model, ({'name': array, …}, labels)).",
         ),
         (
             two_outputs,
-            "The Keras model returns a list of 2; unknot follows one array.\n"
+            "The Keras model returns a list of 2 arrays (0, 1); unknot follows one array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
     ],

@@ -226,7 +226,7 @@ def test_several_outputs():
     with pytest.raises(UsageError) as caught:
         uk.trace(Two(), rings())
     assert str(caught.value) == (
-        "The Flax model returns 2 arrays; unknot follows one.\n"
+        "The Flax model returns 2 arrays (0, 1); unknot follows one.\n"
         "Trace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
     )
 

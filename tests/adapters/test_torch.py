@@ -372,12 +372,12 @@ class Pair(nn.Module):
         ),
         (
             nn.Bilinear(2, 2, 1),
-            "The PyTorch model takes 2 inputs (input1, input2); unknot follows one.\n"
-            "Trace a module of one input that fixes the others.",
+            "The PyTorch model takes 2 inputs (input1, input2); got one array.\n"
+            "Give all of them by name: trace(model, ({'name': array, …}, labels)).",
         ),
         (
             Pair(),
-            "The PyTorch model returns a dict of 2; unknot follows one array.\n"
+            "The PyTorch model returns a dict of 2 arrays (a, b); unknot follows one array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
         (

@@ -67,6 +67,9 @@ class Node:
         The modules that it is inside of, the outermost first.
     ends : tuple of Scope
         Modules that are known to hand on its output, the innermost first; others are found.
+    is_aside : bool
+        True for a mask, and for what is the same for all points though what it was made of is
+        not (positions): such a node is on the way only where there is no other.
     is_module : bool
         False for a function that is called between modules.
     shape : tuple of int or None
@@ -84,6 +87,7 @@ class Node:
     is_guess: bool = False
     scopes: tuple[Scope, ...] = ()
     ends: tuple[Scope, ...] = ()
+    is_aside: bool = False
     is_module: bool = True
     shape: tuple[int, ...] | None = None
 
@@ -195,7 +199,8 @@ def ends_of(nodes: Sequence[Node], output: Hashable, way: Sequence[Hashable]) ->
 
 
 def stream(nodes: Sequence[Node], output: Hashable) -> set[Hashable]:
-    """The keys of the nodes that every way from the input to the output passes."""
+    """The keys of the nodes that every way from the input to the output passes, masks aside."""
+    nodes = [node for node in nodes if not node.is_aside]
     last: dict[Hashable, int] = {}
     for i, node in enumerate(nodes):
         last.update(dict.fromkeys(node.inputs, i))

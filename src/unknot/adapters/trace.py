@@ -9,23 +9,22 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
 from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
 from unknot.adapters.claims import Part, Values, flat, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
+from unknot.adapters.inputs import is_several, one_array
 from unknot.adapters.naming import name_representations
-from unknot.adapters.network import Array, Network, Route, wrong_features
+from unknot.adapters.network import Network, Route, wrong_features
 from unknot.adapters.output import check_head, class_probabilities, in_order, with_head
 from unknot.adapters.points import Points, as_points
 from unknot.datasets.labels import shown as listed
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.traces.lattice import make_lattice
 from unknot.traces.note import Note, as_note
 from unknot.traces.representation import Representation, Trace, unit_names
 from unknot.traces.selection import check_layers, unique
-
-#: Points on which every map is checked before all are sent through.
-SAMPLE = 251
 
 
 def trace_model(
@@ -57,14 +56,23 @@ def trace_model(
         points = as_points(data, name)
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
-        sample = points.x[_spread(points.n_points)]
-        network: Network = stack.enter_context(adapter.opened(model, sample, route))
-        _check_features(network, points)
-        outputs = _outputs(network, sample)
+        if is_several(points.x) and not getattr(adapter, "TAKES_SEVERAL", False):
+            raise one_array(framework.title, points.x.dtype.names or ())
+        opened = stack.enter_context(
+            opened_on_sample(
+                adapter,
+                model,
+                points.x,
+                route,
+                batch_size,
+                lambda network: _check_features(network, points),
+            )
+        )
+        network, sample, outputs = opened.network, opened.sample, opened.outputs
         network = in_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = [as_note(note) for note in (*points.notes, *network.notes)]
+        notes = [as_note(note) for note in (*points.notes, *network.notes, *opened.notes)]
         parts = with_head(parts, network, head, points.data.n_classes, notes)
         if not parts:
             raise UsageError(
@@ -83,11 +91,14 @@ def trace_model(
         traced = _assemble(network, points, parts, clouds, notes)
         if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
+        if opened.rows_matter:
+            return traced  # other points in a batch would be other values
         if traced.is_exact and not any(part.is_guess for part in parts):
             return make_lattice(traced)
 
         def through(extra: Values) -> list[Values]:
-            return _through(network, parts, known, extra, points.x.shape[1:])
+            size = min(MOST_EXTRA, batch_size or MOST_EXTRA)
+            return _through(network, parts, known, extra, points.x.shape[1:], size)
 
         def classify(extra: Values) -> Values | None:
             return class_probabilities(network, parts, through(extra)[-1], traced.n_classes)
@@ -117,30 +128,18 @@ def _no(model: Any) -> bool:
     return False
 
 
-def _spread(n_points: int) -> Any:
-    return np.unique(np.linspace(0, n_points - 1, min(SAMPLE, n_points)).round().astype(int))
-
-
-def _outputs(network: Network, sample: Array) -> Sequence[Array]:
-    """Of every step, for the sample."""
-    if network.outputs is not None:
-        return network.outputs
-    outputs = run(network, sample, [False] * len(network.steps))
-    arrays = [output for output in outputs if output is not None]
-    if len(arrays) != len(network.steps):
-        raise UnknotError(
-            f"The {network.framework} model gave {len(arrays)} of {len(network.steps)} outputs."
-        )
-    return arrays
-
-
 def _through(
-    network: Network, parts: list[Part], known: list[bool], x: Values, shape: tuple[int, ...]
+    network: Network,
+    parts: list[Part],
+    known: list[bool],
+    x: Values,
+    shape: tuple[int, ...],
+    batch_size: int,
 ) -> list[Values]:
     """A few extra points through the model: their images in all representations."""
     batches: list[list[Values]] = []
-    for i in range(0, len(x), 4_096):
-        batch = x[i : i + 4_096].reshape(-1, *shape)
+    for i in range(0, len(x), batch_size):
+        batch = x[i : i + batch_size].reshape(-1, *shape)
         batches.append(list(images(parts, run(network, batch, known), batch)))
     clouds = [np.concatenate(pieces) for pieces in zip(*batches, strict=True)]
     return [x, *(cloud for cloud, part in zip(clouds, parts, strict=True) if part.is_shown)]
