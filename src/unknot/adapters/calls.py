@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import activation_by_values, flat, may_be_activation
-from unknot.adapters.graph import SOURCE, Chain, Node, is_aside, listed, main_chain
+from unknot.adapters.graph import SOURCE, Chain, Node, Scope, is_aside, listed, main_chain
 from unknot.adapters.network import Array, several_outputs
 from unknot.errors import UnknotError
 from unknot.network.maps import Map, Opaque
@@ -47,6 +47,11 @@ class Call:
     maps : tuple of Map
     inputs : tuple of Value
     output : Value
+    scopes : tuple of Scope
+        The modules with parts that were being called, the outermost first.
+    is_end : bool
+        True where a module with parts, the innermost of the scopes, handed on its output: what it
+        was made of is told by its parts.
     """
 
     name: str
@@ -54,6 +59,14 @@ class Call:
     maps: tuple[Map, ...]
     inputs: tuple[Value, ...]
     output: Value
+    scopes: tuple[Scope, ...] = ()
+    is_end: bool = False
+
+
+def end_call(scopes: Sequence[Scope], output: Value) -> Call:
+    """The end of the call of a module with parts."""
+    scope = scopes[-1]
+    return Call(scope.name, scope.kind, (), (output,), output, tuple(scopes), is_end=True)
 
 
 #: Where to find a value again: the number of the call (None: the model's output), and which of
@@ -157,7 +170,8 @@ def chain_of_calls(
     graph = CallGraph(sources, output, to_numpy)
     for i, call in enumerate(calls):
         graph.add_call(i, call)
-    chain = main_chain(graph.nodes, graph.end(), path, framework)
+    output_key = graph.end()
+    chain = main_chain(graph.with_ends(), output_key, path, framework)
     while is_part and len(chain.steps) > 1 and not chain.steps[0].maps:
         # One of several inputs, handed on: nothing happens to the points.
         chain = replace(chain, keys=chain.keys[1:], steps=chain.steps[1:])
@@ -186,6 +200,7 @@ class CallGraph:
     ) -> None:
         self.nodes: list[Node] = []
         self.unseen: list[str] = []
+        self._ends: list[tuple[Any, Scope]] = []
         self._output, self._n, self._to_numpy = output, len(sources[0].tensor), to_numpy
         self._makers: dict[Hashable, Any] = {source.key: SOURCE for source in sources}
         cloud = self._cloud(sources[0]) if len(sources) == 1 else None
@@ -197,18 +212,31 @@ class CallGraph:
             if value.key not in self._makers:
                 if self._is_constant(value, call):
                     continue
-                self._makers[value.key] = self._add_between((i, j), value, call.name)
+                node = self._between((i, j), value, call.name)
+                self._makers[value.key] = self._add(replace(node, scopes=call.scopes), value)
             inputs.append(self._makers[value.key])
+        if call.is_end:
+            self._ends += [(key, call.scopes[-1]) for key in inputs]
+            return
         # A layer that hands on gives the very object it got: what comes next took it from here.
         if inputs:
-            node = Node((i, None), call.name, call.kind, tuple(inputs), call.maps)
+            node = Node(
+                (i, None), call.name, call.kind, tuple(inputs), call.maps, scopes=call.scopes
+            )
             self._makers[call.output.key] = self._add(node, call.output)
 
     def end(self) -> Any:
         """The key of the node that made the output."""
         if self._output.key in self._makers:
             return self._makers[self._output.key]
-        return self._add_between((None, None), self._output, "the output")
+        return self._add(self._between((None, None), self._output, "the output"), self._output)
+
+    def with_ends(self) -> list[Node]:
+        """The nodes with the modules that hand on what they make."""
+        ends: dict[Any, list[Scope]] = {}
+        for key, scope in self._ends:
+            ends.setdefault(key, []).append(scope)
+        return [replace(node, ends=tuple(ends.get(node.key, ()))) for node in self.nodes]
 
     def _add(self, node: Node, value: Value) -> Any:
         cloud = self._cloud(value)
@@ -217,10 +245,12 @@ class CallGraph:
         if value.key != self._output.key and cloud is not None and not np.isfinite(cloud).all():
             cloud = None
         self._clouds[node.key] = cloud
-        self.nodes.append(replace(node, is_hidden=cloud is None, is_aside=aside))
+        shape = None if cloud is None else tuple(map(int, value.tensor.shape[1:]))
+        self.nodes.append(replace(node, is_hidden=cloud is None, is_aside=aside, shape=shape))
         return node.key
 
-    def _add_between(self, address: Address, value: Value, user: str) -> Any:
+    def _between(self, address: Address, value: Value, user: str) -> Node:
+        """What made a value that no layer made, as far as values tell."""
         makers = {self._makers[key] for key in value.made_of or () if key in self._makers}
         # The newest first: of two that explain a value, it was made of the later.
         candidates = [key for key in reversed(self._clouds) if not makers or key in makers]
@@ -229,18 +259,17 @@ class CallGraph:
             maps = _explained(self._clouds[key], after)
             if maps is not None:
                 name = maps[0].name if maps else kind
-                return self._add(
-                    Node(address, name, kind, (key,), maps, is_guess=bool(maps)), value
-                )
+                guess = bool(maps)
+                return Node(address, name, kind, (key,), maps, is_guess=guess, is_module=False)
         summands = _summands(self._clouds, candidates[:MOST_RECENT], after)
         if summands:
-            return self._add(Node(address, "add", "add", summands, (Opaque("add"),)), value)
+            return Node(address, "add", "add", summands, (Opaque("add"),), is_module=False)
         if not makers and len(self._clouds) > 1:
             self.unseen.append(user)
         inputs = candidates[::-1] if makers else candidates[:1]
         before = next((node.name for node in self.nodes if node.key == inputs[0]), "input")
         name = kind if len(inputs) > 1 else f"after {before}"
-        return self._add(Node(address, name, kind, tuple(inputs), (Opaque(kind),)), value)
+        return Node(address, name, kind, tuple(inputs), (Opaque(kind),), is_module=False)
 
     def _is_constant(self, value: Value, call: Call) -> bool:
         """Made of nothing that was seen, and the same for all points, or beside what was seen."""

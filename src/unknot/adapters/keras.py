@@ -22,11 +22,12 @@ from unknot.adapters.calls import (
     again,
     chain_of_calls,
     check_same,
+    end_call,
     last_value,
     leaves_of,
 )
 from unknot.adapters.claims import activation_of, apply, flat, known_name
-from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.graph import MOST_DIAGONAL, Scope, diagonal
 from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
 from unknot.adapters.network import (
     SINGLE_PRECISION,
@@ -108,6 +109,8 @@ def _network(
 
 
 def _with_maps(call: Call) -> Call:
+    if call.is_end:
+        return call
     layer: Any = call.maps[0]
     maps = _layer_maps(layer, tuple(call.inputs[0].tensor.shape[1:]))
     if len(maps) == 2 and not _adds_up(maps[0], layer, call):
@@ -232,19 +235,35 @@ def _watched(calls: list[Call]) -> Generator[None]:
     """Calls are seen at the class, so that no layer is changed."""
     keras: Any = sys.modules["keras"]
     inside: list[Any] = []
+    #: The model itself is the first.
+    scopes: list[Scope] = []
     thread = threading.get_ident()
+
+    def within(layer: Any, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        scopes.append(Scope((layer.name, len(calls)), layer.name, type(layer).__name__))
+        try:
+            output = original(layer, *args, **kwargs)
+            tensor = next(_tensors(output, keras), None)
+            if len(scopes) > 1 and tensor is not None:
+                calls.append(end_call(scopes[1:], as_value(tensor)))
+        finally:
+            scopes.pop()
+        return output
 
     def seeing(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             # Another thread may be at another model meanwhile.
-            if threading.get_ident() != thread or inside or _is_container(self, keras):
+            if threading.get_ident() != thread or inside:
                 return original(self, *args, **kwargs)
+            if _is_container(self, keras):
+                return within(self, original, args, kwargs)
             inside.append(self)
             try:
                 output = original(self, *args, **kwargs)
             finally:
                 inside.pop()
-            calls.extend(_calls(self, [*args, *kwargs.values()], output, keras))
+            made = _calls(self, [*args, *kwargs.values()], output, keras)
+            calls.extend(replace(each, scopes=tuple(scopes[1:])) for each in made)
             return output
 
         return call

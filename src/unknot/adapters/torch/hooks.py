@@ -12,8 +12,16 @@ from functools import cache
 from threading import get_ident
 from typing import Any
 
-from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same, last_value
-from unknot.adapters.graph import Chain, layer_name
+from unknot.adapters.calls import (
+    Call,
+    Value,
+    again,
+    chain_of_calls,
+    check_same,
+    end_call,
+    last_value,
+)
+from unknot.adapters.graph import Chain, Scope, layer_name
 from unknot.adapters.torch.attention import (
     CONTAINERS,
     as_output,
@@ -166,6 +174,7 @@ def _hooks(
     opens: bool,
 ) -> Generator[None]:
     begun: list[tuple[Value, ...]] = []
+    scopes: list[Scope] = []
     thread = get_ident()
 
     def before(part: Any, args: Any, kwargs: Any) -> None:
@@ -188,18 +197,35 @@ def _hooks(
         else:
             # Its last layer's weights are used without a call of the layer.
             made = (Value(key_of(inside), inside.detach().clone()),)
-            calls.append(Call(f"{name}.heads", "attention", ATTENTION, inputs, made[0]))
+            calls.append(
+                Call(f"{name}.heads", "attention", ATTENTION, inputs, made[0], tuple(scopes))
+            )
             alive.append(inside)
             kind, inputs = "Linear", made
             maps = () if origins is None else module_maps(part.out_proj, name)
-        calls.append(Call(name, kind, maps, inputs, _as_value(outputs[0], origins)))
+        made = _as_value(outputs[0], origins)
+        calls.append(Call(name, kind, maps, inputs, made, tuple(scopes)))
         if origins is not None:
             origins.update({value.key: frozenset([value.key]) for value in inputs if value.made_of})
             # The states of a recurrent layer were made with its output.
             origins.update({key_of(tensor): frozenset([key_of(outputs[0])]) for tensor in outputs})
 
+    def enter(name: str, part: Any) -> None:
+        if get_ident() == thread:
+            scopes.append(Scope((name, len(calls)), name, type(part).__name__))
+
+    def leave(output: Any) -> None:
+        if get_ident() == thread:
+            for tensor in list(tensors_in(output))[:1]:
+                alive.append(tensor)
+                calls.append(end_call(scopes, _as_value(tensor, origins)))
+            scopes.pop()
+
     handles: list[Any] = []
     try:
+        for name, part in containers_of(module, opens):
+            handles.append(part.register_forward_pre_hook(lambda p, args, n=name: enter(n, p)))
+            handles.append(part.register_forward_hook(lambda p, args, output: leave(output)))
         for name, part in layers_of(module, opens):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
@@ -224,3 +250,13 @@ def layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
         if not children or (type(part).__module__.startswith("torch.nn") and not is_container):
             own.update(id(child) for child in children)
             yield layer_name(name.replace("._orig_mod", "")), part
+
+
+def containers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
+    """The modules with parts that are looked into, the model itself aside."""
+    leaves = [name for name, _ in layers_of(module, opens)]
+    for name, part in module.named_modules():
+        place = layer_name(name.replace("._orig_mod", ""))
+        is_inside = any(place == leaf or place.startswith(f"{leaf}.") for leaf in leaves)
+        if name and not is_inside and list(part.children()):
+            yield place, part
