@@ -225,7 +225,7 @@ def test_a_path_can_be_asked_for():
         uk.trace(Branches(), rings(), path=["shirt"])
     assert str(caught.value) == (
         "Unknown layer 'shirt'. Did you mean 'short'?\n"
-        "Allowed: short, long.0, long.1, long.2, mul, out."
+        "Allowed: short, long.0, long.1, long.2, mul, out, long."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace(Branches(), rings(), path=["out", "short"])

@@ -4,7 +4,7 @@ Clouds are in memory as far as was asked, the rest in temporary files.
 """
 
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -111,6 +111,8 @@ def capture(
     batch_size: int | None = None,
     memory: int | None = None,
     progress: bool = True,
+    entrance: Callable[[Array], Values] = flat,
+    per_point: int = 1,
 ) -> tuple[list["Cloud"], list[Part]]:
     """The image of every point after every map.
 
@@ -127,6 +129,10 @@ def capture(
         Bytes of clouds to keep in memory; wider ones go to a temporary file.
     progress : bool
         Show a bar on stderr, where that is a terminal and there is time to see it.
+    entrance : callable
+        (n_rows, n_features) of a batch: where the maps begin.
+    per_point : int
+        Rows of a cloud for each point.
 
     Returns
     -------
@@ -136,9 +142,9 @@ def capture(
         A map that was only guessed, and does not hold for every point, is opaque now.
     """
     shown = [i for i, part in enumerate(parts) if part.is_shown]
-    storage = allocate(len(x), [parts[i].n_units for i in shown], memory)
+    storage = allocate(len(x) * per_point, [parts[i].n_units for i in shown], memory)
     places = [None if i not in shown else storage[shown.index(i)] for i in range(len(parts))]
-    n_units = sum(part.n_units for part in parts)
+    n_units = per_point * sum(part.n_units for part in parts)
     quickest = network.numbers_in_a_batch // max(n_units, 1)
     size = batch_size or max(LEAST_BATCH, min(MOST_BATCH, quickest))
     # Values are written while the model is at the next batch, unless it wrote them itself.
@@ -151,12 +157,14 @@ def capture(
         faults = Faults()
         for start in range(0, len(x), size):
             batch = x[start : start + size]
-            rows = [place and place.rows(start, len(batch)) for place in places]
+            rows = [
+                place and place.rows(start * per_point, len(batch) * per_point) for place in places
+            ]
             steps = _places(network, parts, rows)
             outputs = run(network, batch, known, steps)
             if written is not None:
                 written.result()
-            rest = (network, places, parts, outputs, batch, rows, faults)
+            rest = (network, places, parts, outputs, entrance(batch), rows, faults)
             if any(output is not place for output, place in zip(outputs, steps, strict=True)):
                 written = writer.submit(_write, *rest)
             else:
@@ -203,17 +211,17 @@ def _write(
     places: Sequence[Storage | None],
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
-    batch: Array,
+    before: Values,
     rows: Places,
     faults: Faults,
 ) -> None:
-    before = flat(batch)
-    for i, image in enumerate(images(parts, outputs, batch, rows)):
+    n = len(before)
+    for i, image in enumerate(images(parts, outputs, before, rows)):
         place, part = places[i], parts[i]
-        if image.shape != (len(batch), part.n_units):
+        if image.shape != (n, part.n_units):
             raise UnknotError(
                 f"The {network.framework} model gave values of shape {image.shape} for "
-                f"{len(batch)} points where it had given {part.n_units} units before.\n"
+                f"{n} points where it had given {part.n_units} units before.\n"
                 "Every point must go through by itself, with one row a point."
             )
         if place is not None:
@@ -230,11 +238,13 @@ def _write(
 def images(
     parts: Sequence[Part],
     outputs: Sequence[Array | None],
-    batch: Array,
+    values: Values,
     rows: Places | None = None,
 ) -> Generator[Values]:
-    """The images of one batch, part by part; `rows` is where each may be written already."""
-    values = flat(batch)
+    """The images of one batch, part by part; `rows` is where each may be written already.
+
+    `values` are where the maps begin.
+    """
     for part, place in zip(parts, rows or [None] * len(parts), strict=True):
         output = None if part.step is None else outputs[part.step]
         if output is not None:

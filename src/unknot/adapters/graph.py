@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.adapters.levels import Picked, Way, pick, way_of
-from unknot.adapters.nesting import SOURCE, Node, Scope, ancestors
+from unknot.adapters.nesting import SOURCE, Node, Scope, ancestors, has_attention
 from unknot.adapters.network import Step
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque
@@ -157,8 +157,8 @@ def _shown_as(nodes: Sequence[Node], output: Hashable, name: str, framework: str
     keys = [way.nodes[i].key for k, i in named.items() if name in way.places[k].aliases]
     if not keys:
         names = [node.name for node in nodes if node.is_visible]
-        shown = [n for place in way.places[1:] for n in (place.name, *place.aliases)]
-        raise UsageError(unknown("layer", name, dict.fromkeys([*names, *shown])))
+        ends = [scope.name for scopes in way.ends.values() for scope in scopes]
+        raise UsageError(unknown("layer", name, dict.fromkeys([*names, *ends])))
     return keys
 
 
@@ -238,6 +238,7 @@ def _steps(chain: list[Node], nodes: Sequence[Node], output: Hashable) -> Found:
     steps: list[Step] = []
     joins: dict[Hashable, str] = {}
     hidden: str | None = None
+    attends = any(has_attention(node) for node in nodes)
     aside = {node.key for node in nodes if node.is_aside} - {node.key for node in chain}
     for node in chain:
         maps: tuple[Map, ...] = node.maps
@@ -252,7 +253,7 @@ def _steps(chain: list[Node], nodes: Sequence[Node], output: Hashable) -> Found:
             hidden = None
         seen.append(node)
         names = node.names if maps == node.maps else ()
-        steps.append(Step(node.name, node.kind, maps, names, node.is_guess))
+        steps.append(Step(node.name, node.kind, maps, names, node.is_guess, attends=attends))
     return Found(way_of(seen, steps, nodes, output), joins)
 
 

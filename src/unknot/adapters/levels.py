@@ -226,7 +226,7 @@ def _steps(way: Way, numbers: Sequence[int], chosen: dict[int, str]) -> list[Ste
     for i in numbers:
         step, group = way.steps[i], way.groups[i]
         if group[0] - end > 1:
-            title = chosen[group[-1]]
+            title = chosen.get(group[-1], "")
             kinds = {scope.name: scope.kind for scope in way.ends.get(way.nodes[i].key, [])}
             kind = kinds.get(title) or between(group[-1] - end)
             step = replace(step, maps=(Opaque(kind),), kind=kind, names=(), is_guess=False)

@@ -19,6 +19,8 @@ from unknot.network.maps import Map
 SOURCE = "the input"
 #: Modules that do nothing but call their parts one after another.
 CONTAINERS = ("ModuleDict", "ModuleList", "Sequential")
+#: What attention is called.
+ATTENTION = ("attention", "attn", "transformer")
 #: A model of fewer blocks is opened further.
 FEWEST_BLOCKS = 4
 
@@ -140,6 +142,12 @@ class Module:
     @property
     def n_children(self) -> int:
         return len(self.parts) + len(self.leaves)
+
+
+def has_attention(node: Node) -> bool:
+    """Whether a node is attention, or inside of it, by what it is called."""
+    texts = [node.name, node.kind, *(t for s in node.scopes for t in (s.name, s.kind))]
+    return any(word in text.lower() for text in texts for word in ATTENTION)
 
 
 def nesting(nodes: Sequence[Node]) -> Module:

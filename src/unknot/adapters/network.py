@@ -61,6 +61,8 @@ class Step:
     titles : tuple of str
         For each map what its image is called, empty for one that is only worked with; where
         nothing was chosen there are none.
+    attends : bool
+        True in a model with attention: of two axes of a point, the first are its tokens.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Step:
     is_guess: bool = False
     places: tuple[Place, ...] = ()
     titles: tuple[str, ...] = ()
+    attends: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,15 @@ class Points:
         Their names, where the points came as a data frame.
     notes : tuple of str
         How they were read, where that is not plain.
+    words : tuple of tuples of str, or None
+        The texts of each point's tokens, where a tokenizer gave them.
     """
 
     data: Dataset
     x: Array
     columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def n_points(self) -> int:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,15 @@ from unknot.adapters.naming import name_representations
 from unknot.adapters.network import Network, Route, wrong_features
 from unknot.adapters.output import check_head, class_probabilities, in_order, with_head
 from unknot.adapters.points import Points, as_points
+from unknot.adapters.reduction import as_rows_of, as_tokens, check_reduction
+from unknot.adapters.tokens import Rows, rows_of, without_token_labels, words_of
 from unknot.datasets.labels import shown as listed
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.traces.lattice import make_lattice
 from unknot.traces.note import Note, as_note
 from unknot.traces.representation import Representation, Trace, unit_names
-from unknot.traces.selection import check_layers, unique
+from unknot.traces.selection import between, check_layers, unique
 
 
 def trace_model(
@@ -35,6 +38,8 @@ def trace_model(
     batch_size: int | None = None,
     path: Sequence[str] | None = None,
     layers: Any = None,
+    reduce: Any = None,
+    points: str = "rows",
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
@@ -48,32 +53,37 @@ def trace_model(
     framework = framework_of(model)
     check_head(head)
     check_layers(layers)
+    check_reduction(reduce, points)
     route = Route(_as_path(path), layers)
     batch_size, memory = as_rows(batch_size), as_bytes(memory)
     adapter = load_adapter(framework)
     with ExitStack() as stack:
         stack.enter_context(_blas_threads(framework))
-        points = as_points(data, name)
-        if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
-            points = replace(points, x=points.x.astype(np.float32))
-        if is_several(points.x) and not getattr(adapter, "TAKES_SEVERAL", False):
-            raise one_array(framework.title, points.x.dtype.names or ())
+        given, labels = _given(data, name, points == "tokens")
+        if given.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
+            given = replace(given, x=given.x.astype(np.float32))
+        if is_several(given.x) and not getattr(adapter, "TAKES_SEVERAL", False):
+            raise one_array(framework.title, given.x.dtype.names or ())
         opened = stack.enter_context(
             opened_on_sample(
                 adapter,
                 model,
-                points.x,
+                given.x,
                 route,
                 batch_size,
-                lambda network: _check_features(network, points),
+                lambda network: _check_features(network, given),
             )
         )
-        network, sample, outputs = opened.network, opened.sample, opened.outputs
-        network = in_order(network, outputs, points.data.class_names)
-        outputs = network.outputs or outputs
-        parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = [as_note(note) for note in (*points.notes, *network.notes, *opened.notes)]
-        parts = with_head(parts, network, head, points.data.n_classes, notes)
+        make_view = as_tokens if points == "tokens" else partial(as_rows_of, reduce=reduce)
+        view = make_view(opened.network, opened.sample, opened.outputs)
+        rows = rows_of(view, given, labels)
+        network = in_order(view.network, view.network.outputs or (), rows.class_names)
+        outputs, start = network.outputs or (), view.entrance(opened.sample)
+        parts, known = settle(network.steps, start, outputs, network.roundoff)
+        notes = [
+            as_note(note) for note in (*given.notes, *network.notes, *opened.notes, *view.notes)
+        ]
+        parts = with_head(parts, network, head, len(rows.class_names), notes)
         if not parts:
             raise UsageError(
                 f"The {network.framework} model hands its input on unchanged: there is no map to "
@@ -83,27 +93,38 @@ def trace_model(
             network,
             parts,
             known,
-            points.x,
+            given.x,
             batch_size=batch_size,
             memory=memory,
             progress=progress,
+            entrance=view.entrance,
+            per_point=view.per_point,
         )
-        traced = _assemble(network, points, parts, clouds, notes)
-        if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
+        traced = _assemble(network, given, rows, parts, clouds, notes)
+        if not lattice or given.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
-        if opened.rows_matter:
+        if opened.rows_matter or view.entrance is not flat:
             return traced  # other points in a batch would be other values
         if traced.is_exact and not any(part.is_guess for part in parts):
             return make_lattice(traced)
 
         def through(extra: Values) -> list[Values]:
             size = min(MOST_EXTRA, batch_size or MOST_EXTRA)
-            return _through(network, parts, known, extra, points.x.shape[1:], size)
+            return _through(network, parts, known, extra, given.x.shape[1:], size)
 
         def classify(extra: Values) -> Values | None:
             return class_probabilities(network, parts, through(extra)[-1], traced.n_classes)
 
         return make_lattice(traced, through, classify)
+
+
+def _given(data: Any, name: str | None, by_token: bool) -> tuple[Points, Any]:
+    """The points, and labels of their tokens where there are such."""
+    if not by_token:
+        return as_points(data, name), None
+    data, words = words_of(data)
+    data, labels = without_token_labels(data)
+    return replace(as_points(data, name), words=words), labels
 
 
 def _blas_threads(framework: Framework) -> AbstractContextManager[Any]:
@@ -140,45 +161,53 @@ def _through(
     batches: list[list[Values]] = []
     for i in range(0, len(x), batch_size):
         batch = x[i : i + batch_size].reshape(-1, *shape)
-        batches.append(list(images(parts, run(network, batch, known), batch)))
+        batches.append(list(images(parts, run(network, batch, known), flat(batch))))
     clouds = [np.concatenate(pieces) for pieces in zip(*batches, strict=True)]
     return [x, *(cloud for cloud, part in zip(clouds, parts, strict=True) if part.is_shown)]
 
 
 def _assemble(
-    network: Network, points: Points, parts: list[Part], clouds: list[Cloud], notes: list[Note]
+    network: Network,
+    given: Points,
+    rows: Rows,
+    parts: list[Part],
+    clouds: list[Cloud],
+    notes: list[Note],
 ) -> Trace:
-    data = points.data
-    names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
+    data, n_classes = given.data, len(rows.class_names)
+    names = name_representations(parts, network.gives_probabilities and n_classes > 1)
     shown = [k for k, part in enumerate(parts, 1) if part.is_shown]
     titles = unique([names[0], *(parts[k - 1].title or names[k] for k in shown)])
+    features = data.feature_names if rows.values.shape[1] == data.n_features else None
+    # Points were checked when they came.
     first = Representation(
-        titles[0], data.x, unit_names(data.n_features, data.feature_names), is_checked=True
-    )  # points were checked when they came
+        titles[0], rows.values, unit_names(rows.values.shape[1], features), is_checked=True
+    )
+    others = [
+        Representation(
+            title,
+            rows.of(cloud.values),
+            unit_names(cloud.values.shape[1]),
+            cloud.is_finite,
+            parts[k - 1].place,
+        )
+        for k, title, cloud in zip(shown, titles[1:], clouds, strict=True)
+    ]
+    maps = [
+        parts[k - 1].map if k - before == 1 else Opaque(between(k - before))
+        for before, k in pairwise([0, *shown])
+    ]
+    probabilities = class_probabilities(network, parts, clouds[-1].values, n_classes)
     return Trace(
-        representations=(
-            first,
-            *(
-                Representation(
-                    title,
-                    cloud.values,
-                    unit_names(cloud.values.shape[1]),
-                    cloud.is_finite,
-                    parts[k - 1].place,
-                )
-                for k, title, cloud in zip(shown, titles[1:], clouds, strict=True)
-            ),
-        ),
-        maps=tuple(
-            parts[k - 1].map if k - before == 1 else Opaque(parts[k - 1].kind)
-            for before, k in zip([0, *shown], shown, strict=False)
-        ),
-        labels=data.y,
-        class_names=data.class_names,
-        probabilities=class_probabilities(network, parts, clouds[-1].values, data.n_classes),
+        representations=(first, *others) if rows.has_input else tuple(others),
+        maps=tuple(maps if rows.has_input else maps[1:]),
+        labels=rows.labels,
+        class_names=rows.class_names,
+        probabilities=None if probabilities is None else rows.of(probabilities),
         name=data.name,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),
+        point_names=rows.names,
     )
 
 

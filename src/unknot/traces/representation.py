@@ -129,6 +129,8 @@ class Trace:
     bayes_accuracy : float or None
     notes : tuple of Note
         What must be known, a sentence each; text alone becomes a note for readers.
+    point_names : tuple of str
+        What each point is called, such as the text of a token; empty where they have no names.
     """
 
     representations: tuple[Representation, ...]
@@ -140,6 +142,7 @@ class Trace:
     name: str = "data"
     bayes_accuracy: float | None = None
     notes: tuple[Note, ...] = ()
+    point_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))

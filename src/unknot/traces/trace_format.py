@@ -28,6 +28,8 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
         "bayes_accuracy": trace.bayes_accuracy,
         "notes": [asdict(note) for note in trace.notes],
     }
+    if trace.point_names:
+        header["point_names"] = list(trace.point_names)
     if trace.lattice is not None:
         header["n_grid_lines"] = trace.lattice.n_grid_lines
         arrays["lattice.offsets"] = trace.lattice.offsets
@@ -57,6 +59,7 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         bayes_accuracy=header["bayes_accuracy"],
         # Older files hold text alone.
         notes=tuple(Note(**n) if isinstance(n, dict) else Note(str(n)) for n in header["notes"]),
+        point_names=tuple(map(str, header.get("point_names", ()))),
     )
 
 

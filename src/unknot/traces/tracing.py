@@ -39,6 +39,8 @@ def trace(
     batch_size: int | None = None,
     path: Sequence[str] | None = None,
     layers: Any = None,
+    reduce: Any = None,
+    points: str | None = None,
     head: str | None = None,
     memory: int | None = None,
     progress: bool = True,
@@ -75,6 +77,18 @@ def trace(
         the whole name; a number; a function of the name. What lies between two that are kept is
         one opaque map. Left out: all, up to 12; of more the blocks, and a note says so. Of a
         network of unknot's own all are kept.
+    reduce : str, int, callable or dict, optional
+        What becomes of a layer that gives a point several tokens, ``(n_points, n_tokens, width)``,
+        or pixels, ``(n_points, channels, height, width)``: ``"flatten"``, or one vector:
+        ``"mean"``, ``"max"``, ``"first"``, ``"last"``, the token of a number, or what a function
+        makes of all of it, ``(n_points, n_units)``. A dictionary says it for layers, by the names
+        and patterns that ``layers`` takes. An input named ``attention_mask`` tells which tokens
+        count. Left out: the mean over the tokens in models with attention, the mean over the
+        pixels where an image has more than 4,096 units, and all units elsewhere; a note says so.
+    points : {"rows", "tokens"}, optional
+        With ``"tokens"`` every token is a point, with the label of its row or, of labels of shape
+        ``(n_points, n_tokens)``, its own; −100 leaves one out. Layers without tokens are not
+        shown.
     head : {"sigmoid", "softmax", "none"}, optional
         What turns the output of a model that ends in logits into probabilities.
     memory : int, optional
@@ -100,7 +114,7 @@ def trace(
     Exception
         What the model itself raises, with a note.
     """
-    foreign = {"path": path, "head": head, "memory": memory}
+    foreign = {"path": path, "reduce": reduce, "points": points, "head": head, "memory": memory}
     if data is None and not isinstance(model, Run | MLP | Recorded):
         held = held_trace(model)
         if held is not None:
@@ -119,6 +133,8 @@ def trace(
             batch_size=batch_size,
             path=path,
             layers=layers,
+            reduce=reduce,
+            points="rows" if points is None else points,
             head=head,
             memory=memory,
             progress=progress,
@@ -128,8 +144,8 @@ def trace(
     if isinstance(model, Recorded) or not isinstance(model, Run):
         refuse_arguments("a bare network", "only a run has checkpoints", checkpoint=checkpoint)
     rows = as_rows(batch_size) or BATCH
-    points = None if data is None else points_for(model, data)
-    traced = _trace_own(model, points, -1 if checkpoint is None else checkpoint, lattice, rows)
+    given = None if data is None else points_for(model, data)
+    traced = _trace_own(model, given, -1 if checkpoint is None else checkpoint, lattice, rows)
     traced = with_layers(traced, layers)
     return traced if name is None else replace(traced, name=name)
 

@@ -1,0 +1,117 @@
+"""Tokens as points: which of them count, what they are called, and their labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.adapters.claims import Values, flat
+from unknot.adapters.network import Array
+from unknot.adapters.points import Points
+from unknot.adapters.reduction import View, mask_of
+from unknot.datasets.point_labels import plain_array, read_labels
+
+#: The label of a token that has none, by custom of training loops.
+IGNORED = -100
+#: What inputs call the numbers of tokens.
+NUMBERS = ("input_ids", "tokens", "ids")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a trace: points, or tokens of them.
+
+    Attributes
+    ----------
+    values : (n_rows, n_features) float array
+        The input, as far as it is a cloud of such rows.
+    has_input : bool
+    labels : (n_rows,) array
+    class_names : tuple of str
+    kept : (n_all,) bool array or None
+        Which rows of a cloud are shown; None for all.
+    names : tuple of str
+        What each is called; empty where they have no names.
+    """
+
+    values: Values
+    has_input: bool
+    labels: Any
+    class_names: tuple[str, ...]
+    kept: NDArray[np.bool_] | None = None
+    names: tuple[str, ...] = ()
+
+    def of(self, values: Values) -> Values:
+        """The rows of a cloud that are shown."""
+        return values if self.kept is None or self.kept.all() else values[self.kept]
+
+
+def without_token_labels(source: Any) -> tuple[Any, Any]:
+    """Points alone, and labels of shape (n_points, n_tokens) that were beside them, or None."""
+    if not (isinstance(source, tuple) and len(source) == 2):  # pyright: ignore[reportUnknownArgumentType]
+        return source, None
+    x, labels = source  # pyright: ignore[reportUnknownVariableType]
+    array = plain_array(labels, "labels")
+    shapes = [np.shape(part) for part in (x.values() if isinstance(x, Mapping) else [x])]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    is_per_token = array.ndim == 2 and any(shape[:2] == array.shape for shape in shapes)
+    return (x, array) if is_per_token else (source, None)
+
+
+def words_of(source: Any) -> tuple[Any, tuple[tuple[str, ...], ...] | None]:
+    """The source without the texts of its tokens, and those: a tokenizer's, or under "tokens"."""
+    x, *labels = source if isinstance(source, tuple) else (source,)  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(x, Mapping):
+        return source, None
+    words = x.get("tokens")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if words is not None and _is_text(words):
+        rest = {name: part for name, part in x.items() if name != "tokens"}  # pyright: ignore[reportUnknownVariableType]
+        return (rest, *labels) if labels else rest, tuple(tuple(map(str, row)) for row in words)  # pyright: ignore[reportUnknownVariableType]
+    by_row = getattr(x, "tokens", None)
+    if callable(by_row) and getattr(x, "encodings", None):
+        n = len(x.encodings)  # pyright: ignore
+        return source, tuple(tuple(map(str, by_row(i))) for i in range(n))  # pyright: ignore
+    return source, None
+
+
+def _is_text(words: Any) -> bool:
+    first = next(iter(words), None)
+    return isinstance(next(iter(first), None) if first is not None else None, str)
+
+
+def rows_of(view: View, given: Points, labels: Any) -> Rows:
+    """The rows that a view shows of the points, with labels of tokens or those of their points."""
+    data = given.data
+    if view.per_point == 1:
+        values = data.x if view.entrance is flat else view.entrance(given.x)
+        return Rows(values, True, data.y, data.class_names)
+    n = view.per_point
+    mask = mask_of(given.x)
+    kept = np.ones(len(given.x) * n, np.bool_) if mask is None else mask.reshape(-1)
+    if labels is not None:
+        kept = kept & (labels.reshape(-1) != IGNORED)
+        known = read_labels(labels.reshape(-1)[kept], int(kept.sum()))
+        y, class_names = known.y, known.class_names
+    else:
+        y, class_names = np.repeat(data.y, n)[kept], data.class_names
+    values = view.entrance(given.x)[kept]
+    return Rows(values, view.has_input, y, class_names, kept, _names(given, n, kept))
+
+
+def _names(given: Points, n: int, kept: NDArray[np.bool_]) -> tuple[str, ...]:
+    """The text of each token where it is known, or else its number, or else its place."""
+    words = given.words or _numbers(given.x, n)
+    names: list[str] = []
+    for i in range(len(given.x)):
+        own = words[i] if words is not None else []
+        names += [str(own[j]) if j < len(own) else f"row {i + 1}, token {j + 1}" for j in range(n)]
+    return tuple(name for name, is_kept in zip(names, kept.tolist(), strict=True) if is_kept)
+
+
+def _numbers(x: Array, n: int) -> list[list[str]] | None:
+    fields = [x[name] for name in x.dtype.names if name in NUMBERS] if x.dtype.names else [x]
+    for field in fields:
+        if field.ndim == 2 and field.shape[1] == n and field.dtype.kind in "iu":
+            return [[f"token {number}" for number in row] for row in field.tolist()]
+    return None
