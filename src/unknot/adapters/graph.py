@@ -78,7 +78,7 @@ def main_chain(
             raise
         order = [node.key for node in nodes]
         stops = sorted({*stops, *beside}, key=order.index)
-        chain = _chain(nodes, output, stops, path or beside.values(), framework)
+        chain = _chain(nodes, output, stops, path or list(beside.values()), framework)
         found = _steps(chain, nodes, output)
         picked = pick(found.way, layers)
     keys = tuple(found.way.nodes[i].key for i in picked.numbers)
@@ -90,7 +90,7 @@ def _chain(
     nodes: Sequence[Node],
     output: Hashable,
     stops: Sequence[Hashable],
-    path: Iterable[str] | None,
+    path: Sequence[str] | None,
     framework: str,
 ) -> list[Node]:
     chain: list[Node] = []

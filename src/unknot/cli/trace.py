@@ -1,6 +1,7 @@
 """The command `trace`."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,16 @@ def trace(
         str | None, Parameter(help="Layers that the way must pass, where the model branches: a,b.")
     ] = None,
     layers: Layers = None,
+    reduce: Annotated[
+        str | None,
+        Parameter(
+            help="What becomes of a layer's tokens or pixels: flatten, mean, max, first, last, or "
+            "the number of a token."
+        ),
+    ] = None,
+    as_points: Annotated[
+        str | None, Parameter(name="--points", help="What a point is: rows or tokens.")
+    ] = None,
     head: Annotated[
         str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
     ] = None,
@@ -49,6 +60,8 @@ def trace(
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
         "layers": chosen_layers(layers),
+        "reduce": _reduction(reduce),
+        "points": as_points,
         "head": head,
         "batch_size": batch_size,
     }
@@ -86,6 +99,11 @@ def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trac
         raise UnknotError(
             f"The model in {file.name} raised an error in its forward pass.\n{text}"
         ) from error
+
+
+def _reduction(text: str | None) -> str | int | None:
+    """The number of a token, or a name."""
+    return int(text) if text and re.fullmatch(r"-?\d{1,9}", text) else text
 
 
 def _description(traced: "Trace", output: Path) -> dict[str, Any]:

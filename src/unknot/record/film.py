@@ -27,7 +27,7 @@ class Film:
     name : str, optional
         Of the data, for titles.
     **options
-        As for ``trace``: ``path``, ``head``, ``batch_size``.
+        As for ``trace``: ``path``, ``layers``, ``reduce``, ``head``, ``batch_size``.
 
     Examples
     --------
@@ -50,6 +50,11 @@ class Film:
     ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise UsageError(f"steps_per_epoch is a number of 1 or more; got {steps_per_epoch!r}.")
+        if options.get("points") not in (None, "rows"):
+            raise UsageError(
+                f"A film shows one point a row; got points={options['points']!r}.\n"
+                "Leave points out, or trace the model at the end of its training."
+            )
         self._points = few(as_points(data, name), MOST_POINTS)
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch

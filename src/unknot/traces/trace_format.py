@@ -68,8 +68,8 @@ def _place(entry: dict[str, Any] | None) -> Place | None:
     if entry is None:
         return None
     aliases = tuple(map(str, entry["aliases"]))
-    names = (str(entry[key]) for key in ("name", "module", "block"))
-    return Place(*names, aliases, bool(entry["on_branch"]))
+    name, module, block = (str(entry[key]) for key in ("name", "module", "block"))
+    return Place(name, module, block, aliases, bool(entry["on_branch"]))
 
 
 def _lattice(header: Header, arrays: Arrays, n: int) -> Lattice | None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Hashable
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from threading import get_ident
 from typing import Any
 
@@ -210,11 +210,11 @@ def _hooks(
             # The states of a recurrent layer were made with its output.
             origins.update({key_of(tensor): frozenset([key_of(outputs[0])]) for tensor in outputs})
 
-    def enter(name: str, part: Any) -> None:
+    def enter(name: str, part: Any, args: Any) -> None:
         if get_ident() == thread:
             scopes.append(Scope((name, len(calls)), name, type(part).__name__))
 
-    def leave(output: Any) -> None:
+    def leave(part: Any, args: Any, output: Any) -> None:
         if get_ident() == thread:
             for tensor in list(tensors_in(output))[:1]:
                 alive.append(tensor)
@@ -224,8 +224,8 @@ def _hooks(
     handles: list[Any] = []
     try:
         for name, part in containers_of(module, opens):
-            handles.append(part.register_forward_pre_hook(lambda p, args, n=name: enter(n, p)))
-            handles.append(part.register_forward_hook(lambda p, args, output: leave(output)))
+            handles.append(part.register_forward_pre_hook(partial(enter, name)))
+            handles.append(part.register_forward_hook(leave))
         for name, part in layers_of(module, opens):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
