@@ -93,10 +93,12 @@ def depth(
     lists = [entry.name for entry in chosen if entry.is_list]
     if lists:
         raise UsageError(f"{lists[0]} is a list of numbers: it cannot be drawn as a line.")
-    labels = [fit_width(r.name, style.CAPTION_SIZE, NAME) for r in trace.representations]
+    stream = stream_of(trace)
+    labels = [_label(trace, k) for k in stream]
     if ax is not None:
-        _draw(ax, table[names[0]].to_numpy().astype(np.float64), _best(trace, chosen[0]), chosen[0])
-        name_axis(ax, labels, size)
+        values = table[names[0]].to_numpy().astype(np.float64)
+        _draw(ax, values, _best(trace, chosen[0]), chosen[0], stream)
+        name_axis(ax, labels, size, stream)
         ax.set_ylabel(chosen[0].title, **words(style.LABEL_SIZE))
         return root_of(ax)
     columns = min(max(1, round((size - 2 * MARGIN) / SIDE)), len(chosen))
@@ -109,7 +111,8 @@ def depth(
         [],
         size - 2 * MARGIN,
     )
-    foot = wrap(_foot(trace.bayes_accuracy, chosen, table), SMALL, size - 2 * MARGIN, most=8)
+    text = _foot(trace.bayes_accuracy, chosen, table, len(stream) < len(trace))
+    foot = wrap(text, SMALL, size - 2 * MARGIN, most=8)
     top = MARGIN + head.height
     n_lines = max(len(_title_lines(entry, share)) for entry in chosen)
     above = ABOVE + (n_lines - 1) * line_height(TITLE)
@@ -124,11 +127,24 @@ def depth(
         _title(sheet, entry, left - LEFT + 0.04, y, share)
         axes = sheet.axes(left, y, width, TALL)
         values = table[entry.name].to_numpy().astype(np.float64)
-        _draw(axes, values, _best(trace, entry), entry)
+        _draw(axes, values, _best(trace, entry), entry, stream)
         # Names stand once a column, below its last panel.
-        name_axis(axes, labels if i + columns >= len(chosen) else [""] * len(labels), width)
+        is_lowest = i + columns >= len(chosen)
+        name_axis(axes, labels if is_lowest else [""] * len(labels), width, stream)
     sheet.lines(foot, bottom)
     return sheet.figure
+
+
+def stream_of(trace: Trace) -> list[int]:
+    """The representations that all points pass; inside a branch a network may hold anything."""
+    return [k for k, r in enumerate(trace) if r.place is None or not r.place.on_branch]
+
+
+def _label(trace: Trace, k: int) -> str:
+    """The name of the block that ends there, where there is one, or its own."""
+    r = trace.representations[k]
+    name = r.place.block if r.place is not None and r.name == r.place.name else ""
+    return fit_width(name or r.name, style.CAPTION_SIZE, NAME)
 
 
 def chosen_measures(
@@ -184,12 +200,19 @@ def _least_span(entry: Measure) -> float:
     return 0.0 if low is None or high is None else LEAST_SPAN * (high - low)
 
 
-def _draw(axes: "Axes", values: NDArray[np.float64], best: float | None, entry: Measure) -> None:
+def _draw(
+    axes: "Axes",
+    values: NDArray[np.float64],
+    best: float | None,
+    entry: Measure,
+    stream: Sequence[int],
+) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    places = np.arange(len(values))
-    marker = 4.5 if len(values) <= 24 else 2.5
-    axes.plot(places, values, color=COLOUR, linewidth=1.6, marker="o", markersize=marker)
+    marker = 4.5 if len(stream) <= 24 else 2.5
+    inside = np.setdiff1d(np.arange(len(values)), stream)
+    axes.plot(inside, values[inside], color=style.MUTED, linestyle="none", marker=".", markersize=2)
+    axes.plot(stream, values[stream], color=COLOUR, linewidth=1.6, marker="o", markersize=marker)
     if best is not None:
         dashes: dict[str, Any] = {"color": style.INK, "linewidth": 1.1, "linestyle": (0, (5, 3))}
         axes.axhline(best, label="Bayes", **dashes)
@@ -221,8 +244,12 @@ def _tick(value: float, _position: int | None = None) -> str:
     return number(round(value, 12))
 
 
-def _foot(best: float | None, chosen: Sequence[Measure], table: "polars.DataFrame") -> str:
+def _foot(
+    best: float | None, chosen: Sequence[Measure], table: "polars.DataFrame", branches: bool
+) -> str:
     parts: list[str] = []
+    if branches:
+        parts.append("Line: what all points pass; grey dots: inside a branch.")
     if best is not None and any(entry.name == ACCURACY for entry in chosen):
         parts.append(f"Dashed: the Bayes accuracy, {best:.3f}, that no classifier can beat.")
     missing: dict[str, None] = {}

@@ -294,10 +294,11 @@ def strip(
         foot = wrap(_foot(scenes), SMALL, width - 2 * MARGIN, most=8)
         bottom = MARGIN + head.height + sum(block.height for block in blocks)
         height = bottom + len(foot) * line_height(SMALL) + MARGIN
-        if size is not None or height <= MOST_HEIGHT or columns == longest:
+        n_rows = -(-longest // columns)
+        if size is not None or height <= MOST_HEIGHT or n_rows == 1:
             break
         # A deep network flows into a sheet instead of a ribbon.
-        most = columns + 1
+        most = -(-longest // (n_rows - 1))
     sheet = Sheet(width, height, figure)
     head.draw(sheet)
     top = MARGIN + head.height
