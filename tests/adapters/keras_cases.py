@@ -528,3 +528,26 @@ def test_traces_and_calls_at_once():
         ["Affine", "Activation", "Affine", "Activation", "Affine", "Affine", "Activation"]
     ] * 2
     assert (keras.Layer.__call__, keras.Operation.__call__) == calls
+
+
+def test_layers_of_a_keras_model():
+    keras.utils.set_random_seed(0)
+    source = keras.Input((2,))
+    x = layers.Dense(4, name="lift")(source)
+    for i in range(6):
+        x = layers.Add(name=f"sum {i}")([x, layers.Dense(4, activation="tanh", name=f"d{i}")(x)])
+    model = keras.Model(source, layers.Dense(1, activation="sigmoid", name="out")(x))
+    data = rings(40)
+    traced = uk.trace(model, data)
+    assert [r.name for r in traced] == [
+        *("input", "lift", *(f"sum {i}" for i in range(6))),
+        *("logit", "probability"),
+    ]
+    inner = uk.trace(model, data, layers=["d2 pre-activation", "d4"])
+    for name in ("d2", "d4"):
+        part = keras.Model(source, model.get_layer(name).output)
+        expected = np.asarray(part(data.x))
+        if name == "d2":
+            assert np.allclose(np.tanh(inner[1].values), expected, atol=1e-5)
+        else:
+            assert np.allclose(inner["d4"].values, expected, atol=1e-5)

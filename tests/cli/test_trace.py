@@ -43,6 +43,24 @@ def rewritten(source, target, change):
             new.writestr(name, change(name, old.read(name)))
 
 
+def test_layers_are_chosen_at_the_command_line(capsys, tmp_path, torch):
+    exported(torch, tmp_path / "net.pt2")
+    out = tmp_path / "t.safetensors"
+    model = ("trace", tmp_path / "net.pt2", "circles", "-n", 50, "-o", out)
+    done = call(capsys, *model, "--layers", "layer 0,-1", "--json")
+    assert done.code == 0, done.err
+    names = [r["name"] for r in json.loads(done.out)["representations"]]
+    assert names == ["input", "layer 0", "layer 2"]
+    done = call(capsys, "measure", out, "--layers", "input", "--measures", "gdv", "--json")
+    assert [row["representation"] for row in json.loads(done.out)["rows"]] == ["input", "layer 2"]
+    done = call(capsys, *model, "--layers", "layre 0")
+    assert done.code == 2
+    assert "Did you mean 'layer 0'?" in done.err
+    done = call(capsys, *model, "--reduce", "median")
+    assert done.code == 2
+    assert "Unknown reduction 'median'." in done.err
+
+
 def test_an_exported_program(capsys, tmp_path, torch):
     net = exported(torch, tmp_path / "net.pt2")
     out = tmp_path / "t.safetensors"

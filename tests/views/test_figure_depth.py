@@ -8,6 +8,7 @@ from pictures import ZOO, check_texts, demo, panels, regression, run, sentences
 
 from unknot import UsageError
 from unknot.measures import entries, measure
+from unknot.traces.selection import Place
 from unknot.views.figures import figure
 
 NAMES = ("linear_probe", "fisher_ratio", "intrinsic_dimension")
@@ -34,6 +35,22 @@ def test_names_stand_below_in_order():
     source = demo(200)
     labels = [t.get_text() for t in panels(depth(source))[0].get_xticklabels()]
     assert labels == [r.name for r in source.representations]
+
+
+def test_the_line_goes_through_the_stream_alone():
+    source = demo(200)
+    inside = Place("hidden", on_branch=True)
+    representations = list(source.representations)
+    representations[2] = replace(representations[2], place=inside)
+    branching = replace(source, representations=tuple(representations))
+    axes = panels(depth(branching))[0]
+    line, dots = axes.lines[:2]
+    others = [k for k in range(len(source.representations)) if k != 2]
+    assert list(line.get_xdata()) == others
+    assert list(dots.get_xdata()) == [2]
+    labels = [t.get_text() for t in axes.get_xticklabels()]
+    assert labels == [source.representations[k].name for k in others]
+    assert any("inside a branch" in text for text in sentences(depth(branching)))
 
 
 def test_bayes_accuracy_is_dashed_at_the_probe_only():

@@ -26,6 +26,17 @@ def test_one_panel_a_representation(name):
     assert len(panels(figure(source))) == len(source.representations)
 
 
+def test_a_deep_network_flows_into_a_sheet():
+    rng = np.random.default_rng(0)
+    clouds = [rng.normal(size=(30, 2)).astype(np.float32) for _ in range(40)]
+    drawn = figure(Trace.from_arrays(clouds, np.arange(30) % 2))
+    # 4,000 pixels at 200 dots per inch.
+    assert drawn.get_size_inches()[1] <= 20
+    assert len(panels(drawn)) == 40
+    # What is asked for stays.
+    assert figure(Trace.from_arrays(clouds[:9], np.arange(30) % 2), size=8).get_figwidth() == 8
+
+
 def test_axis_labels_are_those_of_the_scene():
     scene = Scene(demo())
     for axes, stop in zip(panels(figure(scene)), scene.stops, strict=True):

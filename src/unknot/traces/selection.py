@@ -232,7 +232,7 @@ def with_layers(trace: "Trace", layers: Any) -> "Trace":
             for k, title in zip(rows, titles, strict=True)
         ),
         maps=tuple(
-            trace.maps[k] if k - before == 1 else Opaque(between(k - before))
+            trace.maps[before] if k - before == 1 else Opaque(between(k - before))
             for before, k in pairwise(rows)
         ),
         lattice=None

@@ -219,6 +219,8 @@ def _hooks(
             for tensor in list(tensors_in(output))[:1]:
                 alive.append(tensor)
                 calls.append(end_call(scopes, _as_value(tensor, origins)))
+                if origins is not None:
+                    origins[key_of(tensor)] = frozenset([key_of(tensor)])
             scopes.pop()
 
     handles: list[Any] = []

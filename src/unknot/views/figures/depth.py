@@ -211,8 +211,10 @@ def _draw(
 
     marker = 4.5 if len(stream) <= 24 else 2.5
     inside = np.setdiff1d(np.arange(len(values)), stream)
-    axes.plot(inside, values[inside], color=style.MUTED, linestyle="none", marker=".", markersize=2)
     axes.plot(stream, values[stream], color=COLOUR, linewidth=1.6, marker="o", markersize=marker)
+    if len(inside):
+        dots: dict[str, Any] = {"linestyle": "none", "marker": ".", "markersize": 2}
+        axes.plot(inside, values[inside], color=style.MUTED, zorder=1, **dots)
     if best is not None:
         dashes: dict[str, Any] = {"color": style.INK, "linewidth": 1.1, "linestyle": (0, (5, 3))}
         axes.axhline(best, label="Bayes", **dashes)
