@@ -21,7 +21,7 @@ import unknot as uk
 from unknot.training.held_out import scaled, standardisation
 from unknot.training.network import output_of
 from unknot.width.ceiling import ceiling
-from unknot.width.points import Points
+from unknot.width.points import Split
 from unknot.width.settings import checked_budget
 
 FRESH, NEAR = 20_000, 0.01
@@ -52,7 +52,7 @@ def others(data, run, x, y, seed):
     rows = np.delete(np.arange(data.n_points), run.validation_rows)
     scaling = standardisation(data.x[rows])
     kind = np.int32 if output_of(data)[0] == "softmax" else np.float32
-    points = Points(
+    points = Split(
         scaled(data.x[rows], scaling),
         data.y[rows].astype(kind),
         scaled(x, scaling),

@@ -178,7 +178,7 @@ def points_for(model: Any, data: Any) -> "Dataset":
 
     from unknot.adapters.points import as_points
     from unknot.datasets.dataset import Dataset
-    from unknot.datasets.point_labels import aligned
+    from unknot.datasets.point_labels import in_order_of
 
     if isinstance(data, Dataset):
         return data
@@ -189,7 +189,7 @@ def points_for(model: Any, data: Any) -> "Dataset":
         return as_points(data).data if is_array or is_pair else as_dataset(data)
     x, labels = data  # pyright: ignore[reportUnknownVariableType]
     points = as_points(x).data
-    numbers = classes_among(aligned(labels, x), run.data.class_names, points.n_points)
+    numbers = classes_among(in_order_of(labels, x), run.data.class_names, points.n_points)
     return Dataset(points.x, numbers, run.data.class_names, points.feature_names)
 
 
@@ -236,9 +236,9 @@ def as_shown(source: Any) -> "Trace | Run | Scene":
 
 def preview(thing: Any) -> str:
     """HTML for a notebook: what ``repr`` says, and a small picture."""
-    from unknot.views.preview import preview as drawn
+    from unknot.views.preview import as_html
 
-    return drawn(thing)
+    return as_html(thing)
 
 
 def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:

@@ -15,7 +15,7 @@ from torch.nn import functional
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
 from unknot.views.films.training_view import NetworkPath
-from unknot.views.page import page_file, unpack
+from unknot.views.page import page_file, unpack_page
 
 
 def kinds(traced):
@@ -1254,7 +1254,7 @@ def test_learned_slopes_go_on_a_film_and_a_page():
     np.testing.assert_allclose(
         dict(list(half.maps())[1][1].parameters)["slope"], [0.3, 0.35, 0.4], atol=1e-6
     )
-    header, buffers = unpack(page_file(run))
+    header, buffers = unpack_page(page_file(run))
     (entry,) = header["runs"]
     assert entry["carrier"] == "weights"
     assert entry["maps"][1]["parameters"] == ["slope"]

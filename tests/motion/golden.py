@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from networks import another_activation, network
 
 import unknot as uk
-from unknot.motion.projection import spread_rows
+from unknot.datasets.dataset import spread_rows
 from unknot.motion.rotation import complement, polar
 from unknot.network.activations import activations
 from unknot.network.maps import as_activation

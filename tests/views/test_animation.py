@@ -13,6 +13,7 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
 import unknot as uk
+from unknot.datasets.dataset import thinned
 from unknot.draw.canvas import Canvas, Region, sprite
 from unknot.draw.colouring import Density
 from unknot.draw.instant import instant
@@ -27,7 +28,7 @@ from unknot.traces.tracing import trace
 from unknot.views.films.captions import whole_parts
 from unknot.views.films.layers import LayersFilm, Schedule
 from unknot.views.films.training import TrainingFilm, score, time_marks
-from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers, thinned
+from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers
 
 
 def small_run(n=200, seeds=(0, 1, 2)):

@@ -9,7 +9,7 @@ from networks import network, readout_network, rings
 from pictures import dead, demo, panels, regression, sentences, texts, words
 
 from unknot.draw import style
-from unknot.measures import linear_probe
+from unknot.measures import probe_accuracy
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
@@ -124,8 +124,8 @@ def test_probes():
     values, labels = source.representations[2].values, source.labels
     drawn = pairs(source)
     text = sentences(drawn)
-    best = max(linear_probe(values[:, list(p)], labels) for p in combinations(range(6), 2))
-    full = linear_probe(values, labels)
+    best = max(probe_accuracy(values[:, list(p)], labels) for p in combinations(range(6), 2))
+    full = probe_accuracy(values, labels)
     assert f"A linear probe reaches {full:.3f} on all 6 units, {best:.3f} on the best pair" in text
     line = next(t for t in drawn.texts if t.get_text().startswith("A linear probe"))
     warns = full - best > 0.02

@@ -10,7 +10,7 @@ from networks import network, rings
 from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
 from unknot.draw import style
-from unknot.measures import Readout, linear_probe
+from unknot.measures import Readout, probe_accuracy
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Opaque
 from unknot.traces.representation import Trace
@@ -223,7 +223,7 @@ def test_every_panel_with_classes_carries_its_probe():
     text = words(figure(source)).splitlines()
     narrow = [r for r in source.representations if r.n_units <= 2]
     for representation in narrow:
-        accuracy = linear_probe(representation.values, source.labels)
+        accuracy = probe_accuracy(representation.values, source.labels)
         assert f"linear probe {accuracy:.3f}" in text
     assert sum(line.startswith("linear probe ") for line in text) == len(narrow)
     assert "linear probe" not in words(figure(regression()))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.network import Array
-from unknot.datasets.arrays import as_single, check_size, column_names, names_of_features
+from unknot.datasets.arrays import as_single, check_shape, column_names, names_of_features
 from unknot.datasets.dataset import Dataset, some_rows
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
@@ -72,7 +72,7 @@ def few(points: Points, n: int) -> Points:
     if points.n_points <= n:
         return points
     rows = some_rows(points.data, n, seed=0)
-    data = replace(points.data, x=points.data.x[rows], y=points.data.y[rows])
+    data = points.data.take(rows)
     return replace(points, data=data, x=points.x[rows])
 
 
@@ -84,7 +84,7 @@ def _from_arrays(source: Any) -> Points:
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
     features = names_of_features(columns, flat.shape[1])
     if labels is not None:
-        check_size(flat.shape)
+        check_shape(flat.shape)
         single = as_single(flat, features)
         known = read_labels(labels, len(x), points=first)
         data = Dataset(single, known.y, known.class_names, features)

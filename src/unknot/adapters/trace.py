@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
+from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, known_name, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.network import Array, Network, wrong_features
 from unknot.adapters.output import check_head, class_probabilities, in_order, is_head, with_head
 from unknot.adapters.points import Points, as_points
+from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.network.formulas import plain
@@ -60,7 +61,7 @@ def trace_model(
         points = as_points(data, name)
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
-        sample = points.x[_spread(points.n_points)]
+        sample = points.x[spread_rows(points.n_points, SAMPLE)]
         network: Network = stack.enter_context(adapter.opened(model, sample, _as_path(path)))
         _check_features(network, points)
         outputs = _outputs(network, sample)
@@ -120,15 +121,11 @@ def _no(model: Any) -> bool:
     return False
 
 
-def _spread(n_points: int) -> Any:
-    return np.unique(np.linspace(0, n_points - 1, min(SAMPLE, n_points)).round().astype(int))
-
-
 def _outputs(network: Network, sample: Array) -> Sequence[Array]:
     """Of every step, for the sample."""
     if network.outputs is not None:
         return network.outputs
-    outputs = run(network, sample, [False] * len(network.steps))
+    outputs = own_outputs(network, sample, [False] * len(network.steps))
     arrays = [output for output in outputs if output is not None]
     if len(arrays) != len(network.steps):
         raise UnknotError(
@@ -144,7 +141,7 @@ def _through(
     batches: list[list[Values]] = []
     for i in range(0, len(x), 4_096):
         batch = x[i : i + 4_096].reshape(-1, *shape)
-        batches.append(list(images(parts, run(network, batch, known), batch)))
+        batches.append(list(images(parts, own_outputs(network, batch, known), batch)))
     return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
 
 

@@ -153,9 +153,13 @@ class NetworkOptions:
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``fit``."""
-        activations = [] if self.activation is None else split(self.activation, str, "--activation")
+        activations = (
+            [] if self.activation is None else comma_separated(self.activation, str, "--activation")
+        )
         return {
-            "hidden": None if self.hidden is None else split(self.hidden, int, "--hidden"),
+            "hidden": None
+            if self.hidden is None
+            else comma_separated(self.hidden, int, "--hidden"),
             "readout": self.readout,
             "activation": activations if len(activations) > 1 else next(iter(activations), None),
             "steps": self.steps,
@@ -182,10 +186,10 @@ class ViewOptions:
 
     def chosen_units(self) -> tuple[int, ...] | None:
         """The units asked for."""
-        return None if self.units is None else tuple(split(self.units, int, "--units"))
+        return None if self.units is None else tuple(comma_separated(self.units, int, "--units"))
 
 
-def split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+def comma_separated(text: str, convert: Callable[[str], T], option: str) -> list[T]:
     """``"6,4"`` → 6 and 4."""
     try:
         # A comma between brackets is a parameter's.

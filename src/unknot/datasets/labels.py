@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASC
 GIVE_TARGET = "If they are numbers to predict, give target instead of label."
 
 
-def encode(
+def class_numbers(
     values: Sequence[Any] | NDArray[Any],
     what: str,
     *,

@@ -1,6 +1,6 @@
 """Labels beside points, in every shape in which people have them: understood here and nowhere else.
 
-`read_labels` is what data sets, training, traces and films ask. `plain_array` and `aligned` are
+`read_labels` is what data sets, training, traces and films ask. `plain_array` and `in_order_of` are
 for the points as well: a masked value is a missing one, and rows go together by their index.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import MAX_CLASSES, counted, declared_order, encode, shown
+from unknot.datasets.labels import MAX_CLASSES, class_numbers, counted, declared_order, shown
 from unknot.errors import UsageError
 
 #: Floats that are all whole, with no more different values than this, are class numbers.
@@ -73,7 +73,7 @@ def read_labels(
     UsageError
         When there is not one label a point, some are missing, or they make no classes.
     """
-    labels = aligned(labels, points)
+    labels = in_order_of(labels, points)
     y = as_column(labels, n_points)
     fewest = 1 if beside_outputs else 2
     if y.ndim == 2:
@@ -90,7 +90,7 @@ def read_labels(
         numbers = y.astype(np.int64)
         return Labels(numbers, tuple(str(k) for k in range(int(numbers.max(initial=0)) + 1)))
     values: Any = y if y.dtype.kind in "biuf" else _as_list(y)
-    numbers, names = encode(
+    numbers, names = class_numbers(
         values, "y", order=declared_order(labels), fewest=fewest, remedy=GIVE_FLOATS
     )
     return Labels(numbers, tuple(names))
@@ -142,7 +142,7 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
         ) from error
 
 
-def aligned(labels: Any, points: Any) -> Any:
+def in_order_of(labels: Any, points: Any) -> Any:
     """Labels in the order of the points, where both carry an index, as pandas' do.
 
     Raises

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.measures.probe import fit_probe
 from unknot.measures.table import Missing, Place, measure_of
-from unknot.motion.projection import Matrix, spread_rows
+from unknot.motion.projection import Matrix
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15
@@ -102,13 +103,13 @@ def readout(
     is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
     return Readout(
         variance_shown=min(variance, 1.0),
-        probe_full=linear_probe(values[rows], labels[rows]) if is_classes else None,
-        probe_shown=linear_probe(shown[rows], labels[rows]) if is_classes else None,
+        probe_full=probe_accuracy(values[rows], labels[rows]) if is_classes else None,
+        probe_shown=probe_accuracy(shown[rows], labels[rows]) if is_classes else None,
         sample=(values[near], shown[near]),
     )
 
 
-def linear_probe(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
+def probe_accuracy(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
     """Held-out accuracy of logistic regression on standardised units (Alain and Bengio 2016).
 
     A random half of the rows (always the same) trains it, the other judges it. None when the
@@ -164,7 +165,7 @@ def probe_shown(place: Place) -> float:
     Missing
         When there are too few points to learn from.
     """
-    accuracy = linear_probe(_shown(place), place.labels)
+    accuracy = probe_accuracy(_shown(place), place.labels)
     if accuracy is None:
         raise Missing("too few points of two classes for a probe")
     return accuracy

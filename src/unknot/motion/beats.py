@@ -41,7 +41,9 @@ class SceneBeat:
         )
 
 
-def describe(beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool) -> SceneBeat:
+def scene_beat(
+    beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool
+) -> SceneBeat:
     """A transition's beat in the time of the whole scene, with its sentence."""
     return SceneBeat(
         beat.kind,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.errors import UsageError
 from unknot.motion.rotation import complement
 from unknot.table import Table
@@ -43,7 +44,7 @@ class Projection:
 
 
 @dataclass(frozen=True)
-class Place:
+class ViewedPlace:
     """What a projection may look at.
 
     Attributes
@@ -73,7 +74,7 @@ class Place:
         return self.values.shape[1]
 
 
-projections: Table[Callable[[Place], Projection]] = Table("projection")
+projections: Table[Callable[[ViewedPlace], Projection]] = Table("projection")
 
 
 def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> Projection:
@@ -87,7 +88,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     after = None
     if k < len(trace.maps) and trace.representations[k + 1].n_units == representation.n_units:
         after = trace.representations[k + 1].values[rows].astype(np.float64)
-    place = Place(
+    place = ViewedPlace(
         values=representation.values[rows].astype(np.float64),
         labels=trace.labels[rows],
         unit_names=trace.unit_titles(k),
@@ -98,13 +99,8 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     return units(place) if representation.n_units <= n_axes else function(place)
 
 
-def spread_rows(n: int, most: int) -> NDArray[np.int64]:
-    """At most `most` row numbers, spread evenly."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
-
-
 @projections.add
-def following(place: Place) -> Projection:
+def following(place: ViewedPlace) -> Projection:
     """The principal plane; a camera carried by the maps turns it as little as it can.
 
     For a sheet that fills fewer directions than there are axes, the next axis is where the next
@@ -127,7 +123,7 @@ def following(place: Place) -> Projection:
 
 
 @projections.add
-def units(place: Place) -> Projection:
+def units(place: ViewedPlace) -> Projection:
     """Units themselves: those asked for, otherwise the first."""
     n_axes, n_units = place.n_axes, place.n_units
     chosen = place.units if place.units is not None and n_units > n_axes else None
@@ -145,7 +141,7 @@ def units(place: Place) -> Projection:
 
 
 @projections.add
-def pca(place: Place) -> Projection:
+def pca(place: ViewedPlace) -> Projection:
     """The principal components themselves, each with its share of the variance."""
     vectors, variances = principal_directions(place.values)
     share = variances / max(variances.sum(), 1e-30)
@@ -154,7 +150,7 @@ def pca(place: Place) -> Projection:
 
 
 @projections.add
-def lda(place: Place) -> Projection:
+def lda(place: ViewedPlace) -> Projection:
     """Linear discriminants: where class means lie farthest apart, in units of the spread within.
 
     The discriminants of Fisher (1936) are not orthogonal; the frame spans the same plane. What
@@ -182,7 +178,7 @@ def lda(place: Place) -> Projection:
 
 
 @projections.add
-def random(place: Place) -> Projection:
+def random(place: ViewedPlace) -> Projection:
     """A plane drawn uniformly at random (QR of a Gaussian matrix)."""
     rng = np.random.default_rng(place.seed)
     frame = np.linalg.qr(rng.normal(size=(place.n_units, place.n_axes)))[0]

@@ -5,16 +5,17 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_trace
 from unknot.errors import UsageError
 from unknot.measures import Readout, readout
 from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
-from unknot.motion.beats import SceneBeat, describe
+from unknot.motion.beats import SceneBeat, scene_beat
 from unknot.motion.camera import Camera
 from unknot.motion.extent import Extent, ExtentPath, common, extent_of
 from unknot.motion.morph import Morph
-from unknot.motion.projection import Matrix, Projection, project, spread_rows
+from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Clouds
 from unknot.table import unknown
 from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
@@ -178,7 +179,7 @@ class Scene:
     def beats(self) -> tuple[SceneBeat, ...]:
         """Everything that happens, in order."""
         return tuple(
-            describe(
+            scene_beat(
                 beat,
                 self.trace.maps[k],
                 transition,

@@ -8,7 +8,7 @@ import numpy as np
 from unknot.adapters.points import as_points, few
 from unknot.adapters.trace import trace_model
 from unknot.errors import UnknotError, UsageError
-from unknot.record.snapshots import Layer, Snapshot, layers_of, merged, networks, snapshot
+from unknot.record.snapshots import Layer, Snapshot, map_layers, merged, networks, snapshot
 from unknot.traces.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
@@ -99,7 +99,7 @@ class Film:
                 "last.\nCount steps over the whole training, not within an epoch."
             )
         traced = trace_model(model, self._points, lattice=False, progress=False, **self._options)
-        layers = layers_of(traced)
+        layers = map_layers(traced)
         if self._snapshots:
             layers = merged(self._layers, layers)
         if layers is None:

@@ -20,7 +20,9 @@ Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
 
-def write(path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays) -> None:
+def write_container(
+    path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays
+) -> None:
     """Write a header and arrays as one file.
 
     The whole header is a single metadata entry: safetensors does not keep the order of several,

@@ -4,7 +4,7 @@ import operator
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -197,6 +197,16 @@ class Trace:
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
         return float(np.mean(p.argmax(axis=1) == self.labels))
+
+    def take(self, rows: NDArray[np.integer]) -> "Trace":
+        """The trace of some of the points, in the order of `rows`."""
+        probabilities = self.probabilities
+        return replace(
+            self,
+            representations=tuple(replace(r, values=r.values[rows]) for r in self),
+            labels=self.labels[rows],
+            probabilities=None if probabilities is None else probabilities[rows],
+        )
 
     @cached_property
     def is_exact(self) -> bool:

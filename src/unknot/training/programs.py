@@ -17,7 +17,7 @@ from jax import lax
 
 from unknot.table import Table
 from unknot.training.interrupt import MAX_BATCHES
-from unknot.training.network import Form, Network, forward, unpack
+from unknot.training.network import Form, Layout, forward, unpack
 from unknot.training.optimisers import optimisers, warm_up_cosine
 
 #: Most values that a layer of all networks makes in one block of an evaluation, most rows of one.
@@ -81,7 +81,7 @@ class Recipe:
         How layers are multiplied; None for the fastest.
     """
 
-    network: Network
+    network: Layout
     optimizer: str
     learning_rate: float
     batch_size: int
@@ -205,7 +205,7 @@ def _batch(x: Any, y: Any, i: Any, size: int, n_rows: int) -> tuple[Any, Any, An
 
 
 def mean_loss(
-    network: Network, form: Form, weights: Any, x: jax.Array, y: jax.Array, counts: jax.Array
+    network: Layout, form: Form, weights: Any, x: jax.Array, y: jax.Array, counts: jax.Array
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     """Mean loss of the rows that count (what is minimised), with the sums that are recorded."""
     outputs = forward(network, unpack(network, weights), x, form)
@@ -214,7 +214,7 @@ def mean_loss(
 
 
 def _sums(
-    network: Network, outputs: jax.Array, y: jax.Array, counts: jax.Array
+    network: Layout, outputs: jax.Array, y: jax.Array, counts: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     loss, correct = losses[network.output](outputs, y)
     return (loss * counts).sum(), (correct * counts).sum()

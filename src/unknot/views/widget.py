@@ -10,7 +10,7 @@ import traitlets
 from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
-from unknot.views.page import page_file, unpack
+from unknot.views.page import page_file, unpack_page
 from unknot.views.page.document import script
 from unknot.views.page.header import Showable
 
@@ -111,7 +111,7 @@ class PageWidget(anywidget.AnyWidget):
     @property
     def _run(self) -> dict[str, Any]:
         """The first network, whose layers and epochs the timeline shows."""
-        header, _ = unpack(self.scene)
+        header, _ = unpack_page(self.scene)
         return header["runs"][0]
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.network.mlp import MLP
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.width.points import Points
+from unknot.width.points import Split
 
 if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
@@ -109,7 +109,7 @@ def batches(recipe: "Recipe", seeds: Sequence[Seed]) -> list[tuple[Seed, ...]]:
     return [tuple(seeds[i : i + size]) for i in range(0, len(seeds), size)]
 
 
-def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None) -> Outcome | None:
+def train_batch(points: Split, task: Task, interrupt: "Interrupt | None" = None) -> Outcome | None:
     """Train and judge the networks of a task; None when interrupted."""
     import jax
 
@@ -129,7 +129,7 @@ def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None
     weights = initial_weights(recipe, task.seeds)
     state, checkpoints, step = (weights, programs.start(weights)), [(0, weights)], 0
     history = np.zeros((2, recipe.steps * recipe.batch_size // n_points + 1, len(weights)))
-    due = checkpoint_steps(recipe.steps)
+    due = geometric_steps(recipe.steps)
     for start, step, (weights, _), sums in programs.steps(state, training, due, Pace(interrupt)):
         epochs = np.arange(start, step, dtype=np.int64) * recipe.batch_size // n_points
         for column, values in zip(history, sums, strict=True):
@@ -164,14 +164,14 @@ def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None
 
 def initial_weights(recipe: "Recipe", seeds: Sequence[Seed]) -> NDArray[np.float32]:
     """(n_networks, n_weights) random weights, each network's from its own seeds and shape alone."""
-    from unknot.training.network import flat, spread_layers
+    from unknot.training.network import flat_weights, spread_layers
 
     sizes = recipe.network.sizes
     randoms = [np.random.default_rng((*seed, *sizes)) for seed in seeds]
-    return np.stack([flat(spread_layers(sizes, random)) for random in randoms])
+    return np.stack([flat_weights(spread_layers(sizes, random)) for random in randoms])
 
 
-def checkpoint_steps(steps: int) -> list[int]:
+def geometric_steps(steps: int) -> list[int]:
     """Steps in geometric progression, up to the last; the state before training comes besides."""
     return np.unique(np.geomspace(1, steps, CHECKPOINTS).astype(np.int64)).tolist()
 
@@ -183,7 +183,7 @@ def _means(sums: NDArray[Any], recipe: "Recipe", n_points: int) -> NDArray[np.fl
     return (sums / np.maximum(counts, 1))[:, :-1].astype(np.float32)
 
 
-def as_run(recipe: "Recipe", data: Dataset, points: Points, outcomes: Sequence[Outcome]) -> Run:
+def best_run(recipe: "Recipe", data: Dataset, points: Split, outcomes: Sequence[Outcome]) -> Run:
     """The best network of all batches of a width, chosen by its training points."""
     from unknot.training.network import as_mlp
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.table import Table
 from unknot.width.batch import Task, train_batch
-from unknot.width.points import Points
+from unknot.width.points import Split
 from unknot.width.result import Ceiling
 from unknot.width.settings import Budget
 
@@ -51,7 +51,7 @@ def nearest_neighbours(x: Matrix, y: NDArray[Any], others: Matrix, seed: int) ->
     return KNeighborsClassifier(min(k, len(y))).fit(x, y).predict(others)
 
 
-def ceiling(data: Dataset, points: Points, budget: Budget, activation: str, depth: int) -> Ceiling:
+def ceiling(data: Dataset, points: Split, budget: Budget, activation: str, depth: int) -> Ceiling:
     """The Bayes accuracy, or the best of wide networks and of every baseline."""
     if data.bayes_accuracy is not None:
         name = "Bayes accuracy"

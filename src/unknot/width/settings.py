@@ -43,10 +43,10 @@ class Budget:
         self, data: Dataset, hidden: tuple[int, ...], activation: str, n_training: int
     ) -> "Recipe":
         """How networks with these hidden layers are trained on this many points."""
-        from unknot.training.network import Network, output_of
+        from unknot.training.network import Layout, output_of
         from unknot.training.programs import Recipe
 
-        network = Network.of(
+        network = Layout.of(
             n_features=data.n_features,
             hidden=hidden,
             readout=self.readout,

@@ -147,7 +147,7 @@ def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> 
         return (
             "undecided",
             f"It misses the tolerance by {gap:.4f}, less than two standard errors "
-            f"({CLEAR * bar.error:.4f}); {points_for(bar.threshold, gap / CLEAR):,} points to "
+            f"({CLEAR * bar.error:.4f}); {points_needed(bar.threshold, gap / CLEAR):,} points to "
             "judge with would tell.",
         )
     if trials.n_reached:
@@ -189,7 +189,7 @@ def standard_error(accuracy: float, n_points: int) -> float:
     return math.sqrt(max(accuracy * (1 - accuracy), 0.0) / n_points)
 
 
-def points_for(accuracy: float, error: float) -> int:
+def points_needed(accuracy: float, error: float) -> int:
     """Points that bring the standard error of an accuracy down to `error`."""
     return math.ceil(accuracy * (1 - accuracy) / error**2)
 

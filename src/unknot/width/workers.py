@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.errors import UnknotError, UsageError
 from unknot.width.batch import Outcome, Task, train_batch
-from unknot.width.points import Points
+from unknot.width.points import Split
 
 if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
@@ -24,7 +24,7 @@ PAUSE = 0.5
 
 
 def outcomes(
-    points: Points, tasks: Sequence[Task], interrupt: "Interrupt", cluster: Any = None
+    points: Split, tasks: Sequence[Task], interrupt: "Interrupt", cluster: Any = None
 ) -> Generator[Outcome]:
     """Do the tasks and give each outcome as it comes, in no particular order.
 
@@ -38,9 +38,7 @@ def outcomes(
     yield from _on_cluster(cluster, points, tasks, interrupt)
 
 
-def _on_threads(
-    points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
-) -> Generator[Outcome]:
+def _on_threads(points: Split, tasks: Sequence[Task], interrupt: "Interrupt") -> Generator[Outcome]:
     """One batch a core: compiled programs run outside Python's lock."""
     with ThreadPoolExecutor(_n_threads()) as pool:
         waiting: set[Future[Outcome | None]] = {
@@ -72,7 +70,7 @@ def _n_threads() -> int:
 
 
 def _on_cluster(
-    cluster: Any, points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
+    cluster: Any, points: Split, tasks: Sequence[Task], interrupt: "Interrupt"
 ) -> Generator[Outcome]:
     """Outcomes as the workers send them; batches of a lost worker run again on another.
 
@@ -124,7 +122,7 @@ def _on_cluster(
 
 def _collect(
     client: Any,
-    points: Points,
+    points: Split,
     tasks: Sequence[Task],
     arrived: "queue.SimpleQueue[Outcome | BaseException | None]",
     ended: threading.Event,

@@ -14,7 +14,7 @@ from networks import readout_network, rings
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import document, page_html, unpack
+from unknot.views.page import document, page_html, unpack_page
 
 
 class Tags(HTMLParser):
@@ -54,7 +54,7 @@ def test_the_scene_in_the_page_is_the_scene(trace):
     text = page_html(trace)
     packed = re.search(r'id="unknot-scene">([^<]*)<', text)
     assert packed is not None
-    header, _ = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     assert header["title"] == "rings"
     assert text == page_html(trace)  # byte for byte
 

@@ -18,7 +18,7 @@ from unknot.network.maps import Softmax
 from unknot.network.mlp import MLP
 from unknot.traces.note import Note
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import excerpt, pack, page_file, unpack, values
+from unknot.views.page import excerpt, pack_page, page_file, unpack_page, values
 from unknot.views.page.container import check_page_file
 from unknot.views.page.values import frames, leading_directions, quantise
 
@@ -30,7 +30,7 @@ def run_of(data, *models):
 
 
 def read(source, **options):
-    header, buffers = unpack(page_file(source, **options))
+    header, buffers = unpack_page(page_file(source, **options))
     check_page_file(header, buffers)
     return header, buffers
 
@@ -343,8 +343,8 @@ def test_quantising_is_off_by_half_a_step_at_most(array):
 @settings(deadline=None)
 def test_a_container_gives_back_what_was_put_in(buffers, title):
     names = {name.encode("utf-8", "replace").decode(): a for name, a in buffers.items()}
-    data = pack({"title": title}, names)
-    header, got = unpack(data)
+    data = pack_page({"title": title}, names)
+    header, got = unpack_page(data)
     assert header["title"] == title.encode("utf-8", "replace").decode()
     assert header["format"] == "unknot-scene"
     assert got.keys() == names.keys()
@@ -358,9 +358,9 @@ def test_broken_files_are_told():
     data = page_file(uk.trace(network([2, 3, 1]), rings(20)))
     for cut in (0, 3, 11, 100, len(data) - 1):
         with pytest.raises(UnknotError, match=r"not an unknot page file|damaged"):
-            unpack(data[:cut])
+            unpack_page(data[:cut])
     with pytest.raises(UnknotError) as told:
-        unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
+        unpack_page(data[:4] + (7).to_bytes(4, "little") + data[8:])
     assert str(told.value) == (
         "This page file was made by a newer unknot (format 7); this one reads format 2.\n"
         "Install the newer version."
@@ -394,7 +394,7 @@ def test_broken_files_are_told():
     ],
 )
 def test_a_damaged_header_is_told(damage, told):
-    header, buffers = unpack(page_file(uk.trace(network([2, 3, 1]), rings(20))))
+    header, buffers = unpack_page(page_file(uk.trace(network([2, 3, 1]), rings(20))))
     damage(header["runs"][0])
     with pytest.raises(UnknotError, match=told):
         check_page_file(header, buffers)
@@ -410,7 +410,7 @@ def test_a_damaged_header_is_told(damage, told):
     ],
 )
 def test_a_damaged_lattice_is_told(damage):
-    header, buffers = unpack(page_file(with_an_opaque_map()))
+    header, buffers = unpack_page(page_file(with_an_opaque_map()))
     damage(header["runs"][0]["lattice"])
     with pytest.raises(UnknotError, match="its lattice has not one place"):
         check_page_file(header, buffers)

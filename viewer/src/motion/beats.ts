@@ -34,7 +34,7 @@ export class SceneBeat {
 }
 
 /** A transition's beat in the time of the whole scene. */
-export function describe(beat: Beat, map: MapHeader, transition: Transition, k: number): SceneBeat {
+export function sceneBeat(beat: Beat, map: MapHeader, transition: Transition, k: number): SceneBeat {
   return new SceneBeat(beat.kind, k + beat.start, k + beat.stop, map.name, transition, map.sentence);
 }
 

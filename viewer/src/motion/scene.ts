@@ -3,11 +3,11 @@ import type { Matrix } from "../math/matrix";
 import type { Moment } from "../network/moment";
 import { twoDigits } from "../words";
 import { AlongAffine } from "./along_map";
-import { describe, type SceneBeat } from "./beats";
+import { type SceneBeat, sceneBeat } from "./beats";
 import { Camera } from "./camera";
 import { type Extent, ExtentPath, extentOf } from "./extent";
 import type { Morph } from "./morph";
-import { type Place, type Projection, project } from "./projection";
+import { type Projection, project, type ViewedPlace } from "./projection";
 import { evaluate, type Parts } from "./transitions";
 
 export interface SceneOptions {
@@ -90,7 +90,7 @@ export class Scene {
   get beats(): readonly SceneBeat[] {
     this.described ??= this.moment.run.header.maps.flatMap((map, k) => {
       const transition = this.morph.transition(k);
-      return transition.beats.map((beat) => describe(beat, map, transition, k));
+      return transition.beats.map((beat) => sceneBeat(beat, map, transition, k));
     });
     return this.described;
   }
@@ -152,7 +152,7 @@ export class Scene {
     return project(place, units ? "units" : projection);
   }
 
-  private classes(k: number): Place["classes"] {
+  private classes(k: number): ViewedPlace["classes"] {
     const { labels, statisticsRows: rows, nClasses } = this.moment.run;
     if (!labels || nClasses < 2) return null;
     return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };

@@ -98,7 +98,7 @@ class Program:
 _programs: OrderedDict[Hashable, Program] = OrderedDict()
 
 
-def trace(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Program, list[Any]]:
+def traced(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Program, list[Any]]:
     """The program of a function for as many points as there are in `x`, and its constants.
 
     A function that does what an earlier one did, with other weights perhaps, is the same program.
@@ -133,14 +133,14 @@ def compute(
         def run(constants: Sequence[Any], x: Any) -> list[Any]:
             made = dict(zip(program.constants, constants, strict=True))
             made[program.input] = x
-            evaluate((*program.arrangements, *program.equations), made)
+            _evaluate((*program.arrangements, *program.equations), made)
             return [made[variable] for variable in wanted]
 
         program.compiled[key] = jax.jit(run)
     return list(program.compiled[key](list(constants), x))
 
 
-def evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
+def _evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
     """Work out equations in order; `made` holds what they need and takes what they give."""
     for equation in equations:
         inputs = [atom.val if hasattr(atom, "val") else made[atom] for atom in equation.inputs]
@@ -266,7 +266,7 @@ def _of_parameter(value: Any) -> Hashable:
     return value
 
 
-def is_cloud(variable: Variable, n: int) -> bool:
+def _is_cloud(variable: Variable, n: int) -> bool:
     """Whether it has one point a row, in numbers that can be shown."""
     shape = getattr(variable.aval, "shape", ())
     try:
@@ -283,7 +283,7 @@ def places_of(program: Program, n: int) -> list[int]:
         last_use |= dict.fromkeys(equation.variables, i)
     alive, places = last_use.get(program.input, 0), list[int]()
     for i, equation in enumerate(program.equations):
-        if alive <= i and len(equation.outputs) == 1 and is_cloud(equation.outputs[0], n):
+        if alive <= i and len(equation.outputs) == 1 and _is_cloud(equation.outputs[0], n):
             places.append(i)
         alive = max([alive, *(last_use.get(v, 0) for v in equation.outputs)])
     return places
@@ -352,7 +352,7 @@ def probe(program: Program, constants: list[Any], segments: list[Segment]) -> li
 
         def run(constants: Sequence[Any]) -> list[Any]:
             known = dict(zip(program.constants, constants, strict=True))
-            evaluate(program.arrangements, known)
+            _evaluate(program.arrangements, known)
             return [_images(segment, known) for segment in segments]
 
         program.compiled["probes"] = jax.jit(run)
@@ -394,6 +394,6 @@ def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
         filled = np.zeros((PROBE, points.shape[1]), np.float32)
         filled[: len(rows)] = rows
         made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
-        evaluate(segment.equations, made)
+        _evaluate(segment.equations, made)
         images.append(made[segment.end][: len(rows)])
     return images

@@ -64,7 +64,7 @@ def _mode_class() -> Any:
     return Following
 
 
-def follow(
+def follow_calls(
     module: Any, x: Any, path: list[str] | None
 ) -> tuple[Chain, list[Any], Callable[[Any, Callable[[int, Any], None]], None]]:
     """The chain to show, what the model made of `x` along it, and the function that runs it."""
@@ -101,7 +101,7 @@ def first_called(module: Any, x: Any) -> Any:
     def note(part: Any, args: Any) -> None:
         called.append(part)
 
-    parts = [part for _, part in layers_of(module)] or [module]
+    parts = [part for _, part in _layers_of(module)] or [module]
     handles = [part.register_forward_pre_hook(note) for part in parts]
     try:
         module(x)
@@ -156,7 +156,7 @@ def _hooks(
 
     handles: list[Any] = []
     try:
-        for name, part in layers_of(module):
+        for name, part in _layers_of(module):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
                 after(name, part, output)
@@ -169,7 +169,7 @@ def _hooks(
             handle.remove()
 
 
-def layers_of(module: Any) -> Generator[tuple[str, Any]]:
+def _layers_of(module: Any) -> Generator[tuple[str, Any]]:
     """Modules without parts, and PyTorch's own with parts (attention)."""
     own: set[int] = set()
     for name, part in module.named_modules():

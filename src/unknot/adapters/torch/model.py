@@ -125,7 +125,7 @@ def _of_layers(module: Any, x: Any, path: list[str] | None) -> Followed | None:
         graph = fx.plain_graph(module)
         if graph is None:
             return None
-        return *fx.follow(module, graph, x, None, path), "Traced with torch.fx."
+        return *fx.follow_graph(module, graph, x, None, path), "Traced with torch.fx."
     except UsageError:
         raise
     except Exception:
@@ -145,7 +145,7 @@ def _followed(
     why = f"torch.fx cannot trace it ({reason})"
     if graph is not None:
         try:
-            followed = fx.follow(module, graph, x.clone(), output, path)
+            followed = fx.follow_graph(module, graph, x.clone(), output, path)
             return *followed, "Traced with torch.fx."
         except UsageError:
             raise
@@ -159,7 +159,7 @@ def _followed(
                 raise  # the graph is the model
             why = f"the graph of torch.fx does not run ({fx.first_line(error)})"
         restore()
-    return *hooks.follow(module, x, path), f"Seen by hooks on its modules, since {why}."
+    return *hooks.follow_calls(module, x, path), f"Seen by hooks on its modules, since {why}."
 
 
 def _roundoff(outputs: list[Any]) -> float:

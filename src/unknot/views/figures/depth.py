@@ -24,7 +24,7 @@ from unknot.views.figures.sheet import (
     open_frame,
     root_of,
     text_width,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
@@ -164,7 +164,7 @@ def name_axis(
     at = list(range(0, len(labels), every))
     axes.set_xticks(at if places is None else [places[i] for i in at])
     axes.set_xticklabels([labels[i] for i in at], rotation=90, va="top", parse_math=False)
-    axes.tick_params(**ticks(), axis="x")
+    axes.tick_params(**tick_style(), axis="x")
 
 
 def _title_lines(entry: Measure, share: float) -> list[str]:

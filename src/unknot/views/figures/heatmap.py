@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
 from unknot.measures import Similarities, entries, measure, similarities
-from unknot.motion.projection import spread_rows
 from unknot.traces.run import Run
 from unknot.views.figures.architecture import architecture
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
@@ -26,7 +26,7 @@ from unknot.views.figures.sheet import (
     number,
     root_of,
     text_width,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
@@ -77,7 +77,7 @@ def heatmap(
     size = width_for(size, WIDTH, figure, ax)
     run = as_run(source, purpose="The figure 'heatmap'")
     names = chosen_measures(measures, MEASURES, ax)
-    thin = thinned(run, int((size - (0 if ax else 2 * MARGIN + NAME + SCALE)) / CELL))
+    thin = _thinned(run, int((size - (0 if ax else 2 * MARGIN + NAME + SCALE)) / CELL))
     table = measure(thin, measures=names, seed=seed)
     n_epochs = len(thin.checkpoints)
     layers = [
@@ -157,7 +157,7 @@ def draw_cells(
         shares = 1 - shares
     axes.imshow(np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto")
     axes.spines[:].set_visible(False)
-    axes.tick_params(**ticks(length=0))
+    axes.tick_params(**tick_style(length=0))
     # What is nothing beside the largest need not be told to its last digit.
     nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
@@ -207,7 +207,7 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def thinned(run: Run, most: int) -> Run:
+def _thinned(run: Run, most: int) -> Run:
     """The run with at most so many checkpoints, the first and the last among them."""
     n = len(run.checkpoints)
     if n <= max(most, 2):
@@ -278,7 +278,7 @@ def cka(
     if run is None and ax is None:
         # A matrix of two need not be as large as one of twenty.
         side = min(side, 0.75 * max(n, 2))
-    thin = trace if run is None else thinned(run, int(side / CKA_CELL / n))
+    thin = trace if run is None else _thinned(run, int(side / CKA_CELL / n))
     alike = similarities(thin, seed=seed)
     if ax is not None:
         ax.set_box_aspect(1)

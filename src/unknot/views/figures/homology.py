@@ -25,7 +25,7 @@ from unknot.views.figures.sheet import (
     line_height,
     open_frame,
     root_of,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
@@ -217,7 +217,7 @@ def _draw_bars(axes: "Axes", each: ClassBars, longest: float, n_lines: int) -> N
     axes.set_xlabel("scale, in steps", **words(SMALL))
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set(color=style.GRID, linewidth=0.8)
-    axes.tick_params(**ticks(length=0))
+    axes.tick_params(**tick_style(length=0))
 
 
 def _foot(classes: list[ClassBars]) -> str:
@@ -362,4 +362,4 @@ def _draw_diagram(axes: "Axes", classes: list[ClassBars], last: float, is_first:
     if is_first:
         axes.set_ylabel("death", labelpad=1, **words(SMALL))
     open_frame(axes)
-    axes.tick_params(**ticks(SMALL, 2))
+    axes.tick_params(**tick_style(SMALL, 2))

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
 from unknot.errors import UsageError
-from unknot.measures import linear_probe
+from unknot.measures import probe_accuracy
 from unknot.motion.extent import Extent, extent_of
-from unknot.motion.projection import spread_rows
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
 from unknot.views.figures.cloud import (
@@ -54,7 +54,7 @@ LEAST_PROBE_POINTS = 50
 
 
 @dataclass(frozen=True)
-class Layer:
+class _Layer:
     """The chosen units of a representation.
 
     Attributes
@@ -164,7 +164,7 @@ def pairs(
     return sheet.figure
 
 
-def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
+def _draw_into(ax: "Axes", layer: _Layer, is_pair: bool) -> None:
     """The matrix inside axes, or the panel of one pair."""
     width, height = inches_of(ax)
     if is_pair:
@@ -191,7 +191,7 @@ def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
     _draw_matrix(layer, cell, place)
 
 
-def _draw_matrix(layer: Layer, cell: float, place: "Callable[[int, int], Axes]") -> None:
+def _draw_matrix(layer: _Layer, cell: float, place: "Callable[[int, int], Axes]") -> None:
     """All cells, each in the axes that `place` gives for its column and row."""
     pixels = cells_for(layer.trace.n_points, cell)
     for row in range(len(layer.units)):
@@ -201,7 +201,7 @@ def _draw_matrix(layer: Layer, cell: float, place: "Callable[[int, int], Axes]")
             _label_cell(axes, layer, column, row, cell)
 
 
-def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> Layer:
+def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> _Layer:
     representation = trace.representations[k]
     values = representation.values
     if units is not None:
@@ -213,7 +213,7 @@ def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> Layer:
         chosen = tuple(sorted(widest.tolist()))
     extent = extent_of(values[:, list(chosen)])
     probes, probe = _probes(trace, values, chosen)
-    return Layer(trace, k, chosen, extent, trace_colouring(trace), probes, probe)
+    return _Layer(trace, k, chosen, extent, trace_colouring(trace), probes, probe)
 
 
 def _probes(
@@ -224,18 +224,18 @@ def _probes(
     if not trace.n_classes or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]
-    full = linear_probe(some, labels)
+    full = probe_accuracy(some, labels)
     probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
-            accuracy = linear_probe(some[:, [units[column], units[row]]], labels)
+            accuracy = probe_accuracy(some[:, [units[column], units[row]]], labels)
             if accuracy is not None:
                 probes[column, row] = accuracy
     return probes, full if probes else None
 
 
 def _draw_cell(
-    axes: "Axes", layer: Layer, column: int, row: int, pixels: int, inches: float
+    axes: "Axes", layer: _Layer, column: int, row: int, pixels: int, inches: float
 ) -> None:
     dress(axes, SMALL)
     window = layer.window(column, row, pixels)
@@ -252,12 +252,12 @@ def _draw_cell(
     draw_lines(axes, boundary, colors=style.BOUNDARY, linewidths=1.0, zorder=1.5)
 
 
-def _lines(layer: Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
+def _lines(layer: _Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
     lattice = layer.trace.lattice
     return ([], []) if lattice is None else lattice.split(lattice.values[layer.k][:, [i, j]])
 
 
-def _label_cell(axes: "Axes", layer: Layer, column: int, row: int, cell: float) -> None:
+def _label_cell(axes: "Axes", layer: _Layer, column: int, row: int, cell: float) -> None:
     """Numbers and names at the left and lower edge of the matrix, and names over the diagonal."""
     n = len(layer.units)
     count = max(2, round(cell * 2.2))
@@ -302,11 +302,11 @@ def _beside(
     )
 
 
-def _title(layer: Layer) -> str:
+def _title(layer: _Layer) -> str:
     return f"{layer.trace.name}: the units of {layer.trace.representations[layer.k].name}"
 
 
-def _facts(layer: Layer) -> list[str]:
+def _facts(layer: _Layer) -> list[str]:
     representation = layer.trace.representations[layer.k]
     n, shown = representation.n_units, len(layer.units)
     points = f"{layer.trace.n_points:,} point{'s' * (layer.trace.n_points != 1)}"
@@ -318,7 +318,7 @@ def _facts(layer: Layer) -> list[str]:
     return [f"{points} · {shown} of {n} units, {share:.0%} of the variance"]
 
 
-def _warning(layer: Layer) -> str:
+def _warning(layer: _Layer) -> str:
     """What single pairs hide."""
     if layer.probe is None:
         return ""
@@ -333,7 +333,7 @@ def _warning(layer: Layer) -> str:
     )
 
 
-def _foot(layer: Layer) -> str:
+def _foot(layer: _Layer) -> str:
     parts = ["Every cell has the same scale."]
     if len(layer.units) == MOST_UNITS < layer.trace.representations[layer.k].n_units:
         parts.append(f"Shown are the {MOST_UNITS} units of largest variance.")
@@ -346,7 +346,7 @@ def _foot(layer: Layer) -> str:
     return " ".join([*parts, *(note.text for note in for_readers(layer.trace.notes))])
 
 
-def _keys(layer: Layer) -> list[Key]:
+def _keys(layer: _Layer) -> list[Key]:
     keys = colour_keys(layer.colouring)
     if len(layer.units) > 1:
         return [*keys, *line_keys([layer.trace])]

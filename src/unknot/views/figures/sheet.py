@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.words import families, fit
+from unknot.draw.words import families, one_line
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -170,22 +170,22 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 
 def fit_width(text: str, size: float, inches: float, weight: str = "normal") -> str:
-    """A name on one line, shortened with an ellipsis until it fits."""
-    whole = line = fit(text, 200)
+    """A name on one line, one_line with an ellipsis until it fits."""
+    whole = line = one_line(text, 200)
     most = len(whole)
     while text_width(line, size, weight) > inches and most > 1:
         most -= 1
-        line = fit(whole, most)
+        line = one_line(whole, most)
     return line
 
 
 def wrap(text: str, size: float, inches: float, most: int = 4) -> list[str]:
-    """Words on lines that fit, at most so many; a word that is too long is shortened."""
+    """Words on lines that fit, at most so many; a word that is too long is one_line."""
     lines: list[str] = []
     if not text:
         return lines
     # Names are unlimited, lines are not: words past this can never be seen.
-    for word in fit(text, 2_000).split():
+    for word in one_line(text, 2_000).split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= inches:
             lines[-1] = longer
@@ -273,7 +273,9 @@ def words(size: float, **options: Any) -> dict[str, Any]:
     return {**look, "parse_math": False, **options}
 
 
-def ticks(size: float = style.CAPTION_SIZE, length: float = 2.5, **options: Any) -> dict[str, Any]:
+def tick_style(
+    size: float = style.CAPTION_SIZE, length: float = 2.5, **options: Any
+) -> dict[str, Any]:
     """How ticks and their numbers look, for ``tick_params``."""
     letters = {"labelsize": size, "labelfontfamily": list(families())}
     return {"colors": style.MUTED, **letters, "length": length, "width": 0.6, **options}
@@ -284,4 +286,4 @@ def open_frame(axes: "Axes") -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(which="both", **ticks())
+    axes.tick_params(which="both", **tick_style())

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Dataset, spread_rows, thinned
 from unknot.motion.extent import common, extent_of
-from unknot.motion.projection import spread_rows
 from unknot.motion.scene import Extent, Scene, Stop
 from unknot.network.maps import as_activation
 from unknot.network.mlp import MLP, Dense
@@ -152,7 +151,7 @@ class TrainingView:
     ) -> None:
         self.run, self.n_axes = run, n_axes
         self.path = NetworkPath(run)
-        self.data = thinned(run.data)
+        self.data = thinned(run.data, MOST_POINTS)
         last = self.trace_at(self.path.length)
         scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed)
         self.layers = chosen_layers(last, layer)
@@ -193,14 +192,6 @@ class TrainingView:
         if self.data.n_features != 2:
             return []
         return [line[::GRID_STRIDE] for line in grid_lines(*self.box)]
-
-
-def thinned(data: Dataset, most: int = MOST_POINTS) -> Dataset:
-    """At most so many points, spread evenly over the rows."""
-    if data.n_points <= most:
-        return data
-    rows = spread_rows(data.n_points, most)
-    return replace(data, x=data.x[rows], y=data.y[rows])
 
 
 def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:

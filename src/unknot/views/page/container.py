@@ -35,7 +35,7 @@ class Buffers:
         return name
 
 
-def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
+def pack_page(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
     """A page file.
 
     Parameters
@@ -69,7 +69,7 @@ def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> byte
     return b"".join(parts)
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def unpack_page(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header and the buffers of a page file.
 
     Raises
@@ -124,7 +124,7 @@ def check_page_file(header: Header, buffers: Arrays) -> None:
     ----------
     header : mapping
     buffers : mapping of str to array
-        As `unpack` gives them.
+        As `unpack_page` gives them.
 
     Raises
     ------

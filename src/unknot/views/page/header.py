@@ -17,7 +17,7 @@ from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.page.container import Buffers, check_page_file, pack
+from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.values import quantise, values_of
@@ -44,7 +44,7 @@ class Described:
     sentence: str
 
 
-def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+def network_header(source: Trace | Run, buffers: Buffers, i: int) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
     carries_weights = last.is_exact and _work(last) <= MOST_WORK
@@ -244,7 +244,7 @@ def page_file(
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
     sources = [each.trace if isinstance(each, Scene) else each for each in shown]
     buffers = Buffers()
-    described = [describe(each, buffers, i) for i, each in enumerate(sources)]
+    described = [network_header(each, buffers, i) for i, each in enumerate(sources)]
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,
@@ -252,7 +252,7 @@ def page_file(
         "runs": [each.header for each in described],
     }
     check_page_file(header, buffers.arrays)
-    return pack(header, buffers.arrays)
+    return pack_page(header, buffers.arrays)
 
 
 def _several(source: Any) -> list[Any]:

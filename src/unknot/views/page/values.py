@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.motion.projection import Matrix, spread_rows
+from unknot.datasets.dataset import spread_rows
+from unknot.motion.projection import Matrix
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import box
 from unknot.traces.representation import Lattice, Trace, Values
