@@ -285,6 +285,9 @@ def small_golden():
     ]
     singular = np.diag([1.0, 0.0, 0.0]) @ np.diag([-2.0, 1.0, 1.0])
     squares = [rng.normal(size=(3, 3)), singular, np.zeros((2, 2)), rng.normal(size=(4, 2))]
+    # Of rank 1 and 2, in whole numbers that are written exactly: no axis is what is killed.
+    pairs = [rng.integers(-3, 4, size=(2, 4, rank)).astype(float) for rank in (1, 2)]
+    squares += [a @ b.T for a, b in pairs]
     low, high = np.array([-1.3, 0.2]), np.array([2.1, 3.9])
     lines = grid_lines(low, high)
     values = [0.53, 2.04, 14.6, 123.0, 3.4e-5, -0.5, 0.1, 1.0, 0.996, 99.7, 1e9, -2.5e-7]

@@ -135,7 +135,7 @@ const NONE = 1e-13;
  * The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one.
  *
  * Many are as near where the matrix kills directions: of these a square one takes the one nearest
- * to no turn at all, as LAPACK's signs have it.
+ * to no turn at all, whatever signs the vectors of singular values of zero have.
  */
 export function polar(matrix: Matrix): Matrix {
   const { u, sigma, v } = svd(matrix);
