@@ -19,7 +19,7 @@ import unknot
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections
 from unknot.network.activations import activations
-from unknot.training.optimisers import optimisers
+from unknot.network.optimisers import optimisers
 from unknot.views.figures import figures
 from unknot.width.ceiling import baselines
 
@@ -78,11 +78,13 @@ def halved(z: Any, of: Any) -> Any:
 ''',
     ),
     (
-        optimisers["adam"],
+        optimisers["adam"].make,
         '''
-@optimisers.add
-def plain(learning_rate: float = 0.1) -> optax.GradientTransformation:
+@optimiser(peak=0.2)
+def plain(learning_rate: float = 0.1) -> "GradientTransformation":
     """Gradient descent."""
+    import optax
+
     return optax.sgd(learning_rate)
 ''',
     ),
@@ -90,7 +92,7 @@ def plain(learning_rate: float = 0.1) -> optax.GradientTransformation:
         projections["pca"],
         '''
 @projections.add
-def backwards(place: Place) -> Projection:
+def backwards(place: ViewedPlace) -> Projection:
     """The last units first."""
     frame = np.eye(place.n_units)[:, ::-1][:, : place.n_axes]
     return Projection(frame, tuple("uvw"[: place.n_axes]), is_fixed=True)

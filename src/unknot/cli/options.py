@@ -28,7 +28,7 @@ DATA_SETS = "{unknot.datasets:generators}"
 FIGURES = "{unknot.views.figures:figures}"
 KINDS = "{unknot.motion.kinds:kinds}"
 MEASURES = "{unknot.measures:entries}"
-OPTIMISERS = "{unknot.training.optimisers:optimisers}"
+OPTIMISERS = "{unknot.network.optimisers:optimisers}"
 PROJECTIONS = "{unknot.motion.projection:projections}"
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError
+from unknot.network.optimisers import optimisers
 from unknot.progress import Show
 from unknot.training.compilation import Programs, Rows
 from unknot.training.interrupt import Interrupt, Pace
-from unknot.training.optimisers import default_learning_rate
 from unknot.training.programs import State, n_batches
 
 Metrics = dict[str, float]
@@ -159,5 +159,5 @@ class Training:
             f"Training diverged: {what} is not finite at step {step:,} "
             f"(epoch {-(-step // n_steps)}) with learning rate {recipe.learning_rate}.\n"
             f"Try a smaller learning rate ({recipe.optimizer}'s usual one is "
-            f"{default_learning_rate(recipe.optimizer)}) or standardise=True."
+            f"{optimisers[recipe.optimizer].learning_rate}) or standardise=True."
         )

@@ -15,10 +15,10 @@ import jax.numpy as jnp
 import optax
 from jax import lax
 
+from unknot.network.optimisers import optimisers
 from unknot.table import Table
 from unknot.training.interrupt import MAX_BATCHES
 from unknot.training.network import Form, Layout, forward, unpack
-from unknot.training.optimisers import optimisers, warm_up_cosine
 
 #: Most values that a layer of all networks makes in one block of an evaluation, most rows of one.
 MAX_BLOCK_VALUES, MAX_BLOCK_ROWS = 2**20, 8_192
@@ -56,6 +56,20 @@ def softmax(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
 def linear(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Squared error of one output; no row is called correct."""
     return (outputs[:, 0] - y) ** 2, jnp.zeros(y.shape, bool)
+
+
+#: Share of the steps in which a scheduled rate rises to its peak.
+WARM_UP = 0.05
+
+
+def warm_up_cosine(peak: float, steps: int) -> Any:
+    """A rate that rises to its peak and falls to 0 along a cosine (Loshchilov and Hutter 2017)."""
+    return optax.warmup_cosine_decay_schedule(
+        init_value=peak / 10,
+        peak_value=peak,
+        warmup_steps=max(1, int(WARM_UP * steps)),
+        decay_steps=max(2, steps),
+    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
 from unknot.network.maps import Activation, activation_text
+from unknot.network.optimisers import WEIGHT_DECAY, optimisers
 from unknot.table import unknown
 from unknot.training.choices import (
     architecture_for,
@@ -19,12 +20,6 @@ from unknot.training.choices import (
 )
 from unknot.training.held_out import n_held_out
 from unknot.training.network import n_weights, output_of
-from unknot.training.optimisers import (
-    WEIGHT_DECAY,
-    default_learning_rate,
-    has_weight_decay,
-    optimisers,
-)
 
 MAX_LAYERS = 100
 MAX_WIDTH = 10_000
@@ -122,7 +117,7 @@ def checked_settings(
     if batch_size is None:
         batch_size = batch_size_for(n_training) if epochs is None else BATCH_SIZE
     batch_size = whole_number(batch_size, "batch size", 1)
-    usual = default_learning_rate(optimizer)
+    usual = optimisers[optimizer].learning_rate
     if epochs is None:
         usual = peak_learning_rate(optimizer, widths)
         extra = () if readout is None else (readout,)
@@ -155,7 +150,7 @@ def checked_settings(
 
 
 def _weight_decay(value: float | None, optimizer: str, usual: float) -> float | None:
-    if has_weight_decay(optimizer):
+    if optimisers[optimizer].has_weight_decay:
         decay = usual if value is None else real_number(value)
         if not 0 <= decay <= 1:
             raise UsageError(

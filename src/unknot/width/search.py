@@ -76,7 +76,7 @@ def minimum_width(
     readout : int, optional
         Units of a linear layer before the output.
     optimizer : str
-        A key of ``training.optimisers``.
+        A key of ``network.optimisers``.
     learning_rate : float, optional
         The peak: the rate rises to it and then falls to 0 along a cosine. By default 0.1 for
         Adam, divided by √depth.
