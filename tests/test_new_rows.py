@@ -6,7 +6,6 @@ or, where any file of a folder may add one, in a new one. Nothing else of the co
 
 import inspect
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calling import environment
 
 import unknot
 from unknot.motion.kinds import kinds
@@ -221,7 +221,7 @@ def came(copy, tmp_path_factory):
         text=True,
         check=False,
         cwd=tmp_path_factory.mktemp("used"),
-        env={**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200"},
+        env=environment(copy, COLUMNS="200"),
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -287,7 +287,7 @@ def test_contract_tests_pick_them_up(copy, tests, names):
         text=True,
         check=False,
         cwd=TESTS,
-        env={**os.environ, "PYTHONPATH": str(copy)},
+        env=environment(copy),
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert [name for name in names if name not in done.stdout] == []

@@ -1,6 +1,5 @@
 """figure: the table, its options, and what holds for every figure of every trace."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
+from calling import environment
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -162,8 +162,8 @@ def test_a_new_file_adds_a_figure_to_the_library_and_the_command_line(tmp_path):
         "assert uk.figures.throwaway(trace).texts[0].get_text() == 'nothing'\n"
         "cli.main(['figure', 'trace.safetensors', '--what', 'throwaway', '-o', 'word.png'])\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    variables = environment(tmp_path)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=variables)
     assert (tmp_path / "word.png").stat().st_size
 
 

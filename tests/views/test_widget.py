@@ -61,7 +61,7 @@ def test_colours(widget):
 
 def test_what_the_browser_gets(widget):
     assert widget.height == 400
-    assert widget.scene[:4] == b"UKSC"
+    assert widget.page_file[:4] == b"UKSC"
     assert "export{" in widget._esm.replace(" ", "")
     widget.selected = [3, 1]
     assert widget.selected == [3, 1]
