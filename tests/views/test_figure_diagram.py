@@ -18,7 +18,6 @@ from unknot.views.figures import figure
 from unknot.views.figures.architecture import (
     MOST_UNITS,
     SHEETS,
-    architecture,
     columns,
     elide,
     parameters,
@@ -215,12 +214,12 @@ def test_elide_keeps_both_ends():
     [
         ([2, 6, 1], "sigmoid", "2 → 6 relu → 1 sigmoid"),
         ([64, 32, 16, 10], "softmax", "64 → 32 relu → 16 relu → 10 softmax"),
-        ([2, 1_200], "linear", "2 → 1,200"),
+        ([2, 1_200], "linear", "2 → 1,200 linear"),
     ],
 )
 def test_architecture(widths, output, text):
     data = shuffled(cloud(40, widths[0], max(widths[-1], 2)))
-    assert architecture(trace(network(widths, output=output), data)) == text
+    assert trace(network(widths, output=output), data).architecture == text
 
 
 def test_columns_join():

@@ -107,7 +107,7 @@ def test_facts():
     accuracy = np.mean(source.probabilities.argmax(axis=1) == source.labels)
     text = words(figure(replace(source, bayes_accuracy=0.9876)))
     assert f"200 points · accuracy {accuracy:.3f} · best possible 0.988" in text
-    assert "2 → 6 relu → 2 → 1 sigmoid" in text
+    assert "2 → 6 relu → 2 linear → 1 sigmoid" in text
 
 
 def test_notes_are_shown():

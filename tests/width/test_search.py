@@ -179,7 +179,7 @@ def test_ctrl_c_keeps_what_was_finished(data, tmp_path, monkeypatch):
         ),
         (
             {"out": "w.csv"},
-            "Results are written to a .parquet file; got 'w.csv'.\nFor example w.parquet",
+            "Cannot write w.csv: .csv is not a supported type.\nAllowed: .parquet.",
         ),
     ],
 )

@@ -228,11 +228,5 @@ def _error(source: Trace | Run) -> float | None:
         from unknot.traces.tracing import trace
 
         traced = trace(source, lattice=False)
-        rows = np.ones(traced.n_points, dtype=bool)
-        rows[source.validation_rows] = False
-    else:
-        traced, rows = source, np.ones(source.n_points, dtype=bool)
-    p = traced.probabilities
-    if p is None or traced.labels.dtype.kind != "i" or not rows.any():
-        return None
-    return float(np.mean(p[rows].argmax(axis=1) != traced.labels[rows]))
+        source = traced.take(np.delete(np.arange(traced.n_points), source.validation_rows))
+    return None if source.accuracy is None else 1 - source.accuracy

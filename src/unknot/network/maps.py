@@ -1,7 +1,7 @@
 """The maps that turn one representation into the next. Points are rows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -285,3 +285,33 @@ def activation_text(value: object) -> str:
             "all units.\nA slope for each unit comes with a model of your own: trace it."
         )
     return str(activation)
+
+
+#: Layers that are written out of a network; of a deeper one the middle is left out.
+MOST_LAYERS = 16
+
+
+def architecture_text(widths: Sequence[int], maps: Sequence[Map]) -> str:
+    """``"2 → 6 relu → 2 linear → 1 sigmoid"``: the units of every layer and what acts on them.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Of the input and after each map.
+    maps : sequence of Map
+    """
+    layers: list[list[str]] = [[f"{widths[0]:,}"]]
+    for n_units, map_ in zip(widths[1:], maps, strict=True):
+        if isinstance(map_, Affine) and map_.name == "scaling":
+            layers[-1].append("scaled")
+        elif isinstance(map_, Affine):
+            layers.append([f"{n_units:,}"])
+        elif isinstance(map_, Opaque):
+            layers.append([f"{n_units:,}", map_.name])
+        else:
+            layers[-1].append(map_.title if isinstance(map_, Activation) else map_.name)
+    parts = [" ".join(layer if len(layer) > 1 else [*layer, "linear"]) for layer in layers[1:]]
+    parts = [" ".join(layers[0]), *parts]
+    if len(parts) > MOST_LAYERS:
+        parts[MOST_LAYERS // 2 : 1 - MOST_LAYERS // 2] = ["…"]
+    return " → ".join(parts)

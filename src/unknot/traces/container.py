@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError, UsageError
-from unknot.files import whole_file
+from unknot.files import check_suffix, whole_file
 
 #: Raised when a reader of an older version would misread the file.
 VERSION = 1
@@ -31,11 +31,7 @@ def write_container(
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    if Path(path).suffix != SUFFIX:
-        raise UsageError(
-            f"A {kind} is saved as {SUFFIX}; got {Path(path).name!r}.\n"
-            f"Use a name like {Path(path).stem or kind}{SUFFIX}."
-        )
+    check_suffix(path, [SUFFIX])
     text = json.dumps({**header, "kind": kind, "version": VERSION}, sort_keys=True, allow_nan=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with whole_file(path) as temporary:

@@ -32,13 +32,8 @@ class Recorded:
 
     @property
     def architecture(self) -> str:
-        """Units and what joins them: ``"64 → 72 Conv2d → 3"``."""
-        first, *rest = self.trace.representations
-        parts = [str(first.n_units)]
-        for representation, map_ in zip(rest, self.trace.maps, strict=True):
-            kind = "" if isinstance(map_, Affine) else f" {map_.name}"
-            parts.append(f"{representation.n_units}{kind}")
-        return " → ".join(parts)
+        """Units and what acts on them: ``"64 → 72 Conv2d → 3 softmax"``."""
+        return self.trace.architecture
 
     def between(self, other: "Recorded", s: float) -> "Recorded":
         """Values on the straight way to another moment, of which `s` is done."""

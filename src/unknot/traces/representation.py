@@ -16,7 +16,7 @@ from unknot.datasets.dataset import classes_text, shortened
 from unknot.datasets.labels import counted, shown
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Map, Opaque, Softmax, is_known
+from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.table import unknown
 from unknot.traces.note import Note, as_note
 from unknot.traces.trace_checks import as_values, check_map, check_values
@@ -207,6 +207,11 @@ class Trace:
             labels=self.labels[rows],
             probabilities=None if probabilities is None else probabilities[rows],
         )
+
+    @property
+    def architecture(self) -> str:
+        """Units and what acts on them: ``"2 → 6 relu → 2 linear → 1 sigmoid"``."""
+        return architecture_text([r.n_units for r in self], self.maps)
 
     @cached_property
     def is_exact(self) -> bool:

@@ -137,17 +137,6 @@ def strongest(layers: list[Column], i: int, most: int) -> list[int]:
     return sorted(np.argsort(-strength, kind="stable")[:most].tolist())
 
 
-def architecture(trace: Trace) -> str:
-    """``"2 → 6 relu → 2 → 1 sigmoid"``, without the middle of a very deep network."""
-    layers = columns(trace)
-    shown = elide(layers, 16)
-    parts = [
-        "…" if column.n_elided else " ".join([f"{column.n_units:,}", *column.functions])
-        for column in shown
-    ]
-    return " → ".join(parts)
-
-
 #: Units drawn of one layer, and layers drawn of one network.
 MOST_UNITS = 10
 MOST_COLUMNS = 9

@@ -11,7 +11,6 @@ from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
 from unknot.views.figures.sheet import (
@@ -105,7 +104,7 @@ def depth(
     below = below_names(labels)
     head = header(
         f"{trace.name}: measures by depth",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         [],
         size - 2 * MARGIN,
     )

@@ -12,7 +12,6 @@ from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
 from unknot.measures import Similarities, entries, measure, similarities
 from unknot.traces.run import Run
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
@@ -287,7 +286,7 @@ def cka(
     room = size - 2 * MARGIN
     what = "representations and epochs" if run else "representations"
     head = header(
-        f"{trace.name}: similarity of {what}", [architecture(trace), trace_facts(trace)], [], room
+        f"{trace.name}: similarity of {what}", [trace.architecture, trace_facts(trace)], [], room
     )
     foot = wrap(_cka_foot(alike, trace.n_points), SMALL, room, most=6)
     top = MARGIN + head.height + 0.08

@@ -14,7 +14,6 @@ from unknot.measures import topology
 from unknot.measures.clouds import random_order
 from unknot.measures.topology import MAX_CLASSES, Persistence
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import Key, colour_keys, header, trace_facts
 from unknot.views.figures.sheet import (
@@ -145,7 +144,7 @@ def barcodes(
     room = size - 2 * MARGIN
     head = header(
         f"{trace.name}: barcodes of {trace.representations[k].name}",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         [],
         room,
     )
@@ -285,7 +284,7 @@ def persistence(
     ]
     head = header(
         f"{trace.name}: persistence diagrams",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         keys,
         room,
     )

@@ -15,7 +15,6 @@ from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque, is_known
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.cloud import cells_for, number_axis
 from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
 from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
@@ -319,7 +318,7 @@ def _layout(
     is_shared = all(other == keys[0] for other in keys)
     if len(scenes) == 1:
         trace = scenes[0].trace
-        facts = [architecture(trace), trace_facts(trace)]
+        facts = [trace.architecture, trace_facts(trace)]
         head = header(
             trace.name, facts, [*keys[0], *line_keys([scene.trace for scene in scenes])], width
         )
@@ -333,7 +332,7 @@ def _layout(
     )
     blocks: list[Block] = []
     for scene, colouring, own in zip(scenes, colourings, keys, strict=True):
-        about = architecture(scene.trace)
+        about = scene.trace.architecture
         facts = [trace_facts(scene.trace)]
         if len(names) > 1:
             about, facts = scene.trace.name, [about, *facts]

@@ -184,18 +184,7 @@ def _target(last: Trace) -> dict[str, float] | None:
 def _architecture(source: Trace | Run, last: Trace) -> str:
     if isinstance(source, Run):
         return source.model.architecture
-    return _layers(last) or last.name
-
-
-def _layers(last: Trace) -> str:
-    """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
-    parts = [str(last.representations[0].n_units)]
-    for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
-        if isinstance(map_, Activation | Softmax):
-            parts[-1] += f" {map_.title if isinstance(map_, Activation) else map_.name}"
-        else:
-            parts.append(str(representation.n_units))
-    return " → ".join(parts) if last.maps else ""
+    return last.architecture if last.maps else last.name
 
 
 def _finite(value: float) -> float | None:
