@@ -10,6 +10,7 @@ its own definition.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,12 @@ from unknot.traces.run import Run
 RANK = 1e-6
 
 
-@measure_of(
-    title="neural collapse 1: spread within classes",
-    range=(0, None),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    needs=("classes",),
+_collapse = partial(
+    measure_of, direction="lower", max_points=100_000, max_values=4_000_000, needs=("classes",)
 )
+
+
+@_collapse(title="neural collapse 1: spread within classes", range=(0, None))
 def nc1(place: Place) -> float:
     """Spread within classes against that of the class means: ``tr(S_W S_B⁺) / C``.
 
@@ -57,14 +56,8 @@ def nc1(place: Place) -> float:
     return float(np.mean([per_point[index == c].mean() for c in range(len(means))]))
 
 
-@measure_of(
-    title="neural collapse 2: distance from a simplex",
-    range=(0, np.sqrt(2)),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
+@_collapse(
+    title="neural collapse 2: distance from a simplex", range=(0, np.sqrt(2)), by_default=False
 )
 def nc2(place: Place) -> float:
     """How far the class means are from equal lengths and equal angles.
@@ -94,15 +87,7 @@ def nc2(place: Place) -> float:
     return float(np.linalg.norm(gram / np.linalg.norm(gram) - simplex))
 
 
-@measure_of(
-    title="neural collapse 3: head against class means",
-    range=(0, 2),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
-)
+@_collapse(title="neural collapse 3: head against class means", range=(0, 2), by_default=False)
 def nc3(place: Place) -> float:
     """Self-duality: how far the head's weights are from the class means, up to scale.
 
@@ -134,14 +119,8 @@ def nc3(place: Place) -> float:
     return float(np.linalg.norm(weight / length - centred / np.linalg.norm(centred)))
 
 
-@measure_of(
-    title="neural collapse 4: head against nearest class mean",
-    range=(0, 1),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
+@_collapse(
+    title="neural collapse 4: head against nearest class mean", range=(0, 1), by_default=False
 )
 def nc4(place: Place) -> float:
     """Share of the points whose nearest class mean is not the class that the head decides for.

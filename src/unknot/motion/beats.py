@@ -8,16 +8,11 @@ from unknot.network.maps import Activation, Affine, Map
 
 
 @dataclass(frozen=True)
-class SceneBeat:
-    """A stretch of time during which one thing happens.
+class SceneBeat(Beat):
+    """A beat in the time of the whole scene: `start` and `stop` are in `t`.
 
     Attributes
     ----------
-    kind : str
-        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"softmax"``,
-        ``"interpolated"``.
-    start, stop : float
-        In `t`.
     layer : str
         The layer or function at work: ``"hidden 1"``, ``"relu"``.
     sentence : str
@@ -26,9 +21,6 @@ class SceneBeat:
         False when the picture does not change during it.
     """
 
-    kind: str
-    start: float
-    stop: float
     layer: str
     sentence: str
     is_visible: bool = True
