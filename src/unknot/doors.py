@@ -259,6 +259,7 @@ def held_trace(source: Any) -> "Trace | None":
 
 
 def held_run(source: Any) -> "Run | None":
+    """The run itself, or the training so far of a film; None of anything else."""
     from unknot.traces.run import Run
 
     if isinstance(source, Run):

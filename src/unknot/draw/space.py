@@ -153,10 +153,12 @@ class Box:
 
     @property
     def centre(self) -> NDArray[np.float64]:
+        """(3,): what an eye looks at, so that it lies at (0, 0) of the picture."""
         return (self.low + self.high) / 2
 
     @property
     def radius(self) -> float:
+        """Half its width, whatever its height: an eye's distance is counted in it."""
         return float(self.high[0] - self.low[0]) / 2
 
     def frame(self, eye: Eye) -> tuple[tuple[float, float], tuple[float, float]]:

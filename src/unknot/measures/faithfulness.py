@@ -48,8 +48,10 @@ class Readout:
 
     @cached_property
     def trustworthiness(self) -> float | None:
-        """Venna and Kaski (2001), k = 15: 1 when neighbours in the picture are neighbours in the
-        layer. None when there are too few points."""
+        """1 when neighbours in the picture are neighbours in the layer; None for too few points.
+
+        Venna and Kaski (2001), k = 15.
+        """
         return None if self.sample is None else trustworthiness(*self.sample)
 
     @cached_property

@@ -70,6 +70,7 @@ class Place:
 
     @property
     def n_units(self) -> int:
+        """All that the layer has, not only the units asked for."""
         return self.values.shape[1]
 
 

@@ -9,6 +9,7 @@ from unknot.traces.representation import Lattice, Representation, Trace
 
 
 def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
+    """JSON values for the header, and arrays by name, such as ``representation.0``."""
     arrays: Arrays = {"labels": trace.labels}
     for k, representation in enumerate(trace.representations):
         arrays[f"representation.{k}"] = representation.values
@@ -33,6 +34,7 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
 
 
 def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
+    """The trace that `trace_to_parts` took apart, also where an older version did."""
     entries = header["representations"]
     return Trace(
         representations=tuple(

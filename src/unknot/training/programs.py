@@ -92,6 +92,7 @@ class Recipe:
 
     @property
     def optimiser(self) -> optax.GradientTransformation:
+        """Of optax, with the recipe's schedule and weight decay in it."""
         rate: Any = self.learning_rate
         if self.steps is not None:
             rate = warm_up_cosine(self.learning_rate, self.steps)

@@ -94,6 +94,7 @@ class Outcome:
 
     @property
     def key(self) -> tuple[Any, ...]:
+        """That of the task, by which results in a file are recognised."""
         return (self.hidden, self.activation, self.seeds)
 
     @property

@@ -82,6 +82,7 @@ class Layer:
 
     @property
     def values(self) -> Values:
+        """(n_points, n_units) of all units, whichever are chosen."""
         return self.trace.representations[self.k].values
 
     def name(self, i: int) -> str:

@@ -67,6 +67,7 @@ class Sheet:
 
     @property
     def figure(self) -> "Figure":
+        """The whole figure, also when the sheet is on a part of it."""
         return root_of(self._place)
 
     def axes(self, left: float, top: float, width: float, height: float, **options: Any) -> "Axes":
