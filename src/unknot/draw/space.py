@@ -194,7 +194,7 @@ def ground(
     marks = [ticks(float(low[i]), float(high[i]), TICKS) for i in (0, 1)]
     step = marks[0][1] - marks[0][0] if len(marks[0]) > 1 else 1.0
     first, last = np.ceil(low[2] / step), np.floor(high[2] / step)
-    marks.append([float(i * step) for i in np.arange(first, last + 1)])
+    marks.append([float(i * step) for i in np.arange(float(first), float(last) + 1)])
     left = _left_corner(box, eye)
     lines = [np.array([(x, low[1], low[2]), (x, high[1], low[2])]) for x in marks[0]]
     lines += [np.array([(low[0], y, low[2]), (high[0], y, low[2])]) for y in marks[1]]

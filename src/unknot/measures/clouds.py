@@ -29,6 +29,7 @@ class View(Protocol):
     @property
     def length(self) -> int:
         """The last `t`: the number of maps."""
+        ...
 
     trace: Trace
 

@@ -235,4 +235,5 @@ def _error(source: Trace | Run) -> float | None:
     p = traced.probabilities
     if p is None or traced.labels.dtype.kind != "i" or not rows.any():
         return None
-    return float(np.mean(p[rows].argmax(axis=1) != traced.labels[rows]))
+    wrong: NDArray[np.bool] = p[rows].argmax(axis=1) != traced.labels[rows]
+    return float(np.mean(wrong))

@@ -198,7 +198,8 @@ class Trace:
         p = self.probabilities
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
-        return float(np.mean(p.argmax(axis=1) == self.labels))
+        right: NDArray[np.bool] = p.argmax(axis=1) == self.labels
+        return float(np.mean(right))
 
     @cached_property
     def is_exact(self) -> bool:

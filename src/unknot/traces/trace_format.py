@@ -1,6 +1,7 @@
 """A Trace as a header and arrays."""
 
 from dataclasses import asdict
+from typing import cast
 
 from unknot.traces.container import Arrays, Header
 from unknot.traces.map_format import map_from_parts, map_to_parts
@@ -51,7 +52,10 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         name=str(header["name"]),
         bayes_accuracy=header["bayes_accuracy"],
         # Older files hold text alone.
-        notes=tuple(Note(**n) if isinstance(n, dict) else Note(str(n)) for n in header["notes"]),
+        notes=tuple(
+            Note(**cast("Header", n)) if isinstance(n, dict) else Note(str(n))
+            for n in header["notes"]
+        ),
     )
 
 

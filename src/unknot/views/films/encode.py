@@ -36,6 +36,7 @@ class Draw(Protocol):
 
     def __call__(self, seconds: float) -> Pixels:
         """Pixels of the moment so many seconds after the film's start."""
+        ...
 
 
 @dataclass(frozen=True)
