@@ -40,6 +40,7 @@ class Points:
 
     @property
     def n_points(self) -> int:
+        """Rows that go through the model; an image is one."""
         return len(self.x)
 
 

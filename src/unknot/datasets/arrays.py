@@ -98,7 +98,7 @@ def column_names(x: Any, n_features: int) -> tuple[str, ...] | None:
 
 
 def names_of_features(names: Sequence[str] | None, n_features: int) -> tuple[str, ...]:
-    """The names, checked, or ``x1``, ``x2``, …"""
+    """The names, checked; without names ``x1``, ``x2`` and so on."""
     if names is None:
         return tuple(f"x{i + 1}" for i in range(n_features))
     texts = tuple(str(name) for name in names)

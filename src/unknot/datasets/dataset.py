@@ -115,10 +115,12 @@ class Dataset:
 
     @property
     def n_points(self) -> int:
+        """Rows of `x`."""
         return self.x.shape[0]
 
     @property
     def n_features(self) -> int:
+        """Columns of `x`: the units of a network's input."""
         return self.x.shape[1]
 
     @property

@@ -6,7 +6,7 @@ for the points as well: a masked value is a missing one, and rows go together by
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +125,7 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
     UsageError
         For masked values, with their number, and for what NumPy makes no array of.
     """
-    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    mask = _mask(values)
     if mask is not None and mask.any():
         rows = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim else [0]
         raise UsageError(
@@ -140,6 +140,12 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
             f"Cannot make an array of {what}, a {type(values).__name__}: "
             f"{' '.join(str(error).split())[:200]}\nGive a NumPy array."
         ) from error
+
+
+def _mask(values: Any) -> NDArray[np.bool] | None:
+    if not isinstance(values, np.ma.MaskedArray):
+        return None
+    return cast("Any", np.ma).getmaskarray(values)
 
 
 def in_order_of(labels: Any, points: Any) -> Any:
@@ -270,7 +276,7 @@ def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[
         )
     if len(numbers) and len(np.unique(numbers)) < fewest:
         raise UsageError(
-            f"y has one class only, {shown([names[numbers[0]]])}.\n"
+            f"y has one class only, {shown([names[int(numbers[0])]])}.\n"
             "Classification needs at least two."
         )
     return numbers

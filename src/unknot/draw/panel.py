@@ -1,21 +1,19 @@
 """Panel: one instant of a scene drawn into matplotlib axes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.plane import Window, confidence, tick_label, ticks
 from unknot.draw.space import Eye
 from unknot.draw.words import families, one_line, text_options
 from unknot.motion.scene import Scene
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 #: Round numbers along an axis, about.
 TICKS = 5
@@ -45,7 +43,7 @@ class Panel:
 
     def __init__(
         self,
-        axes: "Axes",
+        axes: Axes,
         scene: Scene,
         *,
         lattice: bool = True,

@@ -2,7 +2,7 @@
 
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -93,8 +93,9 @@ def _has_glyph(character: str) -> bool:
 def _fonts() -> tuple[Any, ...]:
     from matplotlib import font_manager
 
-    paths = [font_manager.findfont(name) for name in families()]
-    return tuple(font_manager.get_font(path) for path in paths)
+    fonts = cast("Any", font_manager)
+    paths = [fonts.findfont(name) for name in families()]
+    return tuple(fonts.get_font(path) for path in paths)
 
 
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()

@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,10 @@ class Readout:
 
     @cached_property
     def trustworthiness(self) -> float | None:
-        """Venna and Kaski (2001), k = 15: 1 when neighbours in the picture are neighbours in the
-        layer. None when there are too few points."""
+        """1 when neighbours in the picture are neighbours in the layer; None for too few points.
+
+        Venna and Kaski (2001), k = 15.
+        """
         return None if self.sample is None else trustworthiness(*self.sample)
 
     @cached_property
@@ -123,11 +126,11 @@ def trustworthiness(
     full: NDArray[np.floating], shown: Matrix | NDArray[np.floating]
 ) -> float | None:
     """Venna and Kaski (2001) at k = 15; None with fewer than 2k + 2 points."""
-    from sklearn.manifold import trustworthiness as score
+    from sklearn import manifold
 
     if len(full) < 2 * NEIGHBOURS + 2:
         return None
-    return float(score(full, shown, n_neighbors=NEIGHBOURS))
+    return float(cast("Any", manifold).trustworthiness(full, shown, n_neighbors=NEIGHBOURS))
 
 
 @measure_of(title="variance shown", range=(0, 1), needs=("view",))
@@ -273,9 +276,10 @@ def wrong_side(place: Place) -> float:
     if scale == 0:
         raise Missing("all points are one in the picture")
     z = (shown - shown.mean(axis=0)) / np.maximum(shown.std(axis=0), 1e-5 * scale)
+    line = cast("Any", LogisticRegression(C=100.0, max_iter=1_000))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        line = LogisticRegression(C=100.0, max_iter=1_000).fit(z, place.labels)
+        line.fit(z, place.labels)
     return 1 - float(line.score(z, place.labels))
 
 

@@ -74,10 +74,10 @@ def dead_units(place: Place) -> float:
 
 @measure_of(title="saturated units", range=(0, None), needs=("map",))
 def saturated_units(place: Place) -> float:
-    """Number of units of a bounded activation that lie at its bounds for nearly all points.
+    r"""Number of units of a bounded activation that lie at its bounds for nearly all points.
 
     A value is saturated when its distance to the nearer bound is at most 1 % of the distance
-    between the bounds: \\|tanh\\| ≥ 0.98, sigmoid ≤ 0.01 or ≥ 0.99. A unit is when more than 95 %
+    between the bounds: \|tanh\| ≥ 0.98, sigmoid ≤ 0.01 or ≥ 0.99. A unit is when more than 95 %
     of its values are. Saturated units pass on almost no gradient (Glorot and Bengio 2010); they
     split the points into two groups and forget the rest.
 

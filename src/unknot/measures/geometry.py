@@ -1,5 +1,7 @@
 """How the classes lie: between and within them, among neighbours, in how many dimensions."""
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,8 +50,8 @@ def fisher_ratio(place: Place) -> float:
     classes, index, counts = np.unique(place.labels, return_inverse=True, return_counts=True)
     means = np.stack([x[index == c].mean(axis=0) for c in range(len(classes))])
     within = x - means[index]
-    s_w = within.T @ within / n_points + ridge * np.eye(x.shape[1])
-    weighted = means * np.sqrt(counts / n_points)[:, None]
+    s_w: Matrix = within.T @ within / n_points + ridge * np.eye(x.shape[1])
+    weighted: Matrix = means * np.sqrt(counts / n_points)[:, None]
     return float((weighted * np.linalg.solve(s_w, weighted.T).T).sum())
 
 
@@ -119,12 +121,12 @@ def silhouette(place: Place) -> float:
 
     Source: Rousseeuw, J. Comput. Appl. Math. 20 (1987); computed by scikit-learn.
     """
-    from sklearn.metrics import silhouette_score
+    from sklearn import metrics
 
     x = unit_scale(place.values)
     if len(np.unique(place.labels)) >= len(x):
         raise Missing("every class has one point")
-    return float(silhouette_score(x, place.labels))
+    return float(cast("Any", metrics).silhouette_score(x, place.labels))
 
 
 @measure_of(
@@ -159,10 +161,8 @@ def nearest(x: Matrix, k: int) -> NDArray[np.int64]:
     """(n_points, k) row numbers of the nearest other points."""
     from sklearn.neighbors import NearestNeighbors
 
-    near: NDArray[np.int64] = (
-        NearestNeighbors(n_neighbors=k).fit(x).kneighbors(return_distance=False)
-    )
-    return near
+    search = cast("Any", NearestNeighbors(n_neighbors=k))
+    return search.fit(x).kneighbors(return_distance=False)
 
 
 @measure_of(

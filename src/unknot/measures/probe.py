@@ -4,6 +4,7 @@ import warnings
 import weakref
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def fit_probe(
         return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
 
 
-def _logistic(n_units: int, n_classes: int):
+def _logistic(n_units: int, n_classes: int) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     n_weights = (n_units + 1) * (1 if n_classes == 2 else n_classes)
@@ -191,8 +192,8 @@ def _margin(a: Matrix, b: Matrix) -> float:
     with warnings.catch_warnings():
         # Not converged is near enough: any w gives a valid, only smaller, margin.
         warnings.simplefilter("ignore")
-        svm = LinearSVC(C=100.0, dual=False, intercept_scaling=10)  # pyright: ignore[reportArgumentType]
-        _ = svm.fit(z - middle, y)
+        svm = cast("Any", LinearSVC)(C=100.0, dual=False, intercept_scaling=10)
+        svm.fit(z - middle, y)
     w: NDArray[np.float64] = svm.coef_[0]
     length = float(np.linalg.norm(w))
     if length == 0:

@@ -7,7 +7,7 @@ as can be, since points drawn at random leave gaps that count as holes.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,10 +193,10 @@ def _squared_distances(values: Matrix, point: Matrix) -> Matrix:
 
 def _ripser() -> Any:
     try:
-        from ripser import ripser
+        import ripser
     except ImportError as error:
         raise UnknotError(f"Betti numbers need ripser, which is not there.\n{INSTALL}") from error
-    return ripser
+    return cast("Any", ripser).ripser
 
 
 @measure_of(

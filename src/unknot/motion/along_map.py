@@ -29,17 +29,21 @@ class AlongActivation(LinearParts):
 
     @property
     def width(self) -> int:
+        """An activation adds no units, so nothing is padded."""
         return self.n_units
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """One beat: all units bend together, from beginning to end."""
         return (Beat("activation", 0.0, 1.0),)
 
     @property
     def is_interpolated(self) -> bool:
+        """False: at every instant each unit is a function of itself alone, as in the map."""
         return False
 
     def parts(self, s: float) -> Parts:
+        """``1 − s`` of the cloud before and ``s`` of the one after, (n_points, n_units) both."""
         identity = np.eye(self.n_units)
         return Parts(
             ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
@@ -52,10 +56,12 @@ class AlongSoftmax(Straight):
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """One beat, which has the map's name and not that of an interpolation."""
         return (Beat("softmax", 0.0, 1.0),)
 
     @property
     def is_interpolated(self) -> bool:
+        """False: softmax is known, and the formula is that of an activation."""
         return False
 
 
@@ -78,10 +84,12 @@ class AlongAffine(LinearParts):
 
     @property
     def is_interpolated(self) -> bool:
+        """False: stretch, turn and shift together are the map."""
         return False
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """Four beats; during *look* nothing but the camera moves."""
         return (
             Beat("look", 0.0, LOOK),
             Beat("stretch", LOOK, STRETCH),
@@ -120,6 +128,7 @@ class AlongAffine(LinearParts):
 
     @property
     def turn(self) -> Rotation:
+        """R, in the space of `width` axes; what the map neither reads nor makes moves least."""
         return self._turn[0]
 
     @property
@@ -129,10 +138,12 @@ class AlongAffine(LinearParts):
 
     @property
     def width(self) -> int:
+        """max(n_in, n_out), and one more when no axis is left through which to turn over."""
         return len(self.turn.basis)
 
     @property
     def notes(self) -> tuple[Note, ...]:
+        """Of a map that mirrors, which no turn within its own axes does."""
         if not self.is_turned_over:
             return ()
         text = (
@@ -150,6 +161,10 @@ class AlongAffine(LinearParts):
         return (u * along) @ u.T + (1 - amount) * killed @ killed.T
 
     def parts(self, s: float) -> Parts:
+        """One matrix, (n_in, width), of the cloud before, and what is added of the bias.
+
+        Once the turn is over the matrix is the weight itself, free of its factors' rounding.
+        """
         n_in, n_out = self.map.weight.shape
         lift = padded_identity(n_in, self.width)
         offset = np.zeros(self.width)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,7 @@ class ViewedPlace:
 
     @property
     def n_units(self) -> int:
+        """All that the layer has, not only the units asked for."""
         return self.values.shape[1]
 
 
@@ -164,7 +166,7 @@ def lda(place: ViewedPlace) -> Projection:
         )
     if len(place.labels) <= len(np.unique(place.labels)) or not np.ptp(place.values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
-    model = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
+    model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
     model.fit(place.values, place.labels)
     scalings = np.asarray(model.scalings_, dtype=np.float64)
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)

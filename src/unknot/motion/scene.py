@@ -61,6 +61,7 @@ class Stop:
 
     @property
     def n_shown(self) -> int:
+        """``min(n_units, n_axes)``: along the remaining axes every point is at 0."""
         return min(self.representation.n_units, self.frame.shape[1])
 
     @property

@@ -32,6 +32,7 @@ class Affine:
     name: str = "affine"
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n_points, n_in) to (n_points, n_out); a bias of higher precision widens nothing."""
         y = x @ self.weight
         y += self.bias
         return y
@@ -84,6 +85,7 @@ class Activation:
         object.__setattr__(self, "parameters", tuple(values.items()))
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(…, n_units) to the same shape; the parameters take the precision of `x`."""
         return self.function(x, **{key: _in(x.dtype, value) for key, value in self.parameters})
 
     def jax(self, x: Any) -> Any:
@@ -186,6 +188,7 @@ class Softmax:
     name: str = "softmax"
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n_points, n_classes) logits to probabilities: each row adds up to 1."""
         # Shifted by the largest logit, so that nothing overflows.
         weights = np.exp(x - x.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True)

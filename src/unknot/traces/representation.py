@@ -49,6 +49,7 @@ class Representation:
 
     @property
     def n_units(self) -> int:
+        """Columns of `values`."""
         return self.values.shape[1]
 
     def __repr__(self) -> str:
@@ -183,6 +184,7 @@ class Trace:
 
     @property
     def n_points(self) -> int:
+        """Rows of every representation; the lattice's points are not counted."""
         return len(self.labels)
 
     @property
@@ -196,7 +198,8 @@ class Trace:
         p = self.probabilities
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
-        return float(np.mean(p.argmax(axis=1) == self.labels))
+        right: NDArray[np.bool] = p.argmax(axis=1) == self.labels
+        return float(np.mean(right))
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
@@ -377,7 +380,7 @@ class IndexedLayerError(UsageError, IndexError):
 
 
 def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The given names, or ``unit 0``, ``unit 1``, …"""
+    """The names, as many as units; without names ``unit 0``, ``unit 1`` and so on."""
     if names is None:
         return tuple(f"unit {i}" for i in range(n_units))
     if len(names) != n_units:

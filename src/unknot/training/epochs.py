@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -79,7 +80,7 @@ class Training:
 
     def run(self, weights: Weights) -> Journal:
         """Train from `weights` (n_weights,)."""
-        rows, held_out = jax.device_put((self.training, self.validation))
+        rows, held_out = cast("Any", jax).device_put((self.training, self.validation))
         journal = Journal((weights[None], self.programs.start(weights[None])))
         journal.take_checkpoint()
         training_pace, evaluation_pace = Pace(self.interrupt), Pace(self.interrupt)

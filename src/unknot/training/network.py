@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import jax
 import jax.numpy as jnp
@@ -133,7 +133,7 @@ def unpack(network: Layout, weights: Any) -> Layers:
     ]
     lengths = [int(np.prod(shape)) for shape in shapes]
     if isinstance(weights, np.ndarray):
-        parts = np.split(weights, np.cumsum(lengths)[:-1])
+        parts: Sequence[Any] = np.split(cast("NDArray[Any]", weights), np.cumsum(lengths)[:-1])
     else:
         # Its gradient is one concatenation; that of slices is a sum of padded arrays.
         parts = lax.split(weights, lengths)

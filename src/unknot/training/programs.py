@@ -8,7 +8,7 @@ compiled program: a call may be as short or as long as one likes without compili
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,13 @@ from unknot.training.network import Form, Layout, forward, unpack
 
 #: Most values that a layer of all networks makes in one block of an evaluation, most rows of one.
 MAX_BLOCK_VALUES, MAX_BLOCK_ROWS = 2**20, 8_192
+
+# JAX gives no types to shapes, to element types and to what a loop carries.
+_arange: Callable[[int], jax.Array] = cast("Any", jnp).arange
+_ones: Callable[[int, Any], jax.Array] = cast("Any", jnp).ones
+_zeros: Callable[[tuple[int, ...], Any], jax.Array] = cast("Any", jnp).zeros
+_gradient: Callable[..., Callable[..., Any]] = cast("Any", jax).grad
+_loop: Callable[..., Any] = cast("Any", lax).fori_loop
 
 Loss = Callable[[jax.Array, jax.Array], tuple[jax.Array, jax.Array]]
 
@@ -48,14 +55,14 @@ def sigmoid(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
 def softmax(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Cross-entropy of one logit a class: log Σ eᶻ − z[y]."""
     # A comparison picks z[y]: the gradient of an indexing would be a scatter, which is slow.
-    picked = jnp.where(y[:, None] == jnp.arange(outputs.shape[1]), outputs, 0).sum(1)
+    picked = jnp.where(y[:, None] == _arange(outputs.shape[1]), outputs, 0).sum(1)
     return jax.nn.logsumexp(outputs, axis=1) - picked, jnp.argmax(outputs, axis=1) == y
 
 
 @losses.add
 def linear(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Squared error of one output; no row is called correct."""
-    return (outputs[:, 0] - y) ** 2, jnp.zeros(y.shape, bool)
+    return (outputs[:, 0] - y) ** 2, _zeros(y.shape, bool)
 
 
 #: Share of the steps in which a scheduled rate rises to its peak.
@@ -106,6 +113,7 @@ class Recipe:
 
     @property
     def optimiser(self) -> optax.GradientTransformation:
+        """Of optax, with the recipe's schedule and weight decay in it."""
         rate: Any = self.learning_rate
         if self.steps is not None:
             rate = warm_up_cosine(self.learning_rate, self.steps)
@@ -154,7 +162,7 @@ def train(
     size, optimiser, n_rows = recipe.batch_size, recipe.optimiser, x.shape[0]
     n_networks = state[0].shape[0]
     form = recipe.form or recipe.network.fastest_form(n_networks, size)
-    gradient_of = jax.grad(partial(mean_loss, recipe.network, form), has_aux=True)
+    gradient_of = _gradient(partial(mean_loss, recipe.network, form), has_aux=True)
     length = n_batches(n_rows, size)
     if recipe.wraps:
         assert recipe.steps is not None
@@ -170,7 +178,7 @@ def train(
         (weights, memory), record = carry
         if recipe.wraps:
             at = (i * size) % n_rows
-            batch = *_rows(x, y, at, size), jnp.ones(size, x.dtype)
+            batch = *_rows(x, y, at, size), _ones(size, x.dtype)
         else:
             batch = _batch(x, y, i, size, n_rows)
         weights, memory, sums = jax.vmap(one, in_axes=(0, 0, None, None, None))(
@@ -179,7 +187,7 @@ def train(
         return (weights, memory), _noted(record, i - start, sums)
 
     record = _empty_record(length, n_networks, x.dtype)
-    return lax.fori_loop(start, stop, step, (state, record))
+    return _loop(start, stop, step, (state, record))
 
 
 def evaluate(
@@ -204,7 +212,7 @@ def evaluate(
         )
 
     record = _empty_record(n_batches(n_rows, size), n_networks, x.dtype)
-    return lax.fori_loop(start, stop, block, record)
+    return _loop(start, stop, block, record)
 
 
 def _rows(x: Any, y: Any, at: Any, size: int) -> tuple[Any, Any]:
@@ -215,7 +223,7 @@ def _batch(x: Any, y: Any, i: Any, size: int, n_rows: int) -> tuple[Any, Any, An
     """Rows, labels and counts of batch `i`: 1 for its own rows, 0 for those it only repeats."""
     # A short last batch begins before the one before it ends, so that all are of one size.
     at = jnp.minimum(i * size, n_rows - size)
-    return *_rows(x, y, at, size), (at + jnp.arange(size) >= i * size).astype(x.dtype)
+    return *_rows(x, y, at, size), (at + _arange(size) >= i * size).astype(x.dtype)
 
 
 def mean_loss(
@@ -237,7 +245,7 @@ def _sums(
 def _empty_record(n_batches: int, n_networks: int, dtype: Any) -> Record:
     shape = (min(n_batches, MAX_BATCHES), n_networks)
     # Two arrays, not one with two columns: each is then filled by the fusion that makes its value.
-    return jnp.zeros(shape, dtype), jnp.zeros(shape, dtype)
+    return _zeros(shape, dtype), _zeros(shape, dtype)
 
 
 def _noted(record: Record, at: Any, sums: tuple[jax.Array, jax.Array]) -> Record:

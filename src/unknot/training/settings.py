@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -218,7 +218,7 @@ def _activation_names(activation: object, n_hidden: int) -> tuple[str, ...]:
 
 def _checkpoints(checkpoints: object) -> int | tuple[int, ...]:
     if isinstance(checkpoints, (int, np.integer)):
-        return whole_number(checkpoints, "number of checkpoints", 0, 1000)
+        return whole_number(cast("object", checkpoints), "number of checkpoints", 0, 1000)
     steps = as_sequence(checkpoints, "checkpoints", "[1, 10, 100], or a number, for example 12")
     return tuple(whole_number(step, "checkpoint step", 0, 2**53) for step in steps)
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,7 @@ class Outcome:
 
     @property
     def key(self) -> tuple[Any, ...]:
+        """That of the task, by which results in a file are recognised."""
         return (self.hidden, self.activation, self.seeds)
 
     @property
@@ -125,7 +126,8 @@ def train_batch(points: Split, task: Task, interrupt: "Interrupt | None" = None)
         recipe, len(task.seeds), n_points, (n_points, points.n_judging), points.y.dtype
     )
     began = time.perf_counter()
-    training, judging = jax.device_put(((points.x, points.y), (points.judging_x, points.judging_y)))
+    rows = (points.x, points.y), (points.judging_x, points.judging_y)
+    training, judging = cast("Any", jax).device_put(rows)
     weights = initial_weights(recipe, task.seeds)
     state, checkpoints, step = (weights, programs.start(weights)), [(0, weights)], 0
     history = np.zeros((2, recipe.steps * recipe.batch_size // n_points + 1, len(weights)))

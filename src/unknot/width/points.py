@@ -45,6 +45,7 @@ class Split:
 
     @property
     def n_judging(self) -> int:
+        """How many points judge: every accuracy's sampling error depends on it."""
         return len(self.judging_y)
 
     @property

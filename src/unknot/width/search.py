@@ -1,4 +1,4 @@
-"""``minimum_width``: how many hidden units does this data need?"""
+"""``minimum_width``: how many hidden units a data set needs."""
 
 import math
 import os

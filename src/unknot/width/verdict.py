@@ -40,6 +40,7 @@ class Bar:
 
     @property
     def threshold(self) -> float:
+        """The accuracy that is enough."""
         return self.ceiling.accuracy - self.tolerance
 
     @property

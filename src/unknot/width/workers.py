@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from unknot.errors import UnknotError, UsageError
 from unknot.width.batch import Outcome, Task, train_batch
@@ -140,8 +140,9 @@ def _collect(
         ):
             # One batch of ours is a task: joblib shall not bundle them.
             options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
-            pool = joblib.Parallel(return_as="generator_unordered", **options)
-            for outcome in pool(joblib.delayed(train_batch)(points, task) for task in tasks):  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+            pool = cast("Any", joblib).Parallel(return_as="generator_unordered", **options)
+            call = cast("Any", joblib).delayed(train_batch)
+            for outcome in pool(call(points, task) for task in tasks):
                 if ended.is_set():
                     return
                 arrived.put(outcome)
@@ -180,7 +181,7 @@ def _client(cluster: Any) -> Generator[Any]:
     try:
         yield client
     finally:
-        client.close()
+        cast("Any", client).close()
 
 
 def _check_workers(client: Any, last_seen: float) -> float:

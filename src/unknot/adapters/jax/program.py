@@ -1,8 +1,7 @@
 """A JAX function as a program: its jaxpr, opened, without what its output does not need.
 
-Programs are kept by what they do, not by which model they came from: a model that is traced again,
-as in a film of its training, is compiled once. What happens between two places where everything is
-one cloud is a segment of the program.
+Programs are kept by what they do, not by their model: one that is traced again, as in a film of its
+training, is compiled once. A segment lies between two places where everything is one cloud.
 """
 
 import sys
@@ -61,6 +60,7 @@ class Equation:
 
     @property
     def name(self) -> str:
+        """Of the operation, as JAX has it: ``"dot_general"``, ``"add"``."""
         return str(self.primitive.name)
 
     @property
@@ -193,8 +193,7 @@ def _opened(jaxpr: Any, variables: dict[Any, Any]) -> Generator[Equation]:
         inner = _inner(equation)
         if inner is not None and _has_product(inner.jaxpr):
             inside: dict[Any, Any] = dict(zip(inner.jaxpr.invars, inputs, strict=True))
-            fixed = (Literal(constant) for constant in inner.consts)
-            inside |= dict(zip(inner.jaxpr.constvars, fixed, strict=True))
+            inside |= dict(zip(inner.jaxpr.constvars, map(Literal, inner.consts), strict=True))
             yield from _opened(inner.jaxpr, inside)
             for outer, atom in zip(equation.outvars, inner.jaxpr.outvars, strict=True):
                 variables[outer] = _read(inside, atom)
@@ -225,8 +224,7 @@ def _signature(jaxpr: Any) -> Hashable:
 
     def of_atom(atom: Any) -> Hashable:
         if hasattr(atom, "val"):
-            value = np.asarray(atom.val)
-            return ("literal", str(atom.aval), value.tobytes())
+            return ("literal", str(atom.aval), np.asarray(atom.val).tobytes())
         return numbers.setdefault(atom, len(numbers))
 
     def of_variable(variable: Any) -> Hashable:
@@ -307,6 +305,7 @@ class Segment:
 
     @property
     def end(self) -> Variable:
+        """What its last equation makes: the cloud at the later of the two places."""
         return self.equations[-1].outputs[0]
 
     @property
@@ -321,10 +320,12 @@ class Segment:
 
     @property
     def is_unitwise(self) -> bool:
+        """Whether it is arithmetic number by number and changes of shape, and nothing else."""
         return self.kinds <= UNITWISE | SHAPES
 
     @property
     def is_product(self) -> bool:
+        """Whether it works out nothing but matrix products of rows (n_points, n_units)."""
         return self.operations == ["dot_general"] and len(self.start.aval.shape) == 2
 
 

@@ -40,6 +40,7 @@ class Column:
 
     @property
     def n_units(self) -> int:
+        """All that the layer has, also when the figure draws only some of them."""
         return self.representation.n_units
 
     @property
@@ -198,6 +199,7 @@ def is_stack(shown: list[Column], i: int, has_pictures: bool) -> bool:
 
 
 def rows_of(shown: list[Column], i: int, has_pictures: bool) -> int:
+    """Lines of the figure that a column takes; a stack takes as many as its sheets are high."""
     if shown[i].n_elided:
         return 1
     if is_stack(shown, i, has_pictures):
@@ -212,6 +214,10 @@ def rank_of(
     place: tuple[float, float],
     has_pictures: bool,
 ) -> Rank:
+    """The discs of a column around `place`, (x, middle) in inches; of many units, the strongest.
+
+    Units have names beside the first and the last column alone.
+    """
     column, (x, middle) = shown[i], place
     if column.n_elided:
         return Rank(column, x, (middle,), ())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.measures import Similarities, entries, measure, similarities
 from unknot.traces.run import Run
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
@@ -31,7 +32,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Drawn when none are asked for.
@@ -54,7 +54,7 @@ def heatmap(
     measures: Sequence[str] | None = None,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Measures of a run: representations from above to below, epochs from left to right.
@@ -84,7 +84,7 @@ def heatmap(
         for name in table["representation"].to_list()[: table.height // n_epochs]
     ]
 
-    def draw(axes: "Axes", name: str, width: float, tall: float) -> None:
+    def draw(axes: Axes, name: str, width: float, tall: float) -> None:
         """The map of one measure."""
         every = max(1, int(np.ceil(LEAST * len(layers) / tall)))
         values = table[name].to_numpy().astype(np.float64).reshape(n_epochs, -1).T
@@ -124,7 +124,7 @@ def heatmap(
 
 
 def draw_cells(
-    axes: "Axes",
+    axes: Axes,
     values: NDArray[np.float64],
     limits: tuple[float, float],
     room: float,
@@ -165,11 +165,11 @@ def draw_cells(
         return
     for (i, j), share in np.ndenumerate(shares):
         look = words(SMALL, color="black" if share > 0.55 or np.isnan(share) else "white")
-        axes.text(float(j), float(i), texts[i][j], ha="center", va="center", **look)
+        axes.text(float(j), float(i), texts[int(i)][int(j)], ha="center", va="center", **look)
 
 
 def draw_scale(
-    axes: "Axes",
+    axes: Axes,
     inches: tuple[float, float],
     limits: tuple[float, float],
     reverse: bool = False,
@@ -212,7 +212,7 @@ def _thinned(run: Run, most: int) -> Run:
     if n <= max(most, 2):
         return run
     chosen = spread_rows(n, max(most, 2))
-    return replace(run, checkpoints=tuple(run.checkpoints[i] for i in chosen))
+    return replace(run, checkpoints=tuple(run.checkpoints[int(i)] for i in chosen))
 
 
 def _foot(run: Run, n_shown: int, names: Sequence[str]) -> str:
@@ -247,7 +247,7 @@ def cka(
     *,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Linear CKA between all representations as a matrix; of a run, at all its epochs.
@@ -298,13 +298,13 @@ def cka(
     return sheet.figure
 
 
-def _draw_alike(axes: "Axes", alike: Similarities, names: list[str], side: float) -> None:
+def _draw_alike(axes: Axes, alike: Similarities, names: list[str], side: float) -> None:
     draw_cells(axes, alike.values, (0.0, 1.0), side / len(alike.values))
     _name_blocks(axes, names, len(alike.values) // len(names), side)
     draw_scale(axes, (side, side), (0.0, 1.0))
 
 
-def _name_blocks(axes: "Axes", names: list[str], n_epochs: int, side: float) -> None:
+def _name_blocks(axes: Axes, names: list[str], n_epochs: int, side: float) -> None:
     """A name a representation, in the middle of its epochs, and lines between representations."""
     middles = [k * n_epochs + (n_epochs - 1) / 2 for k in range(len(names))]
     name_axis(axes, names, side, middles)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import trace_colouring
 from unknot.errors import UsageError
 from unknot.measures import topology
@@ -30,7 +31,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: As many points as the measure `betti` is given.
@@ -186,7 +186,7 @@ def _n_lines(each: ClassBars) -> int:
     return sum(max(len(group), 1) for group in _shown_bars(each)) + 1
 
 
-def _draw_bars(axes: "Axes", each: ClassBars, longest: float, n_lines: int) -> None:
+def _draw_bars(axes: Axes, each: ClassBars, longest: float, n_lines: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     y = 0.5
@@ -243,7 +243,7 @@ def persistence(
     layer: int | str | None = None,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Persistence diagrams of each class: a panel a representation, or the one that is named.
@@ -318,7 +318,7 @@ def _last_event(bars: list[list[ClassBars]]) -> float:
     return max(ends)
 
 
-def _draw_diagram(axes: "Axes", classes: list[ClassBars], last: float, is_first: bool) -> None:
+def _draw_diagram(axes: Axes, classes: list[ClassBars], last: float, is_first: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
     endless, top = 1.12 * last, 1.22 * last

@@ -9,6 +9,7 @@ import numpy as np
 from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
 from unknot.errors import UsageError
@@ -39,7 +40,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 8.0
@@ -82,6 +82,7 @@ class _Layer:
 
     @property
     def values(self) -> Values:
+        """(n_points, n_units) of all units, whichever are chosen."""
         return self.trace.representations[self.k].values
 
     def name(self, i: int) -> str:
@@ -112,7 +113,7 @@ def pairs(
     size: float | None = None,
     layer: int | str | None = None,
     units: Sequence[int] | None = None,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Every pair of a layer's units as a matrix, each unit's distribution on the diagonal.
@@ -155,7 +156,7 @@ def pairs(
         colour = style.WARNING if chosen.misleads else style.MUTED
         sheet.text(MARGIN, y, line, style.CAPTION_SIZE, color=colour)
 
-    def place(column: int, row: int) -> "Axes":
+    def place(column: int, row: int) -> Axes:
         left = MARGIN + LEFT + column * (cell + GAP)
         return sheet.axes(left, top + row * (cell + GAP), cell, cell)
 
@@ -164,7 +165,7 @@ def pairs(
     return sheet.figure
 
 
-def _draw_into(ax: "Axes", layer: _Layer, is_pair: bool) -> None:
+def _draw_into(ax: Axes, layer: _Layer, is_pair: bool) -> None:
     """The matrix inside axes, or the panel of one pair."""
     width, height = inches_of(ax)
     if is_pair:
@@ -183,7 +184,7 @@ def _draw_into(ax: "Axes", layer: _Layer, is_pair: bool) -> None:
         )
     ax.set_axis_off()
 
-    def place(column: int, row: int) -> "Axes":
+    def place(column: int, row: int) -> Axes:
         left = LEFT + column * (cell + GAP)
         below = height - ABOVE - row * (cell + GAP) - cell
         return ax.inset_axes((left / width, below / height, cell / width, cell / height))
@@ -191,7 +192,7 @@ def _draw_into(ax: "Axes", layer: _Layer, is_pair: bool) -> None:
     _draw_matrix(layer, cell, place)
 
 
-def _draw_matrix(layer: _Layer, cell: float, place: "Callable[[int, int], Axes]") -> None:
+def _draw_matrix(layer: _Layer, cell: float, place: Callable[[int, int], Axes]) -> None:
     """All cells, each in the axes that `place` gives for its column and row."""
     pixels = cells_for(layer.trace.n_points, cell)
     for row in range(len(layer.units)):
@@ -235,7 +236,7 @@ def _probes(
 
 
 def _draw_cell(
-    axes: "Axes", layer: _Layer, column: int, row: int, pixels: int, inches: float
+    axes: Axes, layer: _Layer, column: int, row: int, pixels: int, inches: float
 ) -> None:
     dress(axes, SMALL)
     window = layer.window(column, row, pixels)
@@ -257,7 +258,7 @@ def _lines(layer: _Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
     return ([], []) if lattice is None else lattice.split(lattice.values[layer.k][:, [i, j]])
 
 
-def _label_cell(axes: "Axes", layer: _Layer, column: int, row: int, cell: float) -> None:
+def _label_cell(axes: Axes, layer: _Layer, column: int, row: int, cell: float) -> None:
     """Numbers and names at the left and lower edge of the matrix, and names over the diagonal."""
     n = len(layer.units)
     count = max(2, round(cell * 2.2))
@@ -286,7 +287,7 @@ def _label_cell(axes: "Axes", layer: _Layer, column: int, row: int, cell: float)
 
 
 def _beside(
-    axes: "Axes", text: str, share: tuple[float, float], inches: tuple[float, float], **look: Any
+    axes: Axes, text: str, share: tuple[float, float], inches: tuple[float, float], **look: Any
 ) -> None:
     """Words so many inches from a place of the axes, given in shares of them."""
     points = (inches[0] * 72, inches[1] * 72)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from unknot.doors import as_scene
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.panel import Panel
 from unknot.draw.words import families, probe_caption
@@ -22,7 +23,6 @@ from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_hei
 from unknot.views.figures.space import draw_space, is_abbreviated, shape
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Inches from the top of a row to the names of maps, the line, the names of representations,
@@ -148,7 +148,7 @@ def draw_stop(
         sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
 
 
-def _draw_plane(axes: "Axes", scene: Scene, k: int, side: float, colouring: Colouring) -> None:
+def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, colouring: Colouring) -> None:
     cells = cells_for(scene.trace.n_points, side)
     Panel(axes, scene, title=False, caption=False, cells=cells, colouring=colouring).draw(k)
     axes.tick_params(labelfontfamily=list(families()))

@@ -51,6 +51,7 @@ class Stretch:
 
     @property
     def seconds(self) -> float:
+        """How long it is on screen."""
         return self.stop - self.start
 
 

@@ -205,7 +205,7 @@ def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
     names = [r.name for r in trace.representations]
     left_out = ("pre-activation", "scaled input", "probability")
     telling = [k for k, name in enumerate(names) if not name.endswith(left_out)]
-    return tuple(telling[i] for i in spread_rows(len(telling), MOST_PANELS))
+    return tuple(telling[int(i)] for i in spread_rows(len(telling), MOST_PANELS))
 
 
 def paced(clouds: list[list[Values]], extents: list[Extent]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -247,10 +247,10 @@ def page_file(
 def _several(source: Any) -> list[Any]:
     if not isinstance(source, list | tuple):
         return [source]
-    several = list(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if not 1 <= len(several) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
-        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")  # pyright: ignore[reportUnknownArgumentType]
-    return several  # pyright: ignore[reportUnknownVariableType]
+    several = list(cast("Sequence[Any]", source))
+    if not 1 <= len(several) <= MOST_RUNS:
+        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")
+    return several
 
 
 def _shown(source: Any) -> Showable:
