@@ -50,7 +50,7 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
         bayes_accuracy=bayes.curves(
             [lambda u: _left_moon(np.pi * u), lambda u: _right_moon(np.pi * u)], noise
         ),
-        architecture=Architecture((8,)),
+        architecture=Architecture((8,), "tanh"),
     )
 
 
