@@ -134,7 +134,7 @@ def test_one_pair_of_units_is_one_panel():
     ax = Figure(figsize=(5, 5)).subplots()
     uk.figures.pairs(demo(), layer="hidden 1", units=[2, 0], ax=ax)
     assert not ax.child_axes
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("unit 2", "unit 0")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("unit 3", "unit 1")
     values = demo()["hidden 1"].values
     np.testing.assert_allclose(ax.collections[0].get_offsets(), values[:, [2, 0]])
 
@@ -336,17 +336,18 @@ def test_public_names():
         (
             demo,
             {"what": "pairs", "units": [0, 6]},
-            "Unit 6 of 'hidden 1' does not exist: choose from 0 to 5.",
+            "Unit 7 of 'hidden 1' does not exist: choose 1 to 6.\n"
+            "In Python units= counts from 0: 0 to 5.",
         ),
         (
             demo,
             {"what": "pairs", "units": [1, 1]},
-            "Give 1 to 10 different units; got [1, 1].",
+            "Give 1 to 10 different units; got units 2, 2.",
         ),
         (
             demo,
             {"what": "3d", "units": [0, 1]},
-            "Give 3 different units; got [0, 1].",
+            "Give 3 different units; got units 1, 2.",
         ),
         (
             demo,

@@ -70,14 +70,14 @@ def test_layer_by_name_or_number(layer):
 def test_chosen_units():
     drawn = pairs(demo(), units=[5, 2, 0])
     names = [t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")]
-    assert set(names) == {"unit 5", "unit 2", "unit 0"}
+    assert set(names) == {"unit 6", "unit 3", "unit 1"}
     assert "3 of 6 units" in words(drawn)
 
 
 def test_of_many_units_those_of_largest_variance():
     drawn = pairs(matrix(14))
     names = {t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")}
-    assert names == {f"unit {i}" for i in range(4, 14)}
+    assert names == {f"unit {i + 1}" for i in range(4, 14)}
     assert "Shown are the 10 units of largest variance." in sentences(drawn)
     assert "10 of 14 units" in words(drawn)
 

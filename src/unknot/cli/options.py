@@ -181,12 +181,17 @@ class ViewOptions:
     axes: Annotated[int, Parameter(help="2 or 3.")] = 2
     projection: Annotated[str, Parameter(help=f"One of {PROJECTIONS}.")] = "following"
     units: Annotated[
-        str | None, Parameter(help="Units to show of wide layers, as many as axes: 0,5.")
+        str | None, Parameter(help="Units to show of wide layers, as many as axes: 1,6.")
     ] = None
 
     def chosen_units(self) -> tuple[int, ...] | None:
-        """The units asked for."""
-        return None if self.units is None else tuple(comma_separated(self.units, int, "--units"))
+        """The units asked for, as Python counts them: people count from 1."""
+        if self.units is None:
+            return None
+        numbers = split(self.units, int, "--units")
+        if min(numbers) < 1:
+            raise UsageError(f"--units counts from 1, as pictures do; got {self.units[:100]!r}.")
+        return tuple(number - 1 for number in numbers)
 
 
 def comma_separated(text: str, convert: Callable[[str], T], option: str) -> list[T]:
@@ -196,7 +201,7 @@ def comma_separated(text: str, convert: Callable[[str], T], option: str) -> list
         parts = re.split(r",(?![^(]*\))", text)
         return [convert(part.strip()) for part in parts]
     except ValueError:
-        example = "6 or 64,32" if option == "--hidden" else "0,5"
+        example = "6 or 64,32" if option == "--hidden" else "1,6"
         kind = "numbers" if convert is float else "whole numbers"
         raise UsageError(
             f"{option} takes {kind} joined by commas, like {example}; got {text[:100]!r}."

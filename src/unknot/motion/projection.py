@@ -132,14 +132,24 @@ def units(place: ViewedPlace) -> Projection:
     if chosen is None:
         chosen = tuple(range(min(n_axes, n_units)))
     if len(chosen) != min(n_axes, n_units) or len(set(chosen)) < len(chosen):
-        raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got {chosen}.")
+        numbers = ", ".join(str(unit + 1) for unit in chosen)
+        raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got units {numbers}.")
     for unit in chosen:
-        if not 0 <= unit < n_units:
-            raise UsageError(f"Unit {unit} does not exist: choose from 0 to {n_units - 1}.")
+        check_unit(unit, n_units)
     frame = np.eye(max(n_units, n_axes))
     extra = list(range(n_units, n_axes))
     labels = tuple(place.unit_names[u] for u in chosen) + ("",) * len(extra)
     return Projection(frame[:, [*chosen, *extra]], labels, is_fixed=True, are_units=True)
+
+
+def check_unit(index: int, n_units: int, layer: str = "") -> None:
+    """UsageError for a unit that a layer does not have, as people and as Python count it."""
+    if not 0 <= index < n_units:
+        of = f" of {layer!r}" if layer else ""
+        raise UsageError(
+            f"Unit {index + 1}{of} does not exist: choose 1 to {n_units}.\n"
+            f"In Python units= counts from 0: 0 to {n_units - 1}."
+        )
 
 
 @projections.add

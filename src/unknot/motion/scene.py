@@ -84,7 +84,8 @@ class Scene:
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional
-        Which units to show of layers that have more than `n_axes`; implies ``"units"``.
+        Which units to show of layers that have more than `n_axes`; implies ``"units"``. Indices:
+        0 is what pictures call unit 1.
     scale : str
         ``"animated"``: the box follows the cloud, and views show its scale. ``"fixed"``: one box
         for all.

@@ -37,7 +37,7 @@ class Representation:
         ``"input"``, ``"hidden 1 pre-activation"``, ``"hidden 1"``, ``"readout"``, ``"logit"``, …
     values : (n_points, n_units) float array
     unit_names : tuple of str
-        One name a unit: the features' own for the input, ``"unit 0"``, ``"unit 1"``, … elsewhere.
+        One name a unit: the features' own for the input, ``"unit 1"``, ``"unit 2"``, … elsewhere.
     is_checked : bool
         True where all values were seen to be finite when they were made.
     """
@@ -380,9 +380,9 @@ class IndexedLayerError(UsageError, IndexError):
 
 
 def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The names, as many as units; without names ``unit 0``, ``unit 1`` and so on."""
+    """The names, or ``unit 1``, ``unit 2``, … where there are none."""
     if names is None:
-        return tuple(f"unit {i}" for i in range(n_units))
+        return tuple(f"unit {i + 1}" for i in range(n_units))
     if len(names) != n_units:
         raise UsageError(f"Got {len(names)} names for {n_units} units.")
     return tuple(names)

@@ -308,7 +308,7 @@ def check_data(data: Dataset) -> None:
     finite = np.isfinite(data.x).all(axis=1) & np.isfinite(data.y)
     if not finite.all():
         raise UsageError(
-            f"Row {int(np.argmin(finite))} of the data has a NaN or an infinity "
+            f"Row {int(np.argmin(finite)) + 1:,} of the data has a NaN or an infinity "
             f"({int((~finite).sum()):,} rows have).\nLeave such rows out or fill them in."
         )
     if data.task == "regression":

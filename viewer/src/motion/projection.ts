@@ -94,7 +94,7 @@ function units(place: ViewedPlace): Projection {
   const extra = range(nUnits, nAxes);
   return {
     frame: pick(eye(Math.max(nUnits, nAxes)), [...chosen, ...extra]),
-    labels: [...chosen.map((unit) => place.unitNames[unit] ?? `unit ${unit}`), ...extra.map(() => "")],
+    labels: [...chosen.map((unit) => place.unitNames[unit] ?? `unit ${unit + 1}`), ...extra.map(() => "")],
     isFixed: true,
     areUnits: true,
   };

@@ -19,6 +19,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.errors import UsageError
 from unknot.files import check_suffix, whole_file
+from unknot.motion.projection import check_unit
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
 from unknot.table import Table
@@ -195,15 +196,13 @@ def check_units(
     try:
         chosen = tuple(int(u) for u in units)
     except (TypeError, ValueError):
-        raise UsageError(f"Units are whole numbers, such as [0, 2, 5]; got {units!r}.") from None
+        raise UsageError(f"Units are indices from 0, such as [0, 2, 5]; got {units!r}.") from None
     allowed = str(fewest) if fewest == most else f"{fewest} to {most}"
     if not fewest <= len(chosen) <= most or len(set(chosen)) < len(chosen):
-        raise UsageError(f"Give {allowed} different units; got {list(chosen)}.")
+        numbers = ", ".join(str(unit + 1) for unit in chosen) or "none"
+        raise UsageError(f"Give {allowed} different units; got units {numbers}.")
     for unit in chosen:
-        if not 0 <= unit < n:
-            raise UsageError(
-                f"Unit {unit} of {representation.name!r} does not exist: choose from 0 to {n - 1}."
-            )
+        check_unit(unit, n, representation.name)
     return chosen
 
 

@@ -126,7 +126,7 @@ def pairs(
     layer : int or str, optional
         By number or name; the last hidden one when left out.
     units : sequence of int, optional
-        Which units to show, 10 at most.
+        Which units to show, 10 at most. Indices: 0 is what the figure calls unit 1.
     ax : matplotlib Axes, optional
         Where to draw the matrix, or the one panel of two ``units``, without title, legend and
         notes.

@@ -147,7 +147,7 @@ def three_d(
     projection : str
         A key of ``projections``.
     units : sequence of 3 int, optional
-        Which units to show.
+        Which units to show. Indices: 0 is what the figure calls unit 1.
     seed : int
         For the random projection.
     ax : matplotlib Axes of two dimensions, optional

@@ -260,7 +260,8 @@ def strip(
     projection : str
         A key of ``projections``.
     units : sequence of int, optional
-        Which units to show of layers that have more of them than there are axes.
+        Which units to show of layers that have more of them than there are axes. Indices: 0 is
+        what the figure calls unit 1.
     scale : str
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all).
     seed : int
