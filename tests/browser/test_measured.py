@@ -29,7 +29,7 @@ def test_the_probe_is_drawn_over_the_timeline_at_every_checkpoint(open_page):
         shown = [int(text.rstrip("%")) / 100 for text in numbers_of(page)]
         assert np.abs(np.sort(shown) - np.sort(wanted[u])).max() < 0.0051  # whole per cents
         slider = page.locate(".slider.layers")
-        assert f"linear probe {wanted[u][2]:.1%}" in slider.get_attribute("aria-valuetext")
+        assert f"straight cut {wanted[u][2]:.1%}" in slider.get_attribute("aria-valuetext")
     assert "chance 50%" in page.locate(".key").first.inner_text()
     heights = [float(c.get_attribute("cy")) for c in page.locate(".probe circle").all()]
     # Heights are linear in the accuracy, to a tenth of a pixel.
@@ -45,13 +45,14 @@ def test_the_card_over_a_stop_tells_the_number_and_whether_it_is_interpolated(op
     box = page.locate(".slider.layers").bounding_box()
     page.page.mouse.move(box["x"] + 0.6 * box["width"] + 3, box["y"] + 20)
     card = page.locate(".card")
-    assert card.inner_text() == f"readout: linear probe {wanted[2][3]:.1%}"
+    assert card.inner_text() == f"readout: straight cut {wanted[2][3]:.1%} right (linear probe)"
     page.page.evaluate("unknot.set({ u: 0.5 })")
     page.settle()
     page.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 21)
     between = (wanted[0][3] + wanted[1][3]) / 2
     assert card.inner_text() == (
-        f"readout: linear probe {between:.1%}, interpolated between checkpoints"
+        f"readout: straight cut {between:.1%} right (linear probe), interpolated between "
+        "checkpoints"
     )
     page.page.mouse.move(5, 5)
     assert not card.is_visible()

@@ -39,7 +39,7 @@ def test_a_picture_that_misleads_is_called_so():
     assert result.continuity > 0.99
     shown, full = result.probe_shown, result.probe_full
     assert result.caption == (
-        f"100% of variance shown · probe {shown:.3f} here, {full:.3f} in full"
+        f"100% of the spread shown · straight cut: {shown:.1%} here, {full:.1%} in full"
     )
 
 
@@ -60,7 +60,7 @@ def test_variance_shown_is_the_share_of_the_variance():
     assert result.variance_shown == pytest.approx(4 / 7)
     assert result.probe_full is None
     assert not result.misleads
-    assert result.caption == "57% of variance shown"
+    assert result.caption == "57% of the spread shown"
 
 
 def test_an_unrelated_picture_is_not_trusted():

@@ -6,7 +6,6 @@
 
 import base64
 import json
-import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -167,10 +166,8 @@ def frames(scene):
 
 
 def notes(scene, k):
-    """Without the correlation of movements, which the page does not work out, and without the
-    rounding that Python tells of a map that kills directions."""
-    told = [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
-    return [re.sub(r"value .*, determinant zero", "value 0, determinant zero", n) for n in told]
+    """Without the correlation of movements, which the page does not work out."""
+    return [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
 
 
 def scene_golden(trace, options):

@@ -123,16 +123,18 @@ def told(scene, k):
 
 
 def test_transitions_carry_their_notes(scene):
-    assert scene.transition_notes(0)[0].text.startswith("smallest singular value")
+    assert scene.transition_notes(0)[0].text.startswith("least stretch ×")
     # Two axes of six units: how far points are seen to move is not how far they do.
     shown = displacement_correlation(
         *(scene.points(k) for k in (1, 2)),
         *(scene.trace.representations[k].values for k in (1, 2)),
     )
     assert scene.displacement_shown(1) == pytest.approx(shown)
-    assert told(scene, 1) == (f"shown and true movement correlate {shown:.2f}",)
+    assert told(scene, 1) == (
+        f"movement seen here and in the whole layer agree by {shown:.2f} (correlation)",
+    )
     # From two units to one logit nothing is hidden.
-    assert "correlate" not in " ".join(told(scene, 3))
+    assert "correlation" not in " ".join(told(scene, 3))
     linear = Scene(scene.trace, kind="linear")
     assert told(linear, 1)[0].startswith("interpolated: not the path the network takes")
 
@@ -143,12 +145,12 @@ def test_a_mirror_is_told():
     scene = Scene(Trace.from_arrays([x, mirror(x)], np.zeros(50, int), maps=[mirror]))
     assert told(scene, 0) == (
         "mirror mirrors the cloud (its determinant is negative): it is turned over through an "
-        "extra axis, as a card is.",
-        "smallest singular value 1, determinant negative",
+        "extra axis, like a card.",
+        "least stretch ×1 (smallest singular value), mirrored (determinant negative)",
     )
     turn = next(b for b in scene.beats if b.kind == "turn")
     assert turn.is_visible
-    assert turn.sentence == "turned over through an extra axis: the map mirrors"
+    assert turn.sentence == "turned over like a card: the layer mirrors the cloud"
 
 
 @pytest.mark.parametrize("n_axes", [2, 3])

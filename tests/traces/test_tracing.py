@@ -58,7 +58,8 @@ def test_names_maps_and_probabilities_of_the_notebooks_network():
     assert traced.probabilities.shape == (400, 2)
     np.testing.assert_allclose(traced.probabilities.sum(axis=1), 1, rtol=1e-6)
     assert told(traced) == (
-        "The readout has 2 units: what the 6 units of hidden 1 hand on has rank 2 at most.",
+        "The readout has 2 units: of the 6 units of hidden 1 only 2 combinations can pass (rank 2 "
+        "at most).",
     )
 
 

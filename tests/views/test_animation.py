@@ -127,7 +127,7 @@ def test_words_of_the_honest_film():
     assert readout.sentence == scene.trace.notes[0].text
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
-    assert stretched.caption.startswith("smallest singular value")
+    assert stretched.caption.startswith("least stretch ×")
 
 
 def test_only_what_is_drawn_is_explained():
@@ -142,7 +142,10 @@ def test_only_what_is_drawn_is_explained():
 
 
 def test_statements_that_do_not_fit_are_left_out_whole():
-    text = "interpolated: not the path the network takes · shown and true movement correlate 0.03"
+    text = (
+        "interpolated: not the path the network takes · movement seen here and in the whole layer "
+        "agree by 0.03 (correlation)"
+    )
     first = text.split(" · ")[0]
     short, whole = sprite(first, 14), sprite(text, 14)
     assert whole_parts(text, 14, whole.width).width == whole.width

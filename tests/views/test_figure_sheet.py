@@ -75,7 +75,7 @@ def test_measured_width_is_not_less_than_the_drawn_one(size, dpi):
     sheet = Sheet(6, 2)
     sheet.figure.dpi = dpi
     renderer = sheet.figure.canvas.get_renderer()
-    for line in ("principal plane, a", "yyyyyyyyyyy", "0.884 of 0.886", "שלום עולם", "WWW…iii"):
+    for line in ("widest view, a", "yyyyyyyyyyy", "0.884 of 0.886", "שלום עולם", "WWW…iii"):
         drawn = sheet.text(1, 1, line, size).get_window_extent(renderer).width / dpi
         assert drawn <= text_width(line, size) <= 1.35 * drawn + 0.05
 

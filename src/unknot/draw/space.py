@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.draw.plane import Points, tick_label, ticks
 
 #: What narrow pictures leave out of an axis' name.
-LONG = "principal plane, "
+LONG = "widest view, "
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictiona
 
 
 def probe_caption(scene: Scene, k: int) -> str:
-    """``"linear probe 0.884"`` for a representation that is shown whole.
+    """``"straight cut: 88.4% right"``: the linear probe, where a representation is shown whole.
 
     Empty for a target that is a number, too few points, and where `Scene.readout` tells of the
     probe already.
@@ -118,4 +118,4 @@ def probe_caption(scene: Scene, k: int) -> str:
         rows = np.sort(random_order(scene.trace.labels, 0)[:n])
         known[k] = probe_accuracy(values[rows], scene.trace.labels[rows])
     accuracy = known[k]
-    return "" if accuracy is None else f"linear probe {accuracy:.3f}"
+    return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"

@@ -70,10 +70,11 @@ class Readout:
 
     @property
     def caption(self) -> str:
-        """One line: ``"93% of variance · probe 0.884 of 0.886"``."""
-        parts = [f"{self.variance_shown:.0%} of variance shown"]
+        """One line: ``"93% of the spread shown · straight cut: 88.4% here, 88.6% in full"``."""
+        parts = [f"{self.variance_shown:.0%} of the spread shown"]
         if self.probe_full is not None and self.probe_shown is not None:
-            parts.append(f"probe {self.probe_shown:.3f} here, {self.probe_full:.3f} in full")
+            shown, full = self.probe_shown, self.probe_full
+            parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
         return " · ".join(parts)
 
 

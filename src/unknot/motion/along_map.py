@@ -148,9 +148,26 @@ class AlongAffine(LinearParts):
             return ()
         text = (
             f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned over "
-            "through an extra axis, as a card is."
+            "through an extra axis, like a card."
         )
         return (Note(text, weight=HEAVY),)
+
+    @property
+    def least_stretch(self) -> str:
+        """What becomes of the direction that is stretched least, and whether the map mirrors."""
+        n_in, n_out = self.map.weight.shape
+        n_lost = n_in - len(self.scales)
+        flat = f"{n_lost} of {n_in} directions {'is' if n_lost == 1 else 'are'} pressed flat"
+        if len(self.scales) < min(n_in, n_out):
+            zero = ", determinant zero" if n_in == n_out else ""
+            return f"{flat} (smallest singular value 0{zero})"
+        least = f"×{self.scales[-1]:.2g} (smallest singular value)"
+        if n_lost:
+            return f"{flat}; least stretch of the others {least}"
+        mirrored = "mirrored (determinant negative)"
+        if not self.is_turned_over:
+            mirrored = "not mirrored (determinant positive)"
+        return f"least stretch {least}" + (f", {mirrored}" if n_in == n_out else "")
 
     def stretched(self, amount: float) -> Matrix:
         """(n_in, n_in): ``(1 − amount) I + amount P``."""

@@ -121,7 +121,7 @@ def following(place: ViewedPlace) -> Projection:
         # Nothing tells which way to look: the least rotated completion.
         frame = np.hstack([frame, complement(frame, place.n_axes - frame.shape[1])])
     letters = "abc"[: place.n_axes]
-    return Projection(frame, tuple(f"principal plane, {c}" for c in letters), is_fixed=False)
+    return Projection(frame, tuple(f"widest view, {c}" for c in letters), is_fixed=False)
 
 
 @projections.add

@@ -26,8 +26,6 @@ __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
 
 SCALES = ("animated", "fixed")
 
-_SIGNS = {-1: "negative", 0: "zero", 1: "positive"}
-
 #: Points from which boxes and the visibility of beats are worked out.
 SAMPLE = 2_000
 #: Boxes between two representations.
@@ -203,18 +201,17 @@ class Scene:
         notes = list(transition.notes)
         if transition.is_interpolated:
             residual = self.camera.residuals.get(k)
-            also = "" if residual is None else f" (Procrustes residual {residual:.2f})"
-            text = f"interpolated: not the path the network takes{also}"
-            notes.append(Note(text, weight=HEAVY))
+            notes.append(Note("interpolated: not the path the network takes", weight=HEAVY))
+            if residual is not None:
+                share = f"turning and resizing explain {1 - residual:.0%} of the change"
+                notes.append(Note(f"{share} (Procrustes residual {residual:.2f})"))
         elif isinstance(transition, AlongAffine):
-            sigma = transition.map.singular_values[-1]
-            sign = transition.map.determinant_sign
-            det = "" if sign is None else f", determinant {_SIGNS[sign]}"
-            notes.append(Note(f"smallest singular value {sigma:.2g}{det}"))
+            notes.append(Note(transition.least_stretch))
         wide = max(r.n_units for r in self.trace.representations[k : k + 2])
         shown = self.displacement_shown(k) if wide > self.n_axes else None
         if shown is not None:
-            text = f"shown and true movement correlate {shown:.2f}".replace("-", "−")
+            text = f"movement seen here and in the whole layer agree by {shown:.2f} (correlation)"
+            text = text.replace("-", "−")
             notes.append(Note(text, weight=LIGHT))
         return for_readers(notes)
 

@@ -47,14 +47,19 @@ class Affine:
         sigma: NDArray[np.float64] = np.linalg.svd(self.weight.astype(np.float64), compute_uv=False)  # pyright: ignore[reportAssignmentType]
         return sigma
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the smallest singular value is 0 to rounding."""
+        sigma = self.singular_values
+        return bool(sigma[-1] <= max(self.weight.shape) * np.finfo(np.float32).eps * sigma[0])
+
     @cached_property
     def determinant_sign(self) -> int | None:
         """−1, 0 or 1 for a square weight (0 when it is singular to rounding), otherwise None."""
         n_in, n_out = self.weight.shape
         if n_in != n_out:
             return None
-        sigma = self.singular_values
-        if sigma[-1] <= n_in * np.finfo(np.float32).eps * sigma[0]:
+        if self.is_flat:
             return 0
         return int(np.linalg.slogdet(self.weight.astype(np.float64)).sign)
 

@@ -48,9 +48,9 @@ def theory(
     if enclosed and (is_homeomorphic or function.name == "relu") and narrow:
         statements.append(
             Statement(
-                f"Where no hidden layer is wider than the {inputs}, every connected piece of a "
-                "decision region is unbounded (strictly monotone activations and relu), so none "
-                "can enclose the inner class.",
+                f"Where no hidden layer is wider than the {inputs}, every piece of a "
+                "decision region reaches out to infinity (relu and strictly monotone activations), "
+                "so none can close around the inner class.",
                 BEISE,
                 narrow,
                 forbids=True,
@@ -60,7 +60,7 @@ def theory(
         statements.append(
             Statement(
                 "A disc within a ring is separated without error only if some layer has 3 units "
-                "or more (layers that are homeomorphisms).",
+                "or more (layers that neither tear nor glue: homeomorphisms).",
                 OLAH,
                 tuple(w for w in widths if w < 3),
             )
@@ -104,7 +104,7 @@ def theory(
         statements.append(
             Statement(
                 f"Accuracy is another matter: deep relu networks of width {max(d, 2)} come as near "
-                "as one likes to any function on a compact set, in mean (Lᵖ), not everywhere.",
+                "as one likes to any function on a bounded set, on average (Lᵖ), not everywhere.",
                 KIM,
                 tuple(w for w in widths if w >= max(d, 2)),
             )
@@ -112,7 +112,7 @@ def theory(
     if not is_monotone:
         statements.append(
             Statement(
-                f"{activation} is not monotone: the theorems on bounded decision regions do not "
+                f"{activation} is not monotone: the theorems on closed decision regions do not "
                 "cover it.",
                 BEISE,
             )

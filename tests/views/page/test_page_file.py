@@ -161,7 +161,7 @@ def test_wide_layers_keep_their_names_and_maps():
     assert [r["name"] for r in told] == [r.name for r in trace.representations]
     assert [r["n_units"] for r in told] == [64, 64, 64, 5, 5]
     assert [r["whole_units"] for r in told] == [784, 200, 200, 5, 5]
-    assert told[0]["reduced"] == "64 directions are kept of 784 units, 100% of the variance"
+    assert told[0]["reduced"] == "64 directions stand for 784 units, 100% of the spread"
     assert told[3]["reduced"] is None
     kinds = [(m["kind"], m["name"], m["is_reduced"]) for m in entry["maps"]]
     assert kinds == [

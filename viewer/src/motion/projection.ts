@@ -53,10 +53,10 @@ export interface ViewedPlace {
 type Project = (place: ViewedPlace) => Projection;
 
 export const projections: Record<string, { title: string; project: Project }> = {
-  following: { title: "Following the map", project: following },
+  following: { title: "Follow the layers", project: following },
   units: { title: "Units", project: units },
-  pca: { title: "Principal components", project: pca },
-  lda: { title: "Discriminants (LDA)", project: lda },
+  pca: { title: "Widest view (PCA)", project: pca },
+  lda: { title: "Classes apart (LDA)", project: lda },
   random: { title: "Random", project: randomPlane },
   tour: { title: "Grand tour", project: grandTour },
 };
@@ -82,7 +82,7 @@ function following(place: ViewedPlace): Projection {
   if (frame.columns < place.nAxes) {
     frame = beside(frame, complement(frame, place.nAxes - frame.columns));
   }
-  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `principal plane, ${c}`);
+  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `widest view, ${c}`);
   return { frame, labels, isFixed: false, areUnits: false };
 }
 

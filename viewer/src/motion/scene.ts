@@ -1,7 +1,7 @@
 /** Scene: a network at one moment, a projection and a camera, as src/unknot/motion/scene.py has it. */
 import type { Matrix } from "../math/matrix";
 import type { Moment } from "../network/moment";
-import { twoDigits } from "../words";
+import { percent } from "../words";
 import { AlongAffine } from "./along_map";
 import { type SceneBeat, sceneBeat } from "./beats";
 import { Camera } from "./camera";
@@ -118,15 +118,19 @@ export class Scene {
     const path = this.morph.transition(k);
     if (path instanceof AlongAffine && !path.isReduced) {
       const { name } = this.moment.run.header.maps[k];
-      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, as a card is.`;
-      const smallest = `smallest singular value ${twoDigits(path.smallestScale)}${determinant(path)}`;
-      return path.isTurnedOver ? [mirror, smallest] : [smallest];
+      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, like a card.`;
+      return path.isTurnedOver ? [mirror, path.leastStretch] : [path.leastStretch];
     }
     if (path.kind !== "interpolated") return this.reductions(k, k + 1);
     this.camera.stop(k + 1);
     const residual = this.camera.residuals.get(k);
-    const also = residual === undefined ? "" : ` (Procrustes residual ${residual.toFixed(2)})`;
-    return [`interpolated: not the path the network takes${also}`, ...this.reductions(k, k + 1)];
+    const turn =
+      residual === undefined
+        ? []
+        : [
+            `turning and resizing explain ${percent(1 - residual)} of the change (Procrustes residual ${residual.toFixed(2)})`,
+          ];
+    return ["interpolated: not the path the network takes", ...turn, ...this.reductions(k, k + 1)];
   }
 
   /** What is kept of representations, where that is not all. */
@@ -157,12 +161,4 @@ export class Scene {
     if (!labels || nClasses < 2) return null;
     return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };
   }
-}
-
-/** The sign of a square map's determinant, in words. */
-function determinant(path: AlongAffine): string {
-  const { rows, columns } = path.weight;
-  if (rows !== columns) return "";
-  if (path.svd.sigma.length < rows) return ", determinant zero";
-  return path.isTurnedOver ? ", determinant negative" : ", determinant positive";
 }

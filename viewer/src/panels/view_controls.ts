@@ -90,7 +90,7 @@ function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
   const { run, store } = host;
   const flat = run.header.lattice !== null;
   const all: [Name, string, boolean][] = [
-    ["lattice", "Lattice", flat],
+    ["lattice", "Grid", flat],
     ["boundary", "Boundary", flat],
     ["shading", "Confidence", flat && run.header.carrier === "weights"],
     ["axes", "Axes", true],

@@ -356,7 +356,7 @@ def _keys(layers: list[Column], has_pictures: bool) -> list[Key]:
             Key("ring: bias, against the layer's largest", "ring", POSITIVE),
         ]
     if any(c.is_opaque for c in layers):
-        keys.append(Key("dotted: a map whose weights are not known", "none"))
+        keys.append(Key("dotted: a step whose weights are not known", "none"))
     if has_pictures:
         text = "disc: the unit's value over the input plane, dark where it is high"
         keys.append(Key(text, "disc", "0.3"))

@@ -39,9 +39,8 @@ MAX_VALUES = 2_000_000
 #: What is counted in each dimension.
 DIMENSIONS = ("pieces", "holes")
 EXPLANATION = (
-    "Distances count steps along the graph of nearest neighbours of the class's landmarks. "
-    "Dashed: 2 steps, the scale at which pieces and holes are counted. Ripser; Naitzat, "
-    "Zhitnikov, Lim (2020)."
+    "Distance: steps from neighbour to neighbour among chosen points of the class (landmarks). "
+    "Dashed: 2 steps, where pieces and holes are counted. Ripser; Naitzat, Zhitnikov, Lim (2020)."
 )
 
 
@@ -220,7 +219,10 @@ def _draw_bars(axes: Axes, each: ClassBars, longest: float, n_lines: int) -> Non
 
 
 def _foot(classes: list[ClassBars]) -> str:
-    parts = ["A bar a piece or hole, from its birth to its death; × n: so many equal bars."]
+    parts = [
+        "Each bar is a piece or a hole, from where it appears to where it vanishes (birth, death); "
+        "× n: so many equal bars."
+    ]
     bars = [each.persistence for each in classes if each.persistence is not None]
     counts = sorted({b.n_landmarks for b in bars})
     if counts:
@@ -357,8 +359,8 @@ def _draw_diagram(axes: Axes, classes: list[ClassBars], last: float, is_first: b
     marks = [t for t in MaxNLocator(4, integer=True).tick_values(0, last) if 0 <= t <= last]
     axes.set_xticks(marks)
     axes.set_yticks([*marks, endless], [*(f"{t:g}" for t in marks), "∞"])
-    axes.set_xlabel("birth, in steps", **words(SMALL))
+    axes.set_xlabel("appears (birth), in steps", **words(SMALL))
     if is_first:
-        axes.set_ylabel("death", labelpad=1, **words(SMALL))
+        axes.set_ylabel("vanishes (death)", labelpad=1, **words(SMALL))
     open_frame(axes)
     axes.tick_params(**tick_style(SMALL, 2))

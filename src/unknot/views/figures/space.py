@@ -53,10 +53,10 @@ def shape(scene: Scene, k: int, colouring: Colouring) -> float:
     return half_height / half_width
 
 
-def is_abbreviated(scene: Scene) -> bool:
-    """Whether narrow panels of a scene need an explanation of their axes' names."""
+def has_widest_view(scene: Scene) -> bool:
+    """Whether axes of a scene are called after the widest view, which needs an explanation."""
     names = [name for stop in scene.stops for name in stop.axis_labels]
-    return scene.n_axes == 3 and any(name.startswith(LONG) for name in names)
+    return any(name.startswith(LONG) for name in names)
 
 
 def draw_space(

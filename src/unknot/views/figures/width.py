@@ -152,7 +152,7 @@ def _facts(result: MinimumWidth) -> list[str]:
 def _keys(result: MinimumWidth) -> list[Key]:
     return [
         Key("one training", "disc", DOT),
-        Key("network kept", "ring", KEPT),
+        Key("chosen network", "ring", KEPT),
         Key(f"ceiling: {result.ceiling.source}", "dashes", style.INK),
         Key(f"within the tolerance, {result.tolerance:g}", "line", "#a9cf9c"),
     ]
@@ -162,7 +162,7 @@ def _foot(result: MinimumWidth) -> str:
     text = (
         f"Accuracy on {result.n_judging:,} {result.judged_on}, which no network was trained on; "
         "the axis stretches what is near the ceiling. Bars: share of the starts that come within "
-        "the tolerance, with its 95 % interval."
+        "the tolerance; the line is where it lies with 95 % probability."
     )
     winner = result.winner
     if winner is not None and winner.restarts_needed is not None:

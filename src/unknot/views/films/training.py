@@ -328,7 +328,7 @@ class TrainingFilm:
             f"between the {path.length + 1} checkpoints the {path.interpolates} are interpolated",
         ]
         if any(painter.abbreviates for painter in self.painters):
-            notes.append("a, b, c: principal plane")
+            notes.append("a, b, c: directions of the widest spread")
         sentence = " · ".join(scores) or self._advice()
         sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
         return Words(title, sentence, " · ".join(notes))

@@ -211,7 +211,7 @@ def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]
     if frame is not None:
         names = [f"direction {i + 1}" for i in range(n)]
         share = variance_kept(r.values, frame)
-        reduced = f"{n} directions are kept of {r.n_units:,} units, {share:.0%} of the variance"
+        reduced = f"{n} directions stand for {r.n_units:,} units, {share:.0%} of the spread"
     return {
         "name": r.name,
         "n_units": n,
