@@ -76,12 +76,12 @@ def test_batches_join_without_a_seam():
 def test_wide_representations_go_to_disk():
     x = np.random.default_rng(0).normal(size=(1_000, 2)).astype(np.float32)
     maps = [UP, half, lambda z: np.repeat(z, 50, axis=1)]
-    kept = uk.trace(maps, x)
+    in_memory = uk.trace(maps, x)
     # Room for the narrow ones only: 1,000 rows of 3 units are 12 kB.
     streamed = uk.trace(maps, x, memory=30_000, batch_size=64)
     on_disk = [isinstance(r.values, np.memmap) for r in streamed.representations]
     assert on_disk == [False, False, False, True]
-    for a, b in zip(kept.representations, streamed.representations, strict=True):
+    for a, b in zip(in_memory.representations, streamed.representations, strict=True):
         np.testing.assert_allclose(a.values, b.values, rtol=1e-6, atol=1e-6)
     check_values("streamed", streamed.representations[-1].values, 1_000)
 

@@ -141,14 +141,14 @@ def test_rnx_by_its_definition():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(70, 3))
     shown = values[:, :2]
-    kept = 0.0
+    shared = 0.0
     for i in range(70):
         near = []
         for cloud in (values, shown):
             distances = [(np.linalg.norm(cloud[i] - cloud[j]), j) for j in range(70) if j != i]
             near.append({j for _, j in sorted(distances)[:15]})
-        kept += len(near[0] & near[1]) / 15 / 70
-    expected = (69 * kept - 15) / (69 - 15)
+        shared += len(near[0] & near[1]) / 15 / 70
+    expected = (69 * shared - 15) / (69 - 15)
     assert 0 < expected < 1
     assert rnx(seen(values, shown)) == pytest.approx(expected)
 

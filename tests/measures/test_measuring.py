@@ -28,7 +28,7 @@ FEW = ["participation_ratio", "fisher_ratio"]
 
 
 def entry(function=lambda place: 1.0, **options):
-    given = {
+    defaults = {
         "name": "made_up",
         "function": function,
         "title": "made up",
@@ -40,7 +40,7 @@ def entry(function=lambda place: 1.0, **options):
         "needs": (),
         "is_list": False,
     }
-    return Measure(**(given | options))
+    return Measure(**(defaults | options))
 
 
 def place(trace_, k=0, n=None):

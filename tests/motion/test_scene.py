@@ -118,7 +118,7 @@ def test_readout_only_where_something_is_hidden(scene):
     assert scene.readout(2) is hidden
 
 
-def told(scene, k):
+def note_texts(scene, k):
     return tuple(note.text for note in scene.transition_notes(k))
 
 
@@ -130,20 +130,20 @@ def test_transitions_carry_their_notes(scene):
         *(scene.trace.representations[k].values for k in (1, 2)),
     )
     assert scene.displacement_shown(1) == pytest.approx(shown)
-    assert told(scene, 1) == (
-        f"movement seen here and in the whole layer agree by {shown:.2f} (correlation)",
+    assert note_texts(scene, 1) == (
+        f"the movement seen and the true one agree by {shown:.2f} (correlation)",
     )
     # From two units to one logit nothing is hidden.
-    assert "correlation" not in " ".join(told(scene, 3))
+    assert "correlation" not in " ".join(note_texts(scene, 3))
     linear = Scene(scene.trace, kind="linear")
-    assert told(linear, 1)[0].startswith("interpolated: not the path the network takes")
+    assert note_texts(linear, 1)[0].startswith("interpolated: not the path the network takes")
 
 
 def test_a_mirror_is_told():
     x = rings(50).x.astype(float)
     mirror = Affine(np.diag([1.0, -1.0]), np.zeros(2), "mirror")
     scene = Scene(Trace.from_arrays([x, mirror(x)], np.zeros(50, int), maps=[mirror]))
-    assert told(scene, 0) == (
+    assert note_texts(scene, 0) == (
         "mirror mirrors the cloud (its determinant is negative): it is turned over through an "
         "extra axis, like a card.",
         "least stretch ×1 (smallest singular value), mirrored (determinant negative)",

@@ -126,7 +126,7 @@ def test_records_are_data(name):
     for framework in entry.aliases:
         for alias in entry.aliases[framework]:
             assert set(alias.parameters) <= set(entry.defaults)
-            assert entry in [found for found, _ in aliases_of(alias.name, framework)]
+            assert entry in [name for name, _ in aliases_of(alias.name, framework)]
 
 
 def test_text_says_all():

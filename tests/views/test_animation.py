@@ -143,8 +143,8 @@ def test_only_what_is_drawn_is_explained():
 
 def test_statements_that_do_not_fit_are_left_out_whole():
     text = (
-        "interpolated: not the path the network takes · movement seen here and in the whole layer "
-        "agree by 0.03 (correlation)"
+        "interpolated: not the path the network takes · "
+        "the movement seen and the true one agree by 0.03 (correlation)"
     )
     first = text.split(" · ")[0]
     short, whole = sprite(first, 14), sprite(text, 14)

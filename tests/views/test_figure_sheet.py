@@ -15,11 +15,11 @@ places = st.lists(st.floats(-100, 100), max_size=12)
 @given(places, st.floats(0.01, 5))
 def test_spread_keeps_labels_apart_inside_and_in_order(wanted, gap):
     low, high = -100.0, 100.0
-    found = spread(wanted, gap, low, high)
-    assert len(found) == len(wanted)
-    assert ((found >= low - 1e-9) & (found <= high + 1e-9)).all()
+    places = spread(wanted, gap, low, high)
+    assert len(places) == len(wanted)
+    assert ((places >= low - 1e-9) & (places <= high + 1e-9)).all()
     order = np.argsort(wanted, kind="stable")
-    assert (np.diff(found[order]) >= gap - 1e-9).all()
+    assert (np.diff(places[order]) >= gap - 1e-9).all()
 
 
 @settings(deadline=None)

@@ -36,16 +36,16 @@ def test_two_units_separate_an_interval_and_the_numbers_agree(problem, outcome):
     data, points = problem
     assert max(outcome.accuracies) > 0.99
     task = task_for(data, points, (2,), range(6))
-    run = best_run(task.recipe, data, points, [outcome])
-    kept = outcome.best
+    run = as_run(task.recipe, data, points, [outcome])
+    best = outcome.best
     probability = trace(run).probabilities[:, -1]
     accuracy = ((probability > 0.5) == (data.y == 1)).mean()
     # Rounding differs where a point lies on the boundary.
-    assert accuracy == pytest.approx(outcome.training_accuracies[kept], abs=2 / data.n_points)
+    assert accuracy == pytest.approx(outcome.training_accuracies[best], abs=2 / data.n_points)
     likelihood = np.where(data.y == 1, probability, 1 - probability)
-    assert -np.log(likelihood).mean() == pytest.approx(outcome.losses[kept], rel=1e-3)
-    assert outcome.training_accuracies[kept] == max(outcome.training_accuracies)
-    assert run.settings["restart"] == kept
+    assert -np.log(likelihood).mean() == pytest.approx(outcome.losses[best], rel=1e-3)
+    assert outcome.training_accuracies[best] == max(outcome.training_accuracies)
+    assert run.settings["restart"] == best
     assert run.checkpoints[0].step == 0
     assert run.checkpoints[-1].step == 400
 

@@ -210,7 +210,7 @@ class Scene:
         wide = max(r.n_units for r in self.trace.representations[k : k + 2])
         shown = self.displacement_shown(k) if wide > self.n_axes else None
         if shown is not None:
-            text = f"movement seen here and in the whole layer agree by {shown:.2f} (correlation)"
+            text = f"the movement seen and the true one agree by {shown:.2f} (correlation)"
             text = text.replace("-", "−")
             notes.append(Note(text, weight=LIGHT))
         return for_readers(notes)

@@ -62,9 +62,9 @@ def test_the_scene_in_the_page_is_the_scene(trace):
 def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
     document.script.cache_clear()
     monkeypatch.setattr(document, "FOLDER", tmp_path)
-    with pytest.raises(UnknotError) as told:
+    with pytest.raises(UnknotError) as caught:
         uk.page(trace, tmp_path / "page.html")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "This installation of unknot has no viewer: it is built when unknot is installed.\n"
         "Install it again: pip install --force-reinstall unknot, or in a checkout: make install"
     )
@@ -79,9 +79,9 @@ def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
 
 
 def test_other_suffixes_are_refused(trace, tmp_path):
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         uk.page(trace, tmp_path / "page.pdf")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"Cannot write {tmp_path}/page.pdf: .pdf is not a supported type.\nAllowed: .html, .htm."
     )
 

@@ -316,7 +316,7 @@ def _facts(layer: _Layer) -> list[str]:
     variances = representation.values.var(axis=0, dtype=np.float64)
     total = float(variances.sum())
     share = float(variances[list(layer.units)].sum()) / total if total > 0 else 1.0
-    return [f"{points} · {shown} of {n} units, {share:.0%} of the variance"]
+    return [f"{points} · {shown} of {n} units, {share:.0%} of the spread"]
 
 
 def _warning(layer: _Layer) -> str:
@@ -325,11 +325,11 @@ def _warning(layer: _Layer) -> str:
         return ""
     (column, row), best = max(layer.probes.items(), key=lambda item: item[1])
     n = layer.trace.representations[layer.k].n_units
-    names = f"{layer.units[column]} and {layer.units[row]}"
-    text = f"A linear probe reaches {layer.probe:.3f} on all {n} units, {best:.3f} on the best pair"
+    text = f"A straight cut (linear probe) gets {layer.probe:.1%} right"
     if n == 2:
-        return f"A linear probe reaches {layer.probe:.3f}."
-    return f"{text} ({names})." + (
+        return f"{text}."
+    pair = f"{layer.name(column)} and {layer.name(row)}"
+    return f"{text} on all {n} units, {best:.1%} on the best pair ({pair})." + (
         " Single pairs show overlap that is not there." if layer.misleads else ""
     )
 
@@ -337,13 +337,15 @@ def _warning(layer: _Layer) -> str:
 def _foot(layer: _Layer) -> str:
     parts = ["Every cell has the same scale."]
     if len(layer.units) == MOST_UNITS < layer.trace.representations[layer.k].n_units:
-        parts.append(f"Shown are the {MOST_UNITS} units of largest variance.")
+        parts.append(f"Shown are the {MOST_UNITS} units whose values vary most.")
     if layer.colouring.class_names:
         parts.append("On the diagonal: how each class is distributed over the unit's values.")
     else:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
-        parts.append("In the corner: held-out accuracy of a linear probe that sees this pair only.")
+        parts.append(
+            "In the corner: share of held-out points that a straight cut of this pair gets right."
+        )
     return " ".join([*parts, *(note.text for note in for_readers(layer.trace.notes))])
 
 
