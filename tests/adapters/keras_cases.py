@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import one_network
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import UsageError
@@ -111,7 +111,7 @@ def test_branches_and_logits():
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",

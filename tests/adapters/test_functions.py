@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
@@ -187,14 +187,14 @@ def test_logits_are_read_as_probabilities_only_when_told():
     last = Affine(np.float32([[1], [2]]), np.float32([0.5]), "last")
     plain = uk.trace([last], data)
     assert plain.probabilities is None
-    assert told(plain) == (
+    assert note_texts(plain) == (
         "The model ends in 1 value for 2 classes; if they are logits, "
         "trace(…, head='sigmoid') adds the probabilities.",
     )
     asked = uk.trace([last], data, head="sigmoid")
     assert [r.name for r in asked.representations] == ["input", "logit", "probability"]
     assert asked.probabilities.shape == (400, 2)
-    assert told(uk.trace([last], data, head="none")) == ()
+    assert note_texts(uk.trace([last], data, head="none")) == ()
 
 
 def clipped(z):
