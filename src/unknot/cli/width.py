@@ -158,9 +158,9 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         )
     console.print(table)
     console.print(
-        "chosen: accuracy of the network that is best on the training points; reach it: random "
-        "starts within the tolerance, and their share (with 95 % probability); starts: so many "
-        "find one that does with 95 % probability",
+        "chosen: accuracy of the network that is best on the training points, ± standard error; "
+        "reach it: random starts that end within the tolerance; 95 %: where their share lies, with "
+        "95 % probability; starts: so many find such a network with 95 % probability",
         style="dim",
     )
 

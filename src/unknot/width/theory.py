@@ -77,8 +77,8 @@ def theory(
         statements.append(
             Statement(
                 f"{d + 1} smooth units in one layer come as near as one likes to any sphere in "
-                f"{space}: with small weights along the corners of a simplex they add up to a "
-                "constant and the squared distance.",
+                f"{space}: with small weights that point to the corners of a simplex (triangle, "
+                "tetrahedron, …) they add up to a constant and the squared distance.",
                 "Taylor expansion, see docs/width.md",
                 tuple(w for w in widths if w >= d + 1),
             )
@@ -86,8 +86,8 @@ def theory(
     if depth == 1 and d == 2 and function.function.is_piecewise_linear and len(function.knots) == 1:
         statements.append(
             Statement(
-                "k such units draw k creases; a convex bounded region has its corners on creases, "
-                "two on each at most: a polygon of at most 2k sides.",
+                "k such units draw k creases; a closed region without dents (convex) has its "
+                "corners on creases, two on each at most: a polygon of at most 2k sides.",
                 "elementary",
                 tuple(widths),
             )
