@@ -134,7 +134,7 @@ def trustworthiness(
     return float(cast("Any", manifold).trustworthiness(full, shown, n_neighbors=NEIGHBOURS))
 
 
-@measure_of(title="variance shown", range=(0, 1), needs=("view",))
+@measure_of(title="spread shown (share of the variance)", range=(0, 1), needs=("view",))
 def variance_shown(place: Place) -> float:
     """Share of the variance of all units that lies in the shown axes.
 
@@ -153,7 +153,7 @@ def variance_shown(place: Place) -> float:
 
 
 @measure_of(
-    title="linear probe on the shown axes, held-out accuracy",
+    title="right by a straight cut of the view (linear probe)",
     range=(0, 1),
     max_points=MAX_PROBE_POINTS,
     needs=("view", "classes"),
@@ -176,7 +176,10 @@ def probe_shown(place: Place) -> float:
 
 
 @measure_of(
-    title="trustworthiness of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+    title="neighbours in the view that are real (trustworthiness)",
+    range=(0, 1),
+    max_points=MAX_VIEW_POINTS,
+    needs=("view",),
 )
 def trustworthiness_(place: Place) -> float:
     """Whether neighbours in the picture are neighbours in the layer (Venna and Kaski 2001).
@@ -196,7 +199,10 @@ def trustworthiness_(place: Place) -> float:
 
 
 @measure_of(
-    title="continuity of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+    title="real neighbours that the view keeps (continuity)",
+    range=(0, 1),
+    max_points=MAX_VIEW_POINTS,
+    needs=("view",),
 )
 def continuity(place: Place) -> float:
     """Whether neighbours in the layer are neighbours in the picture (Venna and Kaski 2001).

@@ -98,7 +98,7 @@ def saturated_units(place: Place) -> float:
     return float(np.count_nonzero(saturated.mean(axis=0) > SATURATED_FROM))
 
 
-@measure_of(title="condition number of the weights", range=(1, None), needs=("map",))
+@measure_of(title="most against least stretch (condition number)", range=(1, None), needs=("map",))
 def condition_number(place: Place) -> float:
     """Largest over smallest singular value of the affine map that led here.
 
@@ -121,7 +121,7 @@ def condition_number(place: Place) -> float:
     return float(sigma[0] / sigma[-1])
 
 
-@measure_of(title="smallest singular value of the weights", range=(0, None), needs=("map",))
+@measure_of(title="least stretch (smallest singular value)", range=(0, None), needs=("map",))
 def smallest_singular_value(place: Place) -> float:
     """The factor by which the affine map that led here stretches its most squeezed direction.
 
@@ -139,7 +139,7 @@ def smallest_singular_value(place: Place) -> float:
     return float(_affine(place).singular_values[-1])
 
 
-@measure_of(title="sign of the determinant of the weights", range=(-1, 1), needs=("map",))
+@measure_of(title="mirrored: −1 (sign of the determinant)", range=(-1, 1), needs=("map",))
 def determinant_sign(place: Place) -> float:
     """−1 when the affine map that led here mirrors the space, 1 when not, 0 when it flattens it.
 

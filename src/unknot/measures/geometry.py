@@ -19,7 +19,7 @@ DISCARDED = 0.1
 
 
 @measure_of(
-    title="Fisher ratio",
+    title="classes apart, in their spreads (Fisher ratio)",
     range=(0, None),
     direction="higher",
     max_points=100_000,
@@ -56,7 +56,7 @@ def fisher_ratio(place: Place) -> float:
 
 
 @measure_of(
-    title="generalised discrimination value",
+    title="distances within classes against between (GDV)",
     direction="lower",
     max_points=2_000,
     max_values=2_000_000,
@@ -102,7 +102,7 @@ def _half_standardised(values: Matrix) -> Matrix:
 
 
 @measure_of(
-    title="silhouette",
+    title="nearer to own class than others (silhouette)",
     range=(-1, 1),
     direction="higher",
     max_points=2_000,
@@ -166,7 +166,7 @@ def nearest(x: Matrix, k: int) -> NDArray[np.int64]:
 
 
 @measure_of(
-    title="participation ratio",
+    title="directions it fills (participation ratio)",
     range=(1, None),
     max_points=100_000,
     max_values=4_000_000,
@@ -191,7 +191,7 @@ def participation_ratio(place: Place) -> float:
 
 
 @measure_of(
-    title="intrinsic dimension (TwoNN)",
+    title="dimension of the cloud (TwoNN)",
     range=(0, None),
     max_points=5_000,
     max_values=1_000_000,

@@ -101,7 +101,7 @@ def _probe(place: Place) -> Probe:
 
 
 @measure_of(
-    title="linear probe, held-out accuracy",
+    title="right by a straight cut (linear probe, held out)",
     range=(0, 1),
     direction="higher",
     max_points=MAX_POINTS,
@@ -127,7 +127,7 @@ def linear_probe(place: Place) -> float:
 
 
 @measure_of(
-    title="linear probe, standard error",
+    title="straight cut: standard error (linear probe)",
     range=(0, 0.5),
     max_points=MAX_POINTS,
     max_values=MAX_VALUES,
@@ -146,7 +146,7 @@ def linear_probe_error(place: Place) -> float:
 
 
 @measure_of(
-    title="margin of a linear SVM",
+    title="gap between classes (margin of a linear SVM)",
     direction="higher",
     max_points=MAX_POINTS,
     max_values=MAX_VALUES,

@@ -200,7 +200,7 @@ def _ripser() -> Any:
 
 
 @measure_of(
-    title="Betti numbers: pieces and holes of each class",
+    title="pieces and holes of each class (Betti numbers)",
     range=(0, None),
     max_points=20_000,
     max_values=2_000_000,

@@ -114,7 +114,7 @@ def heatmap(
     head.draw(sheet)
     for name in names:
         entry = entries[name]
-        better = f" ({entry.direction} is less tangled)" if entry.direction else ""
+        better = f": {entry.direction} is less tangled" if entry.direction else ""
         title = fit_width(entry.title + better, style.LABEL_SIZE, size - 2 * MARGIN)
         sheet.text(MARGIN, top + ABOVE - 0.12, title, style.LABEL_SIZE)
         draw(sheet.axes(left, top + ABOVE, width, tall), name, width, tall)
