@@ -153,6 +153,25 @@ def test_a_mirror_is_told():
     assert turn.sentence == "turned over like a card: the layer mirrors the cloud"
 
 
+@pytest.mark.parametrize(
+    ("weight", "text"),
+    [
+        ([[2, 0], [0, 0.5]], "least stretch ×0.5 (smallest singular value), not mirrored "),
+        ([[2, 0, 0], [0, 0.5, 0]], "least stretch ×0.5 (smallest singular value)"),
+        ([[3], [4]], "1 of 2 directions is pressed flat; least stretch of the others ×5 "),
+        ([[1, 1], [1, 1]], "1 of 2 directions is pressed flat (smallest singular value 0, deter"),
+        ([[0, 0, 0], [0, 0, 0]], "2 of 2 directions are pressed flat (smallest singular value 0)"),
+        # Rounding leaves 6e-09 where there is nothing.
+        ([[1, 3], [1 / 3, 1.00000001]], "1 of 2 directions is pressed flat (smallest singular va"),
+    ],
+)
+def test_the_direction_that_is_stretched_least(weight, text):
+    x = rings(50).x
+    map_ = Affine(np.array(weight, np.float32), np.zeros(len(weight[0]), np.float32))
+    scene = Scene(Trace.from_arrays([x, map_(x)], np.zeros(50, int), maps=[map_]))
+    assert note_texts(scene, 0)[0].startswith(text)
+
+
 @pytest.mark.parametrize("n_axes", [2, 3])
 @pytest.mark.parametrize("n_points", [0, 1, 2])
 def test_almost_no_points(n_axes, n_points):
