@@ -71,7 +71,7 @@ def nc2(place: Place) -> float:
     plus one, 0 is out of reach.
 
     Known failings: describes the terminal phase of training, meaningless while the training
-    error is above 0; noise in the means of small classes is not told from their place.
+    error is above 0; it takes noise in the means of small classes for their place.
 
     Source: the property is Papyan, Han, Donoho's (2020), the one number that of Zhu et al., *A
     geometric analysis of neural collapse with unconstrained features* (2021).

@@ -61,7 +61,8 @@ def fit_probe(
     """
     # In random order: data are often sorted, or alternate between classes.
     order = np.random.default_rng(seed).permutation(len(labels))
-    # Halves with the same shares: where nothing can be told, the cut must not follow the shares.
+    # Halves with the same shares: where nothing separates the classes, the cut must not follow
+    # the shares.
     order = order[np.argsort(labels[order], kind="stable")]
     x, y = values[order], labels[order]
     n_classes = len(np.unique(y[::2]))

@@ -23,7 +23,7 @@ class Film:
     data : Dataset, array or (array, array)
         The points to watch; of more than 20,000 so many are kept.
     steps_per_epoch : int, optional
-        For the time axis; left out, time is in steps unless ``record`` is told epochs.
+        For the time axis; left out, time is in steps unless ``record`` is called with epochs.
     name : str, optional
         Of the data, for titles.
     **options
@@ -91,7 +91,7 @@ class Film:
             When the step does not come after the one before.
         UnknotError
             When the network has other layers than before: other widths, or dense layers of other
-            names. A map that cannot be told at every moment is no such reason.
+            names. A map that cannot be recognised at every moment is no such reason.
         """
         if step <= self.last_step:
             raise UsageError(

@@ -1,7 +1,7 @@
 """Snapshots of a network while it is trained, and the networks of a film that they become.
 
-What is a network's map at a place, when not every moment tells? A relu whose inputs are all
-positive at some moment cannot be told from others there, and a layer that changes nothing at a
+What is a network's map at a place, when not every moment shows it? A relu whose inputs are all
+positive at some moment looks like other maps there, and a layer that changes nothing at a
 moment is not seen at all. The layers are the same ones all the time.
 """
 

@@ -48,7 +48,7 @@ def trace(
     Parameters
     ----------
     model : Run, MLP, or a model of another framework
-        A run of unknot's own, or what holds one: a Film; a Trace is given back. Or a model of
+        A run of unknot's own, or what holds one: a Film; a Trace is returned as it is. Or a model of
         Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.

@@ -28,7 +28,7 @@ class Buffers:
         self.arrays: dict[str, NDArray[Any]] = {}
 
     def add(self, name: str, array: NDArray[Any]) -> str:
-        """Keep an array; the name is given back, for the header."""
+        """Store an array and return its name, for the header."""
         assert name not in self.arrays
         assert array.dtype.name in DTYPES
         self.arrays[name] = np.ascontiguousarray(array)

@@ -118,7 +118,7 @@ def statistics(
     """Mean, covariance and range of each representation at each checkpoint.
 
     They are those of the rows that Python's projections look at, in full precision: whether a
-    layer fills a direction at all is told by the ninth digit. None where every view shows all
+    layer fills a direction at all shows in the ninth digit only. None where every view shows all
     units, where the page carries something else than the units, where it takes no time to work
     them out from the inputs, and where they would take too much room.
     """
