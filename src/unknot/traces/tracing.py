@@ -48,8 +48,8 @@ def trace(
     Parameters
     ----------
     model : Run, MLP, or a model of another framework
-        A run of unknot's own, or what holds one: a Film; a Trace is returned as it is. Or a model of
-        Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
+        A run of unknot's own, or what holds one: a Film; a Trace comes back as it is. Or a model
+        of Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.
     data : Dataset, array, (array, array) or data frame, optional
