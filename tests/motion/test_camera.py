@@ -171,4 +171,4 @@ def test_procrustes_residual_is_zero_for_a_rotation_and_reported_otherwise():
     assert same.camera.residuals[0] < 1e-9
     other = Scene(Trace.from_arrays([x, rng.normal(size=(100, 4))], y))
     assert other.camera.residuals[0] > 0.5
-    assert "Procrustes residual" in other.transition_notes(0)[0].text
+    assert "Procrustes residual" in other.transition_notes(0)[1].text

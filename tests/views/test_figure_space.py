@@ -46,7 +46,7 @@ def test_readout_and_its_colour():
 
 
 def test_notes():
-    assert "has rank 2 at most." in sentences(space(demo()))
+    assert "(rank 2 at most)." in sentences(space(demo()))
 
 
 @pytest.mark.parametrize("layer", range(6))

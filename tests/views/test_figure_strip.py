@@ -112,7 +112,7 @@ def test_facts():
 
 def test_notes_are_shown():
     text = sentences(figure(demo()))
-    assert "has rank 2 at most." in text
+    assert "(rank 2 at most)." in text
 
 
 def test_maps_stand_on_the_route():
@@ -128,7 +128,7 @@ def test_map_labels_say_mirrored():
     x = np.eye(2)
     source = Trace.from_arrays([x, mirror(x)], [0, 1], maps=[mirror])
     assert map_labels(source, 0) == ["flip: 2 → 2, least ×1, mirrored", "flip: 2 → 2", "flip"]
-    assert "Mirrored: their determinant is negative." in sentences(figure(source))
+    assert "Mirrored: it turns the cloud over (negative determinant)." in sentences(figure(source))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_unknown_maps_are_dashed_and_explained(map_, is_dashed):
     x = np.eye(2)
     drawn = figure(Trace.from_arrays([x, x], [0, 1], maps=[map_]))
     assert any(line.is_dashed() for line in drawn.findobj(Line2D)) == is_dashed
-    assert ("only the values are known" in sentences(drawn)) == is_dashed
+    assert ("only the results are known" in sentences(drawn)) == is_dashed
 
 
 def test_the_decision_is_drawn_where_it_is():
@@ -228,7 +228,9 @@ def test_every_panel_with_classes_carries_its_probe():
     for representation in narrow:
         accuracy = linear_probe(representation.values, source.labels)
         assert f"straight cut: {accuracy:.1%} right" in text
-    assert sum(line.startswith("straight cut: ") for line in text) == len(narrow)
+    assert sum(
+        line.startswith("straight cut: ") and line.endswith(" right") for line in text
+    ) == len(narrow)
     assert "straight cut" not in words(figure(regression()))
 
 

@@ -7,7 +7,7 @@ from unknot.motion.transitions import Beat, Transition
 from unknot.network.maps import Activation, Affine, Map
 
 #: What people read, where that is not the kind itself.
-BEAT_NAMES = {"look": "view", "interpolated": "filled in"}
+BEAT_NAMES = {"look": "view"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import { AlongAffine } from "./along_map";
 import type { Beat, BeatKind, Transition } from "./transitions";
 
 /** What people read, where that is not the kind itself. */
-const BEAT_NAMES: Partial<Record<BeatKind, string>> = { look: "view", interpolated: "filled in" };
+const BEAT_NAMES: Partial<Record<BeatKind, string>> = { look: "view" };
 
 /** A stretch of time during which one thing happens. */
 export class SceneBeat {
