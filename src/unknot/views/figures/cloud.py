@@ -169,7 +169,7 @@ def _draw_spike(axes: Axes, value: float, share: float, limits: tuple[float, flo
     axes.axvline(value, color=style.INK, linewidth=1.1, linestyle=(0, (2, 1.5)), zorder=4)
     number = f"{value:.3g}".replace("-", "−")
     percent = f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"
-    text = f"always {number}" if share == 1 else f"{percent} exactly {number}"
+    text = f"always {number}" if share == 1 else f"{percent} at {number}"
     place = (value - limits[0]) / (limits[1] - limits[0])
     side = "left" if place < 0.3 else "right" if place > 0.7 else "center"
     axes.annotate(
