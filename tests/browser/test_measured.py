@@ -77,11 +77,11 @@ def test_an_older_page_without_measures_is_still_read(open_page, tmp_path):
 
     text = uk.page(run_of(50), tmp_path / "page.html").read_text("utf-8")
     scene = re.search(r'id="unknot-scene">([^<]*)<', text)
-    header, buffers = unpack(gzip.decompress(base64.b64decode(scene[1])))
+    header, buffers = unpack_page(gzip.decompress(base64.b64decode(scene[1])))
     header["runs"][0]["measures"] = {}
     del header["runs"][0]["target"]
     bare = {k: v for k, v in header.items() if k not in ("format", "version", "buffers")}
-    old = base64.b64encode(gzip.compress(pack(bare, buffers))).decode()
+    old = base64.b64encode(gzip.compress(pack_page(bare, buffers))).decode()
     page = open_page(text.replace(scene[1], old))
     assert page.locate(".probe").count() == 0
     assert np.isfinite(page.places({}, 2, n_rows=50)[0]).all()

@@ -124,12 +124,12 @@ def test_probes():
     values, labels = source.representations[2].values, source.labels
     drawn = pairs(source)
     text = sentences(drawn)
-    cuts = {p: linear_probe(values[:, list(p)], labels) for p in combinations(range(6), 2)}
+    cuts = {p: probe_accuracy(values[:, list(p)], labels) for p in combinations(range(6), 2)}
     best = max(cuts.values())
     pairs_of_units = [
         f"(unit {i + 1} and unit {j + 1})" for (i, j), cut in cuts.items() if cut == best
     ]
-    full = linear_probe(values, labels)
+    full = probe_accuracy(values, labels)
     assert f"gets {full:.1%} right on all 6 units, {best:.1%} on the best pair" in text
     assert any(pair in text for pair in pairs_of_units)
     line = next(t for t in drawn.texts if t.get_text().startswith("A straight cut"))

@@ -226,7 +226,7 @@ def test_every_panel_with_classes_carries_its_probe():
     text = words(figure(source)).splitlines()
     narrow = [r for r in source.representations if r.n_units <= 2]
     for representation in narrow:
-        accuracy = linear_probe(representation.values, source.labels)
+        accuracy = probe_accuracy(representation.values, source.labels)
         assert f"straight cut: {accuracy:.1%} right" in text
     assert sum(
         line.startswith("straight cut: ") and line.endswith(" right") for line in text

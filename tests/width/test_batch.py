@@ -36,7 +36,7 @@ def test_two_units_separate_an_interval_and_the_numbers_agree(problem, outcome):
     data, points = problem
     assert max(outcome.accuracies) > 0.99
     task = task_for(data, points, (2,), range(6))
-    run = as_run(task.recipe, data, points, [outcome])
+    run = best_run(task.recipe, data, points, [outcome])
     best = outcome.best
     probability = trace(run).probabilities[:, -1]
     accuracy = ((probability > 0.5) == (data.y == 1)).mean()

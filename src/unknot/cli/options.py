@@ -188,7 +188,7 @@ class ViewOptions:
         """The units asked for, as Python counts them: people count from 1."""
         if self.units is None:
             return None
-        numbers = split(self.units, int, "--units")
+        numbers = comma_separated(self.units, int, "--units")
         if min(numbers) < 1:
             raise UsageError(f"--units counts from 1, as pictures do; got {self.units[:100]!r}.")
         return tuple(number - 1 for number in numbers)

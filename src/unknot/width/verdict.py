@@ -149,7 +149,7 @@ def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> 
         return (
             "undecided",
             f"It misses the tolerance by {gap:.4f}, which may be chance (2 standard errors are "
-            f"{CLEAR * bar.error:.4f}); {points_for(bar.threshold, gap / CLEAR):,} points to "
+            f"{CLEAR * bar.error:.4f}); {points_needed(bar.threshold, gap / CLEAR):,} points to "
             "judge with would tell.",
         )
     if trials.n_reached:

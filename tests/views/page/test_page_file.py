@@ -358,9 +358,9 @@ def test_broken_files_are_told():
     data = page_file(uk.trace(network([2, 3, 1]), rings(20)))
     for cut in (0, 3, 11, 100, len(data) - 1):
         with pytest.raises(UnknotError, match=r"not an unknot page file|damaged"):
-            unpack(data[:cut])
+            unpack_page(data[:cut])
     with pytest.raises(UnknotError) as caught:
-        unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
+        unpack_page(data[:4] + (7).to_bytes(4, "little") + data[8:])
     assert str(caught.value) == (
         "This page file was made by a newer unknot (format 7); this one reads format 2.\n"
         "Install the newer version."
@@ -394,7 +394,7 @@ def test_broken_files_are_told():
     ],
 )
 def test_a_damaged_header_is_told(damage, message):
-    header, buffers = unpack(page_file(uk.trace(network([2, 3, 1]), rings(20))))
+    header, buffers = unpack_page(page_file(uk.trace(network([2, 3, 1]), rings(20))))
     damage(header["runs"][0])
     with pytest.raises(UnknotError, match=message):
         check_page_file(header, buffers)

@@ -156,7 +156,7 @@ def draw_cells(
         shares = 1 - shares
     axes.imshow(np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto")
     axes.spines[:].set_visible(False)
-    axes.tick_params(**ticks(length=0))
+    axes.tick_params(**tick_style(length=0))
     # What is nothing beside the largest need not be shown to its last digit.
     nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
