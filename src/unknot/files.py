@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,6 +59,46 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def disk_file(path: str | os.PathLike[str], remedy: str) -> Path:
+    """The path of a file that can be opened; `remedy` says what to give instead.
+
+    Raises
+    ------
+    UsageError
+        For a path at which nothing is, or something else (a folder, a pipe, a device), or a file
+        that may not be read.
+    """
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+        what = "" if stat.S_ISREG(mode) else next(w for test, w in _KINDS if test(mode))
+        if not what and not os.access(path, os.R_OK):
+            what = "may not be read: you have no permission"
+    except FileNotFoundError:
+        what = "does not exist"
+    except (OSError, ValueError) as error:
+        # A name of 300 letters, a folder that may not be entered, a NUL in the name.
+        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if what:
+        raise UsageError(f"{shown_path(path)} {what}.\n{remedy}")
+    return path
+
+
+_KINDS = (
+    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISFIFO, "is a pipe, which can be read only once and in order"),
+    (stat.S_ISCHR, "is a device, not a file"),
+    (stat.S_ISSOCK, "is a socket, not a file"),
+    (lambda mode: True, "is not a file"),
+)
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path on one line, cut in the middle where it is very long."""
+    text = "".join(c if c.isprintable() else "�" for c in os.fspath(path))
+    return text if len(text) <= 200 else f"{text[:100]}…{text[-80:]}"
 
 
 def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: str = "write") -> str:

@@ -208,7 +208,7 @@ def test_newer_version_other_kind_and_foreign_file(tmp_path):
     with pytest.raises(UsageError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path} is not a whole trace: KeyError: 'representations'\n"
+        f"{path} is not a whole trace: representations is missing.\n"
         "It was edited or damaged; make it again with unknot."
     )
 
