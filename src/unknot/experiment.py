@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError
-from unknot.files import whole_file
+from unknot.files import alone, whole_file
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -67,6 +67,13 @@ def experiment(
     started = time.perf_counter() if started is None else started
     folder = Path(out)
     _check_folder(folder)
+    with alone(folder, "run"):
+        return _written(data, folder, started, settings)
+
+
+def _written(
+    data: Dataset, folder: Path, started: float, settings: dict[str, Any]
+) -> dict[str, Any]:
     clock = time.perf_counter()
     _import_everything()
     seconds = {"import": time.perf_counter() - clock}

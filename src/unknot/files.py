@@ -54,6 +54,52 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def alone(path: str | os.PathLike[str], what: str) -> Generator[None]:
+    """Nobody else writes `path` while the block lasts.
+
+    A lock file stands beside it meanwhile; the system frees it when the program dies. Where the
+    place knows no locks, or cannot be written, there is none.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, or a folder.
+    what : str
+        What writes there: ``"search"``.
+
+    Raises
+    ------
+    UnknotError
+        When another program holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    path = Path(path)
+    inside = path.is_dir()
+    place = path / ".unknot.lock" if inside else path.with_name(f".{path.name[:100]}.lock")
+    lock = FileLock(place, timeout=0, thread_local=False)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise UnknotError(
+            f"Another {what} is writing {shown_path(path)} at this moment.\n"
+            f"Wait until it has ended, or name another {'folder' if inside else 'file'}."
+        ) from None
+    except (OSError, NotImplementedError):
+        # What cannot be written is told when it is written.
+        yield
+        return
+    try:
+        yield
+    finally:
+        # Before it is released, so that nobody's lock is taken away.
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+        lock.release()
+
+
 def _umask() -> int:
     """The permissions that this process withholds; it can only be read by setting it."""
     mask = os.umask(0o077)
