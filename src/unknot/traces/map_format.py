@@ -1,7 +1,7 @@
 """Maps as header entries and arrays, shared by traces and runs."""
 
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, as_activation
 from unknot.traces.container import Arrays, Header
 from unknot.traces.schema import NUMBER, TEXT, DamagedError, Expected, Rule, check_header, one_of
 
@@ -25,6 +25,14 @@ def map_arrays(entry: Header, prefix: str, n_in: int, n_out: int) -> dict[str, E
         f"{prefix}.weight": Expected((n_in, n_out)),
         f"{prefix}.bias": Expected((n_out,)),
     }
+
+
+def is_activation(text: object) -> bool:
+    """Whether a text names an activation that there is, with finite parameters."""
+    try:
+        return isinstance(text, str) and as_activation(text).n_units is None
+    except UsageError:
+        return False
 
 
 def map_to_parts(map_: Map, prefix: str, arrays: Arrays) -> Header:

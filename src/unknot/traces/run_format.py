@@ -12,7 +12,7 @@ from unknot.network.maps import Affine
 from unknot.network.mlp import MLP, Dense
 from unknot.traces import schema as s
 from unknot.traces.container import Arrays, Header
-from unknot.traces.map_format import MAP, map_arrays, map_from_parts, map_to_parts
+from unknot.traces.map_format import MAP, is_activation, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.recorded import Recorded
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.trace_format import (
@@ -24,7 +24,7 @@ from unknot.traces.trace_format import (
 )
 
 MODEL: Header = {
-    "layers": [{"name": s.TEXT, "activation": s.TEXT}],
+    "layers": [{"name": s.TEXT, "activation": s.Rule("an activation", is_activation)}],
     "output": s.one_of("sigmoid", "softmax", "linear"),
     "scaling": s.OrNull(MAP),
 }
