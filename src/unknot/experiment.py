@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError
-from unknot.files import alone, whole_file
+from unknot.files import alone, shown_path, whole_file
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -193,9 +193,10 @@ def _check_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise UnknotError(
-            f"Cannot write to the folder {folder}: {error.strerror or error}.\n"
+            f"Cannot write to the folder {shown_path(folder)}: {reason}.\n"
             "Name another with --out: one that exists or can be made, and that you may write to."
         ) from error
 

@@ -81,8 +81,11 @@ def _fail(message: str, code: int, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    first, *rest = message.strip().splitlines()
-    print(
-        f"unknot: {first}", *(f"  {line.strip()}" for line in rest[:2]), sep="\n", file=sys.stderr
-    )
+    first, *rest = (_cut(line.strip()) for line in message.strip().splitlines())
+    print(f"unknot: {first}", *(f"  {line}" for line in rest[:2]), sep="\n", file=sys.stderr)
     return code
+
+
+def _cut(line: str, most: int = 500) -> str:
+    """A line without its middle, where that is somebody's text of any length."""
+    return line if len(line) <= most else f"{line[: most // 2]}…{line[-most // 2 :]}"

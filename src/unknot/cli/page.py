@@ -6,13 +6,16 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import load_source
+from unknot.cli.options import WHOLE, load_source
 
 Sources = Annotated[
     list[Path],
-    Parameter(help="A trace or run that unknot wrote (.safetensors); several stand side by side."),
+    Parameter(
+        negative="",
+        help="A trace or run that unknot wrote (.safetensors); several stand side by side.",
+    ),
 ]
-Axes = Annotated[int, Parameter(help="2 or 3: the view at first.")]
+Axes = Annotated[int, WHOLE, Parameter(help="2 or 3: the view at first.")]
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
 

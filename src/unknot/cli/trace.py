@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import Data, DataOptions, Json, Seed
+from unknot.cli.options import WHOLE, Data, DataOptions, Json, Seed
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -30,7 +30,7 @@ def trace(
     head: Annotated[
         str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
     ] = None,
-    batch_size: Annotated[int | None, Parameter(help="Rows sent through at once.")] = None,
+    batch_size: Annotated[int | None, WHOLE, Parameter(help="Rows sent through at once.")] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
