@@ -93,7 +93,7 @@ def _written(
     seconds["total"] = time.perf_counter() - started
     report = make_report(run, seconds)
     with whole_file(folder / "report.json") as temporary:
-        temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        temporary.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     return report
 
 

@@ -1,6 +1,9 @@
 """Files are written whole or not at all."""
 
+import hashlib
 import os
+import platform
+import re
 import secrets
 import stat
 from collections.abc import Generator, Iterable
@@ -15,7 +18,8 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
     """Give a temporary path beside `path` and rename it to `path` when the block succeeds.
 
     Missing parent folders are made. When the block raises (Ctrl-C included) the temporary file
-    is removed and what stood at `path` before is untouched.
+    is removed and what stood at `path` before is untouched. A link is kept: what it leads to is
+    written. Temporary files of programs that were killed are removed from the folder.
 
     Parameters
     ----------
@@ -32,12 +36,12 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
     UnknotError
         When the folder or the file cannot be written, or the disk is full.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise UnknotError(f"Cannot write {path}: it is a folder.\nName a file in it instead.")
-    temporary = path.with_name(f".{path.stem[:100]}.{secrets.token_hex(4)}.part{path.suffix}")
+    path = writable(path)
+    own = f"{_MACHINE}-{os.getpid()}-{secrets.token_hex(4)}"
+    temporary = path.with_name(f".{path.stem[:100]}.{own}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         yield temporary
         # Some writers make private files: what is published has the user's usual permissions.
         temporary.chmod(0o666 & ~_umask())
@@ -45,7 +49,7 @@ def whole_file(path: str | os.PathLike[str]) -> Generator[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnknotError(
-            f"Cannot write {path}: {reason}.\n"
+            f"Cannot write {shown_path(path)}: {reason}.\n"
             "Choose a folder that exists or can be made, that you may write to and that has room."
         ) from error
     finally:
@@ -100,6 +104,60 @@ def alone(path: str | os.PathLike[str], what: str) -> Generator[None]:
         lock.release()
 
 
+def writable(path: str | os.PathLike[str]) -> Path:
+    """Where a file of this name is, once links are followed.
+
+    Raises
+    ------
+    UnknotError
+        For a name that no file can have, a folder, and what is no file: a pipe, a device.
+    """
+    try:
+        place = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        return place
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnknotError(
+            f"Cannot write {shown_path(path)}: {reason}.\n"
+            "Choose a folder that exists or can be made, that you may write to and that has room."
+        ) from error
+    if stat.S_ISDIR(mode):
+        raise UnknotError(f"Cannot write {path}: it is a folder.\nName a file in it instead.")
+    if not stat.S_ISREG(mode):
+        raise UnknotError(f"Cannot write {path}: it {_kind(mode)}.\nName a file instead.")
+    return place
+
+
+#: Processes are numbered by each machine for itself.
+_MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+_PART = re.compile(r"\..*\.([0-9a-f]{6})-([0-9]+)-[0-9a-f]{8}\.part(\.\w+)?")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files of programs of this machine that have ended."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            left = _PART.fullmatch(entry.name)
+            if left and left[1] == _MACHINE and not _is_running(int(left[2])):
+                with suppress(OSError):
+                    Path(entry.path).unlink()
+
+
+def _is_running(process: int) -> bool:
+    # On Windows a signal would end it, and asking in another way needs more than Python has.
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def _umask() -> int:
     """The permissions that this process withholds; it can only be read by setting it."""
     mask = os.umask(0o077)
@@ -119,7 +177,7 @@ def disk_file(path: str | os.PathLike[str], remedy: str) -> Path:
     path = Path(path)
     try:
         mode = path.stat().st_mode
-        what = "" if stat.S_ISREG(mode) else next(w for test, w in _KINDS if test(mode))
+        what = "" if stat.S_ISREG(mode) else _kind(mode)
         if not what and not os.access(path, os.R_OK):
             what = "may not be read: you have no permission"
     except FileNotFoundError:
@@ -132,13 +190,15 @@ def disk_file(path: str | os.PathLike[str], remedy: str) -> Path:
     return path
 
 
-_KINDS = (
-    (stat.S_ISDIR, "is a folder"),
-    (stat.S_ISFIFO, "is a pipe, which can be read only once and in order"),
-    (stat.S_ISCHR, "is a device, not a file"),
-    (stat.S_ISSOCK, "is a socket, not a file"),
-    (lambda mode: True, "is not a file"),
-)
+def _kind(mode: int) -> str:
+    """What is at a place where no file is, as the end of a sentence."""
+    kinds = {
+        stat.S_IFDIR: "is a folder",
+        stat.S_IFIFO: "is a pipe, not a file on a disk",
+        stat.S_IFCHR: "is a device, not a file",
+        stat.S_IFSOCK: "is a socket, not a file",
+    }
+    return kinds.get(stat.S_IFMT(mode), "is not a file")
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
@@ -154,6 +214,8 @@ def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: st
     ------
     UsageError
         When it is none of `suffixes`.
+    UnknotError
+        When no file can be written there.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in suffixes:
@@ -162,4 +224,6 @@ def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: st
             f"Cannot {verb} {str(path)[-150:]}: {kind} is not a supported type.\n"
             f"Allowed: {', '.join(suffixes)}."
         )
+    if verb == "write":
+        writable(path)
     return suffix

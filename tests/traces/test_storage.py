@@ -348,7 +348,7 @@ def test_what_could_not_be_loaded_is_not_saved(tmp_path):
 def test_what_is_no_file_on_a_disk(tmp_path):
     os.mkfifo(tmp_path / "pipe.safetensors")
     for path, what in (
-        (tmp_path / "pipe.safetensors", "is a pipe, which can be read only once and in order"),
+        (tmp_path / "pipe.safetensors", "is a pipe, not a file on a disk"),
         (Path("/dev/null"), "is a device, not a file"),
         (tmp_path / ("n" * 300), "cannot be read: File name too long"),
     ):

@@ -127,6 +127,7 @@ class DataOptions:
         )
         if self.label is not None:
             _doubt_numbers(self.label, loaded.class_names)
+            _doubt_words(self.label, loaded.class_names)
         return loaded
 
 
@@ -141,6 +142,17 @@ def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
         f"  If they are to be predicted as numbers: --target {label}",
         file=sys.stderr,
     )
+
+
+def _doubt_words(label: str, class_names: tuple[str, ...]) -> None:
+    """Say on stderr that a word which often stands for no value is taken as a class."""
+    for name in class_names:
+        if name.strip("<>").casefold() in ("nan", "na", "n/a", "nat", "null", "none"):
+            print(
+                f"unknot: --label {label}: the text {name} is taken as a class of that name.\n"
+                "  If it stands for a missing label, remove these rows.",
+                file=sys.stderr,
+            )
 
 
 @Parameter(name="*")

@@ -41,16 +41,28 @@ def page(
 )
 def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
     """Write a page to a temporary file and open it in the browser."""
+    import shutil
     import tempfile
     import webbrowser
 
+    from unknot.errors import UnknotError
     from unknot.views.page import page_html
 
     loaded = _loaded(sources)
     text = page_html(loaded, n_axes=axes, title=title)
     # The browser reads it after this program has ended, so it stays.
-    path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
-    path.write_text(text, "utf-8")
+    try:
+        path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
+        try:
+            path.write_text(text, "utf-8")
+        except BaseException:
+            shutil.rmtree(path.parent, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise UnknotError(
+            f"Cannot write to the folder for temporary files: {error.strerror or error}.\n"
+            "Make room, name another by TMPDIR, or write a file: unknot page … -o FILE.html"
+        ) from error
     opened = webbrowser.open(path.as_uri())
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
 

@@ -1,6 +1,5 @@
 """The command `trace`."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +41,6 @@ def trace(
     check_suffix(output, [".safetensors"])
     # A framework takes seconds to import: what is wrong with the data is said before.
     dataset = (points or DataOptions()).load(data, seed) if model.is_file() else None
-    hush_frameworks()
     opened = open_model(model)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
@@ -61,13 +59,6 @@ def trace(
     for note in traced.notes:
         print(note)
     print(f"written: {output} ({traced.n_points:,} points)")
-
-
-def hush_frameworks() -> None:
-    """TensorFlow tells of processors and graphics cards before it is asked; errors still come."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # oneDNN says at every level that it is on.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trace":

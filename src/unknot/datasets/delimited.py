@@ -49,10 +49,10 @@ def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
             infer_schema_length=None,
             glob=False,
         )
-    except (Exception, polars.exceptions.PanicException) as error:
-        raise _diagnosis(path, separator, len(names), error) from None
+    except (Exception, polars.exceptions.PanicException):
+        raise _diagnosis(path, separator, len(names)) from None
     if len(frame.columns) != len(names):
-        raise _diagnosis(path, separator, len(names), None)
+        raise _diagnosis(path, separator, len(names))
     frame.columns = names
     has_nulls = any(frame.null_count().row(0))
     if has_nulls:
@@ -134,15 +134,13 @@ def _with_decimal_commas(frame: "polars.DataFrame", names: list[str]) -> "polars
     return frame
 
 
-def _diagnosis(
-    path: Path, separator: str, n_columns: int, error: BaseException | None
-) -> UsageError:
+def _diagnosis(path: Path, separator: str, n_columns: int) -> UsageError:
     """Say why polars did not read the file."""
     ragged = _ragged_line(path, separator, n_columns, strict=True)
     if ragged:
         return UsageError(ragged)
-    reason = str(error).strip().partition("\n")[0][:100] if error else "unusual line ends"
-    return _unreadable(path, reason)
+    # What polars says is of bytes and dtypes, not of the table.
+    return _unreadable(path, "unusual line ends")
 
 
 def _ragged_line(path: Path, separator: str, n_columns: int, *, strict: bool = False) -> str | None:

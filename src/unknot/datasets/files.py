@@ -15,7 +15,7 @@ from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
 from unknot.errors import UsageError
-from unknot.files import check_suffix, whole_file
+from unknot.files import check_suffix, disk_file, whole_file
 from unknot.table import unknown
 
 if TYPE_CHECKING:
@@ -85,14 +85,10 @@ def from_file(
 
 def _check_file(path: Path) -> str:
     """The suffix, in lower case, of a file that is there."""
-    try:
-        there, is_folder = path.is_file(), path.is_dir()
-    except (OSError, ValueError):
-        there = is_folder = False
-    if is_folder:
-        raise UsageError(f"{path} is a folder.\nName a file in it.")
-    if not there:
+    if not os.path.lexists(path):
         raise UsageError(_missing(path))
+    is_folder = path.is_dir()
+    disk_file(path, "Name a file in it." if is_folder else "Save the table as a file first.")
     return check_suffix(path, READABLE, "read")
 
 

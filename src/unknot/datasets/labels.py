@@ -60,7 +60,7 @@ def class_numbers(
             f"{remedy}"
         )
     distinct, codes = _distinct(values, what, remedy)
-    names = [_text(value) for value in distinct]
+    names = _numbers_without_nan([_text(value) for value in distinct])
     missing = np.array([name == "" for name in names], dtype=bool)
     if missing.any():
         rows = np.flatnonzero(missing[codes])
@@ -128,6 +128,14 @@ def _distinct(
 def _key(value: Any) -> Any:
     """A hashable stand-in: text as it is, anything else by its text."""
     return value if isinstance(value, str) else _text(value)
+
+
+def _numbers_without_nan(names: list[str]) -> list[str]:
+    """Among numbers nan is a missing one; among words it is a word, as NA and null are."""
+    others = [name for name in names if name.lower() not in ("", "nan")]
+    if not others or not all(NUMBER.fullmatch(name) for name in others):
+        return names
+    return ["" if name.lower() == "nan" else name for name in names]
 
 
 def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
