@@ -112,8 +112,9 @@ def writable(path: str | os.PathLike[str]) -> Path:
     UnknotError
         For a name that no file can have, a folder, and what is no file: a pipe, a device.
     """
+    place = Path(path)
     try:
-        place = Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
+        place = Path(os.path.realpath(path)) if place.is_symlink() else place
         mode = place.stat().st_mode
     except FileNotFoundError:
         return place

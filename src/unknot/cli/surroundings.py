@@ -1,5 +1,6 @@
 """What a program gets from outside: signals, streams that may be closed or full, others' logs."""
 
+import io
 import logging
 import os
 import signal
@@ -62,8 +63,8 @@ def open_streams() -> bool:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     for stream in (sys.stdout, sys.stderr):
         # A Windows shell takes text for cp1252: what it cannot show becomes a question mark.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     return was_there
 
 

@@ -99,7 +99,7 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
         y,
         class_names=None if names is None or task == "regression" else _texts(names),
         feature_names=None if features is None else _texts(features),
-        name=path.stem,
+        name=path.stem.encode("utf-8", errors="replace").decode(),
         task=task,
     )
 

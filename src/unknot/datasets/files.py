@@ -92,6 +92,11 @@ def _check_file(path: Path) -> str:
     return check_suffix(path, READABLE, "read")
 
 
+def _title(path: Path) -> str:
+    """The name of the data in a file; its bytes may be no text."""
+    return path.stem.encode("utf-8", errors="replace").decode()
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
@@ -117,7 +122,7 @@ def _from_table(
 ) -> Dataset:
     frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
     choose_columns(frame.columns, label, target, features)
-    return from_frame(frame, label=label, target=target, features=features, name=path.stem)
+    return from_frame(frame, label=label, target=target, features=features, name=_title(path))
 
 
 def _from_npz(

@@ -7,7 +7,7 @@ length, a dict has these keys (those that end in ``?`` may be missing) and may h
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,11 @@ def _is_number(value: Any) -> bool:
     return (_is_whole(value) or isinstance(value, float)) and abs(value) <= 1e300
 
 
-TEXT = Rule("text", lambda value: isinstance(value, str))
+#: Half of a character, as in a file name of another encoding, is none that others can write.
+TEXT = Rule(
+    "text",
+    lambda value: isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value),
+)
 TRUTH = Rule("true or false", lambda value: isinstance(value, bool))
 NUMBER = Rule("a finite number", _is_number)
 COUNT = Rule("a whole number of 0 or more", lambda v: _is_whole(v) and 0 <= v <= LARGEST)
@@ -87,11 +91,11 @@ def check_header(value: Any, schema: Any, place: str = "") -> None:
         if value is not None:
             check_header(value, schema.schema, place)
     elif isinstance(schema, dict):
-        _check_dict(value, schema, place)
+        _check_dict(value, cast("dict[str, Any]", schema), place)
     elif isinstance(schema, list):
         if not isinstance(value, list):
             raise DamagedError(f"{place} is {short(value)}; expected a list.")
-        for i, each in enumerate(value):
+        for i, each in enumerate(cast("list[Any]", value)):
             check_header(each, schema[0], f"{place}[{i}]")
     elif not schema.holds(value):
         raise DamagedError(f"{place} is {short(value)}; expected {schema.words}.")
