@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unknot.datasets.labels import counted, shown
+from unknot.datasets.labels import counted, repeats, shown
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _check_names(path: Path, names: list[str]) -> None:
                 f"{path}: column {place + 1} has no name.\n"
                 "Name it in the first line or remove it (pandas: to_csv(…, index=False))."
             )
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if repeated := repeats(names):
         raise UsageError(
             f"{path}: column names appear twice: {shown(repeated)}.\n"
             "Rename one of them; the first line must hold names, not values."

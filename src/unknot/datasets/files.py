@@ -135,8 +135,9 @@ def _from_npz(
     while answer in data.feature_names:
         answer += "_"
     chosen = choose_columns([*data.feature_names, answer], answer, None, features)
-    places = [data.feature_names.index(name) for name in chosen]
-    return replace(data, x=data.x[:, places], feature_names=tuple(chosen))
+    places = {name: place for place, name in enumerate(data.feature_names)}
+    x = data.x[:, [places[name] for name in chosen]]
+    return replace(data, x=x, feature_names=tuple(chosen))
 
 
 def resolve(

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -188,6 +189,11 @@ def shown(names: Iterable[object], limit: int = 20) -> str:
     listed = [" ".join(str(name).split())[:40] for name in names]
     rest = f", … ({len(listed):,} in all)" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + rest
+
+
+def repeats(names: Iterable[str]) -> list[str]:
+    """Names that appear more than once, in alphabetical order."""
+    return sorted(name for name, n in Counter(names).items() if n > 1)
 
 
 def counted(number: int, noun: str) -> str:
