@@ -16,7 +16,8 @@ import traceback
 import warnings
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "fuzz"), str(TESTS / "width")]
 
 #: Of one file: seconds, and bytes beyond what the program takes itself.
 SECONDS, MEMORY = 10, 2**30
@@ -30,7 +31,7 @@ def _stop(number, frame):
     raise TooSlowError
 
 
-def fuzz(folder, seed, cases=None, seconds=None, report=None):
+def fuzz(folder, seed, cases=None, seconds=None, report=None, suffixes=None):
     """Damage and use files until so many `cases` or `seconds` are done.
 
     Returns
@@ -44,7 +45,11 @@ def fuzz(folder, seed, cases=None, seconds=None, report=None):
     from seeds import write_seeds
     from targets import use
 
-    originals = [path.read_bytes() for path in write_seeds(folder / "seeds")]
+    originals = [
+        (path.suffix, path.read_bytes())
+        for path in write_seeds(folder / "seeds")
+        if suffixes is None or path.suffix in suffixes
+    ]
     counts, failures = collections.Counter(), []
     signal.signal(signal.SIGALRM, _stop)
     warnings.simplefilter("ignore")
@@ -53,8 +58,9 @@ def fuzz(folder, seed, cases=None, seconds=None, report=None):
         seconds is None or time.monotonic() - start < seconds
     ):
         own = random.Random(f"{seed} {case}")
-        path = folder / "case.safetensors"
-        path.write_bytes(mutated(own.choice(originals), own))
+        suffix, original = own.choice(originals)
+        path = folder / f"case{suffix}"
+        path.write_bytes(mutated(original, own))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began = time.process_time()
         problem = None
@@ -73,7 +79,7 @@ def fuzz(folder, seed, cases=None, seconds=None, report=None):
         if problem:
             counts["FAILED"] += 1
             failures.append((case, problem))
-            kept = folder / f"failed-{seed}-{case}.safetensors"
+            kept = folder / f"failed-{seed}-{case}{suffix}"
             path.rename(kept)
             kept.with_suffix(".txt").write_text(problem, "utf-8")
         case += 1
@@ -89,10 +95,13 @@ def main():
     parser.add_argument("--cases", type=int)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--out", type=Path, help="a folder for files that failed")
+    parser.add_argument("--only", nargs="*", help="suffixes of files: .keras .onnx")
     chosen = parser.parse_args()
     folder = chosen.out or Path(tempfile.mkdtemp(prefix="unknot-fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
-    counts, failures = fuzz(folder, chosen.seed, chosen.cases, chosen.seconds, report=500)
+    counts, failures = fuzz(
+        folder, chosen.seed, chosen.cases, chosen.seconds, report=500, suffixes=chosen.only
+    )
     kinds = collections.Counter(text.strip().splitlines()[-1][:150] for _, text in failures)
     for kind, n in kinds.most_common():
         print(f"{n:6} {kind}")

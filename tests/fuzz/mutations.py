@@ -1,7 +1,9 @@
 """Damage: to bytes of any file, and to the parts of a safetensors file of unknot's own."""
 
+import io
 import json
 import struct
+import zipfile
 
 import numpy as np
 
@@ -33,6 +35,8 @@ DTYPES = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "U16", "
 
 def mutated(content, random):
     """The content of a file after one to four injuries."""
+    if content.startswith(b"PK"):
+        return _archive(content, random)
     for _ in range(random.choice([1, 1, 1, 2, 4])):
         injury = random.choice([_bytes, _bytes, _cut, _doubled, _header, _header, _header, _array])
         try:
@@ -109,6 +113,34 @@ def _header(content, random):
     else:
         container[key] = random.choice(ODD)
     return _closed(outer, own, data)
+
+
+def _archive(content, random):
+    """A zip file with another byte, or with an entry that is damaged, missing or another's."""
+    if random.random() < 0.4:
+        return _bytes(content, random)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    name = random.choice(list(entries))
+    injury = random.random()
+    if injury < 0.1:
+        del entries[name]
+    elif injury < 0.2:
+        entries[name] = entries[random.choice(list(entries))]
+    elif injury < 0.3:
+        entries[random.choice(["../a", "/a", "a" * 300, "config.json/", "A\\B"])] = b"x"
+    elif injury < 0.8 and name.endswith(".json"):
+        tree = json.loads(entries[name])
+        container, key = random.choice(places(tree, []))
+        container[key] = random.choice(ODD)
+        entries[name] = json.dumps(tree).encode("utf-8", "surrogatepass")
+    elif entries[name]:
+        entries[name] = _bytes(entries[name], random)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for each, inner in entries.items():
+            archive.writestr(each, inner)
+    return packed.getvalue()
 
 
 def _array(content, random):

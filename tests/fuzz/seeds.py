@@ -1,8 +1,11 @@
 """Small sound files of every kind, for damage to begin with."""
 
+import os
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
+from made import outcome
 from networks import cloud, network, readout_network, rings
 
 from unknot.network.maps import Activation, Affine, Opaque, Softmax
@@ -11,6 +14,8 @@ from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import trace
 
+EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
+
 
 def write_seeds(folder):
     """Traces and runs as files; their paths."""
@@ -18,7 +23,59 @@ def write_seeds(folder):
     paths = []
     for name, made in (*traces().items(), *runs().items()):
         paths.append(made.save(folder / f"{name}.safetensors"))
+    return [*paths, *write_others(folder)]
+
+
+def write_others(folder):
+    """Results of a search, tables, and models of the libraries that are installed."""
+    from unknot.datasets import write
+    from unknot.width.results_file import Results
+
+    with Results(folder / "results.parquet", EXPERIMENT) as results:
+        results.add(outcome([0.5, 0.75]))
+        results.add(outcome([0.25], width=3))
+    paths = [folder / "results.parquet"]
+    paths += [write(rings(30), folder / f"table{suffix}") for suffix in (".csv", ".npz")]
+    for library, write_model in (("onnx", _onnx), ("keras", _keras), ("skops", _skops)):
+        if find_spec(library):
+            paths.append(write_model(folder))
     return paths
+
+
+def _onnx(folder):
+    from onnx import helper, numpy_helper
+
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"]),
+        helper.make_node("Relu", ["h"], ["y"]),
+    ]
+    shapes = (("x", 2), ("y", 3))
+    ends = [[helper.make_tensor_value_info(name, 1, [None, n])] for name, n in shapes]
+    weight = numpy_helper.from_array(np.ones((2, 3), np.float32), "w")
+    graph = helper.make_graph(nodes, "g", *ends, [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    path = folder / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def _keras(folder):
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+
+    path = folder / "model.keras"
+    layers = [keras.Input((2,)), keras.layers.Dense(3, "relu"), keras.layers.Dense(1, "sigmoid")]
+    keras.Sequential(layers).save(path)
+    return path
+
+
+def _skops(folder):
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    path, points = folder / "model.skops", rings(30)
+    skops.io.dump(LogisticRegression().fit(points.x, points.y), path)
+    return path
 
 
 def traces():

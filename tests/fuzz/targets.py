@@ -6,27 +6,62 @@ from unknot.errors import UnknotError
 
 
 def use(path, out, random):
-    """Load a trace or a run, and draw, measure, write or save it.
+    """Load a file; draw, measure, write or save what it holds, if that is a trace or a run.
 
     Returns
     -------
     str
         ``"refused"``, or the name of what was done with it.
     """
-    from unknot.traces.storage import load
-
     try:
-        thing = load(path)
+        thing = READERS[path.suffix](path)
     except UnknotError as error:
         if not 1 <= len(str(error).splitlines()) <= 3:
             raise ValueError(f"an error of many lines: {error}") from error
         return "refused"
     repr(thing)
+    if path.suffix != ".safetensors":
+        return f"read {path.suffix}"
     name, work = random.choice(WORKS)
     # A figure that has no meaning for this thing says so.
     with contextlib.suppress(UnknotError):
         work(thing, out, random)
     return name
+
+
+def _trace_or_run(path):
+    from unknot.traces.storage import load
+
+    return load(path)
+
+
+def _results(path):
+    from seeds import EXPERIMENT
+
+    from unknot.width.results_file import Results
+
+    with Results(path, EXPERIMENT) as results:
+        return results
+
+
+def _table(path):
+    from unknot.datasets import from_file
+
+    return from_file(path, label="y" if path.suffix == ".npz" else "label")
+
+
+def _model(path):
+    from unknot.adapters.files import open_model
+
+    return open_model(path)
+
+
+READERS = {
+    ".safetensors": _trace_or_run,
+    ".parquet": _results,
+    **dict.fromkeys((".csv", ".npz"), _table),
+    **dict.fromkeys((".onnx", ".keras", ".skops"), _model),
+}
 
 
 def _page(thing, out, random):

@@ -54,7 +54,7 @@ def _run(arguments: list[str], debug: bool) -> int:
         drop_stdout()
         return 1
     except MemoryError:
-        return _fail("Out of memory.\nUse fewer points (-n) or a smaller network.", 1, debug)
+        return _fail("Out of memory.\nUse fewer points or a smaller network.", 1, debug)
     except OSError as error:
         drop_stdout()
         place = "the standard output"
