@@ -12,7 +12,7 @@ from functools import cache
 from threading import get_ident
 from typing import Any
 
-from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same, last_value
+from unknot.adapters.calls import ASIDE, Call, Value, again, chain_of_calls, check_same, last_value
 from unknot.adapters.graph import Chain, layer_name
 from unknot.adapters.torch.attention import (
     CONTAINERS,
@@ -86,6 +86,8 @@ def follow(
     entrances = inputs.entrances()
     origins: Origins = {key_of(x): frozenset([key_of(x)]) for x in entrances}
     sources = [_as_value(x) for x in entrances]
+    for tensor in inputs.tensors.values():
+        origins.setdefault(key_of(tensor), frozenset([ASIDE]))
     output, calls = watch(module, inputs, origins, opens=opens)
     is_tensor: Callable[[Any], bool] = sys.modules["torch"].is_tensor
     last, notes = last_value(
