@@ -194,7 +194,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _import_everything() -> None:
-    """What takes long to import, so that it can be told apart from the work."""
+    """Import what takes long, so that the report can time it apart from the work."""
     for name in ("jax", "optax", "matplotlib.figure", "sklearn.linear_model", "sklearn.manifold"):
         importlib.import_module(name)
 

@@ -70,9 +70,9 @@ def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: st
     """
     suffix = Path(path).suffix.lower()
     if suffix not in suffixes:
+        kind = suffix[:50] or "a file without a suffix"
         raise UsageError(
-            f"Cannot {verb} {path}: {suffix or 'a file without a suffix'} is not a supported "
-            f"type.\n"
+            f"Cannot {verb} {str(path)[-150:]}: {kind} is not a supported type.\n"
             f"Allowed: {', '.join(suffixes)}."
         )
     return suffix

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import one_network
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import UsageError
@@ -111,7 +111,7 @@ def test_branches_and_logits():
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",
@@ -500,12 +500,12 @@ def test_traces_and_calls_at_once():
     """Others' calls are not taken for the model's, and nothing stays patched."""
     calls = keras.Layer.__call__, keras.Operation.__call__
     models = [sequential() for _ in range(2)]
-    found, errors = [], []
+    results, errors = [], []
     stop = threading.Event()
 
     def tracing(model):
         try:
-            found.append(kinds(uk.trace(model, one_network.DATA, batch_size=50)))
+            results.append(kinds(uk.trace(model, one_network.DATA, batch_size=50)))
         except Exception as error:
             errors.append(error)
 
@@ -524,7 +524,7 @@ def test_traces_and_calls_at_once():
     stop.set()
     busy.join()
     assert not errors
-    assert [[kind for kind, _ in each] for each in found] == [
+    assert [[kind for kind, _ in each] for each in results] == [
         ["Affine", "Activation", "Affine", "Activation", "Affine", "Affine", "Activation"]
     ] * 2
     assert (keras.Layer.__call__, keras.Operation.__call__) == calls

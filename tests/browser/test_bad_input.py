@@ -96,9 +96,9 @@ def test_4096_units(open_page):
     labels = np.arange(300) % 2
     wide[:, 0] += 40 * labels
     page = open_page(uk.Trace.from_arrays([wide[:, :2], wide], labels))
-    told = page.page.evaluate("unknot.file.runs[0].header.representations[1]")
-    assert (told["name"], told["whole_units"]) == ("layer 1", 4096)
-    assert told["reduced"].startswith("64 directions are kept of 4,096 units")
+    layer = page.page.evaluate("unknot.file.runs[0].header.representations[1]")
+    assert (layer["name"], layer["whole_units"]) == ("layer 1", 4096)
+    assert layer["reduced"].startswith("64 directions stand for 4,096 units")
     places, _ = page.places({"t": 1}, 2, n_rows=300)
     assert abs(np.corrcoef(places[:, 0], labels)[0, 1]) > 0.9
 

@@ -52,11 +52,11 @@ def test_an_exported_program(capsys, tmp_path, torch):
         *("-o", out, "--json"),
     )
     assert done.code == 0, done.err
-    told = json.loads(done.out)
-    assert [r["name"] for r in told["representations"]] == [
+    report = json.loads(done.out)
+    assert [r["name"] for r in report["representations"]] == [
         *("input", "layer 0 pre-activation", "layer 0", "logit", "probability")
     ]
-    assert [m["kind"] for m in told["maps"]] == ["affine", "activation", "affine", "activation"]
+    assert [m["kind"] for m in report["maps"]] == ["affine", "activation", "affine", "activation"]
     traced = uk.load(out)
     with torch.no_grad():
         values = net(torch.tensor(traced.representations[0].values)).numpy()

@@ -217,7 +217,8 @@ def test_other_suffix_and_other_thing(tmp_path):
     with pytest.raises(UsageError) as caught:
         save(make_run(), tmp_path / "run.pkl")
     assert str(caught.value) == (
-        "A run is saved as .safetensors; got 'run.pkl'.\nUse a name like run.safetensors."
+        f"Cannot write {tmp_path / 'run.pkl'}: .pkl is not a supported type.\n"
+        "Allowed: .safetensors."
     )
     with pytest.raises(UsageError) as caught:
         save({}, tmp_path / "a.safetensors")

@@ -98,5 +98,5 @@ def test_only_parquet(tmp_path):
     with pytest.raises(UsageError) as error:
         Results(tmp_path / "r.csv", EXPERIMENT)
     assert str(error.value) == (
-        "Results are written to a .parquet file; got 'r.csv'.\nFor example r.parquet"
+        f"Cannot write {tmp_path / 'r.csv'}: .csv is not a supported type.\nAllowed: .parquet."
     )

@@ -149,7 +149,7 @@ export function valuesScene(change: object = {}): Uint8Array {
       unit_names: null,
       shown_units: units,
       whole_units: whole,
-      reduced: units < whole ? "2 directions are kept of 100 units" : null,
+      reduced: units < whole ? "2 directions stand for 100 units" : null,
     })),
     maps: maps.map(([kind, name, isReduced], k) => ({
       kind,

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import run
+from unknot.adapters.capture import own_outputs
 from unknot.adapters.claims import flat
 from unknot.adapters.network import Array, Network, Places, Step
+from unknot.datasets.dataset import spread_rows
 from unknot.errors import UnknotError, UsageError
 
 #: Points on which every map is checked before all are sent through: a prime, so that an error
@@ -81,7 +82,7 @@ def opened_on_sample(
             return network
 
         try:
-            sample = x[_spread(n, size)]
+            sample = x[spread_rows(n, size)]
             network, is_tied = enter(sample), False
         except UnknotError:
             raise
@@ -124,15 +125,11 @@ def _refuse_part(enter: Callable[[Array], Network], x: Array, size: int) -> None
     )
 
 
-def _spread(n_points: int, size: int) -> Any:
-    return np.unique(np.linspace(0, n_points - 1, size).round().astype(int))
-
-
 def _outputs(network: Network, sample: Array) -> Sequence[Array]:
     """Of every step, for the sample."""
     if network.outputs is not None:
         return network.outputs
-    outputs = run(network, sample, [False] * len(network.steps))
+    outputs = own_outputs(network, sample, [False] * len(network.steps))
     arrays = [output for output in outputs if output is not None]
     if len(arrays) != len(network.steps):
         raise UnknotError(
@@ -143,7 +140,7 @@ def _outputs(network: Network, sample: Array) -> Sequence[Array]:
 
 def _more(network: Network, x: Array, size: int) -> tuple[Array, Sequence[Array]]:
     """A sample of several small batches: a few rows alone tell little."""
-    sample = x[_spread(len(x), min(len(x), SAMPLE // size * size))]
+    sample = x[spread_rows(len(x), min(len(x), SAMPLE // size * size))]
     pieces = [
         _outputs(replace(network, outputs=None), sample[i : i + size])
         for i in range(0, len(sample), size)

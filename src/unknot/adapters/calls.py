@@ -195,6 +195,10 @@ class CallGraph:
         self._clouds: dict[Any, Array | None] = {SOURCE: cloud}
 
     def add_call(self, i: int, call: Call) -> None:
+        """Add a node for the call, after nodes for those of its inputs that no call made.
+
+        A call of constants alone gets none: nothing of the points goes through it.
+        """
         inputs: list[Any] = []
         for j, value in enumerate(call.inputs):
             if value.key not in self._makers:

@@ -150,7 +150,7 @@ def capture(
             batch = x[start : start + size]
             rows = [place.rows(start, len(batch)) for place in places]
             steps = _places(network, parts, rows)
-            outputs = run(network, batch, known, steps)
+            outputs = own_outputs(network, batch, known, steps)
             if written is not None:
                 written.result()
             rest = (network, places, parts, outputs, batch, rows, faults)
@@ -240,7 +240,7 @@ def images(
         yield values
 
 
-def run(
+def own_outputs(
     network: Network, batch: Array, known: Sequence[bool], places: Places | None = None
 ) -> list[Array | None]:
     """The model's own outputs; an exception of the model's gets one line of ours."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
-from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
+from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, known_name, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
@@ -144,7 +144,7 @@ def _through(
     batches: list[list[Values]] = []
     for i in range(0, len(x), batch_size):
         batch = x[i : i + batch_size].reshape(-1, *shape)
-        batches.append(list(images(parts, run(network, batch, known), batch)))
+        batches.append(list(images(parts, own_outputs(network, batch, known), batch)))
     return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
 
 

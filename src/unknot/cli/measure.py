@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import MEASURES, Json, Seed, Source, ViewOptions, load_source, split
+from unknot.cli.options import (
+    MEASURES,
+    Json,
+    Seed,
+    Source,
+    ViewOptions,
+    comma_separated,
+    load_source,
+)
 from unknot.files import check_suffix, whole_file
 
 if TYPE_CHECKING:
@@ -119,7 +127,7 @@ def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace
     if epochs is None:
         chosen = [0, len(checkpoints) - 1]
     else:
-        wanted = split(epochs, float, "--epochs")
+        wanted = comma_separated(epochs, float, "--epochs")
         distances = [[abs(c.epoch - epoch) for c in checkpoints] for epoch in wanted]
         chosen = [row.index(min(row)) for row in distances]
     shown_checkpoints = tuple(checkpoints[i] for i in sorted(set(chosen)))

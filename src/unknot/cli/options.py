@@ -28,7 +28,7 @@ DATA_SETS = "{unknot.datasets:generators}"
 FIGURES = "{unknot.views.figures:figures}"
 KINDS = "{unknot.motion.kinds:kinds}"
 MEASURES = "{unknot.measures:entries}"
-OPTIMISERS = "{unknot.training.optimisers:optimisers}"
+OPTIMISERS = "{unknot.network.optimisers:optimisers}"
 PROJECTIONS = "{unknot.motion.projection:projections}"
 
 
@@ -153,9 +153,13 @@ class NetworkOptions:
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``fit``."""
-        activations = [] if self.activation is None else split(self.activation, str, "--activation")
+        activations = (
+            [] if self.activation is None else comma_separated(self.activation, str, "--activation")
+        )
         return {
-            "hidden": None if self.hidden is None else split(self.hidden, int, "--hidden"),
+            "hidden": None
+            if self.hidden is None
+            else comma_separated(self.hidden, int, "--hidden"),
             "readout": self.readout,
             "activation": activations if len(activations) > 1 else next(iter(activations), None),
             "steps": self.steps,
@@ -177,22 +181,27 @@ class ViewOptions:
     axes: Annotated[int, Parameter(help="2 or 3.")] = 2
     projection: Annotated[str, Parameter(help=f"One of {PROJECTIONS}.")] = "following"
     units: Annotated[
-        str | None, Parameter(help="Units to show of wide layers, as many as axes: 0,5.")
+        str | None, Parameter(help="Units to show of wide layers, as many as axes: 1,6.")
     ] = None
 
     def chosen_units(self) -> tuple[int, ...] | None:
-        """The units asked for."""
-        return None if self.units is None else tuple(split(self.units, int, "--units"))
+        """The units asked for, as Python counts them: people count from 1."""
+        if self.units is None:
+            return None
+        numbers = comma_separated(self.units, int, "--units")
+        if min(numbers) < 1:
+            raise UsageError(f"--units counts from 1, as pictures do; got {self.units[:100]!r}.")
+        return tuple(number - 1 for number in numbers)
 
 
-def split(text: str, convert: Callable[[str], T], option: str) -> list[T]:
+def comma_separated(text: str, convert: Callable[[str], T], option: str) -> list[T]:
     """``"6,4"`` → 6 and 4."""
     try:
         # A comma between brackets is a parameter's.
         parts = re.split(r",(?![^(]*\))", text)
         return [convert(part.strip()) for part in parts]
     except ValueError:
-        example = "6 or 64,32" if option == "--hidden" else "0,5"
+        example = "6 or 64,32" if option == "--hidden" else "1,6"
         kind = "numbers" if convert is float else "whole numbers"
         raise UsageError(
             f"{option} takes {kind} joined by commas, like {example}; got {text[:100]!r}."

@@ -66,7 +66,7 @@ def trace(
 def hush_frameworks() -> None:
     """TensorFlow tells of processors and graphics cards before it is asked; errors still come."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # That oneDNN is on is told at every level.
+    # oneDNN says at every level that it is on.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 

@@ -140,7 +140,7 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name in ("width", "kept", "±", "best", "median", "reach it", "95 %", "starts"):
+    for name in ("width", "chosen", "±", "best", "median", "reach it", "95 %", "starts"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for w in result.widths:
@@ -158,8 +158,9 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         )
     console.print(table)
     console.print(
-        "kept: the network that is best on the training points; 95 %: interval of the share that "
-        "reach the tolerance; starts: so many find one that does with 95 % probability",
+        "chosen: accuracy of the network that is best on the training points, ± standard error; "
+        "reach it: random starts that end within the tolerance; 95 %: where their share lies, with "
+        "95 % probability; starts: so many find such a network with 95 % probability",
         style="dim",
     )
 

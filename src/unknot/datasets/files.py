@@ -189,7 +189,7 @@ def resolve(
 
 
 def shown_parameters(parameters: Mapping[str, object]) -> str:
-    """``noise=0.2, factor=0.5``"""
+    """As they stand in a call: ``noise=0.2, factor=0.5``."""
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASC
 GIVE_TARGET = "If they are numbers to predict, give target instead of label."
 
 
-def encode(
+def class_numbers(
     values: Sequence[Any] | NDArray[Any],
     what: str,
     *,
@@ -139,11 +139,12 @@ def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
 def _text(value: Any) -> str:
     """The name of a class; empty for a value that says that there is none."""
     if isinstance(value, bool | np.bool):
-        return str(value).lower()
+        return "true" if value else "false"
     if isinstance(value, float | np.floating):
-        if not math.isfinite(value):
+        number = cast("float", value)
+        if not math.isfinite(number):
             return ""
-        return str(int(value)) if value.is_integer() else repr(float(value))
+        return str(int(number)) if number.is_integer() else repr(float(number))
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()
     text = "" if value is None else str(value)

@@ -3,13 +3,13 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError, UsageError
-from unknot.files import whole_file
+from unknot.files import check_suffix, whole_file
 
 #: Raised when a reader of an older version would misread the file.
 VERSION = 1
@@ -20,25 +20,23 @@ Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
 
-def write(path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays) -> None:
+def write_container(
+    path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays
+) -> None:
     """Write a header and arrays as one file.
 
     The whole header is a single metadata entry: safetensors does not keep the order of several,
     and the same content must give the same bytes.
     """
     from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    from safetensors import numpy as tensors
 
-    if Path(path).suffix != SUFFIX:
-        raise UsageError(
-            f"A {kind} is saved as {SUFFIX}; got {Path(path).name!r}.\n"
-            f"Use a name like {Path(path).stem or kind}{SUFFIX}."
-        )
+    check_suffix(path, [SUFFIX])
     text = json.dumps({**header, "kind": kind, "version": VERSION}, sort_keys=True, allow_nan=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with whole_file(path) as temporary:
         try:
-            save_file(contiguous, temporary, metadata={"unknot": text})
+            cast("Any", tensors).save_file(contiguous, temporary, metadata={"unknot": text})
         except SafetensorError as error:
             raise UnknotError(f"Cannot write {path}: {error}.") from error
 
@@ -52,10 +50,10 @@ def read(path: str | os.PathLike[str]) -> tuple[str, Header, Arrays]:
         what = "is a folder" if path.is_dir() else "does not exist"
         raise UsageError(f"{path} {what}.\nGive a {SUFFIX} file that unknot wrote.")
     try:
-        with safe_open(path, framework="np") as file:
+        with cast("Any", safe_open(path, framework="np")) as file:
             metadata: dict[str, str] = file.metadata() or {}
             header = _check_header(path, metadata)
-            arrays = {str(name): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays: Arrays = {str(name): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError) as error:
         raise UsageError(
             f"{path} is not a whole safetensors file: {str(error)[:200]}\n"

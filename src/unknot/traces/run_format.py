@@ -14,6 +14,11 @@ from unknot.traces.trace_format import trace_from_parts, trace_to_parts
 
 
 def run_to_parts(run: Run) -> tuple[Header, Arrays]:
+    """JSON values for the header, and arrays by name.
+
+    Of a network the layers' names stand once and the weights once a checkpoint; of a recording
+    every checkpoint is a whole trace.
+    """
     arrays: Arrays = {
         "data.x": run.data.x,
         "data.y": run.data.y,
@@ -65,6 +70,7 @@ def _models_to_parts(run: Run, arrays: Arrays) -> Header:
 
 
 def run_from_parts(header: Header, arrays: Arrays) -> Run:
+    """The run that `run_to_parts` took apart, also where an older version did."""
     entry = header["data"]
     data = Dataset(
         x=arrays["data.x"],

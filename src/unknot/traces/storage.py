@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from unknot.errors import UsageError
-from unknot.traces.container import read, write
+from unknot.traces.container import read, write_container
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.run_format import run_from_parts, run_to_parts
@@ -30,10 +30,10 @@ def save(thing: Trace | Run, path: str | os.PathLike[str]) -> Path:
     """
     if isinstance(thing, Trace):
         header, arrays = trace_to_parts(thing)
-        write(path, "trace", header, arrays)
+        write_container(path, "trace", header, arrays)
     elif isinstance(thing, Run):  # pyright: ignore[reportUnnecessaryIsInstance]
         header, arrays = run_to_parts(thing)
-        write(path, "run", header, arrays)
+        write_container(path, "run", header, arrays)
     else:
         raise UsageError(f"Only a Trace or a Run can be saved; got {type(thing).__name__}.")
     return Path(path)

@@ -1,6 +1,7 @@
 """A Trace as a header and arrays."""
 
 from dataclasses import asdict
+from typing import cast
 
 from unknot.traces.container import Arrays, Header
 from unknot.traces.map_format import map_from_parts, map_to_parts
@@ -9,6 +10,7 @@ from unknot.traces.representation import Lattice, Representation, Trace
 
 
 def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
+    """JSON values for the header, and arrays by name, such as ``representation.0``."""
     arrays: Arrays = {"labels": trace.labels}
     for k, representation in enumerate(trace.representations):
         arrays[f"representation.{k}"] = representation.values
@@ -33,6 +35,7 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
 
 
 def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
+    """The trace that `trace_to_parts` took apart, also where an older version did."""
     entries = header["representations"]
     return Trace(
         representations=tuple(
@@ -49,7 +52,10 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         name=str(header["name"]),
         bayes_accuracy=header["bayes_accuracy"],
         # Older files hold text alone.
-        notes=tuple(Note(**n) if isinstance(n, dict) else Note(str(n)) for n in header["notes"]),
+        notes=tuple(
+            Note(**cast("Header", n)) if isinstance(n, dict) else Note(str(n))
+            for n in header["notes"]
+        ),
     )
 
 

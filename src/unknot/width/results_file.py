@@ -12,7 +12,7 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError, UsageError
-from unknot.files import whole_file
+from unknot.files import check_suffix, whole_file
 from unknot.width.batch import Outcome
 
 if TYPE_CHECKING:
@@ -123,12 +123,8 @@ class Results:
 
 def checked_path(path: str | os.PathLike[str]) -> Path:
     """The path of a results file, by its suffix."""
+    check_suffix(path, [".parquet"])
     path = Path(path)
-    if path.suffix.lower() != ".parquet":
-        raise UsageError(
-            f"Results are written to a .parquet file; got {path.name[:100]!r}.\n"
-            f"For example {path.stem[:50] or 'width'}.parquet"
-        )
     if path.is_dir():
         raise UnknotError(f"Cannot write {path}: it is a folder.\nName a file in it instead.")
     return path

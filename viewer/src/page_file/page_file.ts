@@ -86,7 +86,7 @@ export class Run {
 
   unitName(k: number, unit: number): string {
     const names = this.header.representations[k].unit_names ?? (k === 0 ? this.header.feature_names : null);
-    return names?.[unit] ?? `unit ${unit}`;
+    return names?.[unit] ?? `unit ${unit + 1}`;
   }
 
   /** Epochs at moment u. */

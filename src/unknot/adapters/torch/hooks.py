@@ -76,7 +76,7 @@ def _mode_class() -> Any:
     return Following
 
 
-def follow(
+def follow_calls(
     module: Any, inputs: Inputs, path: list[str] | None, *, opens: bool = False
 ) -> tuple[Chain, list[Any], Callable[[Inputs, Callable[[int, Any], None]], None]]:
     """The chain to show, what the model made of `inputs` along it, and the function that runs it.
@@ -124,7 +124,7 @@ def first_called(module: Any, inputs: Inputs) -> Any:
     def note(part: Any, args: Any) -> None:
         called.append(part)
 
-    parts = [part for _, part in layers_of(module)] or [module]
+    parts = [part for _, part in _layers_of(module)] or [module]
     handles = [part.register_forward_pre_hook(note) for part in parts]
     try:
         inputs.given_to(module)
@@ -202,7 +202,7 @@ def _hooks(
 
     handles: list[Any] = []
     try:
-        for name, part in layers_of(module, opens):
+        for name, part in _layers_of(module, opens):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
                 after(name, part, output)
@@ -215,7 +215,7 @@ def _hooks(
             handle.remove()
 
 
-def layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
+def _layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
     """Modules without parts, and PyTorch's own with parts (attention)."""
     own: set[int] = set()
     for name, part in module.named_modules():

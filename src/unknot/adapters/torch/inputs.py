@@ -35,6 +35,7 @@ class Inputs:
 
     @property
     def n_points(self) -> int:
+        """Rows of every input."""
         return len(next(iter(self.tensors.values())))
 
     @property

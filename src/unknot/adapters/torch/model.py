@@ -136,7 +136,7 @@ def _of_layers(module: Any, inputs: Inputs, path: list[str] | None) -> Followed 
 def _by_graph(
     module: Any, graph: Any, inputs: Inputs, output: list[Any] | None, path: list[str] | None
 ) -> Followed:
-    chain, outputs, forward = fx.follow(module, graph, inputs.copied().alone, output, path)
+    chain, outputs, forward = fx.follow_graph(module, graph, inputs.copied().alone, output, path)
 
     def of_batch(batch: Inputs, take: fx.Take) -> None:
         forward(batch.alone, take)
@@ -197,9 +197,9 @@ def _by_hooks(
             again = []
         restore()
         if is_same(again, output):
-            return *hooks.follow(module, inputs, path, opens=True), how
+            return *hooks.follow_calls(module, inputs, path, opens=True), how
         how += " On the fast path its attention gives other values, so it is not opened."
-    return *hooks.follow(module, inputs, path), how
+    return *hooks.follow_calls(module, inputs, path), how
 
 
 def _roundoff(outputs: list[Any]) -> float:
