@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from networks import told
+from networks import note_texts
 from torch import nn
 
 import unknot as uk
@@ -90,7 +90,7 @@ def test_all_rows_as_one_batch_are_what_the_model_makes_of_them(n):
     np.testing.assert_allclose(traced.representations[-1].values, of_model(model, x), atol=1e-5)
     normed = of_model(model[:2], x)
     np.testing.assert_allclose(traced["layer 1"].values, normed, atol=1e-5)
-    assert told(traced)[1] == (
+    assert note_texts(traced)[1] == (
         f"All {n} rows went through the model as one batch: from ‘layer 1’ on, other rows beside "
         "a row give it other values."
     )
@@ -118,7 +118,7 @@ def test_a_model_of_one_number_of_rows():
     )
     traced = uk.trace(model, x, batch_size=n)
     np.testing.assert_allclose(traced.representations[-1].values, of_model(model, x), atol=1e-5)
-    assert told(traced)[1].startswith("All 900 rows went through the model as one batch")
+    assert note_texts(traced)[1].startswith("All 900 rows went through the model as one batch")
 
 
 @pytest.mark.parametrize("n", [300, 310])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from networks import told
+from networks import note_texts
 from torch import nn
 
 import unknot as uk
@@ -84,7 +84,7 @@ def test_inputs_by_name_with_a_mask():
     cloud = traced.representations[0]
     assert cloud.n_units == 12
     assert cloud.unit_names[::6] == ("input_ids 1", "attention_mask 1")
-    assert "The model returns logits, pooled; its logits are followed." in told(traced)
+    assert "The model returns logits, pooled; its logits are followed." in note_texts(traced)
 
 
 @pytest.mark.parametrize(

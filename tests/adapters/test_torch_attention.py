@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from networks import told
+from networks import note_texts
 from torch import nn
 
 import unknot as uk
@@ -73,7 +73,7 @@ def output_of(model, x):
 def test_every_layer_of_an_encoder_is_seen(options):
     model, x = Encoder(**options).eval(), words()
     traced = uk.trace(model, x)
-    assert told(traced)[0] == SEEN_BY_HOOKS
+    assert note_texts(traced)[0] == SEEN_BY_HOOKS
     np.testing.assert_allclose(traced.representations[-1].values, output_of(model, x), atol=2e-6)
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -122,7 +122,7 @@ def test_where_the_fast_path_gives_other_values_they_are_shown():
     np.testing.assert_allclose(traced.representations[-1].values, output_of(careful, x), atol=2e-6)
     traced = uk.trace(careless, x)
     np.testing.assert_allclose(traced.representations[-1].values, output_of(careless, x), atol=2e-6)
-    assert told(traced)[0] == (
+    assert note_texts(traced)[0] == (
         f"{SEEN_BY_HOOKS} On the fast path its attention gives other values, so it is not opened."
     )
     assert "encoder" in [r.name for r in traced.representations]
