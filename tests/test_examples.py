@@ -71,7 +71,7 @@ def run_example(script, folder, monkeypatch, output):
 def test_page(script, tmp_path, monkeypatch):
     page = tmp_path / "page.html"
     run_example(script, tmp_path, monkeypatch, page)
-    packed = re.search(r'id="unknot-scene">([^<]+)<', page.read_text("utf-8"))
+    packed = re.search(r'id="unknot-page">([^<]+)<', page.read_text("utf-8"))
     header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     assert len(header["runs"]) >= 2
 

@@ -186,7 +186,7 @@ MODELS = [
 
 def _names_on(page):
     """The representations that a page carries."""
-    packed = re.search(r'id="unknot-scene">([^<]+)<', page.read_text("utf-8"))
+    packed = re.search(r'id="unknot-page">([^<]+)<', page.read_text("utf-8"))
     header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     return [r["name"] for r in header["runs"][0]["representations"]]
 

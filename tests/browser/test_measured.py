@@ -76,7 +76,7 @@ def test_an_older_page_without_measures_is_still_read(open_page, tmp_path):
     from unknot.views.page import pack_page, unpack_page
 
     text = uk.page(run_of(50), tmp_path / "page.html").read_text("utf-8")
-    scene = re.search(r'id="unknot-scene">([^<]*)<', text)
+    scene = re.search(r'id="unknot-page">([^<]*)<', text)
     header, buffers = unpack_page(gzip.decompress(base64.b64decode(scene[1])))
     header["runs"][0]["measures"] = {}
     del header["runs"][0]["target"]

@@ -39,7 +39,7 @@ def test_only_the_viewer_runs_and_nothing_is_fetched(trace):
     text = page_html(trace, title="</script><script>alert(1)</script>")
     tags = Tags(text).tags
     scripts = [attributes for tag, attributes in tags if tag == "script"]
-    assert scripts == [{"type": "application/octet-stream", "id": "unknot-scene"}, {}]
+    assert scripts == [{"type": "application/octet-stream", "id": "unknot-page"}, {}]
     policy = next(a["content"] for tag, a in tags if tag == "meta" and "http-equiv" in a)
     code = text.rpartition("<script>")[2].partition("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
@@ -52,7 +52,7 @@ def test_only_the_viewer_runs_and_nothing_is_fetched(trace):
 
 def test_the_scene_in_the_page_is_the_scene(trace):
     text = page_html(trace)
-    packed = re.search(r'id="unknot-scene">([^<]*)<', text)
+    packed = re.search(r'id="unknot-page">([^<]*)<', text)
     assert packed is not None
     header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     assert header["title"] == "rings"

@@ -346,7 +346,7 @@ def test_a_container_gives_back_what_was_put_in(buffers, title):
     data = pack_page({"title": title}, names)
     header, got = unpack_page(data)
     assert header["title"] == title.encode("utf-8", "replace").decode()
-    assert header["format"] == "unknot-scene"
+    assert header["format"] == "unknot-page"
     assert got.keys() == names.keys()
     for name, array in names.items():
         assert got[name].shape == array.shape

@@ -55,7 +55,7 @@ def pack_page(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) ->
         start = _aligned(end)
         entries[name] = {"offset": start, "dtype": array.dtype.name, "shape": list(array.shape)}
         end = start + array.nbytes
-    whole = {"format": "unknot-scene", "version": VERSION, **header, "buffers": entries}
+    whole = {"format": "unknot-page", "version": VERSION, **header, "buffers": entries}
     text = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     encoded = text.encode("utf-8", errors="replace")
     begin = _aligned(12 + len(encoded))

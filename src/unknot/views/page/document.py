@@ -70,7 +70,7 @@ TEMPLATE = """<!doctype html>
 <div id="unknot"></div>
 <noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
 from the network.</noscript>
-<script type="application/octet-stream" id="unknot-scene">{file}</script>
+<script type="application/octet-stream" id="unknot-page">{file}</script>
 <script>{script}</script>
 </body>
 </html>
