@@ -145,9 +145,9 @@ def test_an_exception_of_the_models_stays_its_own():
             "Trace the data it was trained on, or data with the same features.",
         ),
         (
-            [lambda z: (z, z)],
+            [lambda z: (z, z + 1)],
             np.zeros((5, 2)),
-            "'function 1' returns a tuple of 2; unknot follows one array.\n"
+            "'function 1' returns a tuple of 2 (0, 1); unknot follows one array.\n"
             "Return one of them, or wrap it in a function that does.",
         ),
         (

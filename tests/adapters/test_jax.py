@@ -226,8 +226,24 @@ def test_several_outputs():
     with pytest.raises(UsageError) as caught:
         uk.trace(Two(), rings())
     assert str(caught.value) == (
-        "The Flax model returns 2 arrays; unknot follows one.\n"
+        "The Flax model returns 2 arrays (0, 1); unknot follows one.\n"
         "Trace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
+    )
+
+
+def test_logits_among_several_outputs():
+    class Named(nnx.Module):
+        def __init__(self):
+            self.a = nnx.Linear(2, 3, rngs=nnx.Rngs(0))
+
+        def __call__(self, x):
+            h = self.a(x)
+            return {"hidden": h + 1, "logits": jnp.tanh(h)}
+
+    model, data = Named(), rings()
+    traced = uk.trace(model, data)
+    np.testing.assert_allclose(
+        traced.representations[-1].values, model(data.x)["logits"], atol=1e-6
     )
 
 

@@ -111,12 +111,12 @@ def two_outputs():
         ),
         (
             two_inputs,
-            "The ONNX model takes 2 inputs (a, b); unknot follows one.\n"
+            "The ONNX model takes 2 inputs (a, b); got one array.\n"
             "Export a model of one input that fixes the others.",
         ),
         (
             two_outputs,
-            "The ONNX model returns a list of 2; unknot follows one array.\n"
+            "The ONNX model returns a list of 2 arrays (one, two); unknot follows one array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
     ],

@@ -372,12 +372,12 @@ class Pair(nn.Module):
         ),
         (
             nn.Bilinear(2, 2, 1),
-            "The PyTorch model takes 2 inputs (input1, input2); unknot follows one.\n"
-            "Trace a module of one input that fixes the others.",
+            "The PyTorch model takes 2 inputs (input1, input2); got one array.\n"
+            "Give all of them by name: trace(model, ({'name': array, …}, labels)).",
         ),
         (
             Pair(),
-            "The PyTorch model returns a dict of 2; unknot follows one array.\n"
+            "The PyTorch model returns a dict of 2 arrays (a, b); unknot follows one array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
         (
@@ -1043,6 +1043,67 @@ def test_whole_numbers_become_floats_where_the_model_takes_no_others():
     assert str(caught.value) == "index out of range in self"
 
 
+def test_floats_become_whole_where_the_model_takes_no_others():
+    model = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(8, 2))
+    words = np.random.default_rng(0).integers(0, 9, (300, 2))
+    traced = uk.trace(model, (words.astype(np.float32), np.arange(300) % 2))
+    assert traced.lattice is None
+    for start, end in zip(
+        traced.representations, uk.trace(model, words).representations, strict=True
+    ):
+        np.testing.assert_array_equal(start.values, end.values)
+    words = words.astype(np.float32)
+    words[3, 0] = 0.5  # no row of the sample
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, words)
+    assert str(caught.value) == (
+        "The PyTorch model takes whole numbers; some points have fractions.\n"
+        "Give whole numbers alone."
+    )
+
+
+def test_next_to_nothing_is_no_activation(monkeypatch):
+    only_hooks(monkeypatch)
+
+    class Tiny(Two):
+        def forward(self, x):
+            return self.b(1e-6 * self.a(x))
+
+    traced = uk.trace(Tiny(), plane())
+    assert kinds(traced)[1] == ("Opaque", "between layers")
+
+
+class Learned(Two):
+    """Positions that are looked up, a layer that is dead, and one that is not."""
+
+    def __init__(self):
+        super().__init__()
+        self.place, self.deep, self.dead = nn.Embedding(1, 8), nn.Linear(8, 8), nn.Linear(2, 8)
+        self.dead.bias.data.fill_(-99)
+
+    def forward(self, x):
+        places = (0 * x[:, 0]).long()
+        constant = torch.tanh(self.deep(torch.tanh(self.place(places))))
+        return self.b(torch.tanh(self.a(x)) + constant + torch.relu(self.dead(x)))
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_what_is_the_same_for_all_points_is_on_the_way_only_if_all_is(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(Learned(), x)
+    names = [r.name for r in traced.representations]
+    assert names[1] in ("a", "a pre-activation")
+    assert not {"place", "deep", "dead"} & set(names)
+    check(traced, Learned(), x)
+    dead = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 2))
+    dead[0].bias.data.fill_(-99)
+    traced = uk.trace(dead, x)
+    assert len(traced.maps) == 3
+    check(traced, dead, x)
+
+
 def test_only_a_dense_layer_that_takes_the_points_speaks_of_features():
     flat = plane(30, 36)
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3))
@@ -1262,3 +1323,21 @@ def test_learned_slopes_go_on_a_film_and_a_page():
     assert entry["maps"][1]["parameters"] == ["slope"]
     # 2 × 3 weights and 3 biases come first.
     np.testing.assert_allclose(buffers[entry["weights"]][2][9:12], slopes[2], atol=1e-6)
+
+
+def test_bare_layers_and_weights_that_are_not_there():
+    for model, message in [
+        (
+            nn.LSTM(2, 3),
+            "A bare LSTM gives its outputs and its states; unknot follows one array.\n"
+            "Trace a module whose forward(self, x) returns self.lstm(x)[0].",
+        ),
+        (
+            nn.Linear(2, 3, device="meta"),
+            "The PyTorch model is on the device meta: its weights have shapes and no numbers.\n"
+            "Load them first, as with load_state_dict(…, assign=True).",
+        ),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            uk.trace(model, plane())
+        assert str(caught.value) == message

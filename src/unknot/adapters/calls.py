@@ -1,18 +1,20 @@
 """A chain of layers from a list of calls, where only what went in and out of each is known."""
 
-from collections.abc import Callable, Generator, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.claims import activation_by_values, flat, may_be_activation
-from unknot.adapters.graph import SOURCE, Chain, Node, listed, main_chain
+from unknot.adapters.graph import SOURCE, Chain, Node, is_aside, listed, main_chain
 from unknot.adapters.network import Array, several_outputs
 from unknot.errors import UnknotError
 from unknot.network.maps import Map, Opaque
 
+#: The key of inputs that the points do not come in by, such as masks.
+ASIDE = "aside"
 #: What a residual connection adds was made at most so many values ago.
 MOST_RECENT = 12
 #: Rows on which functions are ruled out before all are candidates.
@@ -71,20 +73,49 @@ def again(calls: Sequence[Call], output: Value, addresses: Sequence[Address]) ->
 
 
 def leaves_of(value: Any) -> Generator[Any]:
-    """What tuples, lists and dictionaries hold, whatever they are nested in."""
-    if isinstance(value, tuple | list | dict):
-        for part in value.values() if isinstance(value, dict) else value:  # pyright: ignore[reportUnknownVariableType]
-            yield from leaves_of(part)
-    else:
-        yield value
+    """What tuples, lists, dictionaries and data classes hold, whatever they are nested in."""
+    return (leaf for _, leaf in entries_of(value))
 
 
-def only(output: Any) -> Any:
-    """What a container of one holds; anything else as it is."""
-    if isinstance(output, dict) and len(output) == 1:  # pyright: ignore[reportUnknownArgumentType]
-        return next(iter(output.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
-    is_single = isinstance(output, tuple | list) and len(output) == 1  # pyright: ignore[reportUnknownArgumentType]
-    return output[0] if is_single else output  # pyright: ignore[reportUnknownVariableType]
+def entries_of(value: Any, place: str = "") -> Generator[tuple[str, Any]]:
+    """The same with their places: ``"logits"``, ``"1.0"``; of a bare value ``""``."""
+    parts = parts_of(value)
+    if parts is None:
+        yield place, value
+    for name, part in parts or ():
+        yield from entries_of(part, f"{place}.{name}" if place else str(name))
+
+
+def parts_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
+    """Names and values of a container's parts; None for what is none."""
+    if isinstance(value, Mapping):
+        return list(value.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, tuple | list):
+        names = getattr(value, "_fields", None) or range(len(value))  # pyright: ignore[reportUnknownArgumentType]
+        return list(zip(names, value, strict=True))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    return None
+
+
+def only(output: Any, is_one: Callable[[Any], bool]) -> tuple[Any, list[str]]:
+    """The one tensor that an output is or holds, or else its logits, or else None.
+
+    Also the places of all its tensors.
+    """
+    entries = {place: leaf for place, leaf in entries_of(output) if is_one(leaf)}
+    names = list(entries)
+    if len({id(leaf) for leaf in entries.values()}) == 1:
+        return entries[names[0]], names
+    logits = [leaf for place, leaf in entries.items() if place.rpartition(".")[2] == "logits"]
+    return logits[0] if len(logits) == 1 else None, names
+
+
+def logits_note(names: Sequence[str]) -> tuple[str, ...]:
+    """What is said where an output holds more than what is followed."""
+    if len(names) < 2:
+        return ()
+    return (f"The model returns {listed(names)}; its logits are followed.",)
 
 
 def last_value(
@@ -94,36 +125,44 @@ def last_value(
     framework: str,
     is_one: Callable[[Any], bool],
     as_value: Callable[[Any], Value],
-) -> Value:
-    """A model's one output, or that of the layer that was asked for.
+) -> tuple[Value, tuple[str, ...]]:
+    """A model's one output, or that of the layer that was asked for; and a note on which.
 
     Raises
     ------
     UsageError
         When the model returns several values, and no layer says which.
     """
-    output = only(output)
-    if is_one(output):
-        return as_value(output)
+    one, names = only(output, is_one)
+    if one is not None:
+        return as_value(one), logits_note(names)
     ends = [call.output for call in calls if path and call.name == path[-1]]
     if not ends:
-        raise several_outputs(framework, output)
-    return ends[-1]
+        raise several_outputs(framework, output, names)
+    return ends[-1], ()
 
 
 def chain_of_calls(
     calls: Sequence[Call],
-    x: Value,
+    sources: Sequence[Value],
     output: Value,
     path: list[str] | None,
     framework: str,
     to_numpy: Callable[[Any], Array],
+    *,
+    is_part: bool = False,
 ) -> tuple[Chain, list[Address]]:
-    """The chain to show, and the addresses of its values when the model is run again."""
-    graph = CallGraph(x, output, to_numpy)
+    """The chain to show, and the addresses of its values when the model is run again.
+
+    `sources` are the inputs that the points come in by; `is_part` says that there are others.
+    """
+    graph = CallGraph(sources, output, to_numpy)
     for i, call in enumerate(calls):
         graph.add_call(i, call)
     chain = main_chain(graph.nodes, graph.end(), path, framework)
+    while is_part and len(chain.steps) > 1 and not chain.steps[0].maps:
+        # One of several inputs, handed on: nothing happens to the points.
+        chain = replace(chain, keys=chain.keys[1:], steps=chain.steps[1:])
     if graph.unseen:
         note = (
             f"Functions between layers are not seen: what goes into {listed(graph.unseen)} is "
@@ -144,12 +183,16 @@ class CallGraph:
         The layers that take something of which nobody knows what it was made of.
     """
 
-    def __init__(self, x: Value, output: Value, to_numpy: Callable[[Any], Array]) -> None:
+    def __init__(
+        self, sources: Sequence[Value], output: Value, to_numpy: Callable[[Any], Array]
+    ) -> None:
         self.nodes: list[Node] = []
         self.unseen: list[str] = []
-        self._output, self._n, self._to_numpy = output, len(x.tensor), to_numpy
-        self._makers: dict[Hashable, Any] = {x.key: SOURCE}
-        self._clouds: dict[Any, Array | None] = {SOURCE: self._cloud(x)}
+        self._output, self._n, self._to_numpy = output, len(sources[0].tensor), to_numpy
+        self._makers: dict[Hashable, Any] = {source.key: SOURCE for source in sources}
+        self._constants: set[Hashable] = {ASIDE}
+        cloud = self._cloud(sources[0]) if len(sources) == 1 else None
+        self._clouds: dict[Any, Array | None] = {SOURCE: cloud}
 
     def add_call(self, i: int, call: Call) -> None:
         """Add a node for the call, after nodes for those of its inputs that no call made.
@@ -167,6 +210,8 @@ class CallGraph:
         if inputs:
             node = Node((i, None), call.name, call.kind, tuple(inputs), call.maps)
             self._makers[call.output.key] = self._add(node, call.output)
+        else:
+            self._constants.add(call.output.key)
 
     def end(self) -> Any:
         """The key of the node that made the output."""
@@ -176,10 +221,12 @@ class CallGraph:
 
     def _add(self, node: Node, value: Value) -> Any:
         cloud = self._cloud(value)
+        sources = (self._clouds[key] for key in node.inputs)
+        aside = is_aside(value.tensor.dtype, cloud, sources)
         if value.key != self._output.key and cloud is not None and not np.isfinite(cloud).all():
             cloud = None
         self._clouds[node.key] = cloud
-        self.nodes.append(replace(node, is_hidden=cloud is None))
+        self.nodes.append(replace(node, is_hidden=cloud is None, is_aside=aside))
         return node.key
 
     def _add_between(self, address: Address, value: Value, user: str) -> Any:
@@ -205,11 +252,15 @@ class CallGraph:
         return self._add(Node(address, name, kind, tuple(inputs), (Opaque(kind),)), value)
 
     def _is_constant(self, value: Value, call: Call) -> bool:
-        """Made of nothing that was seen, beside what was, or without a row a point."""
-        if value.made_of != ():
-            return False
+        """Made of nothing that was seen, and the same for all points, or beside what was seen."""
+        if value.made_of:
+            return self._constants.issuperset(value.made_of)
+        cloud = self._cloud(value)
+        is_same = cloud is not None and len(cloud) > 1 and not (cloud != cloud[:1]).any()
+        if value.made_of is None:
+            return is_same
         is_beside = any(other.key in self._makers or other.made_of for other in call.inputs)
-        return is_beside or self._cloud(value) is None
+        return is_beside or is_same or cloud is None
 
     def _cloud(self, value: Value) -> Array | None:
         array = self._to_numpy(value.tensor)

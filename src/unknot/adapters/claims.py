@@ -20,6 +20,8 @@ from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, is_kno
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
 ACTIVATION_TOLERANCE = 2e-6
+#: Values that differ by less, as a share of their size and 1, are rounding to a formula.
+SMALLEST = 100 * ACTIVATION_TOLERANCE
 #: Functions are the same when they are on these.
 WIDE = np.sinh(np.linspace(-4, 4, 101))
 
@@ -93,6 +95,9 @@ def _word(name: str) -> str:
 
 def activation_by_values(before: Array, after: Array) -> Activation | None:
     """The known activation that turns one cloud into the other, if just one does."""
+    spread = float(np.ptp(after)) if after.size else 0.0
+    if not spread > SMALLEST * (1 + float(np.abs(after).max(initial=0))):
+        return None
     entries = [activations[name] for name in activations if name != "linear"]
     fitting = [map_ for map_ in _fitting(entries, before, after) if shows_parameters(map_, before)]
     # Small values alone cannot tell tanh from sin: then it is not known.
@@ -255,7 +260,10 @@ class Part:
 
 
 def flat(values: Array) -> Values:
-    """(n_points, n_units), as numbers that maps can take."""
+    """(n_points, n_units), as numbers that maps can take; of records all fields side by side."""
+    fields = getattr(values, "dtype", np.dtype(float)).names
+    if fields:
+        return np.concatenate([flat(values[name]) for name in fields], axis=1)
     rows = np.asarray(values).reshape(len(values), -1)
     return rows if rows.dtype.name in ("float32", "float64") else rows.astype(np.float32)
 

@@ -60,6 +60,9 @@ def framework_of(model: Any) -> Framework:
     UsageError
         When no adapter covers it.
     """
+    way_out = _way_out(model)
+    if way_out is not None:
+        raise UsageError(way_out)
     for base in type(model).__mro__:
         for framework in FRAMEWORKS.values():
             for package, name in framework.classes:
@@ -67,11 +70,38 @@ def framework_of(model: Any) -> Framework:
                     return framework
     if isinstance(model, list | tuple) and model and all(callable(part) for part in model):  # pyright: ignore[reportUnknownVariableType]
         return FRAMEWORKS["functions"]
+    if callable(model):
+        raise UsageError(
+            "A bare function is traced in a list: trace([function], data).\nOne that takes its "
+            "parameters as well: trace([lambda x: function(parameters, x)], data)."
+        )
     titles = ", ".join(framework.title for framework in FRAMEWORKS.values())
     raise UsageError(
         f"Cannot trace a {type(model).__name__}: unknot traces its own runs and models of "
         f"{titles}.\nAny other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
+
+
+def _way_out(model: Any) -> str | None:
+    """For what looks like a model and holds no weights: what to give instead."""
+    if isinstance(model, type):
+        return (
+            f"Got the class {model.__name__}; unknot traces a model that was made of it.\n"
+            f"Give {model.__name__}(…), trained or loaded."
+        )
+    for base in type(model).__mro__:
+        name, module = base.__name__, f"{base.__module__}."
+        if name == "Module" and module.startswith("flax.linen."):
+            return (
+                f"The Flax Linen module {type(model).__name__} holds no parameters.\n"
+                "Give a function that does: trace([lambda x: module.apply(variables, x)], data)."
+            )
+        if "Transformed" in name and module.startswith("haiku."):
+            return (
+                "A Haiku model holds no parameters.\nGive a function that does: "
+                "trace([lambda x: model.apply(params, None, x)], data)."
+            )
+    return None
 
 
 def load_adapter(framework: Framework) -> ModuleType:

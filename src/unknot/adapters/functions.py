@@ -5,12 +5,17 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from unknot.adapters.calls import only, parts_of
 from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
+from unknot.adapters.inputs import by_name, in_order, is_several
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
 Function = Callable[[Any], Any]
+TAKES_SEVERAL = True
 #: unknot's own maps are functions, too.
 OWN = (Affine, Activation, Softmax)
 
@@ -32,11 +37,11 @@ def opened(model: Sequence[Function], sample: Array, path: list[str] | None) -> 
 
 
 def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:
-    before = sample
+    before, given = sample, _as_given(sample)
     for i, function in enumerate(model):
         name = _name(function, i)
         try:
-            after: Any = as_array(function(before), name)
+            after: Any = as_array(function(given), name)
         except UsageError:
             raise
         except Exception:
@@ -45,7 +50,7 @@ def _steps(model: Sequence[Function], sample: Array) -> Generator[Step]:
         map_ = _map(function, name, before, after)
         is_told = isinstance(function, OWN) or isinstance(map_, Opaque)
         yield Step(name, name, (map_,), is_guess=not is_told)
-        before = sample if after is None else after
+        before = given = sample if after is None else after
 
 
 def _map(function: Function, name: str, before: Array, after: Any) -> Map:
@@ -65,28 +70,38 @@ def _map(function: Function, name: str, before: Array, after: Any) -> Map:
 def _forward(
     model: Sequence[Function], batch: Array, known: Sequence[bool], places: Places
 ) -> Generator[Array | None]:
-    values = batch
+    values = _as_given(batch)
     for i, function in enumerate(model):
         values = as_array(function(values), _name(function, i))
         yield values
 
 
+def _as_given(batch: Array) -> Any:
+    """A batch as the first function gets it: of several inputs a dictionary or a tuple."""
+    if not is_several(batch):
+        return batch
+    inputs = by_name(batch)
+    return tuple(inputs.values()) if in_order(batch) else inputs
+
+
 def as_array(values: Any, name: str) -> Array:
-    """One array of what a function or a layer gave.
+    """The one array that a function or a layer gave, or its logits.
 
     Raises
     ------
     UsageError
         When it gave several, or something else.
     """
-    import numpy as np
-
-    if isinstance(values, tuple | list | dict):
+    if parts_of(values) is None:
+        return np.asarray(values)
+    one, places = only(values, lambda part: hasattr(part, "shape"))
+    if one is None:
+        what = f" of {len(places)} ({', '.join(places)})" if places else " without arrays"
         raise UsageError(
-            f"{name!r} returns a {type(values).__name__} of {len(values)}; unknot follows one "  # pyright: ignore[reportUnknownArgumentType]
-            "array.\nReturn one of them, or wrap it in a function that does."
+            f"{name!r} returns a {type(values).__name__}{what}; unknot follows one array.\n"
+            "Return one of them, or wrap it in a function that does."
         )
-    return np.asarray(values)
+    return np.asarray(one)
 
 
 def _name(function: Function, i: int) -> str:

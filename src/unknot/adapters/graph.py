@@ -1,7 +1,7 @@
 """A model as a graph of layers, and the chain through it that a trace follows."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -44,6 +44,9 @@ class Node:
         As for `Step`.
     is_guess : bool
         As for `Step`.
+    is_aside : bool
+        True for a mask, and for what is the same for all points though what it was made of is
+        not (positions): such a node is on the way only where there is no other.
     """
 
     key: Hashable
@@ -55,6 +58,7 @@ class Node:
     is_hidden: bool = False
     names: tuple[str, ...] = ()
     is_guess: bool = False
+    is_aside: bool = False
 
     @property
     def is_visible(self) -> bool:
@@ -103,13 +107,49 @@ def main_chain(
     UsageError
         When no chain leads from the input to the output, or none passes the layers asked for.
     """
-    nodes = _with_biases(nodes, output)
+    nodes = _with_asides(_with_biases(nodes, output))
     stops: list[Hashable] = [SOURCE, *_stops(nodes, path), output]
     chain: list[Node] = []
     for start, end in pairwise(stops):
         if start != end:
             chain += _longest(nodes, start, end, path, framework)
     return _as_chain(chain, nodes, output, path)
+
+
+def _with_asides(nodes: Sequence[Node]) -> list[Node]:
+    """What is made of nothing but nodes aside is aside."""
+    aside: set[Hashable] = set()
+    result: list[Node] = []
+    for node in nodes:
+        is_aside = node.is_aside or aside.issuperset(node.inputs)
+        if is_aside:
+            aside.add(node.key)
+        result.append(replace(node, is_aside=is_aside))
+    return result
+
+
+def is_aside(
+    dtype: Any, cloud: NDArray[Any] | None, sources: Iterable[NDArray[Any] | None]
+) -> bool:
+    """Whether a value is a mask, or the same for all points though one that it was made of is not.
+
+    Parameters
+    ----------
+    dtype : data type of any framework
+    cloud : (n_points, …) array or None
+        None where it has not one point a row.
+    sources : iterable of arrays or None
+        What it was made of, None where that is not known.
+    """
+    if "bool" in str(dtype):
+        return True
+    if cloud is None or len(cloud) < 2 or _varies(cloud):
+        return False
+    return any(source is None or _varies(source) for source in sources)
+
+
+def _varies(cloud: NDArray[Any]) -> bool:
+    return bool((cloud != cloud[:1]).any())
 
 
 def _stops(nodes: Sequence[Node], path: Sequence[str] | None) -> list[Hashable]:
@@ -131,6 +171,22 @@ def _longest(
     framework: str,
 ) -> list[Node]:
     """The nodes after `start` up to `end` on the longest way, by layers that change something."""
+    along = [node for node in nodes if not node.is_aside or node.key in (start, end)]
+    chain = _longest_among(along, start, end) or _longest_among(nodes, start, end)
+    if chain is not None:
+        return chain
+    if path:
+        raise UsageError(
+            f"No way through the {framework} model passes {', '.join(path)} in this order.\n"
+            "Name layers in the order in which the model calls them."
+        )
+    raise UsageError(
+        f"The output of the {framework} model does not depend on the points.\n"
+        "Give the model that was fitted, with its layers between input and output."
+    )
+
+
+def _longest_among(nodes: Sequence[Node], start: Hashable, end: Hashable) -> list[Node] | None:
     length: dict[Hashable, int] = {start: 0}
     before: dict[Hashable, Hashable] = {}
     by_key = {node.key: node for node in nodes}
@@ -141,15 +197,7 @@ def _longest(
             before[node.key] = best
             length[node.key] = length[best] + node.is_visible
     if end not in length:
-        if path:
-            raise UsageError(
-                f"No way through the {framework} model passes {', '.join(path)} in this order.\n"
-                "Name layers in the order in which the model calls them."
-            )
-        raise UsageError(
-            f"The output of the {framework} model does not depend on the points.\n"
-            "Give the model that was fitted, with its layers between input and output."
-        )
+        return None
     chain: list[Node] = []
     key = end
     while key != start:
@@ -165,9 +213,10 @@ def _as_chain(
     steps: list[Step] = []
     joins: list[str] = []
     hidden: str | None = None
+    aside = {node.key for node in nodes if node.is_aside} - {node.key for node in chain}
     for node in chain:
         maps: tuple[Map, ...] = node.maps
-        if len(set(node.inputs)) > 1:
+        if len(set(node.inputs) - aside) > 1:
             joins.append(node.name)
             maps = (Opaque(node.kind),)
         if node.is_hidden:
@@ -193,7 +242,7 @@ def _notes(
     left_out = [
         node.name
         for node in _ancestors(nodes, output)
-        if node.is_visible and all(node.key != other.key for other in chain)
+        if node.is_visible and not node.is_aside and all(node.key != other.key for other in chain)
     ]
     if left_out:
         quoted = [f"‘{name}’" for name in left_out]

@@ -27,7 +27,9 @@ from unknot.adapters.calls import (
 )
 from unknot.adapters.claims import activation_of, apply, flat, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
 from unknot.adapters.network import (
+    SINGLE_PRECISION,
     Array,
     Network,
     Places,
@@ -47,6 +49,9 @@ IDLE = (
 
 
 #: Two traces at once would take each other's calls for their own.
+#: Units of roundoff below single precision.
+ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
+TAKES_SEVERAL = True
 LOCK = threading.RLock()
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
 MOST_COPIED = 256_000_000
@@ -55,8 +60,8 @@ MOST_COPIED = 256_000_000
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """Any built ``keras.Model``."""
-    _check(model)
-    shape = _input_shape(model)
+    _check(model, sample)
+    shape = None if is_several(sample) else _input_shape(model)
     if shape is not None and int(np.prod(shape)) != int(np.prod(sample.shape[1:])):
         raise wrong_features("Keras", shape, sample.shape[1:])
     with LOCK, _untouched(model):
@@ -66,29 +71,39 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
 def _network(
     model: Any, sample: Array, shape: tuple[int, ...] | None, path: list[str] | None
 ) -> Network:
-    def watched(batch: Array) -> tuple[Value, Any, list[Call]]:
-        x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
-        return as_value(x), *_watch(model, x)
+    def watched(batch: Array) -> tuple[list[Value], Any, list[Call]]:
+        if not is_several(batch):
+            x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
+            return [as_value(x)], *_watch(model, x)
+        inputs = {name: _tensor(array) for name, array in by_name(batch).items()}
+        which = ways(batch)
+        sources = [as_value(inputs[name]) for name in inputs if name in which]
+        return sources, *_watch(model, _as_taken(model, inputs))
 
     with forward_pass("Keras", sample):
-        x, output, calls = watched(sample)
-    last = last_value(output, calls, path, "Keras", _is_one, as_value)
+        sources, output, calls = watched(sample)
+    last, notes = last_value(output, calls, path, "Keras", _is_tensor, as_value)
     calls = [_with_maps(call) for call in calls]
-    chain, addresses = chain_of_calls(calls, x, last, path, "Keras", _to_numpy)
+    chain, addresses = chain_of_calls(
+        calls, sources, last, path, "Keras", _to_numpy, is_part=is_several(sample)
+    )
     names = [call.name for call in calls]
+    tensors = again(calls, last, addresses)
 
     def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array]:
         _, output, now = watched(batch)
         check_same(names, [call.name for call in now], "Keras")
-        return [_to_numpy(tensor) for tensor in again(now, as_value(output), addresses)]
+        end, _ = last_value(output, now, path, "Keras", _is_tensor, as_value)
+        return [_to_numpy(tensor) for tensor in again(now, end, addresses)]
 
     return Network(
         "Keras",
         chain.steps,
         forward,
-        notes=chain.notes,
+        notes=(*notes, *chain.notes),
         head=_head(model),
-        outputs=[_to_numpy(tensor) for tensor in again(calls, last, addresses)],
+        outputs=[_to_numpy(tensor) for tensor in tensors],
+        roundoff=max(SINGLE_PRECISION, _roundoff(tensors) if tensors else 0.0),
     )
 
 
@@ -115,19 +130,46 @@ def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
     terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
     spread = np.abs(after - after.mean(axis=0)).max(initial=0)
     # Rounding of single precision, and of accelerators that multiply with ten bits.
-    allowed = 1e-5 * terms.max(initial=0) + 2e-3 * spread + 1e-6
+    lower = 8 * max(_roundoff([call.output.tensor]) - SINGLE_PRECISION, 0)
+    allowed = (1e-5 + lower) * terms.max(initial=0) + 2e-3 * spread + 1e-6
     return bool(np.all(np.abs(flat(_to_numpy(activated)) - after) <= allowed))
 
 
-def _check(model: Any) -> None:
+def _check(model: Any, sample: Array) -> None:
     if not model.built:
         raise UsageError(
             "The Keras model was never built.\nCall it once on a batch, or model.build((None, "
             "n_features)), before tracing it."
         )
-    inputs = getattr(model, "inputs", None)
-    if inputs is not None and len(inputs) > 1:
-        raise several_inputs("Keras", [tensor.name for tensor in inputs], "Trace a model")
+    names = [tensor.name for tensor in getattr(model, "inputs", None) or ()]
+    if len(names) > 1 and not is_several(sample):
+        raise several_inputs("Keras", names, GIVE_ALL)
+    if names and is_several(sample):
+        given = list(sample.dtype.names or ())
+        is_fitting = len(given) == len(names) if in_order(sample) else set(given) == set(names)
+        if not is_fitting:
+            got = f"{len(given)} in order" if in_order(sample) else ", ".join(given)
+            raise wrong_inputs("Keras", names, got)
+
+
+def _as_taken(model: Any, inputs: dict[str, Any]) -> Any:
+    """Several inputs in the structure that the model was made with."""
+    in_turn, is_named = list(inputs.values()), not all(name.isdigit() for name in inputs)
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is None:
+        return inputs if is_named else in_turn
+    if is_named:
+        in_turn = [inputs[tensor.name] for tensor in model.inputs]
+    return sys.modules["keras"].tree.pack_sequence_as(structure, in_turn)
+
+
+def _called(model: Any, x: Any) -> Any:
+    """A model of one's own may have an argument for each input."""
+    if isinstance(x, dict) and getattr(model, "_inputs_struct", None) is None:
+        arguments = inspect.signature(model.call).parameters
+        if len(x) > 1 and all(name in arguments for name in x):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            return model(**x, training=False)
+    return model(x, training=False)
 
 
 def _input_shape(model: Any) -> tuple[int, ...] | None:
@@ -139,8 +181,14 @@ def _input_shape(model: Any) -> tuple[int, ...] | None:
     return None if any(n is None for n in shape) else shape
 
 
-def _is_one(output: Any) -> bool:
-    return not isinstance(output, tuple | list | dict)
+def _is_tensor(value: Any) -> bool:
+    return not isinstance(value, str) and bool(sys.modules["keras"].ops.is_tensor(value))
+
+
+def _roundoff(tensors: Sequence[Any]) -> float:
+    """Of the lowest precision among these."""
+    dtype: Callable[[Any], str] = sys.modules["keras"].backend.standardize_dtype
+    return max(ROUNDOFF.get(dtype(tensor.dtype), SINGLE_PRECISION) for tensor in tensors)
 
 
 def _head(model: Any) -> str | None:
@@ -170,7 +218,7 @@ def _watch(model: Any, x: Any) -> tuple[Any, list[Call]]:
     """
     calls: list[Call] = []
     with _watched(calls):
-        output = model(x, training=False)
+        output = _called(model, x)
     return output, calls
 
 
@@ -228,8 +276,7 @@ def _is_container(layer: Any, keras: Any) -> bool:
 
 
 def _tensors(values: Any, keras: Any) -> Generator[Any]:
-    is_tensor = keras.ops.is_tensor
-    return (leaf for leaf in leaves_of(values) if not isinstance(leaf, str) and is_tensor(leaf))
+    return (leaf for leaf in leaves_of(values) if _is_tensor(leaf))
 
 
 @contextmanager

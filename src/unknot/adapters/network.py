@@ -111,10 +111,19 @@ def forward_pass(framework: str, batch: Array) -> Generator[None]:
         raise
     except Exception as error:
         error.add_note(
-            f"unknot: the {framework} model raised this in its forward pass, for points of shape "
-            f"{batch.shape}, dtype {batch.dtype}; the model is as it was before."
+            f"unknot: the {framework} model raised this in its forward pass, for "
+            f"{_described(batch)}; the model is as it was before."
         )
         raise
+
+
+def _described(batch: Array) -> str:
+    if batch.dtype.names is None:
+        return f"points of shape {batch.shape}, dtype {batch.dtype}"
+    return ", ".join(
+        f"{name} of shape {batch[name].shape}, dtype {batch[name].dtype}"
+        for name in batch.dtype.names
+    )
 
 
 def wrong_features(
@@ -129,18 +138,21 @@ def wrong_features(
 
 
 def several_inputs(framework: str, names: Sequence[str], remedy: str) -> UsageError:
-    """For a model of no input or of several."""
+    """For one array to a model of no input or of several."""
     return UsageError(
-        f"The {framework} model takes {len(names)} inputs ({', '.join(names) or 'none'}); unknot "
-        f"follows one.\n{remedy} of one input that fixes the others."
+        f"The {framework} model takes {len(names)} inputs ({', '.join(names) or 'none'}); got one "
+        f"array.\n{remedy}"
     )
 
 
-def several_outputs(framework: str, outputs: Any) -> UsageError:
-    """For a model that returns something else than one array."""
-    kind = type(outputs).__name__.removeprefix("immutable_")
-    size = f" of {len(outputs)}" if hasattr(outputs, "__len__") else ""
+def several_outputs(framework: str, output: Any, names: Sequence[str]) -> UsageError:
+    """For a model that returns something else than one array; `names` are its arrays' places."""
+    kind = type(output).__name__.removeprefix("immutable_")
+    article = "an" if kind[0] in "aeiouAEIOU" else "a"
+    what = f"{article} {kind} of {len(names)} arrays ({', '.join(names[:8])}"
+    what += f" and {len(names) - 8} more)" if len(names) > 8 else ")"
     return UsageError(
-        f"The {framework} model returns a {kind}{size}; unknot follows one array.\n"
-        "Say where to end with path=[…, 'layer'], or trace a model that returns one of them."
+        f"The {framework} model returns {what if names else f'{article} {kind} without arrays'}; "
+        "unknot follows one array.\nSay where to end with path=[…, 'layer'], or trace a model that "
+        "returns one of them."
     )

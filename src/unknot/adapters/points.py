@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.claims import flat
+from unknot.adapters.inputs import as_records, feature_names, is_named_or_listed
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import as_single, check_shape, column_names, names_of_features
 from unknot.datasets.dataset import Dataset, some_rows
@@ -26,7 +28,7 @@ class Points:
         Flattened: one row a point.
     x : (n_points, …) array
         As the model takes them: images keep their shape, whole numbers stay whole, numbers of
-        double precision stay such.
+        double precision stay such. Several inputs are the fields of records.
     columns : tuple of str or None
         Their names, where the points came as a data frame.
     notes : tuple of str
@@ -46,6 +48,8 @@ class Points:
 
 def as_points(source: Any, name: str | None = None) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
+
+    `x` may be several inputs: arrays by name, or a tuple of them.
 
     `name` is for titles.
 
@@ -80,19 +84,26 @@ def few(points: Points, n: int) -> Points:
 def _from_arrays(source: Any) -> Points:
     first, labels = source if _is_pair(source) else (source, None)
     _refuse_loader(first)
-    x = _as_array(first)
-    columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
-    flat = np.ascontiguousarray(x.reshape(len(x), -1))
-    features = names_of_features(columns, flat.shape[1])
+    n_labels = len(labels) if hasattr(labels, "__len__") else None  # pyright: ignore[reportUnknownArgumentType]
+    columns = None
+    if is_named_or_listed(first, n_labels):
+        x = as_records(first)
+        first, table = None, flat(x)
+        features = names_of_features(feature_names(x), table.shape[1])
+    else:
+        x = _as_array(first)
+        columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
+        table = np.ascontiguousarray(x.reshape(len(x), -1))
+        features = names_of_features(columns, table.shape[1])
     if labels is not None:
-        check_shape(flat.shape)
-        single = as_single(flat, features)
+        check_shape(table.shape)
+        single = as_single(table, features)
         known = read_labels(labels, len(x), points=first)
         data = Dataset(single, known.y, known.class_names, features)
         return Points(data, x, columns, known.notes)
     no_classes = np.zeros(len(x), np.int64)
     with np.errstate(over="ignore"):
-        single = flat.astype(np.float32, copy=False)
+        single = table.astype(np.float32, copy=False)
     return Points(Dataset(single, no_classes, ("points",), features), x, columns)
 
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
 from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, known_name, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
-from unknot.adapters.network import Array, Network, wrong_features
+from unknot.adapters.inputs import is_several, one_array
+from unknot.adapters.network import Network, wrong_features
 from unknot.adapters.output import check_head, class_probabilities, in_order, is_head, with_head
 from unknot.adapters.points import Points, as_points
-from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import shown
-from unknot.errors import UnknotError, UsageError
+from unknot.errors import UsageError
 from unknot.network.formulas import plain
 from unknot.network.maps import Activation, Affine, Map, Opaque
 from unknot.traces.lattice import make_lattice
@@ -31,8 +32,6 @@ OTHER_ACTIVATIONS = {
     *("hardshrink", "hardsigmoid", "hardsilu", "hardswish", "logsigmoid", "rrelu", "softshrink"),
     *("softsign", "squareplus", "tanhshrink", "threshold", "thresholdedrelu"),
 }
-#: Points on which every map is checked before all are sent through.
-SAMPLE = 251
 
 
 def trace_model(
@@ -61,14 +60,23 @@ def trace_model(
         points = as_points(data, name)
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
-        sample = points.x[spread_rows(points.n_points, SAMPLE)]
-        network: Network = stack.enter_context(adapter.opened(model, sample, _as_path(path)))
-        _check_features(network, points)
-        outputs = _outputs(network, sample)
+        if is_several(points.x) and not getattr(adapter, "TAKES_SEVERAL", False):
+            raise one_array(framework.title, points.x.dtype.names or ())
+        opened = stack.enter_context(
+            opened_on_sample(
+                adapter,
+                model,
+                points.x,
+                _as_path(path),
+                batch_size,
+                lambda network: _check_features(network, points),
+            )
+        )
+        network, sample, outputs = opened.network, opened.sample, opened.outputs
         network = in_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
-        notes = [as_note(note) for note in (*points.notes, *network.notes)]
+        notes = [as_note(note) for note in (*points.notes, *network.notes, *opened.notes)]
         parts = with_head(parts, network, head, points.data.n_classes, notes)
         if not parts:
             raise UsageError(
@@ -87,11 +95,14 @@ def trace_model(
         traced = _assemble(network, points, parts, clouds, notes)
         if not lattice or points.x.dtype.kind != "f" or network.takes_whole_numbers:
             return traced
+        if opened.rows_matter:
+            return traced  # other points in a batch would be other values
         if traced.is_exact and not any(part.is_guess for part in parts):
             return make_lattice(traced)
 
         def through(extra: Values) -> list[Values]:
-            return _through(network, parts, known, extra, points.x.shape[1:])
+            size = min(MOST_EXTRA, batch_size or MOST_EXTRA)
+            return _through(network, parts, known, extra, points.x.shape[1:], size)
 
         def classify(extra: Values) -> Values | None:
             return class_probabilities(network, parts, through(extra)[-1], traced.n_classes)
@@ -121,26 +132,18 @@ def _no(model: Any) -> bool:
     return False
 
 
-def _outputs(network: Network, sample: Array) -> Sequence[Array]:
-    """Of every step, for the sample."""
-    if network.outputs is not None:
-        return network.outputs
-    outputs = own_outputs(network, sample, [False] * len(network.steps))
-    arrays = [output for output in outputs if output is not None]
-    if len(arrays) != len(network.steps):
-        raise UnknotError(
-            f"The {network.framework} model gave {len(arrays)} of {len(network.steps)} outputs."
-        )
-    return arrays
-
-
 def _through(
-    network: Network, parts: list[Part], known: list[bool], x: Values, shape: tuple[int, ...]
+    network: Network,
+    parts: list[Part],
+    known: list[bool],
+    x: Values,
+    shape: tuple[int, ...],
+    batch_size: int,
 ) -> list[Values]:
     """A few extra points through the model: their images in all representations."""
     batches: list[list[Values]] = []
-    for i in range(0, len(x), 4_096):
-        batch = x[i : i + 4_096].reshape(-1, *shape)
+    for i in range(0, len(x), batch_size):
+        batch = x[i : i + batch_size].reshape(-1, *shape)
         batches.append(list(images(parts, own_outputs(network, batch, known), batch)))
     return [x, *(np.concatenate(pieces) for pieces in zip(*batches, strict=True))]
 
@@ -229,7 +232,9 @@ def _is_activation(map_: Map | None) -> bool:
     """Also one whose formula is not unknot's, such as hardswish."""
     if not isinstance(map_, Opaque):
         return isinstance(map_, Activation)
-    return plain(map_.name) in OTHER_ACTIVATIONS or known_name(map_.name)
+    word = plain(map_.name)
+    # A dense layer along tokens is opaque, too.
+    return word in OTHER_ACTIVATIONS or (word != "linear" and known_name(map_.name))
 
 
 def _activation_name(part: Part) -> str:

@@ -20,6 +20,7 @@ from unknot.adapters.jax.program import (
     Segment,
     Variable,
     compute,
+    place_of,
     points_of,
     probe,
     segments_of,
@@ -285,12 +286,9 @@ def _layer_names(leaves: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
     """``layers.0`` of the weight ``.layers[0].weight``, by the ``id`` of the array."""
     names: dict[int, str] = {}
     for path, leaf in leaves:
-        parts = [
-            str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", key)))) for key in path
-        ]
-        parts = [part for part in parts if part != "value"]
-        if hasattr(leaf, "shape") and parts:
-            names[id(leaf)] = ".".join(parts[:-1]) or parts[-1]
+        place = place_of(path)
+        if hasattr(leaf, "shape") and place:
+            names[id(leaf)] = place.rpartition(".")[0] or place
     return names
 
 

@@ -108,18 +108,34 @@ def traced(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Pr
     def of_points(points: Any) -> Any:  # JAX would print the whole model to name it
         return function(points)
 
-    closed = jax.make_jaxpr(of_points)(x)
-    if len(closed.jaxpr.outvars) != 1:
-        raise UsageError(
-            f"The {framework} model returns {len(closed.jaxpr.outvars)} arrays; unknot follows one."
-            "\nTrace a function that returns one of them: trace([lambda x: model(x)[0]], data)."
-        )
-    key = _signature(closed.jaxpr)
-    program = _programs.pop(key, None) or _program(closed.jaxpr)
+    closed, output = jax.make_jaxpr(of_points, return_shape=True)(x)
+    place = _place_of_output(output, framework)
+    key = _signature(closed.jaxpr), place
+    program = _programs.pop(key, None) or _program(closed.jaxpr, place)
     _programs[key] = program
     while len(_programs) > MOST_PROGRAMS:
         _programs.popitem(last=False)
     return program, list(closed.consts)
+
+
+def place_of(path: Sequence[Any]) -> str:
+    """``layers.0.weight`` of JAX's path to a leaf of a tree."""
+    keys = [getattr(k, "name", getattr(k, "key", getattr(k, "idx", k))) for k in path]
+    return ".".join(str(key) for key in keys if key != "value")
+
+
+def _place_of_output(output: Any, framework: str) -> int:
+    """The number of the one array that a function gives, or of its logits."""
+    tree: Any = sys.modules["jax"].tree_util
+    names = [place_of(path) for path, _ in tree.tree_flatten_with_path(output)[0]]
+    logits = [i for i, name in enumerate(names) if name.rpartition(".")[2] == "logits"]
+    if len(names) != 1 and len(logits) != 1:
+        raise UsageError(
+            f"The {framework} model returns {len(names)} arrays ({', '.join(names[:8])}); unknot "
+            "follows one.\nTrace a function that returns one of them: "
+            "trace([lambda x: model(x)[0]], data)."
+        )
+    return 0 if len(names) == 1 else logits[0]
 
 
 def compute(
@@ -152,12 +168,12 @@ def _evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
         made |= dict(zip(equation.outputs, results, strict=True))
 
 
-def _program(jaxpr: Any) -> Program:
+def _program(jaxpr: Any, place: int) -> Program:
     variables: dict[Any, Any] = {}
     constants = tuple(_new(variables, v) for v in jaxpr.constvars)
     (source,) = (_new(variables, v) for v in jaxpr.invars)
     everything = list(_opened(jaxpr, variables))
-    output = _read(variables, jaxpr.outvars[0])
+    output = _read(variables, jaxpr.outvars[place])
     depends, needed = {source}, {output}
     for equation in everything:
         if not depends.isdisjoint(equation.variables):

@@ -100,7 +100,11 @@ def _initial(onnx: Any, model: Any) -> dict[str, Any]:
 def _source(model: Any, initial: dict[str, Any]) -> Any:
     inputs = [value for value in model.graph.input if value.name not in initial]
     if len(inputs) != 1:
-        raise several_inputs("ONNX", [value.name for value in inputs], "Export a model")
+        raise several_inputs(
+            "ONNX",
+            [value.name for value in inputs],
+            "Export a model of one input that fixes the others.",
+        )
     return inputs[0]
 
 
@@ -276,7 +280,9 @@ def _output(
     ends = [str(node.key) for node in nodes if path and node.name == path[-1]]
     if ends:
         return ends[-1]
-    raise several_outputs("ONNX", names)
+    if "logits" in clouds:
+        return "logits"
+    raise several_outputs("ONNX", names, names)
 
 
 def _classes(onnx: Any, model: Any, initial: dict[str, Any]) -> list[Any] | None:

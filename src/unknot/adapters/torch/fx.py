@@ -3,6 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from threading import get_ident
 from typing import Any
@@ -149,8 +150,9 @@ def follow_graph(
     seen = on_sample(module, graph, x)
     if expected is not None and not is_same(copies(seen.output), expected):
         raise NotSeenError("torch.fx gives another output than the model")
-    nodes, end = nodes_of(module, graph, seen, path)
+    nodes, end, notes = nodes_of(module, graph, seen, path)
     chain = main_chain(nodes, end, path, "PyTorch")
+    chain = replace(chain, notes=(*notes, *chain.notes))
     numbers = {key: i for i, key in enumerate(chain.keys)}
     in_order = list(graph.nodes)
     last = max((in_order.index(key) for key in chain.keys), default=-1)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.calls import leaves_of, only
-from unknot.adapters.graph import SOURCE, Node, layer_name
+from unknot.adapters.calls import leaves_of, logits_note, only
+from unknot.adapters.graph import SOURCE, Node, is_aside, layer_name
+from unknot.adapters.inputs import GIVE_ALL
 from unknot.adapters.network import several_inputs, several_outputs
 from unknot.adapters.torch.maps import (
     arguments_of,
@@ -18,6 +19,7 @@ from unknot.adapters.torch.maps import (
     is_finite,
     module_maps,
     operation_name,
+    to_numpy,
     version,
 )
 from unknot.network.maps import Affine, Map, Opaque
@@ -66,7 +68,7 @@ def source_of(graph: Any) -> Any:
     inputs = [node for node in graph.nodes if node.op == "placeholder"]
     needed = [node for node in inputs if not node.args]
     if len(needed) > 1 or not inputs:
-        raise several_inputs("PyTorch", [node.name for node in needed], "Trace a module")
+        raise several_inputs("PyTorch", [node.name for node in needed], GIVE_ALL)
     return (needed or inputs)[0]
 
 
@@ -187,8 +189,10 @@ def _is_at(tensor: Any, value: Any) -> bool:
     )
 
 
-def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tuple[list[Node], Any]:
-    """Every node that depends on the points, and the key of the output.
+def nodes_of(
+    module: Any, graph: Any, seen: Seen, path: list[str] | None
+) -> tuple[list[Node], Any, tuple[str, ...]]:
+    """Every node that depends on the points, the key of the output, and a note on which it is.
 
     Numbers such as a batch size do not count.
     """
@@ -210,8 +214,9 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
         latest[node] = node
         latest.update(dict.fromkeys(seen.changed.get(node, ()), node))
         named = Node(node, _name(maker), kind, keys, maps, is_hidden=is_hidden)
-        nodes.append(_only_bias(named))
-    end = _output(graph, seen, nodes, latest, path)
+        aside = _is_aside(values[node], [values[latest[other]] for other in inputs], n)
+        nodes.append(replace(_only_bias(named), is_aside=aside))
+    end, notes = _output(graph, seen, nodes, latest, path)
     if end is not SOURCE:
         check_output(values[end], n)
     nodes = [
@@ -220,7 +225,16 @@ def nodes_of(module: Any, graph: Any, seen: Seen, path: list[str] | None) -> tup
         else node
         for node in nodes
     ]
-    return nodes, end
+    return nodes, end, notes
+
+
+def _is_aside(value: Any, sources: list[Any], n: int) -> bool:
+    def cloud(tensor: Any) -> Any:
+        return to_numpy(tensor) if is_cloud(tensor, n) else None
+
+    if not hasattr(value, "dtype"):
+        return False
+    return is_aside(value.dtype, cloud(value), map(cloud, sources))
 
 
 def _only_bias(node: Node) -> Node:
@@ -313,15 +327,23 @@ def _name(node: Any) -> str:
 
 def _output(
     graph: Any, seen: Seen, nodes: list[Node], latest: dict[Any, Any], path: list[str] | None
-) -> Any:
-    """The key of the one output, or of the layer that was asked for."""
+) -> tuple[Any, tuple[str, ...]]:
+    """The key of the one output, or of the layer that was asked for; and a note on which."""
     torch: Any = sys.modules["torch"]
     fx: Any = sys.modules["torch.fx"]
-    end = only(next(node for node in graph.nodes if node.op == "output").args[0])
-    if isinstance(end, fx.Node) and isinstance(seen.values.get(end), torch.Tensor):
+
+    def is_tensor(part: Any) -> bool:
+        return isinstance(part, fx.Node) and isinstance(seen.values.get(part), torch.Tensor)
+
+    output = next(node for node in graph.nodes if node.op == "output").args[0]
+    end, names = only(output, is_tensor)
+    if end is not None:
         end = latest.get(end, end)
-        return SOURCE if end.op == "placeholder" else end
+        return SOURCE if end.op == "placeholder" else end, logits_note(names)
     ends = [node.key for node in nodes if path and node.name == path[-1]]
-    if not ends:
-        raise several_outputs("PyTorch", seen.output)
-    return ends[-1]
+    if ends:
+        return ends[-1], ()
+    one, names = only(seen.output, torch.is_tensor)
+    if one is not None:
+        raise NotSeenError("it makes a container that torch.fx does not open")
+    raise several_outputs("PyTorch", seen.output, names)

@@ -6,16 +6,28 @@ came before, its values tell. What it was made of is known from the functions th
 
 import sys
 from collections.abc import Callable, Generator, Hashable
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from threading import get_ident
 from typing import Any
 
-from unknot.adapters.calls import Call, Value, again, chain_of_calls, check_same, last_value
+from unknot.adapters.calls import ASIDE, Call, Value, again, chain_of_calls, check_same, last_value
 from unknot.adapters.graph import Chain, layer_name
+from unknot.adapters.torch.attention import (
+    CONTAINERS,
+    as_output,
+    opened_attention,
+    watched_heads,
+)
 from unknot.adapters.torch.graph import tensors_in
+from unknot.adapters.torch.inputs import Inputs
 from unknot.adapters.torch.maps import check_output, module_maps, to_numpy, version
+from unknot.network.maps import Opaque
 
+#: PyTorch's modules that are open whatever happens.
+LISTS = ("Sequential", "ModuleList", "ModuleDict")
+ATTENTION = (Opaque("attention"),)
 #: A tensor as it is now: what works in place makes another value of the same tensor.
 TensorKey = tuple[int, int]
 Origins = dict[Hashable, frozenset[Hashable]]
@@ -65,22 +77,33 @@ def _mode_class() -> Any:
 
 
 def follow_calls(
-    module: Any, x: Any, path: list[str] | None
-) -> tuple[Chain, list[Any], Callable[[Any, Callable[[int, Any], None]], None]]:
-    """The chain to show, what the model made of `x` along it, and the function that runs it."""
-    origins: Origins = {key_of(x): frozenset([key_of(x)])}
-    source = _as_value(x)
-    output, calls = watch(module, x, origins)
+    module: Any, inputs: Inputs, path: list[str] | None, *, opens: bool = False
+) -> tuple[Chain, list[Any], Callable[[Inputs, Callable[[int, Any], None]], None]]:
+    """The chain to show, what the model made of `inputs` along it, and the function that runs it.
+
+    PyTorch's own attention is looked into if it `opens`.
+    """
+    entrances = inputs.entrances()
+    origins: Origins = {key_of(x): frozenset([key_of(x)]) for x in entrances}
+    sources = [_as_value(x) for x in entrances]
+    for tensor in inputs.tensors.values():
+        origins.setdefault(key_of(tensor), frozenset([ASIDE]))
+    output, calls = watch(module, inputs, origins, opens=opens)
     is_tensor: Callable[[Any], bool] = sys.modules["torch"].is_tensor
-    last = last_value(output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, origins))
-    check_output(last.tensor, len(x))
-    chain, addresses = chain_of_calls(calls, source, last, path, "PyTorch", to_numpy)
+    last, notes = last_value(
+        output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, origins)
+    )
+    check_output(last.tensor, inputs.n_points)
+    chain, addresses = chain_of_calls(
+        calls, sources, last, path, "PyTorch", to_numpy, is_part=inputs.alone is None
+    )
+    chain = replace(chain, notes=(*notes, *chain.notes))
     names = [call.name for call in calls]
 
-    def forward(batch: Any, take: Callable[[int, Any], None]) -> None:
-        output, now = watch(module, batch)
+    def forward(batch: Inputs, take: Callable[[int, Any], None]) -> None:
+        output, now = watch(module, batch, opens=opens)
         check_same(names, [call.name for call in now], "PyTorch")
-        end = last_value(output, now, path, "PyTorch", is_tensor, _as_value)
+        end, _ = last_value(output, now, path, "PyTorch", is_tensor, _as_value)
         for i, tensor in enumerate(again(now, end, addresses)):
             take(i, tensor)
 
@@ -94,7 +117,7 @@ def _as_value(tensor: Any, origins: Origins | None = None) -> Value:
     return Value(key, tensor.detach().clone(), made_of)
 
 
-def first_called(module: Any, x: Any) -> Any:
+def first_called(module: Any, inputs: Inputs) -> Any:
     """The innermost module that takes the points first, or None, where the call may fail."""
     called: list[Any] = []
 
@@ -104,7 +127,7 @@ def first_called(module: Any, x: Any) -> Any:
     parts = [part for _, part in _layers_of(module)] or [module]
     handles = [part.register_forward_pre_hook(note) for part in parts]
     try:
-        module(x)
+        inputs.given_to(module)
     except Exception:  # it is known to fail
         pass
     finally:
@@ -113,7 +136,9 @@ def first_called(module: Any, x: Any) -> Any:
     return called[0] if called else None
 
 
-def watch(module: Any, x: Any, origins: Origins | None = None) -> tuple[Any, list[Call]]:
+def watch(
+    module: Any, inputs: Inputs, origins: Origins | None = None, *, opens: bool = False
+) -> tuple[Any, list[Call]]:
     """Call the model with every innermost module watched; hooks are gone afterwards.
 
     Where `origins` are given, what lies between the modules is followed and maps are proposed.
@@ -121,15 +146,26 @@ def watch(module: Any, x: Any, origins: Origins | None = None) -> tuple[Any, lis
     calls: list[Call] = []
     #: Tensors are kept alive, so that their identities are not given away.
     alive: list[Any] = []
-    following = nullcontext() if origins is None else followed(origins, alive)
-    with _hooks(module, calls, origins, alive), following:
-        output = module(x)
+    with ExitStack() as stack:
+        heads: dict[int, Any] = {}
+        if opens:
+            stack.enter_context(opened_attention())
+            heads = stack.enter_context(watched_heads(module))
+        stack.enter_context(_hooks(module, calls, origins, alive, heads, opens))
+        if origins is not None:
+            stack.enter_context(followed(origins, alive))
+        output = inputs.given_to(module)
     return output, calls
 
 
 @contextmanager
 def _hooks(
-    module: Any, calls: list[Call], origins: Origins | None, alive: list[Any]
+    module: Any,
+    calls: list[Call],
+    origins: Origins | None,
+    alive: list[Any],
+    heads: dict[int, Any],
+    opens: bool,
 ) -> Generator[None]:
     begun: list[tuple[Value, ...]] = []
     thread = get_ident()
@@ -147,8 +183,18 @@ def _hooks(
         if not inputs or not outputs:
             return
         alive.extend(outputs)
-        maps = () if origins is None else module_maps(part, name)
-        calls.append(Call(name, type(part).__name__, maps, inputs, _as_value(outputs[0], origins)))
+        inside = heads.pop(id(part), None)
+        inside = None if inside is None else as_output(inside, outputs[0], part)
+        if inside is None:
+            kind, maps = type(part).__name__, () if origins is None else module_maps(part, name)
+        else:
+            # Its last layer's weights are used without a call of the layer.
+            made = (Value(key_of(inside), inside.detach().clone()),)
+            calls.append(Call(f"{name}.heads", "attention", ATTENTION, inputs, made[0]))
+            alive.append(inside)
+            kind, inputs = "Linear", made
+            maps = () if origins is None else module_maps(part.out_proj, name)
+        calls.append(Call(name, kind, maps, inputs, _as_value(outputs[0], origins)))
         if origins is not None:
             origins.update({value.key: frozenset([value.key]) for value in inputs if value.made_of})
             # The states of a recurrent layer were made with its output.
@@ -156,7 +202,7 @@ def _hooks(
 
     handles: list[Any] = []
     try:
-        for name, part in _layers_of(module):
+        for name, part in _layers_of(module, opens):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
                 after(name, part, output)
@@ -169,14 +215,14 @@ def _hooks(
             handle.remove()
 
 
-def _layers_of(module: Any) -> Generator[tuple[str, Any]]:
+def _layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
     """Modules without parts, and PyTorch's own with parts (attention)."""
     own: set[int] = set()
     for name, part in module.named_modules():
         if id(part) in own or not name:
             continue
         children = list(part.modules())[1:]
-        is_container = type(part).__name__ in ("Sequential", "ModuleList", "ModuleDict")
+        is_container = type(part).__name__ in (CONTAINERS if opens else LISTS)
         if not children or (type(part).__module__.startswith("torch.nn") and not is_container):
             own.update(id(child) for child in children)
             yield layer_name(name.replace("._orig_mod", "")), part

@@ -1,6 +1,5 @@
 """PyTorch: torch.fx where it can trace the model, hooks on its modules where it cannot."""
 
-import inspect
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -13,17 +12,19 @@ from unknot.adapters.network import (
     Network,
     Places,
     forward_pass,
-    several_inputs,
     wrong_features,
 )
 from unknot.adapters.torch import fx, hooks
+from unknot.adapters.torch.attention import has_inner_layers, opened_attention
 from unknot.adapters.torch.fx import copies, is_same
 from unknot.adapters.torch.hooks import first_called
+from unknot.adapters.torch.inputs import Inputs, as_inputs, check_inputs, may_turn
 from unknot.adapters.torch.maps import to_numpy
 from unknot.adapters.torch.state import untouched
 from unknot.errors import UsageError
 from unknot.traces.note import Note
 
+TAKES_SEVERAL = True
 #: Calls are cheap here: 4 MB of numbers stay in the cache until they are copied.
 NUMBERS_IN_A_BATCH = 2**20
 
@@ -34,7 +35,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     torch: Any = sys.modules["torch"]
     module = _unwrapped(model, torch)
     _check_built(module, torch)
-    _check_inputs(module)
+    check_inputs(module, sample)
     with untouched(module) as restore:
         yield _network(module, sample, path, restore)
 
@@ -42,12 +43,12 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
 def _network(
     module: Any, sample: Array, path: list[str] | None, restore: Callable[[], bool]
 ) -> Network:
-    seen, as_floats = _of_layers(module, _as_tensor(sample, module, False), path), False
+    seen, turned = _of_layers(module, as_inputs(sample, module), path), False
     if seen is None:
         restore()
         with forward_pass("PyTorch", sample):
-            x, output, as_floats = _call(module, sample, restore)
-            seen = _followed(module, x, output, path, restore)
+            inputs, output, turned = _call(module, sample, restore)
+            seen = _followed(module, inputs, output, path, restore)
     chain, outputs, forward, how = seen
     changes_itself = restore()
 
@@ -57,7 +58,7 @@ def _network(
         def take(i: int, tensor: Any) -> None:
             arrays[i] = _written(tensor, places[i])
 
-        forward(_as_tensor(batch, module, as_floats), take)
+        forward(as_inputs(batch, module, turned), take)
         if changes_itself:
             restore()
         return arrays
@@ -69,43 +70,45 @@ def _network(
         notes=(Note(how, "maker"), *chain.notes),
         outputs=[to_numpy(value) for value in outputs],
         roundoff=_roundoff(outputs),
+        takes_whole_numbers=turned and sample.dtype.kind == "f",
         numbers_in_a_batch=NUMBERS_IN_A_BATCH,
     )
 
 
 def _call(
     module: Any, sample: Array, restore: Callable[[], bool]
-) -> tuple[Any, list[Any] | None, bool]:
-    """The sample as the model takes it, the model's output, and whether numbers became floats.
+) -> tuple[Inputs, list[Any] | None, bool]:
+    """The sample as the model takes it, the model's output, and whether its numbers were turned.
 
     Whole numbers stay whole as long as the model can do with them (embeddings); a model that
-    cannot is given floats. What the model raises is raised. The output is None for
+    cannot is given floats, and one that takes no floats whole numbers, where there are no
+    fractions. What the model raises is raised. The output is None for
     an exported program that insists on the number of points it was exported with: there the
     graph is the model.
     """
-    x = _as_tensor(sample, module, False)
+    inputs = as_inputs(sample, module)
     try:
-        return x, copies(module(x.clone())), False
+        return inputs, copies(inputs.copied().given_to(module)), False
     except Exception as error:
         restore()
-        if not x.is_floating_point():
-            floats = _as_tensor(sample, module, True)
+        if inputs.alone is not None and may_turn(sample):
+            other = as_inputs(sample, module, turned=True)
             try:
-                return floats, copies(module(floats.clone())), True
+                return other, copies(other.copied().given_to(module)), True
             except Exception:  # the first error says more
                 restore()
-        _check_width(module, sample, x, error)
+        _check_width(module, sample, inputs, error)
         if hasattr(module, "graph") and type(module).__name__.startswith("GraphModule"):
-            return x, None, False
+            return inputs, None, False
         raise
     finally:
         restore()
 
 
-def _check_width(module: Any, sample: Array, x: Any, error: Exception) -> None:
+def _check_width(module: Any, sample: Array, inputs: Inputs, error: Exception) -> None:
     """A wrong number of features is said in words, where a dense layer takes the points."""
     torch: Any = sys.modules["torch"]
-    first = first_called(module, x)
+    first = first_called(module, inputs)
     if (
         isinstance(first, torch.nn.Linear)
         and sample.ndim == 2
@@ -116,50 +119,89 @@ def _check_width(module: Any, sample: Array, x: Any, error: Exception) -> None:
 
 
 #: The chain, its outputs for the sample, the function that runs it, and how it was found.
-Followed = tuple[Chain, list[Any], fx.Forward, str]
+Followed = tuple[Chain, list[Any], Callable[[Inputs, fx.Take], None], str]
 
 
-def _of_layers(module: Any, x: Any, path: list[str] | None) -> Followed | None:
+def _of_layers(module: Any, inputs: Inputs, path: list[str] | None) -> Followed | None:
     """A model that only calls one layer after another, if it does so without an error."""
+    if inputs.alone is None or has_inner_layers(module):
+        return None
     try:
         graph = fx.plain_graph(module)
-        if graph is None:
-            return None
-        return *fx.follow_graph(module, graph, x, None, path), "Traced with torch.fx."
+        return None if graph is None else _by_graph(module, graph, inputs, None, path)
     except UsageError:
         raise
     except Exception:
         return None  # said by the call of the model
 
 
+def _by_graph(
+    module: Any, graph: Any, inputs: Inputs, output: list[Any] | None, path: list[str] | None
+) -> Followed:
+    chain, outputs, forward = fx.follow_graph(module, graph, inputs.copied().alone, output, path)
+
+    def of_batch(batch: Inputs, take: fx.Take) -> None:
+        forward(batch.alone, take)
+
+    return chain, outputs, of_batch, "Traced with torch.fx."
+
+
 def _followed(
     module: Any,
-    x: Any,
+    inputs: Inputs,
     output: list[Any] | None,
     path: list[str] | None,
     restore: Callable[[], bool],
 ) -> Followed:
     """The chain, by torch.fx if that sees what the model does, or else by hooks; and a note."""
+    if inputs.alone is None:
+        why = "torch.fx is asked for models of one input alone"
+        return _by_hooks(module, inputs, output, path, restore, why)
+    if has_inner_layers(module) and output is not None:
+        why = "torch.fx does not look into PyTorch's own attention"
+        return _by_hooks(module, inputs, output, path, restore, why)
     graph, reason = fx.try_trace(module)
     restore()
     why = f"torch.fx cannot trace it ({reason})"
     if graph is not None:
         try:
-            followed = fx.follow_graph(module, graph, x.clone(), output, path)
-            return *followed, "Traced with torch.fx."
+            return _by_graph(module, graph, inputs, output, path)
         except UsageError:
             raise
         except fx.NotSeenError as error:
             why = f"torch.fx does not see all it does ({error})"
             restore()
-            if output is not None and not is_same(copies(module(x.clone())), output):
+            if output is not None and not is_same(copies(inputs.copied().given_to(module)), output):
                 why = "it gives other values at every call, so torch.fx cannot be checked"
         except Exception as error:
             if output is None:
                 raise  # the graph is the model
             why = f"the graph of torch.fx does not run ({fx.first_line(error)})"
         restore()
-    return *hooks.follow_calls(module, x, path), f"Seen by hooks on its modules, since {why}."
+    return _by_hooks(module, inputs, output, path, restore, why)
+
+
+def _by_hooks(
+    module: Any,
+    inputs: Inputs,
+    output: list[Any] | None,
+    path: list[str] | None,
+    restore: Callable[[], bool],
+    why: str,
+) -> Followed:
+    """PyTorch's own attention is opened where the model's output stays what it is."""
+    how = f"Seen by hooks on its modules, since {why}."
+    if has_inner_layers(module) and output is not None:
+        try:
+            with opened_attention():
+                again = copies(inputs.copied().given_to(module))
+        except Exception:
+            again = []
+        restore()
+        if is_same(again, output):
+            return *hooks.follow_calls(module, inputs, path, opens=True), how
+        how += " On the fast path its attention gives other values, so it is not opened."
+    return *hooks.follow_calls(module, inputs, path), how
 
 
 def _roundoff(outputs: list[Any]) -> float:
@@ -195,25 +237,23 @@ def _unwrapped(model: Any, torch: Any) -> Any:
 
 
 def _check_built(module: Any, torch: Any) -> None:
+    if isinstance(module, torch.nn.RNNBase):
+        kind = type(module).__name__
+        raise UsageError(
+            f"A bare {kind} gives its outputs and its states; unknot follows one array.\n"
+            f"Trace a module whose forward(self, x) returns self.{kind.lower()}(x)[0]."
+        )
+    if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+        raise UsageError(
+            "The PyTorch model is on the device meta: its weights have shapes and no numbers.\n"
+            "Load them first, as with load_state_dict(…, assign=True)."
+        )
     lazy = torch.nn.parameter.UninitializedParameter
     if any(isinstance(p, lazy) for p in module.parameters()):
         raise UsageError(
             "The PyTorch model has lazy layers that were never built.\n"
             "Call it once on a batch before tracing it."
         )
-
-
-def _check_inputs(module: Any) -> None:
-    """One input; others must have a default."""
-    try:
-        parameters = inspect.signature(module.forward).parameters.values()
-    except (TypeError, ValueError):
-        return
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    inputs = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    needed = [p for p in inputs if p.default is p.empty and p.kind not in stars]
-    if len(needed) > 1 or not inputs:
-        raise several_inputs("PyTorch", [p.name for p in needed], "Trace a module")
 
 
 def _written(tensor: Any, place: Array | None) -> Array:
@@ -223,17 +263,3 @@ def _written(tensor: Any, place: Array | None) -> Array:
     torch: Any = sys.modules["torch"]
     torch.from_numpy(place).view(tensor.shape).copy_(tensor)
     return place
-
-
-def _as_tensor(batch: Array, module: Any, as_floats: bool) -> Any:
-    """The batch where the model is, in the precision of its parameters."""
-    torch: Any = sys.modules["torch"]
-    tensor = torch.tensor(batch)
-    first = next(module.parameters(), None)
-    if as_floats:
-        tensor = tensor.float()
-    if not tensor.is_floating_point():
-        tensor = tensor.long()
-    elif first is not None and first.is_floating_point():
-        tensor = tensor.to(first.dtype)
-    return tensor if first is None else tensor.to(first.device)
