@@ -2,6 +2,7 @@
 # make demo      the main job: 100,000 noisy circles, untangled, into ./demo
 # make test      everything that must pass
 # make quick     what most mistakes fail: style and the quick tests, in a minute or two
+# make fuzz      damages files until it is stopped: only clear errors may come of it
 # make test-lowest   the same tests with the oldest versions that pyproject.toml allows
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test quick test-lowest style lint format chromium clean
+.PHONY: install demo test quick fuzz test-lowest style lint format chromium clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -70,6 +71,9 @@ test: lint chromium
 quick: style
 	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' --ignore tests/browser \
 		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz/fuzz.py
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest

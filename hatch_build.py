@@ -19,6 +19,8 @@ FINGERPRINT = "sources.sha256"
 
 
 class ViewerHook(BuildHookInterface):
+    """Where Hatchling asks for the viewer, before it packs a wheel or an sdist."""
+
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from unknot import Activation, Affine, datasets, fit, trace
 from unknot.measures import entries, measure
 from unknot.measures.clouds import n_points_for, place_of, random_order
-from unknot.measures.measurement import evaluate
+from unknot.measures.measurement import value_at
 from unknot.measures.table import Missing
 from unknot.traces.representation import Trace
 
@@ -56,7 +56,7 @@ def cost(name: str, n_points: int, n_units: int) -> str:
     shown = [r.values[:, :2] for r in traced.representations[:2]]
     start = time.perf_counter()
     try:
-        evaluate(entry, place_of(traced, 1, order, n, 0, shown[1], shown[0]))
+        value_at(entry, place_of(traced, 1, order, n, 0, shown[1], shown[0]))
     except Missing:
         return "–"
     return f"{(time.perf_counter() - start) * 1e3:.0f}"

@@ -87,13 +87,13 @@ def demo_loop():
     import jax
 
     from unknot.training.compilation import compiled_programs
-    from unknot.training.network import Network, flat, initial_layers
+    from unknot.training.network import Layout, flat_weights, initial_layers
     from unknot.training.programs import Recipe
 
-    network = Network.of(2, [6], 2, ["relu"], ("sigmoid", 1))
+    network = Layout.of(2, [6], 2, ["relu"], ("sigmoid", 1))
     recipe = Recipe(network, "rmsprop", 0.001, 32)
     programs, _ = compiled_programs(recipe, 1, 80_000, [], "float32")
-    weights = flat(initial_layers(network.sizes, np.random.default_rng(1)))
+    weights = flat_weights(initial_layers(network.sizes, np.random.default_rng(1)))
     data = circles()
     rows = jax.device_put((data.x[:80_000], data.y[:80_000].astype(np.float32)))
     return programs.train, rows, ((weights[None], programs.start(weights[None])), weights)
@@ -135,15 +135,15 @@ def large_network() -> None:
     import jax
 
     from unknot.training.compilation import compiled_programs
-    from unknot.training.network import Network, flat, initial_layers
+    from unknot.training.network import Layout, flat_weights, initial_layers
     from unknot.training.programs import Recipe
 
-    network = Network.of(784, [256, 256], None, ["relu", "relu"], ("softmax", 10))
+    network = Layout.of(784, [256, 256], None, ["relu", "relu"], ("softmax", 10))
     rows = 100 * 128
     recipe = Recipe(network, "rmsprop", 0.001, 128)
     programs, _ = compiled_programs(recipe, 1, rows, [], "int32")
     random = np.random.default_rng(0)
-    weights = flat(initial_layers(network.sizes, random))[None]
+    weights = flat_weights(initial_layers(network.sizes, random))[None]
     x = random.normal(size=(rows, 784)).astype(np.float32)
     y = random.integers(0, 10, rows).astype(np.int32)
     state = (weights, programs.start(weights))

@@ -29,6 +29,7 @@ SCREENS = {
 
 
 def main(run):
+    """The pages of a saved run and of the comparison, in every size and both colour schemes."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page = uk.page(uk.load(run), Path(folder) / "page.html")
         both = Path(folder) / "both.html"

@@ -24,6 +24,12 @@ runpy.run_module("unknot", run_name="__main__")
 """
 
 
+def environment(*paths, **variables):
+    """This process's, with `paths` before those that Python imports from, and `variables`."""
+    places = [*map(str, paths), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), **variables}
+
+
 def unknot(*arguments, largest_file=None, **options):
     """Run ``unknot ARGUMENTS`` as a program."""
     start = ["-m", "unknot"] if largest_file is None else ["-c", LIMITED, str(largest_file)]
@@ -33,7 +39,7 @@ def unknot(*arguments, largest_file=None, **options):
         text=True,
         check=False,
         timeout=PATIENCE,
-        env={**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        env=environment(COLUMNS="100", PYTHONIOENCODING="utf-8"),
         **options,
     )
     return Result(done.returncode, done.stdout, done.stderr)

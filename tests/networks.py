@@ -72,6 +72,6 @@ def readout_network(seed=0):
     return MLP((hidden, readout, output), "sigmoid")
 
 
-def told(trace):
+def note_texts(trace):
     """The text of a trace's notes."""
     return tuple(note.text for note in trace.notes)

@@ -110,8 +110,8 @@ def texts(figure):
     from matplotlib.text import Text
 
     unseen = {label for axes in figure.axes for label in _unseen(axes)}
-    found = figure.findobj(Text)
-    return [t for t in found if t.get_visible() and t.get_text() and t not in unseen]
+    texts = figure.findobj(Text)
+    return [t for t in texts if t.get_visible() and t.get_text() and t not in unseen]
 
 
 def _unseen(axes):

@@ -44,10 +44,10 @@ class Block:
 
 def blocks(path):
     text = path.read_text("utf-8")
-    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        before = text[: found.start()]
+    for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        before = text[: match.start()]
         *_, introduction = [p for p in before.split("\n\n") if p.strip()] or [""]
-        yield Block(before.count("\n") + 1, found[1], found[2], introduction)
+        yield Block(before.count("\n") + 1, match[1], match[2], introduction)
 
 
 BLOCKS = {path: list(blocks(path)) for path in TEXTS}
@@ -201,10 +201,10 @@ def test_code(path, place, capsys):
 def test_few_blocks_are_not_run_and_say_so():
     shown = [
         (path.name, block.line)
-        for path, found in BLOCKS.items()
-        for block in found
+        for path, blocks in BLOCKS.items()
+        for block in blocks
         if NOT_RUN in block.introduction
     ]
     assert 0 < len(shown) <= 5, shown
     # What stands for itself is not left out by mistake.
-    assert sum(block.is_run for found in BLOCKS.values() for block in found) >= 12
+    assert sum(block.is_run for blocks in BLOCKS.values() for block in blocks) >= 12

@@ -59,10 +59,10 @@ def test_whatever_holds_points_with_labels_can_be_learnt(form, data, run):
 @pytest.mark.parametrize("form", FORMS)
 def test_and_its_width_can_be_looked_for(form, data, run):
     source, options = sources(data, run)[form]
-    found = uk.minimum_width(
+    search = uk.minimum_width(
         source, **options, max_width=1, restarts=1, steps=10, tolerance=0.2, progress=False
     )
-    assert [w.width for w in found] == [1]
+    assert [w.width for w in search] == [1]
     table = uk.sweep(source, **options, hidden=[[1]], seeds=1, steps=10, progress=False)
     assert len(table) == 1
 

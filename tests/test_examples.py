@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from waiting import PATIENCE
 
-from unknot.views.page.container import unpack
+from unknot.views.page.container import unpack_page
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -71,8 +71,8 @@ def run_example(script, folder, monkeypatch, output):
 def test_page(script, tmp_path, monkeypatch):
     page = tmp_path / "page.html"
     run_example(script, tmp_path, monkeypatch, page)
-    packed = re.search(r'id="unknot-scene">([^<]+)<', page.read_text("utf-8"))
-    header, _ = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    packed = re.search(r'id="unknot-page">([^<]+)<', page.read_text("utf-8"))
+    header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     assert len(header["runs"]) >= 2
 
 

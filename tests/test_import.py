@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import unknot
+from unknot.cli.app import program
 
 HEAVY = ("jax", "matplotlib", "numpy", "scipy", "sklearn", "polars", "PIL", "rich", "cyclopts")
 
@@ -24,14 +25,18 @@ def test_import_loads_nothing_heavy():
     assert not modules_after("import unknot") & set(HEAVY)
 
 
-def test_help_loads_no_framework():
+@pytest.mark.parametrize("command", [[], *([name] for name in program() if name[0] != "-")])
+def test_help_loads_no_framework(command):
     loaded = modules_after(
         "from unknot.cli import main\n"
         "import contextlib, io\n"
         "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
-        "    main(['--help'])"
+        f"    main({[*command, '--help']})"
     )
-    assert not loaded & {"jax", "matplotlib", "scipy", "sklearn", "polars"}
+    assert "unknot.cli.app" in loaded
+    assert not loaded & {"jax", "optax", "matplotlib", "sklearn", "polars", "torch", "keras"}
+    # The choices come from the tables, which NumPy suffices for; the list of commands needs none.
+    assert command or not loaded & {"numpy", "scipy"}
 
 
 def test_drawing_a_trace_loads_no_jax():

@@ -6,7 +6,6 @@ or, where any file of a folder may add one, in a new one. Nothing else of the co
 
 import inspect
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calling import environment
 
 import unknot
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections
 from unknot.network.activations import activations
-from unknot.training.optimisers import optimisers
+from unknot.network.optimisers import optimisers
 from unknot.views.figures import figures
 from unknot.width.ceiling import baselines
 
@@ -78,11 +78,13 @@ def halved(z: Any, of: Any) -> Any:
 ''',
     ),
     (
-        optimisers["adam"],
+        optimisers["adam"].make,
         '''
-@optimisers.add
-def plain(learning_rate: float = 0.1) -> optax.GradientTransformation:
+@optimiser(peak=0.2)
+def plain(learning_rate: float = 0.1) -> "GradientTransformation":
     """Gradient descent."""
+    import optax
+
     return optax.sgd(learning_rate)
 ''',
     ),
@@ -90,7 +92,7 @@ def plain(learning_rate: float = 0.1) -> optax.GradientTransformation:
         projections["pca"],
         '''
 @projections.add
-def backwards(place: Place) -> Projection:
+def backwards(place: ViewedPlace) -> Projection:
     """The last units first."""
     frame = np.eye(place.n_units)[:, ::-1][:, : place.n_axes]
     return Projection(frame, tuple("uvw"[: place.n_axes]), is_fixed=True)
@@ -219,7 +221,7 @@ def came(copy, tmp_path_factory):
         text=True,
         check=False,
         cwd=tmp_path_factory.mktemp("used"),
-        env={**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "200"},
+        env=environment(copy, COLUMNS="200"),
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -285,7 +287,7 @@ def test_contract_tests_pick_them_up(copy, tests, names):
         text=True,
         check=False,
         cwd=TESTS,
-        env={**os.environ, "PYTHONPATH": str(copy)},
+        env=environment(copy),
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert [name for name in names if name not in done.stdout] == []

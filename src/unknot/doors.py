@@ -6,7 +6,7 @@ What has no meaning for a verb is refused, with what to give instead.
 """
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from unknot.errors import UsageError
 
@@ -44,7 +44,7 @@ def as_dataset(
 
     from unknot.datasets.dataset import Dataset
 
-    has_columns = _is_frame(source) or isinstance(source, str | os.PathLike)
+    has_columns = _is_frame(source) or _is_path(source)
     if not has_columns and (label is not None or target is not None):
         option = "label" if label is not None else "target"
         raise UsageError(
@@ -68,7 +68,7 @@ def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
                 "Give label=…, or target=… for numbers to predict."
             )
         return from_frame(source, label=label, target=target)
-    if isinstance(source, tuple) and len(source) == 2:  # pyright: ignore[reportUnknownArgumentType]
+    if _is_pair(source):
         return as_points(source).data
     run = held_run(source)
     if run is not None:
@@ -178,18 +178,18 @@ def points_for(model: Any, data: Any) -> "Dataset":
 
     from unknot.adapters.points import as_points
     from unknot.datasets.dataset import Dataset
-    from unknot.datasets.point_labels import aligned
+    from unknot.datasets.point_labels import in_order_of
 
     if isinstance(data, Dataset):
         return data
     run = held_run(model)
-    is_pair = isinstance(data, tuple) and len(data) == 2  # pyright: ignore[reportUnknownArgumentType]
+    is_pair = _is_pair(data)
     if run is None or not run.data.class_names or not is_pair:
         is_array = isinstance(data, np.ndarray | list) or hasattr(data, "__array__")
         return as_points(data).data if is_array or is_pair else as_dataset(data)
-    x, labels = data  # pyright: ignore[reportUnknownVariableType]
+    x, labels = data
     points = as_points(x).data
-    numbers = classes_among(aligned(labels, x), run.data.class_names, points.n_points)
+    numbers = classes_among(in_order_of(labels, x), run.data.class_names, points.n_points)
     return Dataset(points.x, numbers, run.data.class_names, points.feature_names)
 
 
@@ -236,9 +236,9 @@ def as_shown(source: Any) -> "Trace | Run | Scene":
 
 def preview(thing: Any) -> str:
     """HTML for a notebook: what ``repr`` says, and a small picture."""
-    from unknot.views.preview import preview as drawn
+    from unknot.views.preview import as_html
 
-    return drawn(thing)
+    return as_html(thing)
 
 
 def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:
@@ -259,6 +259,7 @@ def held_trace(source: Any) -> "Trace | None":
 
 
 def held_run(source: Any) -> "Run | None":
+    """The run itself, or the training so far of a film; None of anything else."""
     from unknot.traces.run import Run
 
     if isinstance(source, Run):
@@ -275,10 +276,20 @@ def _is_frame(source: Any) -> bool:
     return hasattr(source, "columns") and hasattr(source, "shape")
 
 
+def _is_path(source: Any) -> bool:
+    return isinstance(source, str | os.PathLike)
+
+
+def _is_pair(source: Any) -> bool:
+    return isinstance(source, tuple) and len(cast("tuple[Any, ...]", source)) == 2
+
+
 def _described(source: Any) -> str:
     if source is None:
         return "nothing"
     kind = type(source).__name__
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
     shape = getattr(source, "shape", None)
-    return f"{article} {kind}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
+    if not isinstance(shape, tuple):
+        return f"{article} {kind}"
+    return f"{article} {kind} of shape {tuple(cast('tuple[Any, ...]', shape))}"

@@ -11,7 +11,7 @@ from typing import Any, SupportsFloat, cast
 
 
 class UnknotError(Exception):
-    """The work itself failed (exit code 1): training diverged, a disk is full, …"""
+    """The work itself failed (exit code 1): training diverged, say, or a disk is full."""
 
 
 class UsageError(UnknotError, ValueError):

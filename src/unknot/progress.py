@@ -7,9 +7,10 @@ from typing import Protocol
 
 
 class Show(Protocol):
-    """Move a bar to `done` of the total, or by one, and say `text` beside it."""
+    """Moves a bar and says a text beside it."""
 
-    def __call__(self, done: int | None = None, text: str = "") -> None: ...
+    def __call__(self, done: int | None = None, text: str = "") -> None:
+        """Move the bar to `done`, or by one; `text` stands until the next call."""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import one_network
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import UsageError
@@ -111,7 +111,7 @@ def test_branches_and_logits():
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     traced = uk.trace(model, rings())
     assert [n for _, n in kinds(traced)] == ["right", "relu", "Add", "out", "sigmoid"]
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "The model branches; its longest chain is shown, without ‘left’.",
         "add takes more than one input: only values are known there.",
         "The model ends in logits: the sigmoid behind them is not a layer of its own.",
@@ -500,12 +500,12 @@ def test_traces_and_calls_at_once():
     """Others' calls are not taken for the model's, and nothing stays patched."""
     calls = keras.Layer.__call__, keras.Operation.__call__
     models = [sequential() for _ in range(2)]
-    found, errors = [], []
+    results, errors = [], []
     stop = threading.Event()
 
     def tracing(model):
         try:
-            found.append(kinds(uk.trace(model, one_network.DATA, batch_size=50)))
+            results.append(kinds(uk.trace(model, one_network.DATA, batch_size=50)))
         except Exception as error:
             errors.append(error)
 
@@ -524,7 +524,7 @@ def test_traces_and_calls_at_once():
     stop.set()
     busy.join()
     assert not errors
-    assert [[kind for kind, _ in each] for each in found] == [
+    assert [[kind for kind, _ in each] for each in results] == [
         ["Affine", "Activation", "Affine", "Activation", "Affine", "Affine", "Activation"]
     ] * 2
     assert (keras.Layer.__call__, keras.Operation.__call__) == calls
@@ -551,3 +551,140 @@ def test_layers_of_a_keras_model():
             assert np.allclose(np.tanh(inner[1].values), expected, atol=1e-5)
         else:
             assert np.allclose(inner["d4"].values, expected, atol=1e-5)
+
+
+def inputs_of(n=300):
+    rng = np.random.default_rng(0)
+    return {
+        "a": rng.normal(size=(n, 2)).astype(np.float32),
+        "b": rng.normal(size=(n, 1)).astype(np.float32),
+    }
+
+
+def joined():
+    a, b = keras.Input((2,), name="a"), keras.Input((1,), name="b")
+    h = layers.Dense(4, activation="relu", name="h")(layers.Concatenate(name="both")([a, b]))
+    return a, b, {"hidden": h, "logits": layers.Dense(1, name="out")(h)}
+
+
+@pytest.mark.parametrize(
+    "give",
+    [lambda x: x, lambda x: (x["a"], x["b"]), lambda x: [x["a"], x["b"]]],
+    ids=["by name", "tuple", "list"],
+)
+@pytest.mark.parametrize(
+    "take",
+    [lambda a, b: [a, b], lambda a, b: {"a": a, "b": b}, lambda a, b: {"first": a, "later": b}],
+    ids=["list", "names", "other names"],
+)
+def test_several_inputs(give, take):
+    a, b, outputs = joined()
+    model, x = keras.Model(take(a, b), outputs), inputs_of()
+    traced = uk.trace(model, (give(x), np.arange(300) % 2))
+    parts = keras.Model([a, b], [model.get_layer(name).output for name in ("both", "h", "out")])
+    expected = [keras.ops.convert_to_numpy(v) for v in parts([x["a"], x["b"]], training=False)]
+    assert [r.name for r in traced.representations] == [
+        *("input", "both", "h pre-activation", "h", "out")
+    ]
+    for name, values in zip(("both", "h", "out"), expected, strict=True):
+        np.testing.assert_allclose(traced[name].values, values, atol=1e-6)
+    assert "The model returns hidden, logits; its logits are followed." in note_texts(traced)
+
+
+def test_several_inputs_of_a_model_of_ones_own():
+    class OfOne(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.out = layers.Dense(4), layers.Dense(4), layers.Dense(2)
+
+        def call(self, inputs):
+            return self.out(self.a(inputs["a"]) + self.b(inputs["b"]))
+
+    class OfTwo(OfOne):
+        def call(self, a, b):
+            return super().call({"a": a, "b": b})
+
+    x = inputs_of()
+    for model, call in [(OfOne(), lambda m: m(x)), (OfTwo(), lambda m: m(x["a"], x["b"]))]:
+        expected = keras.ops.convert_to_numpy(call(model))
+        traced = uk.trace(model, (x, np.arange(300) % 2))
+        np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda x: {"a": x["a"]},
+            "The Keras model takes a, b; got a.\n"
+            "Give arrays by these names: trace(model, ({'name': array, …}, labels)).",
+        ),
+        (
+            lambda x: {"a": x["a"], "c": x["b"]},
+            "The Keras model takes a, b; got a, c.\n"
+            "Give arrays by these names: trace(model, ({'name': array, …}, labels)).",
+        ),
+        (
+            lambda x: (x["a"], x["b"], x["b"]),
+            "The Keras model takes a, b; got 3 in order.\n"
+            "Give arrays by these names: trace(model, ({'name': array, …}, labels)).",
+        ),
+    ],
+    ids=["one missing", "another name", "three"],
+)
+def test_other_inputs_are_refused(change, message):
+    a, b, outputs = joined()
+    with pytest.raises(UsageError) as caught:
+        uk.trace(keras.Model([a, b], outputs), (change(inputs_of()), np.arange(300) % 2))
+    assert str(caught.value) == message
+
+
+def test_masks_are_not_on_the_way():
+    rng = np.random.default_rng(0)
+    words = rng.integers(1, 9, (60, 6)) * (np.arange(6) < rng.integers(1, 7, (60, 1)))
+    source = keras.Input((6,))
+    embedded = layers.Embedding(9, 8, mask_zero=True, name="words")(source)
+    attended = layers.MultiHeadAttention(2, 4, name="attention")(embedded, embedded)
+    normed = layers.LayerNormalization(name="norm")(layers.Add(name="sum")([embedded, attended]))
+    read = layers.GRU(5, name="reader")(normed)
+    model = keras.Model(source, layers.Dense(2, name="out")(read))
+    traced = uk.trace(model, words, reduce="flatten")
+    names = ["words", "attention", "sum", "norm", "reader", "out"]
+    assert [r.name for r in traced.representations] == ["input", *names]
+    parts = keras.Model(source, [model.get_layer(name).output for name in names])
+    for name, values in zip(names, parts(words, training=False), strict=True):
+        expected = keras.ops.convert_to_numpy(values).reshape(60, -1)
+        np.testing.assert_allclose(traced[name].values, expected, atol=1e-6)
+    assert note_texts(traced) == ("sum takes more than one input: only values are known there.",)
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_is_affine_as_far_as_it_tells(dtype):
+    class Other(layers.Dense):
+        def call(self, x):
+            return 1.1 * super().call(x)
+
+    def of(first):
+        return keras.Sequential(
+            [
+                keras.Input((2,)),
+                first(6, activation="relu", dtype=dtype),
+                layers.BatchNormalization(dtype=dtype),
+                layers.Dense(5, dtype=dtype),
+                layers.LeakyReLU(dtype=dtype),
+                layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+
+    model = of(layers.Dense)
+    model.layers[1].set_weights(
+        [np.linspace(0.5, 2, 6), np.arange(6) / 6, np.arange(6) / 3 - 1, np.linspace(0.5, 2, 6)]
+    )
+    traced = uk.trace(model, rings())
+    assert [kind for kind, _ in kinds(traced)] == [
+        *("Affine", "Activation", "Affine", "Affine", "Activation", "Affine", "Activation")
+    ]
+    expected = keras.ops.convert_to_numpy(model(rings().x, training=False))
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+    # What is off by a tenth is off in any precision.
+    assert next(kind for kind, _ in kinds(uk.trace(of(Other), rings()))) == "Opaque"

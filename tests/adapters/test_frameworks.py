@@ -1,5 +1,7 @@
 """A new framework is one file and one row of the table."""
 
+from collections import namedtuple
+
 import numpy as np
 import pytest
 from networks import rings
@@ -95,6 +97,51 @@ def test_the_nearest_base_wins(toy, monkeypatch):
 def test_a_refusal_names_every_framework(toy):
     with pytest.raises(UsageError, match=r"a list of functions, Toy\."):
         uk.trace(3, rings())
+
+
+class FlaxModule:
+    """Known by its module alone."""
+
+
+FlaxModule.__module__, FlaxModule.__name__ = "flax.linen.module", "Module"
+Transformed = namedtuple("Transformed", ["init", "apply"])
+Transformed.__module__ = "haiku._src.transform"
+
+
+class Mine(FlaxModule):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            Mine,
+            "Got the class Mine; unknot traces a model that was made of it.\n"
+            "Give Mine(…), trained or loaded.",
+        ),
+        (
+            Mine(),
+            "The Flax Linen module Mine holds no parameters.\n"
+            "Give a function that does: trace([lambda x: module.apply(variables, x)], data).",
+        ),
+        (
+            Transformed(relu, relu),
+            "A Haiku model holds no parameters.\nGive a function that does: "
+            "trace([lambda x: model.apply(params, None, x)], data).",
+        ),
+        (
+            relu,
+            "A bare function is traced in a list: trace([function], data).\nOne that takes its "
+            "parameters as well: trace([lambda x: function(parameters, x)], data).",
+        ),
+    ],
+    ids=["class", "linen", "haiku", "function"],
+)
+def test_what_holds_no_weights_is_refused_with_the_way_out(model, message):
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, rings())
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("name", FRAMEWORKS)

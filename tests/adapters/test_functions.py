@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
@@ -76,12 +76,12 @@ def test_batches_join_without_a_seam():
 def test_wide_representations_go_to_disk():
     x = np.random.default_rng(0).normal(size=(1_000, 2)).astype(np.float32)
     maps = [UP, half, lambda z: np.repeat(z, 50, axis=1)]
-    kept = uk.trace(maps, x)
+    in_memory = uk.trace(maps, x)
     # Room for the narrow ones only: 1,000 rows of 3 units are 12 kB.
     streamed = uk.trace(maps, x, memory=30_000, batch_size=64)
     on_disk = [isinstance(r.values, np.memmap) for r in streamed.representations]
     assert on_disk == [False, False, False, True]
-    for a, b in zip(kept.representations, streamed.representations, strict=True):
+    for a, b in zip(in_memory.representations, streamed.representations, strict=True):
         np.testing.assert_allclose(a.values, b.values, rtol=1e-6, atol=1e-6)
     check_values("streamed", streamed.representations[-1].values, 1_000)
 
@@ -187,14 +187,14 @@ def test_logits_are_read_as_probabilities_only_when_told():
     last = Affine(np.float32([[1], [2]]), np.float32([0.5]), "last")
     plain = uk.trace([last], data)
     assert plain.probabilities is None
-    assert told(plain) == (
+    assert note_texts(plain) == (
         "The model ends in 1 value for 2 classes; if they are logits, "
         "trace(…, head='sigmoid') adds the probabilities.",
     )
     asked = uk.trace([last], data, head="sigmoid")
     assert [r.name for r in asked.representations] == ["input", "logit", "probability"]
     assert asked.probabilities.shape == (400, 2)
-    assert told(uk.trace([last], data, head="none")) == ()
+    assert note_texts(uk.trace([last], data, head="none")) == ()
 
 
 def clipped(z):

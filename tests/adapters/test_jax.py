@@ -231,6 +231,22 @@ def test_several_outputs():
     )
 
 
+def test_logits_among_several_outputs():
+    class Named(nnx.Module):
+        def __init__(self):
+            self.a = nnx.Linear(2, 3, rngs=nnx.Rngs(0))
+
+        def __call__(self, x):
+            h = self.a(x)
+            return {"hidden": h + 1, "logits": jnp.tanh(h)}
+
+    model, data = Named(), rings()
+    traced = uk.trace(model, data)
+    np.testing.assert_allclose(
+        traced.representations[-1].values, model(data.x)["logits"], atol=1e-6
+    )
+
+
 def points(n, seed=0):
     return np.random.default_rng(seed).normal(size=(n, 2)).astype(np.float32)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import Affine, UsageError
@@ -37,7 +37,7 @@ def test_labels_of_every_training_loop_are_classes(y):
 def test_one_hot_labels_keep_classes_without_points_and_say_so():
     traced = uk.trace([UP], (DATA.x, np.eye(3)[DATA.y]))
     assert traced.class_names == ("0", "1", "2")
-    assert "The labels are one-hot: a point's class is the column of its 1." in told(traced)
+    assert "The labels are one-hot: a point's class is the column of its 1." in note_texts(traced)
 
 
 def test_other_floats_are_a_target():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import cloud, rings, told
+from networks import cloud, note_texts, rings
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -234,7 +234,7 @@ def test_classes_are_found_by_name(model, numbers):
     if again is not None:
         np.testing.assert_allclose(again, traced.probabilities, atol=1e-6)
     assert traced.is_exact == (again is not None)
-    assert told(traced) == ()
+    assert note_texts(traced) == ()
 
 
 def test_classes_by_the_numbers_of_a_data_set():
@@ -255,7 +255,7 @@ def test_other_classes_give_no_probabilities(names):
     assert traced.probabilities is None
     assert traced.class_probabilities(traced.representations[0].values) is None
     assert isinstance(traced.maps[-1], Opaque)
-    assert told(traced) == (
+    assert note_texts(traced) == (
         f"The model's classes ({', '.join('un' + n for n in names)}) are not the data's "
         f"({', '.join(names)}), so its output is not read as their probabilities.",
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import unknot as uk
-from unknot.views.page.container import unpack
+from unknot.views.page.container import unpack_page
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 RNG = np.random.default_rng(0)
@@ -186,8 +186,8 @@ MODELS = [
 
 def _names_on(page):
     """The representations that a page carries."""
-    packed = re.search(r'id="unknot-scene">([^<]+)<', page.read_text("utf-8"))
-    header, _ = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    packed = re.search(r'id="unknot-page">([^<]+)<', page.read_text("utf-8"))
+    header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     return [r["name"] for r in header["runs"][0]["representations"]]
 
 

@@ -8,14 +8,14 @@ import time
 import numpy as np
 import pytest
 import torch
-from networks import cloud, rings, told
+from networks import cloud, note_texts, rings
 from torch import nn
 from torch.nn import functional
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
 from unknot.views.films.training_view import NetworkPath
-from unknot.views.page import page_file, unpack
+from unknot.views.page import page_file, unpack_page
 
 
 def kinds(traced):
@@ -81,7 +81,7 @@ def test_a_sequential():
         ("Affine", "layer 8"),
         ("Activation", "sigmoid"),
     ]
-    assert told(traced) == ("Traced with torch.fx.",)
+    assert note_texts(traced) == ("Traced with torch.fx.",)
     model.eval()
     with torch.no_grad():
         expected = torch.tensor(data.x)
@@ -106,7 +106,7 @@ def test_functions_in_forward_are_seen():
         ("Affine", "out"),
         ("Activation", "sigmoid"),
     ]
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Traced with torch.fx.",
         "add takes more than one input: only values are known there.",
     )
@@ -117,7 +117,7 @@ def test_functions_in_forward_are_seen():
 def test_where_fx_cannot_trace_hooks_see():
     torch.manual_seed(0)
     traced = uk.trace(Untraceable(), rings())
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Seen by hooks on its modules, since torch.fx cannot trace it (symbolically traced "
         "variables cannot be used as inputs to control flow).",
     )
@@ -160,7 +160,7 @@ def test_convolutions_are_opaque_with_their_values_flattened():
         ("Affine", "layer 4"),
     ]
     assert [r.n_units for r in traced.representations] == [64, 72, 72, 18, 3]
-    assert told(traced)[1].startswith("The model ends in 3 values for 3 classes; if they are")
+    assert note_texts(traced)[1].startswith("The model ends in 3 values for 3 classes; if they are")
 
 
 def test_recurrent_layers_and_their_tuples():
@@ -209,7 +209,7 @@ class Branches(nn.Module):
 def test_the_longest_chain_is_taken_and_said():
     traced = uk.trace(Branches(), rings())
     assert [n for _, n in kinds(traced)] == ["long.0", "relu", "long.2", "mul", "out"]
-    assert told(traced)[1:3] == (
+    assert note_texts(traced)[1:3] == (
         "The model branches; its longest chain is shown, without ‘short’.",
         "mul takes more than one input: only values are known there.",
     )
@@ -218,7 +218,7 @@ def test_the_longest_chain_is_taken_and_said():
 def test_a_path_can_be_asked_for():
     traced = uk.trace(Branches(), rings(), path=["short"])
     assert [n for _, n in kinds(traced)] == ["short", "mul", "out"]
-    assert told(traced)[1] == (
+    assert note_texts(traced)[1] == (
         "The model branches; the way asked for is shown, without ‘long.0’, ‘long.1’, ‘long.2’."
     )
     with pytest.raises(UsageError) as caught:
@@ -252,7 +252,7 @@ def test_a_layer_called_twice():
         "turn pre-activation (2)",
         "turn (2)",
     ]
-    assert told(traced)[1] == "Called more than once, with the same weights: turn."
+    assert note_texts(traced)[1] == "Called more than once, with the same weights: turn."
     np.testing.assert_array_equal(traced.maps[0].weight, traced.maps[2].weight)
 
 
@@ -475,7 +475,7 @@ def test_what_torch_fx_does_not_see_is_seen_by_hooks():
     unlike = f"{hooks}does not see all it does (torch.fx gives another output than the model)."
     for model in (OtherForProxies(), MixedPrecision()):
         traced = uk.trace(model, x)
-        assert told(traced) == (unlike,)
+        assert note_texts(traced) == (unlike,)
         assert kinds(traced)[-3:] == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
         check(traced, model, x)
 
@@ -485,7 +485,7 @@ def test_hooks_of_the_models_own_and_another_forward():
     hooked = Two()
     hooked.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
     traced = uk.trace(hooked, x)
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Seen by hooks on its modules, since torch.fx cannot trace it (it has hooks of its own).",
     )
     check(traced, hooked, x)
@@ -511,7 +511,7 @@ def test_a_graph_that_does_not_run():
             return self.b(h) if torch.is_tensor(h) else h.no_such_method()
 
     traced = uk.trace(Empty(), plane())
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Seen by hooks on its modules, since the graph of torch.fx does not run "
         "('Tensor' object has no attribute 'no_such_method').",
     )
@@ -525,7 +525,7 @@ def test_models_with_noise_are_followed():
             return self.b(h + torch.randn_like(h))
 
     traced = uk.trace(Noisy(), plane())
-    assert told(traced)[0] == "Traced with torch.fx."
+    assert note_texts(traced)[0] == "Traced with torch.fx."
     assert [n for _, n in kinds(traced)] == ["a", "dropout", "add", "b"]
 
 
@@ -535,7 +535,7 @@ def test_a_model_that_no_two_calls_of_agree():
             return self.b(self.a(x) + torch.randn(8, generator=GENERATOR))
 
     traced = uk.trace(Generated(), plane())
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Seen by hooks on its modules, since it gives other values at every call, so torch.fx "
         "cannot be checked.",
     )
@@ -587,7 +587,7 @@ def test_optional_arguments_have_their_defaults():
     x = plane()
     traced = uk.trace(WithOptions(), x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert told(traced) == ("Traced with torch.fx.",)
+    assert note_texts(traced) == ("Traced with torch.fx.",)
     check(traced, WithOptions(), x)
     traced = uk.trace(OwnMask(), x)
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "mul"), ("Affine", "b")]
@@ -664,7 +664,7 @@ def test_in_place_on_parts_on_the_input_and_on_the_output():
     x = plane()
     kept = x.copy()
     traced = uk.trace(InPlaceOnParts(), x)
-    assert told(traced) == (
+    assert note_texts(traced) == (
         "Seen by hooks on its modules, since torch.fx does not see all it does (it works in "
         "place on parts of what torch.fx follows).",
         "Functions between layers are not seen: what goes into b is shown as made from the layer "
@@ -704,10 +704,10 @@ def test_hooks_know_what_a_value_was_made_of(monkeypatch):
     x = plane()
     traced = uk.trace(Aux(), x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert told(traced)[1:] == ()
+    assert note_texts(traced)[1:] == ()
     traced = uk.trace(Joined(), x)
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
-    assert told(traced)[1:] == (
+    assert note_texts(traced)[1:] == (
         "The model branches; its longest chain is shown, without ‘c’.",
         "between layers takes more than one input: only values are known there.",
     )
@@ -731,7 +731,7 @@ def test_layers_of_constants_are_not_on_the_way(monkeypatch):
     only_hooks(monkeypatch)
     traced = uk.trace(Positions(), plane())
     assert kinds(traced) == [("Affine", "a"), ("Opaque", "between layers"), ("Affine", "b")]
-    assert len(told(traced)) == 1
+    assert len(note_texts(traced)) == 1
     check(traced, Positions(), plane())
 
 
@@ -749,11 +749,11 @@ def test_what_is_not_known_is_said(monkeypatch):
     model.change = lambda h: np.maximum(h, 0)
     traced = uk.trace(model, x)
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert told(traced)[1:] == ()
+    assert note_texts(traced)[1:] == ()
     model.change = lambda h: h**2 + h
     traced = uk.trace(model, x)
     assert [n for _, n in kinds(traced)] == ["a", "aux", "between layers", "b"]
-    assert told(traced)[1:] == (
+    assert note_texts(traced)[1:] == (
         "Functions between layers are not seen: what goes into b is shown as made from the layer "
         "called before.",
     )
@@ -963,7 +963,7 @@ def test_two_threads_trace_one_model():
     assert not model._forward_hooks
     assert not model.a._forward_hooks
     for traced in traces:
-        assert told(traced) == ("Traced with torch.fx.",)
+        assert note_texts(traced) == ("Traced with torch.fx.",)
         assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
 
 
@@ -1011,7 +1011,7 @@ class ByKeyword(Two):
 def test_layers_called_by_keyword_are_seen():
     traced = uk.trace(ByKeyword(), plane())
     assert kinds(traced) == [("Affine", "a"), ("Activation", "relu"), ("Affine", "b")]
-    assert told(traced)[0].startswith("Seen by hooks")
+    assert note_texts(traced)[0].startswith("Seen by hooks")
 
 
 class Bare(nn.Module):
@@ -1041,6 +1041,67 @@ def test_whole_numbers_become_floats_where_the_model_takes_no_others():
     with pytest.raises(IndexError) as caught:
         uk.trace(nn.Sequential(nn.Embedding(2, 3), nn.Flatten()), 7 + x)
     assert str(caught.value) == "index out of range in self"
+
+
+def test_floats_become_whole_where_the_model_takes_no_others():
+    model = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(8, 2))
+    words = np.random.default_rng(0).integers(0, 9, (300, 2))
+    traced = uk.trace(model, (words.astype(np.float32), np.arange(300) % 2))
+    assert traced.lattice is None
+    for start, end in zip(
+        traced.representations, uk.trace(model, words).representations, strict=True
+    ):
+        np.testing.assert_array_equal(start.values, end.values)
+    words = words.astype(np.float32)
+    words[3, 0] = 0.5  # no row of the sample
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, words)
+    assert str(caught.value) == (
+        "The PyTorch model takes whole numbers; some points have fractions.\n"
+        "Give whole numbers alone."
+    )
+
+
+def test_next_to_nothing_is_no_activation(monkeypatch):
+    only_hooks(monkeypatch)
+
+    class Tiny(Two):
+        def forward(self, x):
+            return self.b(1e-6 * self.a(x))
+
+    traced = uk.trace(Tiny(), plane())
+    assert kinds(traced)[1] == ("Opaque", "between layers")
+
+
+class Learned(Two):
+    """Positions that are looked up, a layer that is dead, and one that is not."""
+
+    def __init__(self):
+        super().__init__()
+        self.place, self.deep, self.dead = nn.Embedding(1, 8), nn.Linear(8, 8), nn.Linear(2, 8)
+        self.dead.bias.data.fill_(-99)
+
+    def forward(self, x):
+        places = (0 * x[:, 0]).long()
+        constant = torch.tanh(self.deep(torch.tanh(self.place(places))))
+        return self.b(torch.tanh(self.a(x)) + constant + torch.relu(self.dead(x)))
+
+
+@pytest.mark.parametrize("fx", [True, False])
+def test_what_is_the_same_for_all_points_is_on_the_way_only_if_all_is(fx, monkeypatch):
+    if not fx:
+        only_hooks(monkeypatch)
+    x = plane()
+    traced = uk.trace(Learned(), x)
+    names = [r.name for r in traced.representations]
+    assert names[1] in ("a", "a pre-activation")
+    assert not {"place", "deep", "dead"} & set(names)
+    check(traced, Learned(), x)
+    dead = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 2))
+    dead[0].bias.data.fill_(-99)
+    traced = uk.trace(dead, x)
+    assert len(traced.maps) == 3
+    check(traced, dead, x)
 
 
 def test_only_a_dense_layer_that_takes_the_points_speaks_of_features():
@@ -1097,7 +1158,9 @@ def test_compiled_layers_inside_are_run_as_they_are_written():
     model = nn.Sequential(inner, nn.ReLU())
     traced = uk.trace(model, plane())
     assert kinds(traced) == [("Affine", "layer 0"), ("Activation", "relu")]
-    assert told(traced)[0].startswith("Seen by hooks on its modules, since torch.fx cannot trace")
+    assert note_texts(traced)[0].startswith(
+        "Seen by hooks on its modules, since torch.fx cannot trace"
+    )
     whole = Two()
     whole.compile(backend=never)
     assert len(uk.trace(whole, plane()).maps) == 3
@@ -1119,7 +1182,7 @@ def test_what_the_hooks_see_between_layers_has_a_name():
     assert [r.name for r in traced.representations] == [
         *("input", "up", "after up", "on", "add", "out")
     ]
-    assert "add takes more than one input: only values are known there." in told(traced)
+    assert "add takes more than one input: only values are known there." in note_texts(traced)
 
 
 def test_slopes_that_no_point_shows_are_read():
@@ -1254,9 +1317,27 @@ def test_learned_slopes_go_on_a_film_and_a_page():
     np.testing.assert_allclose(
         dict(list(half.maps())[1][1].parameters)["slope"], [0.3, 0.35, 0.4], atol=1e-6
     )
-    header, buffers = unpack(page_file(run))
+    header, buffers = unpack_page(page_file(run))
     (entry,) = header["runs"]
     assert entry["carrier"] == "weights"
     assert entry["maps"][1]["parameters"] == ["slope"]
     # 2 × 3 weights and 3 biases come first.
     np.testing.assert_allclose(buffers[entry["weights"]][2][9:12], slopes[2], atol=1e-6)
+
+
+def test_bare_layers_and_weights_that_are_not_there():
+    for model, message in [
+        (
+            nn.LSTM(2, 3),
+            "A bare LSTM gives its outputs and its states; unknot follows one array.\n"
+            "Trace a module whose forward(self, x) returns self.lstm(x)[0].",
+        ),
+        (
+            nn.Linear(2, 3, device="meta"),
+            "The PyTorch model is on the device meta: its weights have shapes and no numbers.\n"
+            "Load them first, as with load_state_dict(…, assign=True).",
+        ),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            uk.trace(model, plane())
+        assert str(caught.value) == message

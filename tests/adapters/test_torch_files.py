@@ -52,14 +52,14 @@ def honest(torch):
 
 def changed(honest, change):
     """The same program with its operations changed in place."""
-    found = []
+    entries = []
     for name, content in honest:
         if name == PROGRAM:
             program = json.loads(content)
             change(program)
             content = json.dumps(program).encode()
-        found.append((name, content))
-    return found
+        entries.append((name, content))
+    return entries
 
 
 def sizes(program):
@@ -267,14 +267,14 @@ def test_a_counter_that_never_ends(tmp_path, honest):
 
 def weights(honest, change):
     """The same program with its list of weights changed in place."""
-    found = []
+    entries = []
     for name, content in honest:
         if name.endswith("model_weights_config.json"):
             listed = json.loads(content)
             change(listed["config"])
             content = json.dumps(listed).encode()
-        found.append((name, content))
-    return found
+        entries.append((name, content))
+    return entries
 
 
 def test_pickled_weights(tmp_path, honest):

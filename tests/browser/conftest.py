@@ -23,11 +23,11 @@ FLAGS = (
 def chromium_path():
     """The browser; without one these tests are skipped, unless `make test` asks for them."""
     named = os.environ.get("UNKNOT_CHROMIUM")
-    found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("UNKNOT_BROWSER_TESTS") != "required":
+    path = named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if path is None and os.environ.get("UNKNOT_BROWSER_TESTS") != "required":
         pytest.skip("no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM")
-    assert found, "no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM"
-    return found
+    assert path, "no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM"
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ TEXTS = """() => {
     return { rgb: [r, g, b], alpha: a ?? 1 };
   };
   const mix = (above, below, alpha) => above.map((c, i) => alpha * c + (1 - alpha) * below[i]);
-  const found = [];
+  const texts = [];
   for (const element of root.querySelectorAll('*')) {
     const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     const field = element.matches('input');
@@ -35,9 +35,9 @@ TEXTS = """() => {
       opacity *= Number(s.opacity);
     }
     ground ??= parse(getComputedStyle(unknot.element).backgroundColor).rgb;
-    found.push([element.textContent.slice(0, 30), mix(colour.rgb, ground, opacity), ground]);
+    texts.push([element.textContent.slice(0, 30), mix(colour.rgb, ground, opacity), ground]);
   }
-  return found;
+  return texts;
 }"""
 
 

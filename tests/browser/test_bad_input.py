@@ -96,9 +96,9 @@ def test_4096_units(open_page):
     labels = np.arange(300) % 2
     wide[:, 0] += 40 * labels
     page = open_page(uk.Trace.from_arrays([wide[:, :2], wide], labels))
-    told = page.page.evaluate("unknot.file.runs[0].header.representations[1]")
-    assert (told["name"], told["whole_units"]) == ("layer 1", 4096)
-    assert told["reduced"].startswith("64 directions are kept of 4,096 units")
+    layer = page.page.evaluate("unknot.file.runs[0].header.representations[1]")
+    assert (layer["name"], layer["whole_units"]) == ("layer 1", 4096)
+    assert layer["reduced"].startswith("64 directions stand for 4,096 units")
     places, _ = page.places({"t": 1}, 2, n_rows=300)
     assert abs(np.corrcoef(places[:, 0], labels)[0, 1]) > 0.9
 
@@ -125,7 +125,7 @@ def sound():
 
 def with_scene(text, scene):
     packed = base64.b64encode(gzip.compress(scene)).decode()
-    return re.sub(r'(id="unknot-scene">)[^<]*', lambda match: match[1] + packed, text, count=1)
+    return re.sub(r'(id="unknot-page">)[^<]*', lambda match: match[1] + packed, text, count=1)
 
 
 def sentence(page):
@@ -138,9 +138,9 @@ def broken_pages():
     scene = page_file(uk.trace(network([2, 3, 1]), rings(30)))
     newer = scene[:4] + (99).to_bytes(4, "little") + scene[8:]
     text = sound()
-    cut = re.sub(r'(id="unknot-scene">.{400})[^<]*', r"\1", text, count=1)
+    cut = re.sub(r'(id="unknot-page">.{400})[^<]*', r"\1", text, count=1)
     yield cut, "damaged"
-    yield re.sub(r'(id="unknot-scene">)[^<]*', r"\1", text, count=1), "holds no data"
+    yield re.sub(r'(id="unknot-page">)[^<]*', r"\1", text, count=1), "holds no data"
     yield with_scene(text, newer), "newer unknot"
     yield with_scene(text, scene[:-100]), "cut off"
     yield with_scene(text, b"PK" + scene[2:]), "not an unknot page file"

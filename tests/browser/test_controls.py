@@ -132,7 +132,7 @@ def test_box_and_lasso_select_what_lies_inside(opened):
 
 def test_a_row_is_found_by_its_number(opened):
     opened.page.keyboard.press("/")
-    opened.page.keyboard.type("17, 3")
+    opened.page.keyboard.type("18, 4")
     opened.page.keyboard.press("Enter")
     assert opened.get("selection") == [3, 17]
     opened.settle()
@@ -162,7 +162,7 @@ def test_hovering_shows_the_row(opened):
     tip = opened.locate("[role=tooltip]")
     tip.wait_for(state="visible")
     text = tip.inner_text()
-    assert f"Row {row}" in text
+    assert f"Row {row + 1}" in text
     assert "outer" in text
 
 

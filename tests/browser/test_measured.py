@@ -29,7 +29,7 @@ def test_the_probe_is_drawn_over_the_timeline_at_every_checkpoint(open_page):
         shown = [int(text.rstrip("%")) / 100 for text in numbers_of(page)]
         assert np.abs(np.sort(shown) - np.sort(wanted[u])).max() < 0.0051  # whole per cents
         slider = page.locate(".slider.layers")
-        assert f"linear probe {wanted[u][2]:.1%}" in slider.get_attribute("aria-valuetext")
+        assert f"straight cut {wanted[u][2]:.1%}" in slider.get_attribute("aria-valuetext")
     assert "chance 50%" in page.locate(".key").first.inner_text()
     heights = [float(c.get_attribute("cy")) for c in page.locate(".probe circle").all()]
     # Heights are linear in the accuracy, to a tenth of a pixel.
@@ -45,13 +45,14 @@ def test_the_card_over_a_stop_tells_the_number_and_whether_it_is_interpolated(op
     box = page.locate(".slider.layers").bounding_box()
     page.page.mouse.move(box["x"] + 0.6 * box["width"] + 3, box["y"] + 20)
     card = page.locate(".card")
-    assert card.inner_text() == f"readout: linear probe {wanted[2][3]:.1%}"
+    assert card.inner_text() == f"readout: straight cut {wanted[2][3]:.1%} right (linear probe)"
     page.page.evaluate("unknot.set({ u: 0.5 })")
     page.settle()
     page.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 21)
     between = (wanted[0][3] + wanted[1][3]) / 2
     assert card.inner_text() == (
-        f"readout: linear probe {between:.1%}, interpolated between checkpoints"
+        f"readout: straight cut {between:.1%} right (linear probe), interpolated between "
+        "checkpoints"
     )
     page.page.mouse.move(5, 5)
     assert not card.is_visible()
@@ -72,16 +73,16 @@ def test_an_older_page_without_measures_is_still_read(open_page, tmp_path):
     import gzip
     import re
 
-    from unknot.views.page import pack, unpack
+    from unknot.views.page import pack_page, unpack_page
 
     text = uk.page(run_of(50), tmp_path / "page.html").read_text("utf-8")
-    found = re.search(r'id="unknot-scene">([^<]*)<', text)
-    header, buffers = unpack(gzip.decompress(base64.b64decode(found[1])))
+    scene = re.search(r'id="unknot-page">([^<]*)<', text)
+    header, buffers = unpack_page(gzip.decompress(base64.b64decode(scene[1])))
     header["runs"][0]["measures"] = {}
     del header["runs"][0]["target"]
     bare = {k: v for k, v in header.items() if k not in ("format", "version", "buffers")}
-    old = base64.b64encode(gzip.compress(pack(bare, buffers))).decode()
-    page = open_page(text.replace(found[1], old))
+    old = base64.b64encode(gzip.compress(pack_page(bare, buffers))).decode()
+    page = open_page(text.replace(scene[1], old))
     assert page.locate(".probe").count() == 0
     assert np.isfinite(page.places({}, 2, n_rows=50)[0]).all()
 
@@ -99,7 +100,7 @@ def test_two_networks_of_different_depth_are_both_shown(open_page, width):
     assert pictures.nth(0).locator("line.lit").count() == 2 * 6
     assert pictures.nth(1).locator("line.lit").count() == 2 * 5
     assert page.locate(".run-name").all_inner_texts() == [
-        "2 → 6 relu → 2 → 1 sigmoid",
+        "2 → 6 relu → 2 linear → 1 sigmoid",
         "2 → 5 relu → 4 relu → 3 relu → 1 sigmoid",
     ]
     assert page.locate(".probe polyline").count() == 2

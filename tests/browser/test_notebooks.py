@@ -1,14 +1,15 @@
 """The widget in a real JupyterLab and a real marimo."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from calling import environment
 from playwright.sync_api import TimeoutError as NothingYet
 from waiting import PATIENCE, wait_until
 
@@ -76,18 +77,17 @@ def free_port():
 @contextmanager
 def server(folder, url, *command):
     """A program of this Python's, until it answers and as long as it is needed."""
-    helpers = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([helpers, *filter(None, [os.environ.get("PYTHONPATH")])]),
-        "HOME": str(folder),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-    }
+    helpers = Path(__file__).absolute().parents[1]
+    variables = environment(
+        helpers,
+        HOME=str(folder),
+        JUPYTER_CONFIG_DIR=str(folder / "config"),
+        JUPYTER_DATA_DIR=str(folder / "data"),
+        JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
+    )
     log = (folder / "log.txt").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=folder, env=environment, stdout=log, stderr=log
+        [sys.executable, "-m", *command], cwd=folder, env=variables, stdout=log, stderr=log
     )
     try:
         wait_until(lambda: process.poll() is not None or answers(url), "the server does not answer")
@@ -132,7 +132,7 @@ def check_widget(page, folder):
         page.keyboard.press(key)
         wait_for(stands_at(layers, t), f"{key} does not scrub")
     search = page.locator("input[aria-label^='Find a row']")
-    search.fill("3 5 8")
+    search.fill("4 6 9")
     search.press("Enter")
     note = folder / "selected.json"
     wait_for(note.exists, "the selection did not reach Python")

@@ -92,10 +92,10 @@ def test_wide_maps_are_followed_and_what_is_kept_is_said(open_page):
     for t in (0.3, 0.6, 0.9, 1.5):
         show(page, t=t)
         assert "nterpolated" not in readout(page).inner_text()
-        assert "directions are kept of" in readout(page).inner_text()
+        assert "directions stand for" in readout(page).inner_text()
     show(page, t=0)
     assert page.locate(".say .what").inner_text() == "input (300 units)"
-    assert "64 directions are kept of 300 units" in readout(page).inner_text()
+    assert "64 directions stand for 300 units" in readout(page).inner_text()
     assert page.locate(".network .box title").all_text_contents() == ["300 units", "140 units"]
 
 

@@ -162,8 +162,8 @@ def test_the_list_names_every_measure(capsys):
     ],
 )
 def test_wrong_calls(traced, capsys, arguments, words):
-    given = [traced if argument == "T" else argument for argument in arguments]
-    result = call(capsys, "measure", *given)
+    call_arguments = [traced if argument == "T" else argument for argument in arguments]
+    result = call(capsys, "measure", *call_arguments)
     assert result.code == 2
     assert words in result.err
     assert 1 <= len(result.err.strip().splitlines()) <= 3

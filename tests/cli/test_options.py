@@ -2,7 +2,8 @@
 
 import pytest
 
-from unknot.cli.options import NetworkOptions
+from unknot.cli.options import NetworkOptions, ViewOptions
+from unknot.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,11 @@ from unknot.cli.options import NetworkOptions
 )
 def test_a_comma_between_brackets_is_a_parameters(text, expected):
     assert NetworkOptions(activation=text).arguments()["activation"] == expected
+
+
+def test_units_are_typed_as_pictures_name_them():
+    assert ViewOptions(units="1,3").chosen_units() == (0, 2)
+    assert ViewOptions().chosen_units() is None
+    with pytest.raises(UsageError) as caught:
+        ViewOptions(units="0,3").chosen_units()
+    assert str(caught.value) == "--units counts from 1, as pictures do; got '0,3'."

@@ -70,11 +70,11 @@ def test_an_exported_program(capsys, tmp_path, torch):
         *("-o", out, "--json"),
     )
     assert done.code == 0, done.err
-    told = json.loads(done.out)
-    assert [r["name"] for r in told["representations"]] == [
+    report = json.loads(done.out)
+    assert [r["name"] for r in report["representations"]] == [
         *("input", "layer 0 pre-activation", "layer 0", "logit", "probability")
     ]
-    assert [m["kind"] for m in told["maps"]] == ["affine", "activation", "affine", "activation"]
+    assert [m["kind"] for m in report["maps"]] == ["affine", "activation", "affine", "activation"]
     traced = uk.load(out)
     with torch.no_grad():
         values = net(torch.tensor(traced.representations[0].values)).numpy()
@@ -137,15 +137,17 @@ def test_what_is_wrong_with_the_data_is_said_before_the_model_is_opened(capsys, 
 
 
 def test_frameworks_are_told_to_be_quiet(monkeypatch):
-    from unknot.cli.trace import hush_frameworks
+    from unknot.cli.surroundings import hushed
 
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
-    hush_frameworks()
+    with hushed(debug=False):
+        pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
     # What the user set stays.
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    hush_frameworks()
+    with hushed(debug=False):
+        pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 

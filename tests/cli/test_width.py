@@ -74,7 +74,7 @@ def test_no_width_is_enough_is_an_answer(place, capsys):
         ({"max_width": "0"}, "Got 0 as largest width"),
         ({"tolerance": "0.00001"}, "is below the standard error"),
         ({"activation": "rleu"}, "Did you mean 'relu'?"),
-        ({"out": "w.csv"}, "Results are written to a .parquet file; got 'w.csv'."),
+        ({"out": "w.csv"}, "Cannot write w.csv: .csv is not a supported type."),
         ({"cluster": "nowhere"}, "Got 'nowhere' as cluster"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from unknot import datasets
 from unknot.datasets import constant_features, from_arrays
-from unknot.datasets.labels import encode, sort_names
+from unknot.datasets.labels import class_numbers, sort_names
 from unknot.errors import UsageError
 
 X = np.arange(8.0).reshape(4, 2)
@@ -201,9 +201,9 @@ def test_anything_becomes_a_data_set_or_a_short_message(x: np.ndarray, y: list[o
 def test_encoding_is_the_position_among_the_sorted_names(values: list[str]) -> None:
     if len(set(values)) == 1:
         with pytest.raises(UsageError, match="one class only"):
-            encode(values, "y")
+            class_numbers(values, "y")
         return
-    numbers, names = encode(values, "y")
+    numbers, names = class_numbers(values, "y")
     assert names == sorted(set(values))
     assert [names[number] for number in numbers] == values
 

@@ -211,13 +211,13 @@ def test_great_noise_leaves_the_distance_between_the_means(noise: float) -> None
 
 def test_accuracy_falls_with_noise() -> None:
     for name in ("circles", "moons", "spirals", "interval", "shells", "linked_rings", "blobs"):
-        found = [
+        accuracies = [
             datasets.make(name, 10, parameters={"noise": noise}).bayes_accuracy or 0
             for noise in (0, 1e-6, 1e-4, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100, 1000)
         ]
-        assert found[:3] == pytest.approx([1.0, 1.0, 1.0], abs=1e-4)
-        assert all(b <= a + 1e-5 for a, b in pairwise(found))
-        assert found[-1] < 1 / 2 + 0.01
+        assert accuracies[:3] == pytest.approx([1.0, 1.0, 1.0], abs=1e-4)
+        assert all(b <= a + 1e-5 for a, b in pairwise(accuracies))
+        assert accuracies[-1] < 1 / 2 + 0.01
 
 
 def test_finer_steps_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,8 @@ def test_one_unit_of_the_shells_has_the_known_voids():
     data = datasets.shell_pairs(60_000, seed=1)
     unit = (np.abs(data.x[:, :2]) < 2).all(axis=1)
     for label, known in enumerate(data.betti):
-        found = betti_numbers(data.x[unit & (data.y == label)], max_dimension=2)
-        assert found == tuple(number // 9 for number in known)
+        betti = betti_numbers(data.x[unit & (data.y == label)], max_dimension=2)
+        assert betti == tuple(number // 9 for number in known)
 
 
 def test_classes_do_not_touch():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unknot.draw.colouring import FULL, ONE_POINT, Density, cells, shades
-from unknot.draw.painter import cell_size, packed
+from unknot.draw.painter import cell_size, packed_pixels
 from unknot.draw.plane import Window, tick_label, ticks
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
@@ -146,5 +146,5 @@ def test_cells_grow_when_points_are_few():
 
 
 def test_packed_pixels_are_opaque_bytes():
-    pixels = packed(np.array([[0.0, 0.5, 1.0]])).view(np.uint8)
+    pixels = packed_pixels(np.array([[0.0, 0.5, 1.0]])).view(np.uint8)
     assert pixels.tolist() == [0, 127, 255, 255]

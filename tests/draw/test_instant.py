@@ -184,10 +184,10 @@ def test_the_plane_of_two_probabilities_has_a_line_and_no_regions():
 def test_probabilities_are_named_by_their_class():
     of_two = Scene(trace(readout_network(), rings(50)))
     assert of_two.stops[-1].axis_labels == ("P(inner)", "")
-    assert of_two.stops[-2].axis_labels == ("unit 0", "")
+    assert of_two.stops[-2].axis_labels == ("unit 1", "")
     softmax = Scene(trace(network([2, 5, 2], "tanh", "softmax"), rings(50)))
     assert softmax.stops[-1].axis_labels == ("P(outer)", "P(inner)")
-    assert softmax.stops[-2].axis_labels == ("unit 0", "unit 1")
+    assert softmax.stops[-2].axis_labels == ("unit 1", "unit 2")
 
 
 def test_what_lies_behind_an_opaque_map_is_no_matter():

@@ -16,7 +16,7 @@ def test_it_is_the_number_of_the_table(n):
     table = measure(source, measures=["linear_probe"])["linear_probe"]
     scene = Scene(source)
     for k in (0, 3, 4):
-        assert probe_caption(scene, k) == f"linear probe {table[k]:.3f}"
+        assert probe_caption(scene, k) == f"straight cut: {table[k]:.1%} right"
 
 
 def test_none_where_the_readout_tells_it_or_nothing_can_be_told():

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
-from unknot.measures import linear_probe, readout
+from unknot.measures import probe_accuracy, readout
 from unknot.measures.displacement import displacement_correlation, displacement_shown
 from unknot.measures.faithfulness import (
     probe_shown,
@@ -39,7 +39,7 @@ def test_a_picture_that_misleads_is_called_so():
     assert result.continuity > 0.99
     shown, full = result.probe_shown, result.probe_full
     assert result.caption == (
-        f"100% of variance shown · probe {shown:.3f} here, {full:.3f} in full"
+        f"100% of the spread shown · straight cut: {shown:.1%} here, {full:.1%} in full"
     )
 
 
@@ -60,7 +60,7 @@ def test_variance_shown_is_the_share_of_the_variance():
     assert result.variance_shown == pytest.approx(4 / 7)
     assert result.probe_full is None
     assert not result.misleads
-    assert result.caption == "57% of variance shown"
+    assert result.caption == "57% of the spread shown"
 
 
 def test_an_unrelated_picture_is_not_trusted():
@@ -77,16 +77,16 @@ def test_few_points_have_no_neighbour_measures(n):
 
 
 def test_probe_needs_two_classes_to_learn_from():
-    assert linear_probe(np.ones((10, 2)), np.zeros(10, int)) is None
-    assert linear_probe(np.ones((3, 2)), np.array([0, 1, 0])) is None
+    assert probe_accuracy(np.ones((10, 2)), np.zeros(10, int)) is None
+    assert probe_accuracy(np.ones((3, 2)), np.array([0, 1, 0])) is None
 
 
 def test_the_order_of_the_rows_does_not_matter_to_the_probe():
     """Sorted, or alternating between the classes: both halves hold both."""
     values = np.linspace(-1, 1, 400)[:, None]
     for labels in (np.arange(400) % 2, np.arange(400) // 200):
-        assert linear_probe(values, labels) is not None
-    assert linear_probe(values, np.arange(400) // 200) > 0.97
+        assert probe_accuracy(values, labels) is not None
+    assert probe_accuracy(values, np.arange(400) // 200) > 0.97
 
 
 def test_rounding_is_not_blown_up_to_a_unit():
@@ -95,8 +95,8 @@ def test_rounding_is_not_blown_up_to_a_unit():
     line = rng.normal(size=(2_000, 1))
     labels = (line[:, 0] > 0.3).astype(int)
     noise = 1e-8 * rng.normal(size=(2_000, 1))
-    alone = linear_probe(line, labels)
-    assert linear_probe(np.hstack([line, noise]), labels) == alone
+    alone = probe_accuracy(line, labels)
+    assert probe_accuracy(np.hstack([line, noise]), labels) == alone
     assert alone > 0.98
 
 
@@ -141,14 +141,14 @@ def test_rnx_by_its_definition():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(70, 3))
     shown = values[:, :2]
-    kept = 0.0
+    shared = 0.0
     for i in range(70):
         near = []
         for cloud in (values, shown):
             distances = [(np.linalg.norm(cloud[i] - cloud[j]), j) for j in range(70) if j != i]
             near.append({j for _, j in sorted(distances)[:15]})
-        kept += len(near[0] & near[1]) / 15 / 70
-    expected = (69 * kept - 15) / (69 - 15)
+        shared += len(near[0] & near[1]) / 15 / 70
+    expected = (69 * shared - 15) / (69 - 15)
     assert 0 < expected < 1
     assert rnx(seen(values, shown)) == pytest.approx(expected)
 

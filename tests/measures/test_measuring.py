@@ -17,7 +17,7 @@ from unknot.measures.clouds import (
     place_of,
     random_order,
 )
-from unknot.measures.measurement import evaluate
+from unknot.measures.measurement import value_at
 from unknot.measures.table import Measure
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine
@@ -28,7 +28,7 @@ FEW = ["participation_ratio", "fisher_ratio"]
 
 
 def entry(function=lambda place: 1.0, **options):
-    given = {
+    defaults = {
         "name": "made_up",
         "function": function,
         "title": "made up",
@@ -40,7 +40,7 @@ def entry(function=lambda place: 1.0, **options):
         "needs": (),
         "is_list": False,
     }
-    return Measure(**(given | options))
+    return Measure(**(defaults | options))
 
 
 def place(trace_, k=0, n=None):
@@ -165,13 +165,13 @@ def test_what_cannot_be_measured_is_named():
 def test_a_measure_without_what_it_needs_is_missing(needs, labels, reason):
     traced = Trace.from_arrays([np.eye(4)], labels)
     with pytest.raises(Missing, match=f"^{reason}$"):
-        evaluate(entry(needs=needs), place(traced))
+        value_at(entry(needs=needs), place(traced))
 
 
 def test_an_infinite_answer_is_missing():
     traced = Trace.from_arrays([np.eye(4)], np.arange(4) % 2)
     with pytest.raises(Missing, match=r"^the result is not a finite number$"):
-        evaluate(entry(lambda place: np.inf), place(traced))
+        value_at(entry(lambda place: np.inf), place(traced))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_failing_measure_leaves_the_rest(raised, reason):
 
     traced = Trace.from_arrays([np.eye(4)], np.arange(4) % 2)
     with pytest.raises(Missing, match=reason):
-        evaluate(entry(fails), place(traced))
+        value_at(entry(fails), place(traced))
 
 
 def test_a_mistake_in_a_measure_is_not_hidden():
@@ -196,7 +196,7 @@ def test_a_mistake_in_a_measure_is_not_hidden():
 
     traced = Trace.from_arrays([np.eye(4)], np.arange(4) % 2)
     with pytest.raises(TypeError, match="a bug"):
-        evaluate(entry(broken), place(traced))
+        value_at(entry(broken), place(traced))
 
 
 # --- the points -------------------------------------------------------------------------------

@@ -18,31 +18,31 @@ def run(n_checkpoints=3, n_points=150):
 
 def test_every_pair_of_a_trace():
     source = trace(network([2, 4, 1]), rings(150))
-    found = similarities(source)
+    result = similarities(source)
     clouds = [r.values.astype(float) for r in source.representations]
-    assert found.values == pytest.approx(cka_matrix(clouds))
-    assert found.representations == tuple(r.name for r in source.representations)
-    assert set(found.epochs) == {None}
-    assert found.n_points == 150
+    assert result.values == pytest.approx(cka_matrix(clouds))
+    assert result.representations == tuple(r.name for r in source.representations)
+    assert set(result.epochs) == {None}
+    assert result.n_points == 150
 
 
 def test_every_pair_of_representations_and_epochs_of_a_run():
     source = run()
-    found = similarities(source)
-    assert found.representations[:4] == ("input",) * 3 + ("hidden 1 pre-activation",)
-    assert found.epochs[:4] == (0, 0.5, 1, 0)
+    result = similarities(source)
+    assert result.representations[:4] == ("input",) * 3 + ("hidden 1 pre-activation",)
+    assert result.epochs[:4] == (0, 0.5, 1, 0)
     early, late = (trace(source, checkpoint=i).representations[2].values for i in (0, 2))
     i, j = 2 * 3 + 0, 2 * 3 + 2
-    assert found.values[i, j] == pytest.approx(cka(early, late))
+    assert result.values[i, j] == pytest.approx(cka(early, late))
     # The input is the same at every epoch.
-    assert found.values[:3, :3] == pytest.approx(1)
+    assert result.values[:3, :3] == pytest.approx(1)
 
 
 def test_many_points_are_thinned_out_by_class():
-    found = similarities(run(2, 5_000), seed=3)
-    assert found.n_points == 2_000
-    assert np.array_equal(found.values, similarities(run(2, 5_000), seed=3).values)
-    assert not np.array_equal(found.values, similarities(run(2, 5_000), seed=4).values)
+    result = similarities(run(2, 5_000), seed=3)
+    assert result.n_points == 2_000
+    assert np.array_equal(result.values, similarities(run(2, 5_000), seed=3).values)
+    assert not np.array_equal(result.values, similarities(run(2, 5_000), seed=4).values)
 
 
 def test_clouds_of_different_points_are_refused():

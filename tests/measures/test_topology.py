@@ -123,9 +123,9 @@ def test_a_circle_of_hops_has_the_persistence_of_a_cycle_graph():
     # The 8 nearest on a regular polygon are 4 a side: steps of 4, so a hop distance of
     # ceil(gap / 4). A cycle's Rips complex keeps its hole until a third of the way round
     # (Adamaszek and Adams 2017).
-    found = persistence(points)
-    assert len(found.diagrams[1]) == 1
-    birth, death = found.diagrams[1][0]
+    result = persistence(points)
+    assert len(result.diagrams[1]) == 1
+    birth, death = result.diagrams[1][0]
     assert birth == 1
     assert death == np.ceil(n / 3 / 4)
 

@@ -6,7 +6,6 @@
 
 import base64
 import json
-import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from networks import another_activation, network
 
 import unknot as uk
-from unknot.motion.projection import spread_rows
+from unknot.datasets.dataset import spread_rows
 from unknot.motion.rotation import complement, polar
 from unknot.network.activations import activations
 from unknot.network.maps import as_activation
@@ -167,10 +166,8 @@ def frames(scene):
 
 
 def notes(scene, k):
-    """Without the correlation of movements, which the page does not work out, and without the
-    rounding that Python tells of a map that kills directions."""
-    told = [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
-    return [re.sub(r"value .*, determinant zero", "value 0, determinant zero", n) for n in told]
+    """Without the correlation of movements, which the page does not work out."""
+    return [n.text for n in scene.transition_notes(k) if n.weight > LIGHT]
 
 
 def scene_golden(trace, options):
@@ -285,6 +282,9 @@ def small_golden():
     ]
     singular = np.diag([1.0, 0.0, 0.0]) @ np.diag([-2.0, 1.0, 1.0])
     squares = [rng.normal(size=(3, 3)), singular, np.zeros((2, 2)), rng.normal(size=(4, 2))]
+    # Of rank 1 and 2, in whole numbers that are written exactly: no axis is what is killed.
+    pairs = [rng.integers(-3, 4, size=(2, 4, rank)).astype(float) for rank in (1, 2)]
+    squares += [a @ b.T for a, b in pairs]
     low, high = np.array([-1.3, 0.2]), np.array([2.1, 3.9])
     lines = grid_lines(low, high)
     values = [0.53, 2.04, 14.6, 123.0, 3.4e-5, -0.5, 0.1, 1.0, 0.996, 99.7, 1e9, -2.5e-7]

@@ -157,7 +157,7 @@ def test_units_view_keeps_the_units_asked_for():
     for k in (1, 2):
         values = scene.trace.representations[k].values
         np.testing.assert_allclose(scene.points(k), values[:, [0, 5]])
-        assert scene.stops[k].axis_labels == ("unit 0", "unit 5")
+        assert scene.stops[k].axis_labels == ("unit 1", "unit 6")
 
 
 def test_procrustes_residual_is_zero_for_a_rotation_and_reported_otherwise():
@@ -171,4 +171,4 @@ def test_procrustes_residual_is_zero_for_a_rotation_and_reported_otherwise():
     assert same.camera.residuals[0] < 1e-9
     other = Scene(Trace.from_arrays([x, rng.normal(size=(100, 4))], y))
     assert other.camera.residuals[0] > 0.5
-    assert "Procrustes residual" in other.transition_notes(0)[0].text
+    assert "Procrustes residual" in other.transition_notes(0)[1].text

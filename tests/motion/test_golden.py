@@ -58,7 +58,13 @@ def test_every_kind_of_map_is_there(written):
     notes = [
         n for t in written["traces"].values() for s in t["scenes"] for k in s["notes"] for n in k
     ]
-    for words in ("lost", "squashed to one point", "extra axis", "into 6 units", "drawn between"):
+    for words in (
+        "pressed flat",
+        "squashed to one point",
+        "like a card",
+        "of 6 units",
+        "filled in between",
+    ):
         assert any(words in sentence for sentence in sentences), words
     for words in ("mirrors the cloud", "Procrustes residual", "determinant zero"):
         assert any(words in note for note in notes), words

@@ -78,9 +78,9 @@ def test_random_depends_on_the_seed_alone():
 @pytest.mark.parametrize(
     ("units", "message"),
     [
-        ((0, 6), "Unit 6 does not exist: choose from 0 to 5."),
-        ((1, 1), "Give 2 different units for 2 axes; got (1, 1)."),
-        ((1, 2, 3), "Give 2 different units for 2 axes; got (1, 2, 3)."),
+        ((0, 6), "Unit 7 does not exist: choose 1 to 6.\nIn Python units= counts from 0: 0 to 5."),
+        ((1, 1), "Give 2 different units for 2 axes; got units 2, 2."),
+        ((1, 2, 3), "Give 2 different units for 2 axes; got units 2, 3, 4."),
     ],
 )
 def test_units_that_are_not_there(units, message):

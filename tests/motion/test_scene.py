@@ -118,37 +118,58 @@ def test_readout_only_where_something_is_hidden(scene):
     assert scene.readout(2) is hidden
 
 
-def told(scene, k):
+def note_texts(scene, k):
     return tuple(note.text for note in scene.transition_notes(k))
 
 
 def test_transitions_carry_their_notes(scene):
-    assert scene.transition_notes(0)[0].text.startswith("smallest singular value")
+    assert scene.transition_notes(0)[0].text.startswith("least stretch ×")
     # Two axes of six units: how far points are seen to move is not how far they do.
     shown = displacement_correlation(
         *(scene.points(k) for k in (1, 2)),
         *(scene.trace.representations[k].values for k in (1, 2)),
     )
     assert scene.displacement_shown(1) == pytest.approx(shown)
-    assert told(scene, 1) == (f"shown and true movement correlate {shown:.2f}",)
+    assert note_texts(scene, 1) == (
+        f"the movement seen and the true one agree by {shown:.2f} (correlation)",
+    )
     # From two units to one logit nothing is hidden.
-    assert "correlate" not in " ".join(told(scene, 3))
+    assert "correlation" not in " ".join(note_texts(scene, 3))
     linear = Scene(scene.trace, kind="linear")
-    assert told(linear, 1)[0].startswith("interpolated: not the path the network takes")
+    assert note_texts(linear, 1)[0].startswith("interpolated: not the path the network takes")
 
 
 def test_a_mirror_is_told():
     x = rings(50).x.astype(float)
     mirror = Affine(np.diag([1.0, -1.0]), np.zeros(2), "mirror")
     scene = Scene(Trace.from_arrays([x, mirror(x)], np.zeros(50, int), maps=[mirror]))
-    assert told(scene, 0) == (
+    assert note_texts(scene, 0) == (
         "mirror mirrors the cloud (its determinant is negative): it is turned over through an "
-        "extra axis, as a card is.",
-        "smallest singular value 1, determinant negative",
+        "extra axis, like a card.",
+        "least stretch ×1 (smallest singular value), mirrored (determinant negative)",
     )
     turn = next(b for b in scene.beats if b.kind == "turn")
     assert turn.is_visible
-    assert turn.sentence == "turned over through an extra axis: the map mirrors"
+    assert turn.sentence == "turned over like a card: the layer mirrors the cloud"
+
+
+@pytest.mark.parametrize(
+    ("weight", "text"),
+    [
+        ([[2, 0], [0, 0.5]], "least stretch ×0.5 (smallest singular value), not mirrored "),
+        ([[2, 0, 0], [0, 0.5, 0]], "least stretch ×0.5 (smallest singular value)"),
+        ([[3], [4]], "1 of 2 directions is pressed flat; least stretch of the others ×5 "),
+        ([[1, 1], [1, 1]], "1 of 2 directions is pressed flat (smallest singular value 0, deter"),
+        ([[0, 0, 0], [0, 0, 0]], "2 of 2 directions are pressed flat (smallest singular value 0)"),
+        # Rounding leaves 6e-09 where there is nothing.
+        ([[1, 3], [1 / 3, 1.00000001]], "1 of 2 directions is pressed flat (smallest singular va"),
+    ],
+)
+def test_the_direction_that_is_stretched_least(weight, text):
+    x = rings(50).x
+    map_ = Affine(np.array(weight, np.float32), np.zeros(len(weight[0]), np.float32))
+    scene = Scene(Trace.from_arrays([x, map_(x)], np.zeros(50, int), maps=[map_]))
+    assert note_texts(scene, 0)[0].startswith(text)
 
 
 @pytest.mark.parametrize("n_axes", [2, 3])

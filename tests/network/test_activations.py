@@ -18,7 +18,7 @@ from unknot.errors import UsageError
 from unknot.network.activations import activations
 from unknot.network.formulas import FRAMEWORKS, activation, aliases_of
 from unknot.network.maps import as_activation
-from unknot.views.page import page_file, unpack
+from unknot.views.page import page_file, unpack_page
 
 #: As they are written in the literature; other ways of writing would be no check.
 FORMULAS = {
@@ -126,7 +126,7 @@ def test_records_are_data(name):
     for framework in entry.aliases:
         for alias in entry.aliases[framework]:
             assert set(alias.parameters) <= set(entry.defaults)
-            assert entry in [found for found, _ in aliases_of(alias.name, framework)]
+            assert entry in [name for name, _ in aliases_of(alias.name, framework)]
 
 
 def test_text_says_all():
@@ -231,7 +231,7 @@ def test_a_new_row_is_taken_everywhere():
         scene = uk.Scene(traced)
         assert scene.beat(1.5).sentence == "values wave ever more slowly"
         # The viewer's own tests draw a page of it: see tests/motion/golden.py.
-        entry = unpack(page_file(run))[0]["runs"][0]["maps"][1]
+        entry = unpack_page(page_file(run))[0]["runs"][0]["maps"][1]
         assert entry["sentence"] == "values wave ever more slowly"
         assert entry["formula"] == ebbing.tree(pace=5.0)
         assert uk.measure(traced, measures=["dead_units"]) is not None

@@ -8,7 +8,7 @@ import numpy as np
 from networks import network, readout_network
 from numpy.testing import assert_array_equal
 
-from unknot.network.maps import Activation, Affine, Softmax
+from unknot.network.maps import Activation, Affine, Opaque, Softmax, architecture_text
 
 
 def test_a_dense_layer_is_two_maps_and_a_linear_one_is_one():
@@ -58,6 +58,17 @@ def test_architecture():
     assert readout_network().architecture == "2 → 6 relu → 2 linear → 1 sigmoid"
     assert network([4, 3], output="softmax").architecture == "4 → 3 softmax"
     assert network([2, 8, 1], "sin", "linear").architecture == "2 → 8 sin → 1 linear"
+    scaled = replace(network([2, 1]), scaling=Affine(np.eye(2), np.zeros(2), "scaling"))
+    assert scaled.architecture == "2 scaled → 1 sigmoid"
+    deep = network([2, *range(101, 121), 1]).architecture.split(" → ")
+    assert len(deep) == 16
+    assert (deep[7], deep[8], deep[9]) == ("107 relu", "…", "115 relu")
+
+
+def test_an_unknown_map_is_named():
+    maps = [Opaque("Conv2d"), Activation("relu"), Affine(np.ones((72, 3)), np.zeros(3)), Softmax()]
+    assert architecture_text([64, 72, 72, 3, 3], maps) == "64 → 72 Conv2d relu → 3 softmax"
+    assert architecture_text([5], []) == "5"
 
 
 def test_no_framework_is_imported():

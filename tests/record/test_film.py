@@ -125,9 +125,9 @@ def test_of_many_points_some_are_kept_with_their_shape(torch, monkeypatch):
     x = np.arange(800, dtype=np.float32).reshape(100, 2, 4)
     film = uk.Film((x, np.arange(100) % 2))
     film.record(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(8, 1)), step=0)
-    kept = uk.trace(film.run()).representations[0].values
-    assert kept.shape == (30, 8)
-    assert {tuple(row) for row in kept} <= {tuple(row) for row in x.reshape(100, 8)}
+    watched = uk.trace(film.run()).representations[0].values
+    assert watched.shape == (30, 8)
+    assert {tuple(row) for row in watched} <= {tuple(row) for row in x.reshape(100, 8)}
 
 
 class Hidden:
@@ -317,8 +317,8 @@ def test_classes_without_probabilities_have_no_curve_and_the_advice_that_fits(to
         "rings: no accuracy without probabilities; Film(…, head='sigmoid') adds them to logits"
     )
     assert film.draw(0).shape == (360, 480, 4)
-    told = logits_film(torch, data, head="sigmoid", steps_per_epoch=2)
-    words = TrainingFilm(TrainingView(told), 2, 480, 360).words(1)
+    film = logits_film(torch, data, head="sigmoid", steps_per_epoch=2)
+    words = TrainingFilm(TrainingView(film), 2, 480, 360).words(1)
     assert words.title == "epoch 1.50 · step 3"
     assert words.sentence.startswith("rings: loss 0.")
     # Points without labels: nothing to be right about.

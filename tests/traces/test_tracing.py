@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import cloud, network, readout_network, rings, told
+from networks import cloud, network, note_texts, readout_network, rings
 from scipy.special import softmax as scipy_softmax
 
 from unknot.adapters.frameworks import FRAMEWORKS
@@ -57,8 +57,9 @@ def test_names_maps_and_probabilities_of_the_notebooks_network():
     assert traced.representations[0].unit_names == ("x", "y")
     assert traced.probabilities.shape == (400, 2)
     np.testing.assert_allclose(traced.probabilities.sum(axis=1), 1, rtol=1e-6)
-    assert told(traced) == (
-        "The readout has 2 units: what the 6 units of hidden 1 hand on has rank 2 at most.",
+    assert note_texts(traced) == (
+        "The readout has 2 units: of the 6 units of hidden 1 only 2 combinations can pass (rank 2 "
+        "at most).",
     )
 
 

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 
 from unknot.network.activations import activations
 from unknot.training import optimisers
-from unknot.training.network import Network, flat, initial_layers, spread_layers, unpack
+from unknot.training.network import Layout, flat_weights, initial_layers, spread_layers, unpack
 from unknot.training.programs import Recipe, evaluate, mean_loss, n_batches, train
 
 OUTPUTS = {"sigmoid": 1, "softmax": 3, "linear": 1}
@@ -25,7 +25,7 @@ def make(hidden, activation, output, *, n=50, n_features=3, seed=0, dtype=np.flo
     """A network, its initial layers with biases that are not zero, rows and labels."""
     random = np.random.default_rng(seed)
     names = [activation] * len(hidden) if isinstance(activation, str) else activation
-    network = Network.of(n_features, hidden, None, names, (output, OUTPUTS[output]))
+    network = Layout.of(n_features, hidden, None, names, (output, OUTPUTS[output]))
     layers = [
         (w.astype(dtype), random.normal(size=len(b)).astype(dtype) / 3)
         for w, b in initial_layers(network.sizes, random)
@@ -48,7 +48,7 @@ def trained(recipe, layers, x, y):
 
 def start(recipe, *networks):
     """The state before training of networks with these layers."""
-    weights = np.stack([flat(layers) for layers in networks])
+    weights = np.stack([flat_weights(layers) for layers in networks])
     return weights, recipe.start(weights)
 
 
@@ -81,7 +81,7 @@ def test_gradients_are_those_of_back_propagation(hidden, names, output, form, se
     with double_precision():
         network, layers, x, y = make(hidden, names, output, n=20, seed=seed)
         gradient = jax.jit(jax.grad(partial(mean_loss, network, form), has_aux=True))
-        packed, (loss, _) = gradient(flat(layers), x, y, np.ones(len(y)))
+        packed, (loss, _) = gradient(flat_weights(layers), x, y, np.ones(len(y)))
         expected_loss, expected = reference.loss_and_gradient(
             layers, network.activations, output, x, y
         )
@@ -226,7 +226,7 @@ def test_evaluation_in_blocks():
     network, layers, x, y = make([4], "relu", "softmax", n=20_000, dtype=np.float32)
     recipe = Recipe(network, "sgd", 0.01, 8)
     assert n_batches(len(y), recipe.rows_per_block(1, len(y))) == 3
-    loss, correct = jax.jit(partial(evaluate, recipe))(flat(layers)[None], x, y, 0, 3)
+    loss, correct = jax.jit(partial(evaluate, recipe))(flat_weights(layers)[None], x, y, 0, 3)
     h = activations["relu"](x.astype(float) @ layers[0][0] + layers[0][1])
     outputs = h @ layers[1][0] + layers[1][1]
     assert_allclose(

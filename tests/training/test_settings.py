@@ -176,12 +176,12 @@ MILLION = replace(circles(100), class_names=tuple(map(str, range(1_000_000))))
         ),
         (
             with_value(circles(100), [5, 60], np.nan),
-            "Row 5 of the data has a NaN or an infinity (2 rows have).\n"
+            "Row 6 of the data has a NaN or an infinity (2 rows have).\n"
             "Leave such rows out or fill them in.",
         ),
         (
             with_label(line(100), 7, np.inf),
-            "Row 7 of the data has a NaN or an infinity (1 rows have).\n"
+            "Row 8 of the data has a NaN or an infinity (1 rows have).\n"
             "Leave such rows out or fill them in.",
         ),
         (

@@ -39,14 +39,14 @@ def derivative(name, z):
 
 def loss_and_gradient(layers, names, output, x, y):
     """Mean loss over the rows and its gradient by every weight and bias: back-propagation."""
-    h, kept = x, []
+    h, layer_values = x, []
     for (weight, bias), name in zip(layers, names, strict=True):
         z = h @ weight + bias
-        kept.append((h, z))
+        layer_values.append((h, z))
         h = as_activation(name)(z)
     loss, delta = output_loss(output, h, y)
     gradients = []
-    for (weight, _), name, (below, z) in list(zip(layers, names, kept, strict=True))[::-1]:
+    for (weight, _), name, (below, z) in list(zip(layers, names, layer_values, strict=True))[::-1]:
         delta = delta * derivative(name, z)
         gradients.append((below.T @ delta, delta.sum(axis=0)))
         delta = delta @ weight.T

@@ -13,6 +13,7 @@ from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
 import unknot as uk
+from unknot.datasets.dataset import thinned
 from unknot.draw.canvas import Canvas, Region, sprite
 from unknot.draw.colouring import Density
 from unknot.draw.instant import instant
@@ -27,7 +28,7 @@ from unknot.traces.tracing import trace
 from unknot.views.films.captions import whole_parts
 from unknot.views.films.layers import LayersFilm, Schedule
 from unknot.views.films.training import TrainingFilm, score, time_marks
-from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers, thinned
+from unknot.views.films.training_view import NetworkPath, TrainingView, chosen_layers
 
 
 def small_run(n=200, seeds=(0, 1, 2)):
@@ -126,7 +127,7 @@ def test_words_of_the_honest_film():
     assert readout.sentence == scene.trace.notes[0].text
     assert said[-1].sentence.endswith("of the points are classified correctly")
     stretched = said[titles.index("hidden 1: stretch")]
-    assert stretched.caption.startswith("smallest singular value")
+    assert stretched.caption.startswith("least stretch ×")
 
 
 def test_only_what_is_drawn_is_explained():
@@ -141,7 +142,10 @@ def test_only_what_is_drawn_is_explained():
 
 
 def test_statements_that_do_not_fit_are_left_out_whole():
-    text = "interpolated: not the path the network takes · shown and true movement correlate 0.03"
+    text = (
+        "interpolated: not the path the network takes · "
+        "the movement seen and the true one agree by 0.03 (correlation)"
+    )
     first = text.split(" · ")[0]
     short, whole = sprite(first, 14), sprite(text, 14)
     assert whole_parts(text, 14, whole.width).width == whole.width

@@ -1,6 +1,5 @@
 """figure: the table, its options, and what holds for every figure of every trace."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
+from calling import environment
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -134,7 +134,7 @@ def test_one_pair_of_units_is_one_panel():
     ax = Figure(figsize=(5, 5)).subplots()
     uk.figures.pairs(demo(), layer="hidden 1", units=[2, 0], ax=ax)
     assert not ax.child_axes
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("unit 2", "unit 0")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("unit 3", "unit 1")
     values = demo()["hidden 1"].values
     np.testing.assert_allclose(ax.collections[0].get_offsets(), values[:, [2, 0]])
 
@@ -162,8 +162,8 @@ def test_a_new_file_adds_a_figure_to_the_library_and_the_command_line(tmp_path):
         "assert uk.figures.throwaway(trace).texts[0].get_text() == 'nothing'\n"
         "cli.main(['figure', 'trace.safetensors', '--what', 'throwaway', '-o', 'word.png'])\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    variables = environment(tmp_path)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=variables)
     assert (tmp_path / "word.png").stat().st_size
 
 
@@ -336,17 +336,18 @@ def test_public_names():
         (
             demo,
             {"what": "pairs", "units": [0, 6]},
-            "Unit 6 of 'hidden 1' does not exist: choose from 0 to 5.",
+            "Unit 7 of 'hidden 1' does not exist: choose 1 to 6.\n"
+            "In Python units= counts from 0: 0 to 5.",
         ),
         (
             demo,
             {"what": "pairs", "units": [1, 1]},
-            "Give 1 to 10 different units; got [1, 1].",
+            "Give 1 to 10 different units; got units 2, 2.",
         ),
         (
             demo,
             {"what": "3d", "units": [0, 1]},
-            "Give 3 different units; got [0, 1].",
+            "Give 3 different units; got units 1, 2.",
         ),
         (
             demo,

@@ -18,7 +18,6 @@ from unknot.views.figures import figure
 from unknot.views.figures.architecture import (
     MOST_UNITS,
     SHEETS,
-    architecture,
     columns,
     elide,
     parameters,
@@ -129,8 +128,8 @@ def after_pooling(n=20):
 
 
 def test_known_weights_are_counted_as_they_are():
-    found = columns(after_pooling())
-    assert parameters(found) == (20 + 20) + (20 * 3 + 3)
+    all_columns = columns(after_pooling())
+    assert parameters(all_columns) == (20 + 20) + (20 * 3 + 3)
     text = words(diagram(after_pooling())).splitlines()
     assert (
         "64 → 512 → 20 → 20 → 3 units · 103 known weights and biases, of scalings one a unit"
@@ -148,8 +147,8 @@ def test_layers_that_nothing_known_joins_are_stacks():
 
 
 def test_unit_to_unit_layers_show_the_same_units():
-    found = columns(after_pooling())
-    assert strongest(found, 2, 9) == strongest(found, 3, 9)
+    all_columns = columns(after_pooling())
+    assert strongest(all_columns, 2, 9) == strongest(all_columns, 3, 9)
     segments = list(lines(diagram(after_pooling())))
     straight = [line for line in segments if line[0][1] == line[1][1]]
     assert len(segments) == (MOST_UNITS - 1) + (MOST_UNITS - 1) * 3
@@ -194,20 +193,20 @@ def test_strongest_units_keep_their_order():
     weight[[4, 1, 3], 0] = [3, 2, 1]
     map_ = Affine(weight, np.zeros(2))
     x = np.ones((1, 5))
-    found = columns(Trace.from_arrays([x, map_(x)], [0], maps=[map_]))
-    assert strongest(found, 0, 2) == [1, 4]
-    assert strongest(found, 0, 3) == [1, 3, 4]
-    assert strongest(found, 1, 2) == [0, 1]
+    all_columns = columns(Trace.from_arrays([x, map_(x)], [0], maps=[map_]))
+    assert strongest(all_columns, 0, 2) == [1, 4]
+    assert strongest(all_columns, 0, 3) == [1, 3, 4]
+    assert strongest(all_columns, 1, 2) == [0, 1]
 
 
 def test_elide_keeps_both_ends():
-    found = columns(trace(network([2, *[3] * 8, 1]), rings(20)))
+    all_columns = columns(trace(network([2, *[3] * 8, 1]), rings(20)))
     for most in range(3, 11):
-        kept = elide(found, most)
-        assert len(kept) == min(most, len(found))
-        assert (kept[0], kept[-1]) == (found[0], found[-1])
-        n_elided = sum(c.n_elided for c in kept)
-        assert n_elided + sum(not c.n_elided for c in kept) == len(found)
+        shown = elide(all_columns, most)
+        assert len(shown) == min(most, len(all_columns))
+        assert (shown[0], shown[-1]) == (all_columns[0], all_columns[-1])
+        n_elided = sum(c.n_elided for c in shown)
+        assert n_elided + sum(not c.n_elided for c in shown) == len(all_columns)
 
 
 @pytest.mark.parametrize(
@@ -215,12 +214,12 @@ def test_elide_keeps_both_ends():
     [
         ([2, 6, 1], "sigmoid", "2 → 6 relu → 1 sigmoid"),
         ([64, 32, 16, 10], "softmax", "64 → 32 relu → 16 relu → 10 softmax"),
-        ([2, 1_200], "linear", "2 → 1,200"),
+        ([2, 1_200], "linear", "2 → 1,200 linear"),
     ],
 )
 def test_architecture(widths, output, text):
     data = shuffled(cloud(40, widths[0], max(widths[-1], 2)))
-    assert architecture(trace(network(widths, output=output), data)) == text
+    assert trace(network(widths, output=output), data).architecture == text
 
 
 def test_columns_join():

@@ -100,4 +100,4 @@ def test_what_has_no_classes_or_too_many():
 def test_a_class_without_points_says_so():
     source = Trace.from_arrays([np.eye(3)], [0, 0, 2], class_names=["a", "b", "c"])
     assert "no points" in words(figure(source, what="barcodes"))
-    assert "steps along the graph" in sentences(figure(source, what="persistence"))
+    assert "steps from neighbour to neighbour" in sentences(figure(source, what="persistence"))

@@ -9,7 +9,7 @@ from networks import network, readout_network, rings
 from pictures import dead, demo, panels, regression, sentences, texts, words
 
 from unknot.draw import style
-from unknot.measures import linear_probe
+from unknot.measures import probe_accuracy
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
@@ -70,15 +70,15 @@ def test_layer_by_name_or_number(layer):
 def test_chosen_units():
     drawn = pairs(demo(), units=[5, 2, 0])
     names = [t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")]
-    assert set(names) == {"unit 5", "unit 2", "unit 0"}
+    assert set(names) == {"unit 6", "unit 3", "unit 1"}
     assert "3 of 6 units" in words(drawn)
 
 
 def test_of_many_units_those_of_largest_variance():
     drawn = pairs(matrix(14))
     names = {t.get_text() for t in texts(drawn) if t.get_text().startswith("unit")}
-    assert names == {f"unit {i}" for i in range(4, 14)}
-    assert "Shown are the 10 units of largest variance." in sentences(drawn)
+    assert names == {f"unit {i + 1}" for i in range(4, 14)}
+    assert "Shown are the 10 units whose values vary most." in sentences(drawn)
     assert "10 of 14 units" in words(drawn)
 
 
@@ -124,23 +124,28 @@ def test_probes():
     values, labels = source.representations[2].values, source.labels
     drawn = pairs(source)
     text = sentences(drawn)
-    best = max(linear_probe(values[:, list(p)], labels) for p in combinations(range(6), 2))
-    full = linear_probe(values, labels)
-    assert f"A linear probe reaches {full:.3f} on all 6 units, {best:.3f} on the best pair" in text
-    line = next(t for t in drawn.texts if t.get_text().startswith("A linear probe"))
+    cuts = {p: probe_accuracy(values[:, list(p)], labels) for p in combinations(range(6), 2)}
+    best = max(cuts.values())
+    pairs_of_units = [
+        f"(unit {i + 1} and unit {j + 1})" for (i, j), cut in cuts.items() if cut == best
+    ]
+    full = probe_accuracy(values, labels)
+    assert f"gets {full:.1%} right on all 6 units, {best:.1%} on the best pair" in text
+    assert any(pair in text for pair in pairs_of_units)
+    line = next(t for t in drawn.texts if t.get_text().startswith("A straight cut"))
     warns = full - best > 0.02
     assert (to_hex(line.get_color()) == style.WARNING) == warns
     assert ("overlap that is not there" in text) == warns
 
 
 def test_too_few_points_for_a_probe():
-    assert "probe" not in sentences(pairs(matrix(3, n_points=40)))
+    assert "straight cut" not in sentences(pairs(matrix(3, n_points=40)))
 
 
 def test_regression():
     text = sentences(pairs(regression()))
     assert "target" in text
-    assert "probe" not in text
+    assert "straight cut" not in text
 
 
 def test_a_logit_has_its_threshold():

@@ -15,11 +15,11 @@ places = st.lists(st.floats(-100, 100), max_size=12)
 @given(places, st.floats(0.01, 5))
 def test_spread_keeps_labels_apart_inside_and_in_order(wanted, gap):
     low, high = -100.0, 100.0
-    found = spread(wanted, gap, low, high)
-    assert len(found) == len(wanted)
-    assert ((found >= low - 1e-9) & (found <= high + 1e-9)).all()
+    places = spread(wanted, gap, low, high)
+    assert len(places) == len(wanted)
+    assert ((places >= low - 1e-9) & (places <= high + 1e-9)).all()
     order = np.argsort(wanted, kind="stable")
-    assert (np.diff(found[order]) >= gap - 1e-9).all()
+    assert (np.diff(places[order]) >= gap - 1e-9).all()
 
 
 @settings(deadline=None)
@@ -75,7 +75,7 @@ def test_measured_width_is_not_less_than_the_drawn_one(size, dpi):
     sheet = Sheet(6, 2)
     sheet.figure.dpi = dpi
     renderer = sheet.figure.canvas.get_renderer()
-    for line in ("principal plane, a", "yyyyyyyyyyy", "0.884 of 0.886", "שלום עולם", "WWW…iii"):
+    for line in ("widest view, a", "yyyyyyyyyyy", "0.884 of 0.886", "שלום עולם", "WWW…iii"):
         drawn = sheet.text(1, 1, line, size).get_window_extent(renderer).width / dpi
         assert drawn <= text_width(line, size) <= 1.35 * drawn + 0.05
 

@@ -10,7 +10,7 @@ from networks import network, rings
 from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 
 from unknot.draw import style
-from unknot.measures import Readout, linear_probe
+from unknot.measures import Readout, probe_accuracy
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Opaque
 from unknot.traces.representation import Trace
@@ -78,15 +78,15 @@ def test_every_wide_panel_carries_its_readout_and_warns():
 
 def test_no_readout_where_every_unit_is_shown():
     x = np.eye(2)
-    assert "of variance shown" not in words(figure(Trace.from_arrays([x, x], [0, 1])))
+    assert "of the spread shown" not in words(figure(Trace.from_arrays([x, x], [0, 1])))
 
 
 def test_the_colour_of_a_caption_is_that_of_its_own_panel(monkeypatch):
     bad, good = Readout(0.4, 0.9, 0.5), Readout(0.9, 0.9, 0.9)
     monkeypatch.setattr(Scene, "readout", lambda _, k: {1: good, 2: bad}.get(k))
     colours = {t.get_text(): to_hex(t.get_color()) for t in figure(demo(50)).texts}
-    assert colours["probe 0.500 here, 0.900 in full"] == style.WARNING
-    assert colours["probe 0.900 here, 0.900 in full"] == style.MUTED
+    assert colours["straight cut: 50.0% here, 90.0% in full"] == style.WARNING
+    assert colours["straight cut: 90.0% here, 90.0% in full"] == style.MUTED
 
 
 def test_legend_names_each_class_once():
@@ -118,18 +118,18 @@ def test_facts():
     accuracy = np.mean(source.probabilities.argmax(axis=1) == source.labels)
     text = words(figure(replace(source, bayes_accuracy=0.9876)))
     assert f"200 points · accuracy {accuracy:.3f} · best possible 0.988" in text
-    assert "2 → 6 relu → 2 → 1 sigmoid" in text
+    assert "2 → 6 relu → 2 linear → 1 sigmoid" in text
 
 
 def test_notes_are_shown():
     text = sentences(figure(demo()))
-    assert "has rank 2 at most." in text
+    assert "(rank 2 at most)." in text
 
 
 def test_maps_stand_on_the_route():
     text = words(figure(demo())).splitlines()
     sigma = demo().maps[0].singular_values[-1]
-    assert f"hidden 1: 2 → 6, σ min {sigma:.2g}" in text
+    assert f"hidden 1: 2 → 6, least ×{sigma:.2g}" in text
     assert "relu" in text
     assert "sigmoid" in text
 
@@ -138,8 +138,8 @@ def test_map_labels_say_mirrored():
     mirror = Affine(np.diag([1.0, -2.0]), np.zeros(2), "flip")
     x = np.eye(2)
     source = Trace.from_arrays([x, mirror(x)], [0, 1], maps=[mirror])
-    assert map_labels(source, 0) == ["flip: 2 → 2, σ min 1, mirrored", "flip: 2 → 2", "flip"]
-    assert "Mirrored: their determinant is negative." in sentences(figure(source))
+    assert map_labels(source, 0) == ["flip: 2 → 2, least ×1, mirrored", "flip: 2 → 2", "flip"]
+    assert "Mirrored: it turns the cloud over (negative determinant)." in sentences(figure(source))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_unknown_maps_are_dashed_and_explained(map_, is_dashed):
     x = np.eye(2)
     drawn = figure(Trace.from_arrays([x, x], [0, 1], maps=[map_]))
     assert any(line.is_dashed() for line in drawn.findobj(Line2D)) == is_dashed
-    assert ("only the values are known" in sentences(drawn)) == is_dashed
+    assert ("only the results are known" in sentences(drawn)) == is_dashed
 
 
 def test_the_decision_is_drawn_where_it_is():
@@ -221,7 +221,10 @@ def test_a_run_and_its_trace_look_the_same():
 def test_three_axes():
     drawn = figure(demo(), n_axes=3)
     assert len(drawn.axes) == 6
-    assert "a, b, c: directions of the principal 3-space." in sentences(drawn)
+    assert (
+        "Widest view (a, b, c): where the cloud spreads most (principal components)."
+        in sentences(drawn)
+    )
 
 
 def test_dead_layer_is_not_blown_up():
@@ -234,10 +237,12 @@ def test_every_panel_with_classes_carries_its_probe():
     text = words(figure(source)).splitlines()
     narrow = [r for r in source.representations if r.n_units <= 2]
     for representation in narrow:
-        accuracy = linear_probe(representation.values, source.labels)
-        assert f"linear probe {accuracy:.3f}" in text
-    assert sum(line.startswith("linear probe ") for line in text) == len(narrow)
-    assert "linear probe" not in words(figure(regression()))
+        accuracy = probe_accuracy(representation.values, source.labels)
+        assert f"straight cut: {accuracy:.1%} right" in text
+    assert sum(
+        line.startswith("straight cut: ") and line.endswith(" right") for line in text
+    ) == len(narrow)
+    assert "straight cut" not in words(figure(regression()))
 
 
 def test_regression_is_captioned_with_the_share_it_explains():

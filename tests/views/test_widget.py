@@ -29,9 +29,9 @@ def test_layer_by_name_and_number(widget):
     assert widget.layer is None
     with pytest.raises(UsageError, match="Did you mean 'hidden 1'"):
         widget.layer = "hiden 1"
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         widget.layer = 6
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "Layer 6 does not exist: choose 0 to 5, or a name.\n"
         "Allowed: input, hidden 1 pre-activation, hidden 1, readout, logit, probability."
     )
@@ -43,9 +43,9 @@ def test_epoch_becomes_the_moment_between_checkpoints(widget):
         widget.epoch = epoch
         assert widget.u == pytest.approx(u)
         assert widget.epoch == pytest.approx(epoch)
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         widget.epoch = 3
-    assert str(told.value) == "Epoch 3 lies outside the training.\nChoose 0 to 2."
+    assert str(caught.value) == "Epoch 3 lies outside the training.\nChoose 0 to 2."
 
 
 def test_colours(widget):
@@ -61,7 +61,7 @@ def test_colours(widget):
 
 def test_what_the_browser_gets(widget):
     assert widget.height == 400
-    assert widget.scene[:4] == b"UKSC"
+    assert widget.page_file[:4] == b"UKSC"
     assert "export{" in widget._esm.replace(" ", "")
     widget.selected = [3, 1]
     assert widget.selected == [3, 1]
@@ -70,9 +70,9 @@ def test_what_the_browser_gets(widget):
 def test_without_anywidget_the_next_step_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     monkeypatch.delitem(sys.modules, "unknot.views.widget", raising=False)
-    with pytest.raises(UnknotError) as told:
+    with pytest.raises(UnknotError) as caught:
         uk.show(uk.trace(readout_network(), rings(10)))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The widget needs anywidget.\n"
         "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
     )

@@ -20,10 +20,10 @@ def result():
 
 
 def texts(drawn):
-    found = [t.get_text() for t in drawn.texts]
+    words = [t.get_text() for t in drawn.texts]
     for axes in drawn.axes:
-        found += [t.get_text() for t in (*axes.texts, *axes.get_xticklabels())]
-    return found
+        words += [t.get_text() for t in (*axes.texts, *axes.get_xticklabels())]
+    return words
 
 
 @pytest.mark.slow
@@ -32,9 +32,9 @@ def test_every_training_is_a_dot_and_the_kept_one_a_ring(result):
     scale = NearCeiling(result.ceiling.accuracy, result.tolerance)
     drawn = [np.asarray(c.get_offsets()) for c in dots.collections if len(c.get_offsets())]
     assert [len(each) for each in drawn] == [6, 1] * 3
-    for found, trained, kept in zip(result, drawn[::2], drawn[1::2], strict=True):
-        assert trained[:, 1] == pytest.approx(scale.height(found.accuracies))
-        assert kept[0, 1] == pytest.approx(float(scale.height(found.accuracy)))
+    for width, trained, chosen in zip(result, drawn[::2], drawn[1::2], strict=True):
+        assert trained[:, 1] == pytest.approx(scale.height(width.accuracies))
+        assert chosen[0, 1] == pytest.approx(float(scale.height(width.accuracy)))
         low, high = dots.get_ylim()
         assert (trained[:, 1] > low).all()
         assert (trained[:, 1] < high).all()
@@ -42,11 +42,11 @@ def test_every_training_is_a_dot_and_the_kept_one_a_ring(result):
 
 @pytest.mark.slow
 def test_the_answer_the_verdicts_and_the_shares_are_told(result):
-    found = texts(figure(result))
-    assert "circles: 3 hidden units are enough" in found
-    assert found.count("too\nsmall") == 2
-    assert found.count("enough") == 1
-    assert f"{result[3].n_reached}/6" in found
+    words = texts(figure(result))
+    assert "circles: 3 hidden units are enough" in words
+    assert words.count("too\nsmall") == 2
+    assert words.count("enough") == 1
+    assert f"{result[3].n_reached}/6" in words
     shares = figure(result).axes[1]
     heights = [bar.get_height() for bar in shares.patches]
     assert heights == pytest.approx([w.share for w in result])
@@ -55,9 +55,9 @@ def test_the_answer_the_verdicts_and_the_shares_are_told(result):
 def test_a_panel_of_regions_a_width(result):
     drawn = figure(result, what="regions")
     assert len(drawn.axes) >= 3
-    found = texts(drawn)
-    assert "2 units" in found
-    assert f"{result[2].accuracy:.4f}, too small" in found
+    words = texts(drawn)
+    assert "2 units" in words
+    assert f"{result[2].accuracy:.4f}, too small" in words
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from unknot.datasets import blobs, interval
 from unknot.traces.tracing import trace
 from unknot.training.interrupt import Interrupt
 from unknot.width import batch as batch_module
-from unknot.width.batch import Task, as_run, batches, checkpoint_steps, train_batch
+from unknot.width.batch import Task, batches, best_run, geometric_steps, train_batch
 from unknot.width.points import split
 from unknot.width.settings import checked_budget
 
@@ -36,16 +36,16 @@ def test_two_units_separate_an_interval_and_the_numbers_agree(problem, outcome):
     data, points = problem
     assert max(outcome.accuracies) > 0.99
     task = task_for(data, points, (2,), range(6))
-    run = as_run(task.recipe, data, points, [outcome])
-    kept = outcome.best
+    run = best_run(task.recipe, data, points, [outcome])
+    best = outcome.best
     probability = trace(run).probabilities[:, -1]
     accuracy = ((probability > 0.5) == (data.y == 1)).mean()
     # Rounding differs where a point lies on the boundary.
-    assert accuracy == pytest.approx(outcome.training_accuracies[kept], abs=2 / data.n_points)
+    assert accuracy == pytest.approx(outcome.training_accuracies[best], abs=2 / data.n_points)
     likelihood = np.where(data.y == 1, probability, 1 - probability)
-    assert -np.log(likelihood).mean() == pytest.approx(outcome.losses[kept], rel=1e-3)
-    assert outcome.training_accuracies[kept] == max(outcome.training_accuracies)
-    assert run.settings["restart"] == kept
+    assert -np.log(likelihood).mean() == pytest.approx(outcome.losses[best], rel=1e-3)
+    assert outcome.training_accuracies[best] == max(outcome.training_accuracies)
+    assert run.settings["restart"] == best
     assert run.checkpoints[0].step == 0
     assert run.checkpoints[-1].step == 400
 
@@ -92,7 +92,7 @@ def test_batches_depend_on_the_network_alone(problem, monkeypatch):
 
 
 def test_checkpoints_are_dense_early():
-    steps = checkpoint_steps(16_000)
+    steps = geometric_steps(16_000)
     assert steps[0] == 1
     assert steps[-1] == 16_000
     assert (np.diff(np.diff(steps)) >= 0).all()

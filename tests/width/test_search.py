@@ -39,9 +39,9 @@ def test_the_known_optima_of_circles(activation):
     assert result.answer == 3
     assert result[2].verdict == result[1].verdict == "too small"
     optima = OPTIMA if activation == "relu" else (None, None, 0.8899)
-    for found, optimum in zip(result, optima, strict=False):
+    for width, optimum in zip(result, optima, strict=False):
         if optimum is not None:
-            assert found.accuracy == pytest.approx(optimum, abs=0.002)
+            assert width.accuracy == pytest.approx(optimum, abs=0.002)
 
 
 @pytest.mark.slow
@@ -179,7 +179,7 @@ def test_ctrl_c_keeps_what_was_finished(data, tmp_path, monkeypatch):
         ),
         (
             {"out": "w.csv"},
-            "Results are written to a .parquet file; got 'w.csv'.\nFor example w.parquet",
+            "Cannot write w.csv: .csv is not a supported type.\nAllowed: .parquet.",
         ),
     ],
 )

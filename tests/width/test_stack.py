@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unknot.network.maps import Affine
-from unknot.training.network import Network, as_mlp, forward, unpack
+from unknot.training.network import Layout, as_mlp, forward, unpack
 from unknot.training.programs import Recipe
 from unknot.width.batch import folded, initial_weights
 
 
 def network(n_features, hidden, readout=None):
-    return Network.of(n_features, hidden, readout, ["tanh"] * len(hidden), ("sigmoid", 1))
+    return Layout.of(n_features, hidden, readout, ["tanh"] * len(hidden), ("sigmoid", 1))
 
 
 def stack_of(net, seeds):

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unknot.width.verdict import points_for, restarts_needed, standard_error, wilson
+from unknot.width.verdict import points_needed, restarts_needed, standard_error, wilson
 
 
 def test_standard_error_and_the_points_that_bring_it_down():
     assert standard_error(0.5, 10_000) == pytest.approx(0.005)
-    assert points_for(0.5, 0.005) == 10_000
+    assert points_needed(0.5, 0.005) == 10_000
     assert standard_error(1.0, 10) == 0
 
 

@@ -14,24 +14,24 @@ def sources(data, activation="relu", depth=1):
 
 
 def test_relu_on_circles():
-    found = theory(circles(100), "relu", 1, None, WIDTHS)
-    assert [s.source for s in found] == [BEISE, MINSKY, "elementary"]
-    assert [s.widths for s in found if s.forbids] == [(1, 2)]
+    statements = theory(circles(100), "relu", 1, None, WIDTHS)
+    assert [s.source for s in statements] == [BEISE, MINSKY, "elementary"]
+    assert [s.widths for s in statements if s.forbids] == [(1, 2)]
 
 
 def test_smooth_monotone_units_on_circles():
-    found = theory(circles(100), "tanh", 1, None, WIDTHS)
-    assert [s.source for s in found][:2] == [BEISE, OLAH]
-    enough = next(s for s in found if "simplex" in s.text)
+    statements = theory(circles(100), "tanh", 1, None, WIDTHS)
+    assert [s.source for s in statements][:2] == [BEISE, OLAH]
+    enough = next(s for s in statements if "simplex" in s.text)
     assert enough.widths == (3, 4)
     assert "3 smooth units" in enough.text
 
 
 @pytest.mark.parametrize("activation", ["gelu", "silu", "sin", "mish", "leaky_relu(slope=-0.1)"])
 def test_the_theorem_on_bounded_regions_does_not_cover_what_is_not_monotone(activation):
-    found = theory(circles(100), activation, 1, None, WIDTHS)
-    assert not any(s.forbids for s in found)
-    assert any("not monotone" in s.text for s in found)
+    statements = theory(circles(100), activation, 1, None, WIDTHS)
+    assert not any(s.forbids for s in statements)
+    assert any("not monotone" in s.text for s in statements)
 
 
 def test_level_stretches_are_no_homeomorphism():
@@ -46,10 +46,10 @@ def test_depth_allows_accuracy_at_width_two():
 
 @pytest.mark.parametrize("dimension", [1, 3, 5])
 def test_shells_need_more_than_their_dimension(dimension):
-    found = theory(shells(100, dimension=dimension), "tanh", 1, None, range(1, 9))
-    assert found[0].widths == tuple(range(1, dimension + 1))
-    assert OLAH not in [s.source for s in found]
-    assert any(f"{dimension + 1} smooth units" in s.text for s in found)
+    statements = theory(shells(100, dimension=dimension), "tanh", 1, None, range(1, 9))
+    assert statements[0].widths == tuple(range(1, dimension + 1))
+    assert OLAH not in [s.source for s in statements]
+    assert any(f"{dimension + 1} smooth units" in s.text for s in statements)
 
 
 def test_more_classes_are_not_covered():

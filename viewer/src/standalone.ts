@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const element = document.getElementById("unknot");
   if (!element) return;
   try {
-    const text = document.getElementById("unknot-scene")?.textContent;
+    const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     const viewer = mount(element, await unpack(text), { state: parseHash(location.hash) });
     window.unknot = viewer;

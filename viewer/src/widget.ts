@@ -43,7 +43,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const show = (): void => {
     viewer?.destroy();
     try {
-      viewer = mount(frame, bytesOf(model.get("scene")), {
+      viewer = mount(frame, bytesOf(model.get("page_file")), {
         state: { theme: themeOf(), ...stateOf(model), selection: rowsOf(model.get("selected")) },
       });
     } catch (error) {
@@ -69,7 +69,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
   show();
   const ears: [string, () => void][] = [
-    ["change:scene", show],
+    ["change:page_file", show],
     ["change:selected", select],
     ...SHARED.map((name): [string, () => void] => [`change:${name}`, receive(name)]),
   ];

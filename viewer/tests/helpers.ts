@@ -100,7 +100,7 @@ export function smallScene(change: object = {}): Uint8Array {
     readouts: null,
     ...change,
   };
-  return container({ format: "unknot-scene", title: "small", description: "", n_axes: 2, runs: [run] }, [
+  return container({ format: "unknot-page", title: "small", description: "", n_axes: 2, runs: [run] }, [
     { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
     { name: "inputs", dtype: "uint16", shape: [n, 2], values: inputs },
     { name: "weights", dtype: "float32", shape: [2, 13], values: [...first, ...second] },
@@ -149,7 +149,7 @@ export function valuesScene(change: object = {}): Uint8Array {
       unit_names: null,
       shown_units: units,
       whole_units: whole,
-      reduced: units < whole ? "2 directions are kept of 100 units" : null,
+      reduced: units < whole ? "2 directions stand for 100 units" : null,
     })),
     maps: maps.map(([kind, name, isReduced], k) => ({
       kind,
@@ -185,7 +185,7 @@ export function valuesScene(change: object = {}): Uint8Array {
     shape: [values.length],
     values,
   });
-  return container({ format: "unknot-scene", title: "stored", description: "", n_axes: 2, runs: [run] }, [
+  return container({ format: "unknot-page", title: "stored", description: "", n_axes: 2, runs: [run] }, [
     { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
     ...shapes.map(
       ([, units], k): Piece => ({ name: `values${k}`, dtype: "uint16", shape: [n, units], values: cloud(n, units, k) }),

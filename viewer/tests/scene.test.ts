@@ -80,8 +80,8 @@ test("every beat has a sentence", () => {
     ["look", "stretch", "turn", "shift", "activation", "look", "stretch", "turn", "shift", "activation"],
   );
   assert.equal(beats[4].sentence, "what relu does");
-  assert.match(beats[1].sentence, /^stretched ×[\d.]+ to ×[\d.]+ along its own directions$/);
-  assert.match(beats[6].sentence, /2 directions lost$/);
+  assert.match(beats[1].sentence, /^stretched ×[\d.]+ to ×[\d.]+ by direction$/);
+  assert.match(beats[6].sentence, /2 directions pressed flat$/);
 });
 
 test("a probe finds classes that a plane separates, and no others", () => {

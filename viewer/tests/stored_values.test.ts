@@ -22,12 +22,12 @@ test("a map from some directions of a layer is followed and ends where the point
 });
 
 test("what is kept is said beside the map, and nothing else that is only true of the whole", () => {
-  assert.deepEqual(scene.transitionNotes(0), ["wide: 2 directions are kept of 100 units"]);
+  assert.deepEqual(scene.transitionNotes(0), ["wide: 2 directions stand for 100 units"]);
   assert.deepEqual(scene.reductions(1), []);
   const beats = scene.beats.filter((beat) => beat.layer === "dense");
   assert.deepEqual(
     beats.map((beat) => beat.title),
-    ["dense: look", "dense: stretch", "dense: turn", "dense: shift"],
+    ["dense: view", "dense: stretch", "dense: turn", "dense: shift"],
   );
   assert.ok(beats.every((beat) => !/lost|×|interpolated/.test(beat.sentence)));
 });

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.capture import run
+from unknot.adapters.capture import own_outputs
 from unknot.adapters.claims import flat
 from unknot.adapters.network import Array, Network, Places, Step
+from unknot.datasets.dataset import spread_rows
 from unknot.errors import UnknotError, UsageError
 
 #: Points on which every map is checked before all are sent through: a prime, so that an error
@@ -23,6 +24,8 @@ from unknot.errors import UnknotError, UsageError
 SAMPLE = 251
 #: Rows of extra points, such as a lattice's, that go through at once.
 MOST_EXTRA = 4_096
+#: A model that fails on the sample is tried with all rows, up to so many.
+MOST_TRIED = 20_000
 #: A share of a step's largest value: rounding among other rows is far below, a batch's own
 #: statistics far above.
 APART = 1e-3
@@ -79,14 +82,14 @@ def opened_on_sample(
             return network
 
         try:
-            sample = x[_spread(n, size)]
+            sample = x[spread_rows(n, size)]
             network, is_tied = enter(sample), False
         except UnknotError:
             raise
         except Exception as error:
             if batch_size is None or min(batch_size, n) <= size:
-                if size < n and str(size) in str(error):
-                    error.add_note(f"unknot: a model of all rows at once needs batch_size={n}.")
+                if size < n <= MOST_TRIED and str(size) in str(error):
+                    _refuse_part(enter, x, size)
                 raise
             # Some models take one number of rows and no other.
             sample = x[:batch_size]
@@ -101,23 +104,32 @@ def opened_on_sample(
                 sample = x
                 network = enter(sample)
                 outputs = _outputs(network, sample)
-        elif is_tied:
-            network = _of_one_size(network, len(sample))
-        elif size < min(SAMPLE, n):
-            sample, outputs = _more(network, x, size)
-            network = replace(network, outputs=None)
+        elif batch_size is not None:
+            network = _filled_up(network, len(sample), is_tied)
+            if size < min(SAMPLE, n):
+                sample, outputs = _more(network, x, size)
+                network = replace(network, outputs=None)
         yield Opened(network, sample, outputs, step is not None, _notes(step, n))
 
 
-def _spread(n_points: int, size: int) -> Any:
-    return np.unique(np.linspace(0, n_points - 1, size).round().astype(int))
+def _refuse_part(enter: Callable[[Array], Network], x: Array, size: int) -> None:
+    """UsageError where the model takes all rows, and only all of them."""
+    try:
+        network = enter(x)
+    except Exception:
+        return  # what it raised for some of them says more
+    n = len(x)
+    raise UsageError(
+        f"The {network.framework} model takes all {n:,} rows at once; a sample of {size} of them "
+        f"does not go through.\nGive batch_size={n}."
+    )
 
 
 def _outputs(network: Network, sample: Array) -> Sequence[Array]:
     """Of every step, for the sample."""
     if network.outputs is not None:
         return network.outputs
-    outputs = run(network, sample, [False] * len(network.steps))
+    outputs = own_outputs(network, sample, [False] * len(network.steps))
     arrays = [output for output in outputs if output is not None]
     if len(arrays) != len(network.steps):
         raise UnknotError(
@@ -128,7 +140,7 @@ def _outputs(network: Network, sample: Array) -> Sequence[Array]:
 
 def _more(network: Network, x: Array, size: int) -> tuple[Array, Sequence[Array]]:
     """A sample of several small batches: a few rows alone tell little."""
-    sample = x[_spread(len(x), min(len(x), SAMPLE // size * size))]
+    sample = x[spread_rows(len(x), min(len(x), SAMPLE // size * size))]
     pieces = [
         _outputs(replace(network, outputs=None), sample[i : i + size])
         for i in range(0, len(sample), size)
@@ -193,22 +205,43 @@ def _notes(step: Step | None, n: int) -> tuple[str, ...]:
     )
 
 
-def _of_one_size(network: Network, size: int) -> Network:
-    """The network for any number of rows, in batches of one size, the last one filled up."""
+def _filled_up(network: Network, size: int, is_tied: bool) -> Network:
+    """The network in batches of at most `size` rows; short ones are filled up.
+
+    They are where the model is tied to that number, or fails on another.
+    """
+    fills = is_tied
 
     def forward(batch: Array, known: Sequence[bool], places: Places) -> Iterable[Array | None]:
-        if len(batch) == size:
-            return network.forward(batch, known, places)
-        nowhere = [None] * len(network.steps)
-        pieces: list[list[Array | None]] = []
-        for i in range(0, len(batch), size):
-            rows = batch[i : i + size]
-            filled = np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
-            outputs = network.forward(filled, known, nowhere)
-            pieces.append([None if o is None else o[: len(rows)] for o in outputs])
-        return [
-            None if values[0] is None else np.concatenate([v for v in values if v is not None])
-            for values in zip(*pieces, strict=True)
-        ]
+        nonlocal fills
+        if len(batch) > size:
+            pieces = [of_piece(batch[i : i + size], known) for i in range(0, len(batch), size)]
+            return [_joined(values) for values in zip(*pieces, strict=True)]
+        if fills or len(batch) == size:
+            return of_piece(batch, known) if len(batch) < size else as_is(batch, known, places)
+        try:
+            return as_is(batch, known, places)
+        except Exception:
+            try:
+                outputs = of_piece(batch, known)
+            except Exception:
+                outputs = None
+            if outputs is None:
+                raise
+            fills = True
+            return outputs
+
+    def as_is(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
+        return list(network.forward(batch, known, places))
+
+    def of_piece(rows: Array, known: Sequence[bool]) -> list[Array | None]:
+        filled = np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
+        outputs = network.forward(filled, known, [None] * len(network.steps))
+        return [None if output is None else output[: len(rows)] for output in outputs]
 
     return replace(network, forward=forward)
+
+
+def _joined(pieces: Sequence[Array | None]) -> Array | None:
+    arrays = [piece for piece in pieces if piece is not None]
+    return np.concatenate(arrays) if len(arrays) == len(pieces) else None

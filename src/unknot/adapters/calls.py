@@ -13,6 +13,8 @@ from unknot.adapters.network import Array, several_outputs
 from unknot.errors import UnknotError
 from unknot.network.maps import Map, Opaque
 
+#: The key of inputs that the points do not come in by, such as masks.
+ASIDE = "aside"
 #: What a residual connection adds was made at most so many values ago.
 MOST_RECENT = 12
 #: Rows on which functions are ruled out before all are candidates.
@@ -90,14 +92,14 @@ def leaves_of(value: Any) -> Generator[Any]:
 
 def entries_of(value: Any, place: str = "") -> Generator[tuple[str, Any]]:
     """The same with their places: ``"logits"``, ``"1.0"``; of a bare value ``""``."""
-    parts = _parts_of(value)
+    parts = parts_of(value)
     if parts is None:
         yield place, value
     for name, part in parts or ():
         yield from entries_of(part, f"{place}.{name}" if place else str(name))
 
 
-def _parts_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
+def parts_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
     """Names and values of a container's parts; None for what is none."""
     if isinstance(value, Mapping):
         return list(value.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
@@ -203,10 +205,15 @@ class CallGraph:
         self._ends: list[tuple[Any, Scope]] = []
         self._output, self._n, self._to_numpy = output, len(sources[0].tensor), to_numpy
         self._makers: dict[Hashable, Any] = {source.key: SOURCE for source in sources}
+        self._constants: set[Hashable] = {ASIDE}
         cloud = self._cloud(sources[0]) if len(sources) == 1 else None
         self._clouds: dict[Any, Array | None] = {SOURCE: cloud}
 
     def add_call(self, i: int, call: Call) -> None:
+        """Add a node for the call, after nodes for those of its inputs that no call made.
+
+        A call of constants alone gets none: nothing of the points goes through it.
+        """
         inputs: list[Any] = []
         for j, value in enumerate(call.inputs):
             if value.key not in self._makers:
@@ -224,6 +231,8 @@ class CallGraph:
                 (i, None), call.name, call.kind, tuple(inputs), call.maps, scopes=call.scopes
             )
             self._makers[call.output.key] = self._add(node, call.output)
+        else:
+            self._constants.add(call.output.key)
 
     def end(self) -> Any:
         """The key of the node that made the output."""
@@ -274,7 +283,7 @@ class CallGraph:
     def _is_constant(self, value: Value, call: Call) -> bool:
         """Made of nothing that was seen, and the same for all points, or beside what was seen."""
         if value.made_of:
-            return False
+            return self._constants.issuperset(value.made_of)
         cloud = self._cloud(value)
         is_same = cloud is not None and len(cloud) > 1 and not (cloud != cloud[:1]).any()
         if value.made_of is None:

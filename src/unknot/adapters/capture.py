@@ -161,7 +161,7 @@ def capture(
                 place and place.rows(start * per_point, len(batch) * per_point) for place in places
             ]
             steps = _places(network, parts, rows)
-            outputs = run(network, batch, known, steps)
+            outputs = own_outputs(network, batch, known, steps)
             if written is not None:
                 written.result()
             rest = (network, places, parts, outputs, entrance(batch), rows, faults)
@@ -256,7 +256,7 @@ def images(
         yield values
 
 
-def run(
+def own_outputs(
     network: Network, batch: Array, known: Sequence[bool], places: Places | None = None
 ) -> list[Array | None]:
     """The model's own outputs; an exception of the model's gets one line of ours."""

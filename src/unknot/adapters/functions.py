@@ -1,13 +1,13 @@
 """A list of functions, called one after another: the adapter for everything else."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.calls import only
+from unknot.adapters.calls import only, parts_of
 from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
 from unknot.adapters.inputs import by_name, in_order, is_several
 from unknot.adapters.levels import along
@@ -94,14 +94,14 @@ def as_array(values: Any, name: str) -> Array:
     UsageError
         When it gave several, or something else.
     """
-    if not isinstance(values, tuple | list | Mapping):
+    if parts_of(values) is None:
         return np.asarray(values)
     one, places = only(values, lambda part: hasattr(part, "shape"))
     if one is None:
-        what = f" ({', '.join(places)})" if places else ""
+        what = f" of {len(places)} ({', '.join(places)})" if places else " without arrays"
         raise UsageError(
-            f"{name!r} returns a {type(values).__name__} of {len(values)}{what}; unknot follows "  # pyright: ignore[reportUnknownArgumentType]
-            "one array.\nReturn one of them, or wrap it in a function that does."
+            f"{name!r} returns a {type(values).__name__}{what}; unknot follows one array.\n"
+            "Return one of them, or wrap it in a function that does."
         )
     return np.asarray(one)
 

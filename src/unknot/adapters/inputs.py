@@ -85,7 +85,7 @@ def feature_names(records: Array) -> tuple[str, ...]:
 
 
 def by_name(records: Array) -> dict[str, Array]:
-    """The inputs; those that were given in order are called ``"0"``, ``"1"``, …"""
+    """The inputs; the first of those that were given in order is called ``"0"``."""
     return {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
 
 

@@ -65,7 +65,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
     shape = None if is_several(sample) else _input_shape(model)
     if shape is not None and int(np.prod(shape)) != int(np.prod(sample.shape[1:])):
         raise wrong_features("Keras", shape, sample.shape[1:])
-    with LOCK, untouched(model):
+    with LOCK, _untouched(model):
         yield _network(model, sample, shape, path)
 
 
@@ -75,18 +75,18 @@ def _network(
     def watched(batch: Array) -> tuple[list[Value], Any, list[Call]]:
         if not is_several(batch):
             x = _tensor(batch if shape is None else batch.reshape(-1, *shape))
-            return [as_value(x)], *watch(model, x)
+            return [as_value(x)], *_watch(model, x)
         inputs = {name: _tensor(array) for name, array in by_name(batch).items()}
         which = ways(batch)
         sources = [as_value(inputs[name]) for name in inputs if name in which]
-        return sources, *watch(model, _as_taken(model, inputs))
+        return sources, *_watch(model, _as_taken(model, inputs))
 
     with forward_pass("Keras", sample):
         sources, output, calls = watched(sample)
     last, notes = last_value(output, calls, path, "Keras", _is_tensor, as_value)
     calls = [_with_maps(call) for call in calls]
     chain, addresses = chain_of_calls(
-        calls, sources, last, path, "Keras", to_numpy, is_part=is_several(sample)
+        calls, sources, last, path, "Keras", _to_numpy, is_part=is_several(sample)
     )
     names = [call.name for call in calls]
     tensors = again(calls, last, addresses)
@@ -95,7 +95,7 @@ def _network(
         _, output, now = watched(batch)
         check_same(names, [call.name for call in now], "Keras")
         end, _ = last_value(output, now, path, "Keras", _is_tensor, as_value)
-        return [to_numpy(tensor) for tensor in again(now, end, addresses)]
+        return [_to_numpy(tensor) for tensor in again(now, end, addresses)]
 
     return Network(
         "Keras",
@@ -103,7 +103,7 @@ def _network(
         forward,
         notes=(*notes, *chain.notes),
         head=_head(model),
-        outputs=[to_numpy(tensor) for tensor in tensors],
+        outputs=[_to_numpy(tensor) for tensor in tensors],
         roundoff=max(SINGLE_PRECISION, _roundoff(tensors) if tensors else 0.0),
     )
 
@@ -123,7 +123,7 @@ def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
 
     Nobody sees what is between the two, so this is all that tells that the map is right.
     """
-    before, after = (flat(to_numpy(value.tensor)) for value in (call.inputs[0], call.output))
+    before, after = (flat(_to_numpy(value.tensor)) for value in (call.inputs[0], call.output))
     image = apply(map_, before)
     if image is None or not isinstance(map_, Affine):
         return False
@@ -135,7 +135,7 @@ def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
     # Rounding of single precision, and of accelerators that multiply with ten bits.
     lower = 8 * max(_roundoff([call.output.tensor]) - SINGLE_PRECISION, 0)
     allowed = (1e-5 + lower) * terms.max(initial=0) + 2e-3 * spread + 1e-6
-    return bool(np.all(np.abs(flat(to_numpy(activated)) - after) <= allowed))
+    return bool(np.all(np.abs(flat(_to_numpy(activated)) - after) <= allowed))
 
 
 def _check(model: Any, sample: Array) -> None:
@@ -207,14 +207,14 @@ def _tensor(batch: Array) -> Any:
     return keras.ops.convert_to_tensor(batch)
 
 
-def to_numpy(tensor: Any) -> Array:
+def _to_numpy(tensor: Any) -> Array:
     """In single precision."""
     keras: Any = sys.modules["keras"]
     array: Array = np.asarray(keras.ops.convert_to_numpy(tensor))
     return array.astype(np.float32) if array.dtype.kind == "V" else array
 
 
-def watch(model: Any, x: Any) -> tuple[Any, list[Call]]:
+def _watch(model: Any, x: Any) -> tuple[Any, list[Call]]:
     """Call the model in inference mode; every layer that is no container of layers is seen.
 
     The layer itself stands in the place of the maps.
@@ -299,7 +299,7 @@ def _tensors(values: Any, keras: Any) -> Generator[Any]:
 
 
 @contextmanager
-def untouched(model: Any) -> Generator[None]:
+def _untouched(model: Any) -> Generator[None]:
     """Variables, metrics and random states are as they were, also when the block raises."""
     keras: Any = sys.modules["keras"]
     torch: Any = sys.modules["torch"] if keras.config.backend() == "torch" else None
@@ -381,7 +381,7 @@ def _operation(kind: str, operation: Any) -> tuple[Map, ...]:
     return (activation_of("keras", kind, _attributes(operation)) or _other(kind),)
 
 
-def activation(function: Any) -> tuple[Map, ...]:
+def _activation(function: Any) -> tuple[Map, ...]:
     """A known activation, nothing for a linear one, otherwise opaque."""
     keras: Any = sys.modules["keras"]
     if function is None or function is keras.activations.linear:
@@ -415,7 +415,7 @@ def _dense(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
     kernel = _numpy(layer.kernel)
     bias = np.zeros(kernel.shape[1]) if layer.bias is None else _numpy(layer.bias)
     affine = Affine(kernel.astype(np.float32), bias.astype(np.float32), layer.name)
-    return (affine, *activation(layer.activation))
+    return (affine, *_activation(layer.activation))
 
 
 def _batch_norm(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
@@ -451,7 +451,7 @@ def _numpy(variable: Any) -> Any:
 
 _MAKERS: dict[str, Callable[[Any, tuple[int, ...]], tuple[Map, ...]]] = {
     "Dense": _dense,
-    "Activation": lambda layer, shape: activation(layer.activation),
+    "Activation": lambda layer, shape: _activation(layer.activation),
     "BatchNormalization": _batch_norm,
     "Normalization": _normalization,
     "Rescaling": _rescaling,

@@ -141,6 +141,7 @@ class Module:
 
     @property
     def n_children(self) -> int:
+        """Of its own, with parts or without."""
         return len(self.parts) + len(self.leaves)
 
 

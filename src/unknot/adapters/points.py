@@ -8,7 +8,7 @@ import numpy as np
 from unknot.adapters.claims import flat
 from unknot.adapters.inputs import as_records, feature_names, is_named_or_listed
 from unknot.adapters.network import Array
-from unknot.datasets.arrays import as_single, check_size, column_names, names_of_features
+from unknot.datasets.arrays import as_single, check_shape, column_names, names_of_features
 from unknot.datasets.dataset import Dataset, some_rows
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
@@ -45,6 +45,7 @@ class Points:
 
     @property
     def n_points(self) -> int:
+        """Rows that go through the model; an image is one."""
         return len(self.x)
 
 
@@ -79,7 +80,7 @@ def few(points: Points, n: int) -> Points:
     if points.n_points <= n:
         return points
     rows = some_rows(points.data, n, seed=0)
-    data = replace(points.data, x=points.data.x[rows], y=points.data.y[rows])
+    data = points.data.take(rows)
     return replace(points, data=data, x=points.x[rows])
 
 
@@ -98,7 +99,7 @@ def _from_arrays(source: Any) -> Points:
         table = np.ascontiguousarray(x.reshape(len(x), -1))
         features = names_of_features(columns, table.shape[1])
     if labels is not None:
-        check_size(table.shape)
+        check_shape(table.shape)
         single = as_single(table, features)
         known = read_labels(labels, len(x), points=first)
         data = Dataset(single, known.y, known.class_names, features)

@@ -1,17 +1,20 @@
 """Tokens as points: which of them count, what they are called, and their labels."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.adapters.claims import Values, flat
-from unknot.adapters.network import Array
+from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.points import Points
-from unknot.adapters.reduction import View, mask_of
+from unknot.adapters.reduction import View, layout_of, listed_layers, mask_of
 from unknot.datasets.point_labels import plain_array, read_labels
+from unknot.errors import UsageError
+from unknot.network.maps import Opaque
+from unknot.traces.note import Note
 
 #: The label of a token that has none, by custom of training loops.
 IGNORED = -100
@@ -46,6 +49,81 @@ class Rows:
     def of(self, values: Values) -> Values:
         """The rows of a cloud that are shown."""
         return values if self.kept is None or self.kept.all() else values[self.kept]
+
+
+def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> View:
+    """Every token a row; layers without tokens are left out.
+
+    Raises
+    ------
+    UsageError
+        When no layer has tokens.
+    """
+    kinds = [step.kind for step in network.steps]
+    layouts = [layout_of(o.shape[1:], kind, False) for o, kind in zip(outputs, kinds, strict=True)]
+    counts = [lay.shape[0] for lay in layouts if len(lay.shape) == 2 and not lay.is_image]
+    mask = mask_of(sample)
+    n = mask.shape[1] if mask is not None else (counts or [0])[0]
+    kept = [
+        i
+        for i, lay in enumerate(layouts)
+        if len(lay.shape) == 2 and not lay.is_image and lay.shape[0] == n
+    ]
+    if not kept:
+        shapes = ", ".join(dict.fromkeys(str(output.shape[1:]) for output in outputs[:5]))
+        raise UsageError(
+            "points='tokens' needs layers of shape (n_points, n_tokens, width); of one point this "
+            f"model's have {shapes}.\nLeave it out: every row is a point."
+        )
+    has_input = sample.dtype.kind == "f" and sample.ndim == 3 and sample.shape[1] == n
+    steps: list[Step] = []
+    before = -1
+    for i in kept:
+        step = network.steps[i]
+        if i - before > 1 or (not steps and not has_input):
+            kind = step.kind if i - before == 1 else f"{i - before} layers"
+            step = replace(
+                step,
+                maps=(Opaque(kind),),
+                names=(),
+                places=step.places[-1:],
+                titles=step.titles[-1:],
+            )
+        steps.append(step)
+        before = i
+
+    def rows(values: Array) -> Array:
+        return values.reshape(-1, values.shape[-1])
+
+    def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
+        nowhere = list[Array | None]([None] * len(network.steps))
+        made = list(network.forward(batch, [False] * len(nowhere), nowhere))
+        return [None if made[i] is None else rows(np.asarray(made[i])) for i in kept]
+
+    def entrance(batch: Array) -> Values:
+        return flat(rows(batch)) if has_input else np.zeros((len(batch) * n, 1), np.float32)
+
+    left_out = [step.name for i, step in enumerate(network.steps) if i not in kept]
+    text = f"Every token is a point: {n} of each row"
+    text += ", those that the mask counts" if mask is not None else ""
+    text += (
+        f"; layers without tokens are left out ({listed_layers(left_out)})." if left_out else "."
+    )
+    is_whole = kept[-1] == len(network.steps) - 1
+    rest = {} if is_whole else {"head": "none", "gives_probabilities": False, "classes": None}
+    return View(
+        replace(
+            network,
+            steps=tuple(steps),
+            forward=forward,
+            outputs=[rows(np.asarray(outputs[i])) for i in kept],
+            **rest,
+        ),
+        entrance,
+        n,
+        has_input,
+        (Note(text),),
+    )
 
 
 def without_token_labels(source: Any) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
-from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, run
+from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
@@ -19,8 +19,8 @@ from unknot.adapters.naming import name_representations
 from unknot.adapters.network import Network, Route, wrong_features
 from unknot.adapters.output import check_head, class_probabilities, in_order, with_head
 from unknot.adapters.points import Points, as_points
-from unknot.adapters.reduction import as_rows_of, as_tokens, check_reduction
-from unknot.adapters.tokens import Rows, rows_of, without_token_labels, words_of
+from unknot.adapters.reduction import as_rows_of, check_reduction
+from unknot.adapters.tokens import Rows, as_tokens, rows_of, without_token_labels, words_of
 from unknot.datasets.labels import shown as listed
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
@@ -161,7 +161,7 @@ def _through(
     batches: list[list[Values]] = []
     for i in range(0, len(x), batch_size):
         batch = x[i : i + batch_size].reshape(-1, *shape)
-        batches.append(list(images(parts, run(network, batch, known), flat(batch))))
+        batches.append(list(images(parts, own_outputs(network, batch, known), flat(batch))))
     clouds = [np.concatenate(pieces) for pieces in zip(*batches, strict=True)]
     return [x, *(cloud for cloud, part in zip(clouds, parts, strict=True) if part.is_shown)]
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import MEASURES, Json, Layers, Seed, Source, ViewOptions, load_source, split
+from unknot.cli.options import (
+    MEASURES,
+    Json,
+    Layers,
+    Seed,
+    Source,
+    ViewOptions,
+    comma_separated,
+    load_source,
+)
 from unknot.files import check_suffix, whole_file
 
 if TYPE_CHECKING:
@@ -71,6 +80,8 @@ def measure(
     if list_:
         print_list(json)
         return
+    if options is not None and options.given() and not view:
+        raise UsageError("--axes, --projection and --units are of a view.\nAdd --view.")
     if source is None:
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
@@ -120,7 +131,7 @@ def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace
     if epochs is None:
         chosen = [0, len(checkpoints) - 1]
     else:
-        wanted = split(epochs, float, "--epochs")
+        wanted = comma_separated(epochs, float, "--epochs")
         distances = [[abs(c.epoch - epoch) for c in checkpoints] for epoch in wanted]
         chosen = [row.index(min(row)) for row in distances]
     shown_checkpoints = tuple(checkpoints[i] for i in sorted(set(chosen)))
@@ -156,9 +167,7 @@ def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
 
     return Scene(
         loaded if isinstance(loaded, Trace) else trace(loaded),
-        n_axes=options.axes,
-        projection=options.projection,
-        units=options.chosen_units(),
+        **options.given(),
         seed=seed,
     )
 

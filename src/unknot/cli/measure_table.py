@@ -3,7 +3,7 @@
 import sys
 import textwrap
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import polars
@@ -101,7 +101,7 @@ def _number(value: Any) -> str:
         return "–"
     if not isinstance(value, list):
         return f"{value:.4g}"
-    classes: list[list[int]] = value
+    classes = cast("list[list[int]]", value)
     if len(classes) > MOST_CLASSES:
         return "(" + ",".join(str(sum(numbers)) for numbers in zip(*classes, strict=True)) + ")"
     return " ".join("(" + ",".join(map(str, numbers)) + ")" for numbers in classes)

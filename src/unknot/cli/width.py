@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import ACTIVATIONS, OPTIMISERS, Data, DataOptions, Json, Seed
+from unknot.cli.options import ACTIVATIONS, OPTIMISERS, REAL, WHOLE, Data, DataOptions, Json, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,17 +24,17 @@ class SearchOptions:
     activation: Annotated[str, Parameter(help=f"One for all hidden layers, of {ACTIVATIONS}.")] = (
         "relu"
     )
-    depth: Annotated[int, Parameter(help="Hidden layers, all of one width.")] = 1
-    max_width: Annotated[int, Parameter(help="The widest that is tried.")] = 8
-    restarts: Annotated[int, Parameter(help="Random starts of each width.")] = 32
-    tolerance: Annotated[float, Parameter(help="Accuracy that may be missing.")] = 0.005
-    readout: Annotated[int | None, Parameter(help="Units of a linear layer before the output.")] = (
-        None
-    )
+    depth: Annotated[int, WHOLE, Parameter(help="Hidden layers, all of one width.")] = 1
+    max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 8
+    restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
+    tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005
+    readout: Annotated[
+        int | None, WHOLE, Parameter(help="Units of a linear layer before the output.")
+    ] = None
     optimizer: Annotated[str, Parameter(help=f"One of {OPTIMISERS}.")] = "adam"
-    learning_rate: Annotated[float | None, Parameter(help="Its peak.")] = None
-    steps: Annotated[int, Parameter(help="Of each training.")] = 16_000
-    batch_size: Annotated[int, Parameter(help="Points a step.")] = 512
+    learning_rate: Annotated[float | None, REAL, Parameter(help="Its peak.")] = None
+    steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 16_000
+    batch_size: Annotated[int, WHOLE, Parameter(help="Points a step.")] = 512
 
 
 @command(
@@ -140,7 +140,7 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name in ("width", "kept", "±", "best", "median", "reach it", "95 %", "starts"):
+    for name in ("width", "chosen", "±", "best", "median", "reach it", "95 %", "starts"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for w in result.widths:
@@ -158,8 +158,9 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         )
     console.print(table)
     console.print(
-        "kept: the network that is best on the training points; 95 %: interval of the share that "
-        "reach the tolerance; starts: so many find one that does with 95 % probability",
+        "chosen: accuracy of the network that is best on the training points, ± standard error; "
+        "reach it: random starts that end within the tolerance; 95 %: where their share lies, with "
+        "95 % probability; starts: so many find such a network with 95 % probability",
         style="dim",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import Dataset, Task
-from unknot.datasets.labels import declared_order, encode, shown
+from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
@@ -61,7 +61,7 @@ def from_arrays(
     if feature_names is None:
         feature_names = column_names(x, n_features)
     features = names_of_features(feature_names, n_features)
-    check_size(points.shape)
+    check_shape(points.shape)
     values = as_single(points, features)
     labels = read_labels(y, len(points), points=x, class_names=class_names, task=task)
     return Dataset(values, labels.y, labels.class_names, features, name)
@@ -98,7 +98,7 @@ def column_names(x: Any, n_features: int) -> tuple[str, ...] | None:
 
 
 def names_of_features(names: Sequence[str] | None, n_features: int) -> tuple[str, ...]:
-    """The names, checked, or ``x1``, ``x2``, …"""
+    """The names, checked; without names ``x1``, ``x2`` and so on."""
     if names is None:
         return tuple(f"x{i + 1}" for i in range(n_features))
     texts = tuple(str(name) for name in names)
@@ -106,12 +106,12 @@ def names_of_features(names: Sequence[str] | None, n_features: int) -> tuple[str
         raise UsageError(
             f"Got {len(texts)} feature names for {n_features} features.\nGive one for each."
         )
-    if repeated := sorted({name for name in texts if texts.count(name) > 1}):
+    if repeated := repeats(texts):
         raise UsageError(f"Feature names appear twice: {shown(repeated)}.\nRename one of them.")
     return texts
 
 
-def check_size(shape: tuple[int, ...]) -> None:
+def check_shape(shape: tuple[int, ...]) -> None:
     """Refuse a table without features or with fewer than two points."""
     if shape[1] == 0:
         raise UsageError("There are no features.\nGive at least one column of numbers.")
@@ -167,7 +167,7 @@ def from_frame(
     chosen = choose_columns(list(columns), label, target, named)
     answer = columns[str(target if label is None else label)]
     n_points = len(answer)
-    check_size((n_points, len(chosen)))
+    check_shape((n_points, len(chosen)))
     # One column at a time, so that a second copy of the table is never held.
     x = np.empty((n_points, len(chosen)), dtype=np.float32)
     for place, column in enumerate(chosen):
@@ -198,12 +198,11 @@ def _columns(native: Any) -> dict[str, "Series[Any]"]:
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
         raise _duplicates(names)
-    return {name: frame[:, place] for place, name in enumerate(names)}
+    return dict(zip(names, frame.iter_columns(), strict=True))
 
 
 def _duplicates(names: list[str]) -> UsageError:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    return UsageError(f"Column names appear twice: {shown(repeated)}.\nRename one of them.")
+    return UsageError(f"Column names appear twice: {shown(repeats(names))}.\nRename one of them.")
 
 
 def choose_columns(
@@ -225,8 +224,9 @@ def choose_columns(
             f"got {got}.\nColumns: {shown(columns)}."
         )
     answer = str(target if label is None else label)
+    there = set(columns)
     for name in (answer, *(features or ())):
-        if name not in columns:
+        if name not in there:
             near = difflib.get_close_matches(name[:100], columns, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
@@ -279,8 +279,8 @@ def _classes(column: "Series[Any]", what: str) -> tuple[NDArray[np.int64], list[
     """Class numbers and names; declared categories keep their order."""
     kind = column.dtype
     if kind.is_numeric() and not kind.is_decimal() and column.null_count() == 0:
-        return encode(column.to_numpy(), what)
-    return encode(column.to_list(), what, order=declared_order(column.to_native()))
+        return class_numbers(column.to_numpy(), what)
+    return class_numbers(column.to_list(), what, order=declared_order(column.to_native()))
 
 
 def constant_features(data: Dataset) -> tuple[str, ...]:

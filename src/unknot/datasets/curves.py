@@ -50,7 +50,7 @@ def moons(n: Points = 2000, *, noise: Noise = 0.1, seed: Seed = 0) -> Dataset:
         bayes_accuracy=bayes.curves(
             [lambda u: _left_moon(np.pi * u), lambda u: _right_moon(np.pi * u)], noise
         ),
-        architecture=Architecture((8,)),
+        architecture=Architecture((8,), "tanh"),
     )
 
 
@@ -119,7 +119,8 @@ def _archimedean_angle(position: Array, start: float, stop: float) -> Array:
     """
     angle = np.linspace(start, stop, 16_385)
     length = (angle * np.sqrt(1 + angle**2) + np.arcsinh(angle)) / 2
-    return np.interp(length[0] + position * (length[-1] - length[0]), length, angle)
+    wanted: Array = length[0] + position * (length[-1] - length[0])
+    return np.interp(wanted, length, angle)
 
 
 @generator

@@ -115,10 +115,12 @@ class Dataset:
 
     @property
     def n_points(self) -> int:
+        """Rows of `x`."""
         return self.x.shape[0]
 
     @property
     def n_features(self) -> int:
+        """Columns of `x`: the units of a network's input."""
         return self.x.shape[1]
 
     @property
@@ -126,11 +128,24 @@ class Dataset:
         """Number of classes; 0 for regression."""
         return len(self.class_names)
 
+    def take(self, rows: NDArray[np.integer]) -> "Dataset":
+        """The data set of some of the points, in the order of `rows`."""
+        return replace(self, x=self.x[rows], y=self.y[rows])
+
+
+def spread_rows(n: int, most: int) -> NDArray[np.int64]:
+    """At most `most` of `n` row numbers, spread evenly, the first and the last among them."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
+
+
+def thinned(data: Dataset, most: int) -> Dataset:
+    """At most `most` of the points, spread evenly over the rows."""
+    return data if data.n_points <= most else data.take(spread_rows(data.n_points, most))
+
 
 def subsample(data: Dataset, n: int, seed: int) -> Dataset:
     """Draw `n` of the points; see ``some_rows``."""
-    rows = some_rows(data, n, seed)
-    return replace(data, x=data.x[rows], y=data.y[rows])
+    return data.take(some_rows(data, n, seed))
 
 
 def some_rows(data: Dataset, n: int, seed: int) -> NDArray[np.int64]:

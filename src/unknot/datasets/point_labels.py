@@ -1,17 +1,17 @@
 """Labels beside points, in every shape in which people have them: understood here and nowhere else.
 
-`read_labels` is what data sets, training, traces and films ask. `plain_array` and `aligned` are
+`read_labels` is what data sets, training, traces and films ask. `plain_array` and `in_order_of` are
 for the points as well: a masked value is a missing one, and rows go together by their index.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import MAX_CLASSES, counted, declared_order, encode, shown
+from unknot.datasets.labels import MAX_CLASSES, class_numbers, counted, declared_order, shown
 from unknot.errors import UsageError
 
 #: Floats that are all whole, with no more different values than this, are class numbers.
@@ -73,7 +73,7 @@ def read_labels(
     UsageError
         When there is not one label a point, some are missing, or they make no classes.
     """
-    labels = aligned(labels, points)
+    labels = in_order_of(labels, points)
     y = as_column(labels, n_points)
     fewest = 1 if beside_outputs else 2
     if y.ndim == 2:
@@ -90,7 +90,7 @@ def read_labels(
         numbers = y.astype(np.int64)
         return Labels(numbers, tuple(str(k) for k in range(int(numbers.max(initial=0)) + 1)))
     values: Any = y if y.dtype.kind in "biuf" else _as_list(y)
-    numbers, names = encode(
+    numbers, names = class_numbers(
         values, "y", order=declared_order(labels), fewest=fewest, remedy=GIVE_FLOATS
     )
     return Labels(numbers, tuple(names))
@@ -125,7 +125,7 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
     UsageError
         For masked values, with their number, and for what NumPy makes no array of.
     """
-    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    mask = _mask(values)
     if mask is not None and mask.any():
         rows = np.flatnonzero(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim else [0]
         raise UsageError(
@@ -142,7 +142,13 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
         ) from error
 
 
-def aligned(labels: Any, points: Any) -> Any:
+def _mask(values: Any) -> NDArray[np.bool] | None:
+    if not isinstance(values, np.ma.MaskedArray):
+        return None
+    return cast("Any", np.ma).getmaskarray(values)
+
+
+def in_order_of(labels: Any, points: Any) -> Any:
     """Labels in the order of the points, where both carry an index, as pandas' do.
 
     Raises
@@ -270,7 +276,7 @@ def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[
         )
     if len(numbers) and len(np.unique(numbers)) < fewest:
         raise UsageError(
-            f"y has one class only, {shown([names[numbers[0]]])}.\n"
+            f"y has one class only, {shown([names[int(numbers[0])]])}.\n"
             "Classification needs at least two."
         )
     return numbers

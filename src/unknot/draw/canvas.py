@@ -80,10 +80,12 @@ class Region:
 
     @property
     def right(self) -> int:
+        """The first column of pixels beyond it."""
         return self.left + self.width
 
     @property
     def bottom(self) -> int:
+        """The first row of pixels below it."""
         return self.top + self.height
 
     def showing(self, window: Window) -> Affine2D:

@@ -121,9 +121,9 @@ def instant(
         low, high = _ends(extent)
         places = thresholds(scene.trace, int(t), low, high) if boundary and t == int(t) else []
         line = Line(colouring, tuple(places), lift)
-        return flat(scene.points(t), extent, eye=eye, names=names, line=line)
+        return instant_of(scene.points(t), extent, eye=eye, names=names, line=line)
     grid, edge = scene.lines(t) if lattice or boundary else ([], [])
-    return flat(
+    return instant_of(
         scene.points(t),
         extent,
         grid=grid if lattice else (),
@@ -151,7 +151,7 @@ class Line:
     lift: float = 1.0
 
 
-def flat(
+def instant_of(
     points: Points,
     extent: Extent,
     *,

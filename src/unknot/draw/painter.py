@@ -13,7 +13,7 @@ from unknot.draw.instant import Instant
 from unknot.draw.plane import Confidence, Window, tick_label, ticks
 from unknot.draw.space import LONG
 from unknot.draw.style import rgb
-from unknot.draw.words import fit
+from unknot.draw.words import one_line
 
 #: Sizes of letters and, about, pixels between numbers, at the reference size.
 NUMBER_SIZE = 13
@@ -123,7 +123,7 @@ class Painter:
         columns = _spread(self.region.width // self._cell, plane.colours.shape[1])
         colours = plane.colours[rows][:, columns]
         base = 1 - np.float32(backdrop.presence) * (1 - colours)
-        self._cells()[...] = packed(base)[:, None, :, None]
+        self._cells()[...] = packed_pixels(base)[:, None, :, None]
         return base.reshape(-1, 3)
 
     def _points(self, now: Instant, window: Window, base: NDArray[np.float32] | None) -> None:
@@ -133,7 +133,7 @@ class Painter:
             return
         where, colours, shade = self._density.filled(now.points, window.coarser(self._cell))
         under = 1.0 if base is None else base[where]
-        mixed = packed(under + (colours - under) * shade[:, None])
+        mixed = packed_pixels(under + (colours - under) * shade[:, None])
         pixels = self._cells()
         rows, columns = np.divmod(where, pixels.shape[2])
         pixels[rows, :, columns, :] = mixed[:, None, None]
@@ -211,11 +211,11 @@ class Painter:
         ink = {"alpha": backdrop.presence}
         x = region.left + region.width / 2
         most = int(region.width / size * 1.6)
-        name = sprite(fit(backdrop.names[0], most), size)
+        name = sprite(one_line(backdrop.names[0], most), size)
         self.canvas.words(name, x, self.outer.bottom - 0.4 * size, style.MUTED, across=0.5, **ink)
         if backdrop.names[1]:
             most = int(region.height / size * 1.6)
-            name = turned(sprite(fit(backdrop.names[1], most), size))
+            name = turned(sprite(one_line(backdrop.names[1], most), size))
             y = region.top + (region.height + len(name.ink)) / 2
             self.canvas.words(name, self.outer.left + 0.2 * size, y, style.MUTED, **ink)
 
@@ -223,7 +223,7 @@ class Painter:
         for label in now.labels:
             size = (NAME_SIZE if label.is_title else NUMBER_SIZE) * self.unit
             name = label.text.removeprefix(LONG) if self.abbreviates else label.text
-            text = sprite(fit(name, 28), size)
+            text = sprite(one_line(name, 28), size)
             x, y = window.pixels(np.array([[label.x, label.y]]))[0]
             # Words stay inside: an axis that points to the edge still has its name.
             left = float(x) - label.across * text.width
@@ -237,7 +237,7 @@ class Painter:
             )
 
 
-def packed(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
+def packed_pixels(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
     """Colours (…, 3) from 0 to 1 as opaque pixels, one number each."""
     pixels = np.empty((*colours.shape[:-1], 4), dtype=np.uint8)
     np.multiply(colours, 255, out=pixels[..., :3], casting="unsafe")

@@ -1,21 +1,19 @@
 """Panel: one instant of a scene drawn into matplotlib axes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.plane import Window, confidence, tick_label, ticks
 from unknot.draw.space import Eye
-from unknot.draw.words import families, fit, plain
+from unknot.draw.words import families, one_line, text_options
 from unknot.motion.scene import Scene
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 #: Round numbers along an axis, about.
 TICKS = 5
@@ -45,7 +43,7 @@ class Panel:
 
     def __init__(
         self,
-        axes: "Axes",
+        axes: Axes,
         scene: Scene,
         *,
         lattice: bool = True,
@@ -188,7 +186,7 @@ class Panel:
         if self.title:
             name = self.scene.stops[round(t)].title if at_stop else self.scene.beat(t).title
             above = 1.015 if readout is None else 1.075
-            self._words(0.5, above, fit(name), style.INK, style.TITLE_SIZE)
+            self._words(0.5, above, one_line(name), style.INK, style.TITLE_SIZE)
 
     def _words(
         self,
@@ -210,7 +208,7 @@ class Panel:
             fontsize=size,
             color=colour,
             zorder=6,
-            **plain(text),
+            **text_options(text),
         )
         self._drawn.append(words)
 
@@ -224,14 +222,14 @@ class Panel:
             step = marks[1] - marks[0] if len(marks) > 1 else 1.0
             getattr(axes, f"set_{which}ticks")(marks, [tick_label(m, step) for m in marks])
             label = getattr(axes, f"{which}axis").label
-            label.set(text=fit(name, 32) if shown and name else "", parse_math=False)
+            label.set(text=one_line(name, 32) if shown and name else "", parse_math=False)
             label.set(fontsize=style.LABEL_SIZE, color=style.MUTED, fontfamily=list(families()))
         axes.tick_params(
             colors=style.MUTED, labelsize=style.CAPTION_SIZE, length=2.5, width=0.6, pad=2
         )
         for words in now.labels if self.labels else ():
             size = style.LABEL_SIZE if words.is_title else style.CAPTION_SIZE
-            text = fit(words.text, 32)
+            text = one_line(words.text, 32)
             side = "left" if words.across < 0.3 else "right" if words.across > 0.7 else "center"
             self._words(words.x, words.y, text, style.MUTED, size, in_plane=True, side=side)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.draw.plane import Points, tick_label, ticks
 
 #: What narrow pictures leave out of an axis' name.
-LONG = "principal plane, "
+LONG = "widest view, "
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,12 @@ class Box:
 
     @property
     def centre(self) -> NDArray[np.float64]:
+        """(3,): what an eye looks at, so that it lies at (0, 0) of the picture."""
         return (self.low + self.high) / 2
 
     @property
     def radius(self) -> float:
+        """Half its width, whatever its height: an eye's distance is counted in it."""
         return float(self.high[0] - self.low[0]) / 2
 
     def frame(self, eye: Eye) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -192,7 +194,7 @@ def ground(
     marks = [ticks(float(low[i]), float(high[i]), TICKS) for i in (0, 1)]
     step = marks[0][1] - marks[0][0] if len(marks[0]) > 1 else 1.0
     first, last = np.ceil(low[2] / step), np.floor(high[2] / step)
-    marks.append([float(i * step) for i in np.arange(first, last + 1)])
+    marks.append([float(i * step) for i in np.arange(float(first), float(last) + 1)])
     left = _left_corner(box, eye)
     lines = [np.array([(x, low[1], low[2]), (x, high[1], low[2])]) for x in marks[0]]
     lines += [np.array([(low[0], y, low[2]), (high[0], y, low[2])]) for y in marks[1]]

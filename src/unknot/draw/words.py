@@ -2,13 +2,13 @@
 
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from unknot.draw import style
-from unknot.measures import entries, linear_probe
+from unknot.measures import entries, probe_accuracy
 from unknot.measures.clouds import n_points_for, random_order
 from unknot.motion.scene import Scene
 
@@ -42,7 +42,7 @@ def families() -> tuple[str, ...]:
     return (style.FONT, *(name for name in FALLBACK_FONTS if name in installed))
 
 
-def fit(text: object, most: int = 40) -> str:
+def one_line(text: object, most: int = 40) -> str:
     """One line without control characters, cut in the middle to `most` characters.
 
     Parameters
@@ -68,7 +68,7 @@ def fit(text: object, most: int = 40) -> str:
     return line or "(no name)"
 
 
-def plain(text: Any, **options: Any) -> dict[str, Any]:
+def text_options(text: Any, **options: Any) -> dict[str, Any]:
     """Options for every matplotlib text: our fonts, and ``$`` is a dollar."""
     return {"s": text, "parse_math": False, "fontfamily": list(families()), **options}
 
@@ -93,15 +93,16 @@ def _has_glyph(character: str) -> bool:
 def _fonts() -> tuple[Any, ...]:
     from matplotlib import font_manager
 
-    paths = [font_manager.findfont(name) for name in families()]
-    return tuple(font_manager.get_font(path) for path in paths)
+    fonts = cast("Any", font_manager)
+    paths = [fonts.findfont(name) for name in families()]
+    return tuple(fonts.get_font(path) for path in paths)
 
 
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
 
 
 def probe_caption(scene: Scene, k: int) -> str:
-    """``"linear probe 0.884"`` for a representation that is shown whole.
+    """``"straight cut: 88.4% right"``: the linear probe, where a representation is shown whole.
 
     Empty for a target that is a number, too few points, and where `Scene.readout` tells of the
     probe already.
@@ -115,6 +116,6 @@ def probe_caption(scene: Scene, k: int) -> str:
         # The points of the table of measures, so that both say the same.
         n = n_points_for(entries["linear_probe"], widths, len(values))
         rows = np.sort(random_order(scene.trace.labels, 0)[:n])
-        known[k] = linear_probe(values[rows], scene.trace.labels[rows])
+        known[k] = probe_accuracy(values[rows], scene.trace.labels[rows])
     accuracy = known[k]
-    return "" if accuracy is None else f"linear probe {accuracy:.3f}"
+    return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"

@@ -12,7 +12,13 @@ from unknot.measures import topology
 from unknot.measures import faithfulness
 from unknot.measures import displacement
 from unknot.measures.collapse import notes
-from unknot.measures.faithfulness import NEIGHBOURS, Readout, linear_probe, readout, trustworthiness
+from unknot.measures.faithfulness import (
+    NEIGHBOURS,
+    Readout,
+    probe_accuracy,
+    readout,
+    trustworthiness,
+)
 from unknot.measures.measurement import measure
 from unknot.measures.similarity import Similarities, cka, cka_matrix, similarities
 from unknot.measures.table import Measure, Missing, Place, entries, measure_of
@@ -31,10 +37,10 @@ __all__ = [
     "cka",
     "cka_matrix",
     "entries",
-    "linear_probe",
     "measure",
     "measure_of",
     "notes",
+    "probe_accuracy",
     "readout",
     "similarities",
     "trustworthiness",

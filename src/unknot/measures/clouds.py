@@ -27,7 +27,9 @@ class View(Protocol):
     """A trace as it is seen: what a `Scene` offers."""
 
     @property
-    def length(self) -> int: ...
+    def length(self) -> int:
+        """The last `t`: the number of maps."""
+        ...
 
     trace: Trace
 

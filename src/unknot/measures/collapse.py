@@ -10,6 +10,7 @@ its own definition.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +26,12 @@ from unknot.traces.run import Run
 RANK = 1e-6
 
 
-@measure_of(
-    title="neural collapse 1: spread within classes",
-    range=(0, None),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    needs=("classes",),
+_collapse = partial(
+    measure_of, direction="lower", max_points=100_000, max_values=4_000_000, needs=("classes",)
 )
+
+
+@_collapse(title="neural collapse 1: spread within classes", range=(0, None))
 def nc1(place: Place) -> float:
     """Spread within classes against that of the class means: ``tr(S_W S_B⁺) / C``.
 
@@ -57,14 +56,8 @@ def nc1(place: Place) -> float:
     return float(np.mean([per_point[index == c].mean() for c in range(len(means))]))
 
 
-@measure_of(
-    title="neural collapse 2: distance from a simplex",
-    range=(0, np.sqrt(2)),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
+@_collapse(
+    title="neural collapse 2: distance from a simplex", range=(0, np.sqrt(2)), by_default=False
 )
 def nc2(place: Place) -> float:
     """How far the class means are from equal lengths and equal angles.
@@ -78,7 +71,7 @@ def nc2(place: Place) -> float:
     plus one, 0 is out of reach.
 
     Known failings: describes the terminal phase of training, meaningless while the training
-    error is above 0; noise in the means of small classes is not told from their place.
+    error is above 0; it takes noise in the means of small classes for their place.
 
     Source: the property is Papyan, Han, Donoho's (2020), the one number that of Zhu et al., *A
     geometric analysis of neural collapse with unconstrained features* (2021).
@@ -94,15 +87,7 @@ def nc2(place: Place) -> float:
     return float(np.linalg.norm(gram / np.linalg.norm(gram) - simplex))
 
 
-@measure_of(
-    title="neural collapse 3: head against class means",
-    range=(0, 2),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
-)
+@_collapse(title="neural collapse 3: head against class means", range=(0, 2), by_default=False)
 def nc3(place: Place) -> float:
     """Self-duality: how far the head's weights are from the class means, up to scale.
 
@@ -134,14 +119,8 @@ def nc3(place: Place) -> float:
     return float(np.linalg.norm(weight / length - centred / np.linalg.norm(centred)))
 
 
-@measure_of(
-    title="neural collapse 4: head against nearest class mean",
-    range=(0, 1),
-    direction="lower",
-    max_points=100_000,
-    max_values=4_000_000,
-    by_default=False,
-    needs=("classes",),
+@_collapse(
+    title="neural collapse 4: head against nearest class mean", range=(0, 1), by_default=False
 )
 def nc4(place: Place) -> float:
     """Share of the points whose nearest class mean is not the class that the head decides for.
@@ -228,11 +207,5 @@ def _error(source: Trace | Run) -> float | None:
         from unknot.traces.tracing import trace
 
         traced = trace(source, lattice=False)
-        rows = np.ones(traced.n_points, dtype=bool)
-        rows[source.validation_rows] = False
-    else:
-        traced, rows = source, np.ones(source.n_points, dtype=bool)
-    p = traced.probabilities
-    if p is None or traced.labels.dtype.kind != "i" or not rows.any():
-        return None
-    return float(np.mean(p[rows].argmax(axis=1) != traced.labels[rows]))
+        source = traced.take(np.delete(np.arange(traced.n_points), source.validation_rows))
+    return None if source.accuracy is None else 1 - source.accuracy

@@ -3,13 +3,15 @@
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.measures.probe import fit_probe
 from unknot.measures.table import Missing, Place, measure_of
-from unknot.motion.projection import Matrix, spread_rows
+from unknot.motion.projection import Matrix
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15
@@ -48,8 +50,10 @@ class Readout:
 
     @cached_property
     def trustworthiness(self) -> float | None:
-        """Venna and Kaski (2001), k = 15: 1 when neighbours in the picture are neighbours in the
-        layer. None when there are too few points."""
+        """1 when neighbours in the picture are neighbours in the layer; None for too few points.
+
+        Venna and Kaski (2001), k = 15.
+        """
         return None if self.sample is None else trustworthiness(*self.sample)
 
     @cached_property
@@ -66,10 +70,11 @@ class Readout:
 
     @property
     def caption(self) -> str:
-        """One line: ``"93% of variance · probe 0.884 of 0.886"``."""
-        parts = [f"{self.variance_shown:.0%} of variance shown"]
+        """One line: ``"93% of the spread shown · straight cut: 88.4% here, 88.6% in full"``."""
+        parts = [f"{self.variance_shown:.0%} of the spread shown"]
         if self.probe_full is not None and self.probe_shown is not None:
-            parts.append(f"probe {self.probe_shown:.3f} here, {self.probe_full:.3f} in full")
+            shown, full = self.probe_shown, self.probe_full
+            parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
         return " · ".join(parts)
 
 
@@ -102,13 +107,13 @@ def readout(
     is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
     return Readout(
         variance_shown=min(variance, 1.0),
-        probe_full=linear_probe(values[rows], labels[rows]) if is_classes else None,
-        probe_shown=linear_probe(shown[rows], labels[rows]) if is_classes else None,
+        probe_full=probe_accuracy(values[rows], labels[rows]) if is_classes else None,
+        probe_shown=probe_accuracy(shown[rows], labels[rows]) if is_classes else None,
         sample=(values[near], shown[near]),
     )
 
 
-def linear_probe(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
+def probe_accuracy(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
     """Held-out accuracy of logistic regression on standardised units (Alain and Bengio 2016).
 
     A random half of the rows (always the same) trains it, the other judges it. None when the
@@ -122,14 +127,14 @@ def trustworthiness(
     full: NDArray[np.floating], shown: Matrix | NDArray[np.floating]
 ) -> float | None:
     """Venna and Kaski (2001) at k = 15; None with fewer than 2k + 2 points."""
-    from sklearn.manifold import trustworthiness as score
+    from sklearn import manifold
 
     if len(full) < 2 * NEIGHBOURS + 2:
         return None
-    return float(score(full, shown, n_neighbors=NEIGHBOURS))
+    return float(cast("Any", manifold).trustworthiness(full, shown, n_neighbors=NEIGHBOURS))
 
 
-@measure_of(title="variance shown", range=(0, 1), needs=("view",))
+@measure_of(title="spread shown (share of the variance)", range=(0, 1), needs=("view",))
 def variance_shown(place: Place) -> float:
     """Share of the variance of all units that lies in the shown axes.
 
@@ -148,7 +153,7 @@ def variance_shown(place: Place) -> float:
 
 
 @measure_of(
-    title="linear probe on the shown axes, held-out accuracy",
+    title="right by a straight cut of the view (linear probe)",
     range=(0, 1),
     max_points=MAX_PROBE_POINTS,
     needs=("view", "classes"),
@@ -164,14 +169,17 @@ def probe_shown(place: Place) -> float:
     Missing
         When there are too few points to learn from.
     """
-    accuracy = linear_probe(_shown(place), place.labels)
+    accuracy = probe_accuracy(_shown(place), place.labels)
     if accuracy is None:
         raise Missing("too few points of two classes for a probe")
     return accuracy
 
 
 @measure_of(
-    title="trustworthiness of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+    title="neighbours in the view that are real (trustworthiness)",
+    range=(0, 1),
+    max_points=MAX_VIEW_POINTS,
+    needs=("view",),
 )
 def trustworthiness_(place: Place) -> float:
     """Whether neighbours in the picture are neighbours in the layer (Venna and Kaski 2001).
@@ -191,7 +199,10 @@ def trustworthiness_(place: Place) -> float:
 
 
 @measure_of(
-    title="continuity of the view", range=(0, 1), max_points=MAX_VIEW_POINTS, needs=("view",)
+    title="real neighbours that the view keeps (continuity)",
+    range=(0, 1),
+    max_points=MAX_VIEW_POINTS,
+    needs=("view",),
 )
 def continuity(place: Place) -> float:
     """Whether neighbours in the layer are neighbours in the picture (Venna and Kaski 2001).
@@ -272,9 +283,10 @@ def wrong_side(place: Place) -> float:
     if scale == 0:
         raise Missing("all points are one in the picture")
     z = (shown - shown.mean(axis=0)) / np.maximum(shown.std(axis=0), 1e-5 * scale)
+    line = cast("Any", LogisticRegression(C=100.0, max_iter=1_000))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        line = LogisticRegression(C=100.0, max_iter=1_000).fit(z, place.labels)
+        line.fit(z, place.labels)
     return 1 - float(line.score(z, place.labels))
 
 

@@ -74,10 +74,10 @@ def dead_units(place: Place) -> float:
 
 @measure_of(title="saturated units", range=(0, None), needs=("map",))
 def saturated_units(place: Place) -> float:
-    """Number of units of a bounded activation that lie at its bounds for nearly all points.
+    r"""Number of units of a bounded activation that lie at its bounds for nearly all points.
 
     A value is saturated when its distance to the nearer bound is at most 1 % of the distance
-    between the bounds: \\|tanh\\| ≥ 0.98, sigmoid ≤ 0.01 or ≥ 0.99. A unit is when more than 95 %
+    between the bounds: \|tanh\| ≥ 0.98, sigmoid ≤ 0.01 or ≥ 0.99. A unit is when more than 95 %
     of its values are. Saturated units pass on almost no gradient (Glorot and Bengio 2010); they
     split the points into two groups and forget the rest.
 
@@ -98,7 +98,7 @@ def saturated_units(place: Place) -> float:
     return float(np.count_nonzero(saturated.mean(axis=0) > SATURATED_FROM))
 
 
-@measure_of(title="condition number of the weights", range=(1, None), needs=("map",))
+@measure_of(title="most against least stretch (condition number)", range=(1, None), needs=("map",))
 def condition_number(place: Place) -> float:
     """Largest over smallest singular value of the affine map that led here.
 
@@ -121,7 +121,7 @@ def condition_number(place: Place) -> float:
     return float(sigma[0] / sigma[-1])
 
 
-@measure_of(title="smallest singular value of the weights", range=(0, None), needs=("map",))
+@measure_of(title="least stretch (smallest singular value)", range=(0, None), needs=("map",))
 def smallest_singular_value(place: Place) -> float:
     """The factor by which the affine map that led here stretches its most squeezed direction.
 
@@ -139,7 +139,7 @@ def smallest_singular_value(place: Place) -> float:
     return float(_affine(place).singular_values[-1])
 
 
-@measure_of(title="sign of the determinant of the weights", range=(-1, 1), needs=("map",))
+@measure_of(title="mirrored: −1 (sign of the determinant)", range=(-1, 1), needs=("map",))
 def determinant_sign(place: Place) -> float:
     """−1 when the affine map that led here mirrors the space, 1 when not, 0 when it flattens it.
 

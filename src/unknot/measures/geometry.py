@@ -1,5 +1,7 @@
 """How the classes lie: between and within them, among neighbours, in how many dimensions."""
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ DISCARDED = 0.1
 
 
 @measure_of(
-    title="Fisher ratio",
+    title="classes apart, in their spreads (Fisher ratio)",
     range=(0, None),
     direction="higher",
     max_points=100_000,
@@ -48,13 +50,13 @@ def fisher_ratio(place: Place) -> float:
     classes, index, counts = np.unique(place.labels, return_inverse=True, return_counts=True)
     means = np.stack([x[index == c].mean(axis=0) for c in range(len(classes))])
     within = x - means[index]
-    s_w = within.T @ within / n_points + ridge * np.eye(x.shape[1])
-    weighted = means * np.sqrt(counts / n_points)[:, None]
+    s_w: Matrix = within.T @ within / n_points + ridge * np.eye(x.shape[1])
+    weighted: Matrix = means * np.sqrt(counts / n_points)[:, None]
     return float((weighted * np.linalg.solve(s_w, weighted.T).T).sum())
 
 
 @measure_of(
-    title="generalised discrimination value",
+    title="distances within classes against between (GDV)",
     direction="lower",
     max_points=2_000,
     max_values=2_000_000,
@@ -100,7 +102,7 @@ def _half_standardised(values: Matrix) -> Matrix:
 
 
 @measure_of(
-    title="silhouette",
+    title="nearer to own class than others (silhouette)",
     range=(-1, 1),
     direction="higher",
     max_points=2_000,
@@ -119,12 +121,12 @@ def silhouette(place: Place) -> float:
 
     Source: Rousseeuw, J. Comput. Appl. Math. 20 (1987); computed by scikit-learn.
     """
-    from sklearn.metrics import silhouette_score
+    from sklearn import metrics
 
     x = unit_scale(place.values)
     if len(np.unique(place.labels)) >= len(x):
         raise Missing("every class has one point")
-    return float(silhouette_score(x, place.labels))
+    return float(cast("Any", metrics).silhouette_score(x, place.labels))
 
 
 @measure_of(
@@ -159,14 +161,12 @@ def nearest(x: Matrix, k: int) -> NDArray[np.int64]:
     """(n_points, k) row numbers of the nearest other points."""
     from sklearn.neighbors import NearestNeighbors
 
-    near: NDArray[np.int64] = (
-        NearestNeighbors(n_neighbors=k).fit(x).kneighbors(return_distance=False)
-    )
-    return near
+    search = cast("Any", NearestNeighbors(n_neighbors=k))
+    return search.fit(x).kneighbors(return_distance=False)
 
 
 @measure_of(
-    title="participation ratio",
+    title="directions it fills (participation ratio)",
     range=(1, None),
     max_points=100_000,
     max_values=4_000_000,
@@ -191,7 +191,7 @@ def participation_ratio(place: Place) -> float:
 
 
 @measure_of(
-    title="intrinsic dimension (TwoNN)",
+    title="dimension of the cloud (TwoNN)",
     range=(0, None),
     max_points=5_000,
     max_values=1_000_000,

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import polars
 
 #: What may be measured.
-Source = Trace | Run | View
+Measurable = Trace | Run | View
 
 
 def measure(
-    source: Source,
+    source: Measurable,
     *,
     measures: Sequence[str] | None = None,
     seed: int = 0,
@@ -99,7 +99,7 @@ def _measured(
         if n not in places:
             places[n] = place_of(trace, k, order, n, seed, *shown)
         try:
-            values[entry.name] = evaluate(entry, places[n])
+            values[entry.name] = value_at(entry, places[n])
         except Missing as missing:
             values[entry.name] = None
             reasons.append({"measure": entry.name, "reason": str(missing)})
@@ -107,7 +107,7 @@ def _measured(
     return values | {"reasons": reasons, "n_points": used}
 
 
-def evaluate(entry: Measure, place: Place) -> Any:
+def value_at(entry: Measure, place: Place) -> Any:
     """A measure of a place.
 
     Raises
@@ -156,7 +156,7 @@ def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:
     return [entries[name] for name in dict.fromkeys(names)]
 
 
-def _traces(source: Source) -> Iterator[tuple[float | None, Trace, View | None]]:
+def _traces(source: Measurable) -> Iterator[tuple[float | None, Trace, View | None]]:
     if isinstance(source, Trace):
         yield None, source, None
     elif isinstance(source, Run):
@@ -168,7 +168,7 @@ def _traces(source: Source) -> Iterator[tuple[float | None, Trace, View | None]]
         yield None, source.trace, source
 
 
-def _n_rows(source: Source) -> int:
+def _n_rows(source: Measurable) -> int:
     if isinstance(source, Run):
         n_maps = sum(1 for _ in source.model.maps())
         return len(source.checkpoints) * (n_maps + 1)

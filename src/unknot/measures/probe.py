@@ -4,6 +4,7 @@ import warnings
 import weakref
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,8 @@ def fit_probe(
     """
     # In random order: data are often sorted, or alternate between classes.
     order = np.random.default_rng(seed).permutation(len(labels))
-    # Halves with the same shares: where nothing can be told, the cut must not follow the shares.
+    # Halves with the same shares: where nothing separates the classes, the cut must not follow
+    # the shares.
     order = order[np.argsort(labels[order], kind="stable")]
     x, y = values[order], labels[order]
     n_classes = len(np.unique(y[::2]))
@@ -74,7 +76,7 @@ def fit_probe(
         return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
 
 
-def _logistic(n_units: int, n_classes: int):
+def _logistic(n_units: int, n_classes: int) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     n_weights = (n_units + 1) * (1 if n_classes == 2 else n_classes)
@@ -100,7 +102,7 @@ def _probe(place: Place) -> Probe:
 
 
 @measure_of(
-    title="linear probe, held-out accuracy",
+    title="right by a straight cut (linear probe, held out)",
     range=(0, 1),
     direction="higher",
     max_points=MAX_POINTS,
@@ -126,7 +128,7 @@ def linear_probe(place: Place) -> float:
 
 
 @measure_of(
-    title="linear probe, standard error",
+    title="straight cut: standard error (linear probe)",
     range=(0, 0.5),
     max_points=MAX_POINTS,
     max_values=MAX_VALUES,
@@ -145,7 +147,7 @@ def linear_probe_error(place: Place) -> float:
 
 
 @measure_of(
-    title="margin of a linear SVM",
+    title="gap between classes (margin of a linear SVM)",
     direction="higher",
     max_points=MAX_POINTS,
     max_values=MAX_VALUES,
@@ -191,8 +193,8 @@ def _margin(a: Matrix, b: Matrix) -> float:
     with warnings.catch_warnings():
         # Not converged is near enough: any w gives a valid, only smaller, margin.
         warnings.simplefilter("ignore")
-        svm = LinearSVC(C=100.0, dual=False, intercept_scaling=10)  # pyright: ignore[reportArgumentType]
-        _ = svm.fit(z - middle, y)
+        svm = cast("Any", LinearSVC)(C=100.0, dual=False, intercept_scaling=10)
+        svm.fit(z - middle, y)
     w: NDArray[np.float64] = svm.coef_[0]
     length = float(np.linalg.norm(w))
     if length == 0:

@@ -73,7 +73,7 @@ class Measure:
     function : callable
         ``Place → float``, or a list for a measure of many numbers. Raises `Missing`.
     title : str
-        For people: ``"linear probe, held-out accuracy"``.
+        For people: ``"pieces and holes of each class (Betti numbers)"``.
     range : tuple of (float or None)
         Lowest and highest value; None where there is no bound.
     direction : str

@@ -7,7 +7,7 @@ as can be, since points drawn at random leave gaps that count as holes.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,14 +193,14 @@ def _squared_distances(values: Matrix, point: Matrix) -> Matrix:
 
 def _ripser() -> Any:
     try:
-        from ripser import ripser
+        import ripser
     except ImportError as error:
         raise UnknotError(f"Betti numbers need ripser, which is not there.\n{INSTALL}") from error
-    return ripser
+    return cast("Any", ripser).ripser
 
 
 @measure_of(
-    title="Betti numbers: pieces and holes of each class",
+    title="pieces and holes of each class (Betti numbers)",
     range=(0, None),
     max_points=20_000,
     max_values=2_000_000,

@@ -29,17 +29,21 @@ class AlongActivation(LinearParts):
 
     @property
     def width(self) -> int:
+        """An activation adds no units, so nothing is padded."""
         return self.n_units
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """One beat: all units bend together, from beginning to end."""
         return (Beat("activation", 0.0, 1.0),)
 
     @property
     def is_interpolated(self) -> bool:
+        """False: at every instant each unit is a function of itself alone, as in the map."""
         return False
 
     def parts(self, s: float) -> Parts:
+        """``1 − s`` of the cloud before and ``s`` of the one after, (n_points, n_units) both."""
         identity = np.eye(self.n_units)
         return Parts(
             ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
@@ -52,10 +56,12 @@ class AlongSoftmax(Straight):
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """One beat, which has the map's name and not that of an interpolation."""
         return (Beat("softmax", 0.0, 1.0),)
 
     @property
     def is_interpolated(self) -> bool:
+        """False: softmax is known, and the formula is that of an activation."""
         return False
 
 
@@ -78,10 +84,12 @@ class AlongAffine(LinearParts):
 
     @property
     def is_interpolated(self) -> bool:
+        """False: stretch, turn and shift together are the map."""
         return False
 
     @property
     def beats(self) -> tuple[Beat, ...]:
+        """Four beats; during *look* nothing but the camera moves."""
         return (
             Beat("look", 0.0, LOOK),
             Beat("stretch", LOOK, STRETCH),
@@ -120,6 +128,7 @@ class AlongAffine(LinearParts):
 
     @property
     def turn(self) -> Rotation:
+        """R, in the space of `width` axes; what the map neither reads nor makes moves least."""
         return self._turn[0]
 
     @property
@@ -129,17 +138,36 @@ class AlongAffine(LinearParts):
 
     @property
     def width(self) -> int:
+        """max(n_in, n_out), and one more when no axis is left through which to turn over."""
         return len(self.turn.basis)
 
     @property
     def notes(self) -> tuple[Note, ...]:
+        """Of a map that mirrors, which no turn within its own axes does."""
         if not self.is_turned_over:
             return ()
         text = (
             f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned over "
-            "through an extra axis, as a card is."
+            "through an extra axis, like a card."
         )
         return (Note(text, weight=HEAVY),)
+
+    @property
+    def least_stretch(self) -> str:
+        """What becomes of the direction that is stretched least, and whether the map mirrors."""
+        n_in, n_out = self.map.weight.shape
+        n_lost = n_in - len(self.scales)
+        flat = f"{n_lost} of {n_in} directions {'is' if n_lost == 1 else 'are'} pressed flat"
+        if len(self.scales) < min(n_in, n_out):
+            zero = ", determinant zero" if n_in == n_out else ""
+            return f"{flat} (smallest singular value 0{zero})"
+        least = f"×{self.scales[-1]:.2g} (smallest singular value)"
+        if n_lost:
+            return f"{flat}; least stretch of the others {least}"
+        mirrored = "mirrored (determinant negative)"
+        if not self.is_turned_over:
+            mirrored = "not mirrored (determinant positive)"
+        return f"least stretch {least}" + (f", {mirrored}" if n_in == n_out else "")
 
     def stretched(self, amount: float) -> Matrix:
         """(n_in, n_in): ``(1 − amount) I + amount P``."""
@@ -150,6 +178,10 @@ class AlongAffine(LinearParts):
         return (u * along) @ u.T + (1 - amount) * killed @ killed.T
 
     def parts(self, s: float) -> Parts:
+        """One matrix, (n_in, width), of the cloud before, and what is added of the bias.
+
+        Once the turn is over the matrix is the weight itself, free of its factors' rounding.
+        """
         n_in, n_out = self.map.weight.shape
         lift = padded_identity(n_in, self.width)
         offset = np.zeros(self.width)

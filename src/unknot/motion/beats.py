@@ -6,18 +6,16 @@ from unknot.motion.along_map import AlongAffine
 from unknot.motion.transitions import Beat, Transition
 from unknot.network.maps import Activation, Affine, Map
 
+#: What people read, where that is not the kind itself.
+BEAT_NAMES = {"look": "view"}
+
 
 @dataclass(frozen=True)
-class SceneBeat:
-    """A stretch of time during which one thing happens.
+class SceneBeat(Beat):
+    """A beat in the time of the whole scene: `start` and `stop` are in `t`.
 
     Attributes
     ----------
-    kind : str
-        ``"look"``, ``"stretch"``, ``"turn"``, ``"shift"``, ``"activation"``, ``"softmax"``,
-        ``"interpolated"``.
-    start, stop : float
-        In `t`.
     layer : str
         The layer or function at work: ``"hidden 1"``, ``"relu"``.
     sentence : str
@@ -26,22 +24,21 @@ class SceneBeat:
         False when the picture does not change during it.
     """
 
-    kind: str
-    start: float
-    stop: float
     layer: str
     sentence: str
     is_visible: bool = True
 
     @property
     def title(self) -> str:
-        """``"hidden 1: stretch"``, ``"relu"``."""
-        return (
-            self.layer if self.kind in ("activation", "softmax") else f"{self.layer}: {self.kind}"
-        )
+        """``"hidden 1: stretch"``, ``"hidden 1: view"``, ``"relu"``."""
+        if self.kind in ("activation", "softmax"):
+            return self.layer
+        return f"{self.layer}: {BEAT_NAMES.get(self.kind, self.kind)}"
 
 
-def describe(beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool) -> SceneBeat:
+def scene_beat(
+    beat: Beat, map_: Map, transition: Transition, k: int, is_visible: bool
+) -> SceneBeat:
     """A transition's beat in the time of the whole scene, with its sentence."""
     return SceneBeat(
         beat.kind,
@@ -57,28 +54,29 @@ def _sentence(kind: str, map_: Map, transition: Transition) -> str:
     if kind == "activation" and isinstance(map_, Activation):
         return map_.sentence
     if kind == "softmax":
-        return "softmax mixes the units: shown straight from the logits to the probabilities"
+        return "softmax turns scores (logits) into probabilities, drawn straight"
     if isinstance(transition, AlongAffine) and isinstance(map_, Affine):
         return _affine_sentence(kind, transition)
-    return "drawn between the ends, not the path the network takes"
+    return "filled in between start and end, not the network's own path"
 
 
 def _affine_sentence(kind: str, path: AlongAffine) -> str:
     n_in, n_out = path.map.weight.shape
     if kind == "look":
-        return "nothing moves but the view: it turns to what the layer reads"
+        return "only the view turns; the points stand still"
     if kind == "stretch":
         scales = path.scales
         if not len(scales):
             return "everything is squashed to one point"
-        factors = f"×{scales[0]:.2g}"
+        factors = f"×{scales[0]:.2g} in one direction"
         if len(scales) > 1:
-            factors = f"×{scales[-1]:.2g} to {factors}"
+            factors = f"×{scales[-1]:.2g} to ×{scales[0]:.2g} by direction"
         lost = n_in - len(scales)
-        killed = f"; {lost} direction{'s' * (lost > 1)} lost" if lost else ""
-        return f"stretched {factors} along its own directions{killed}"
+        flat = f"; {lost} direction{'s' * (lost > 1)} pressed flat" if lost else ""
+        return f"stretched {factors}{flat}"
     if kind == "turn":
         if path.is_turned_over:
-            return "turned over through an extra axis: the map mirrors"
-        return "turned, nothing is deformed" + (f", into {n_out} units" if n_out > n_in else "")
-    return "the bias moves the cloud as a whole"
+            return "turned over like a card: the layer mirrors the cloud"
+        into = f" into the space of {n_out} units" if n_out > n_in else ""
+        return f"turned as a whole{into}; no distance changes"
+    return "all points move the same way (the bias)"

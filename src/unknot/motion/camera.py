@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from unknot.datasets.dataset import spread_rows
 from unknot.motion.along_map import LOOK, STRETCH, TURN, AlongActivation, AlongAffine, beat_progress
 from unknot.motion.geodesic import geodesic
 from unknot.motion.morph import Morph
-from unknot.motion.projection import Projection, spread_rows
+from unknot.motion.projection import Projection
 from unknot.motion.pull_back import aligned, pull_back
 from unknot.motion.rotation import Matrix, pad_rows, polar
 

@@ -28,7 +28,7 @@ class Extent:
 def extent_of(shown: NDArray[np.floating]) -> Extent:
     """The box of a shown cloud, (n_points, n_axes). A degenerate axis is never blown up."""
     if len(shown) == 0:
-        return Extent(np.zeros(shown.shape[1]), 1.0)
+        return Extent(np.zeros(int(shown.shape[1])), 1.0)
     low, high = np.quantile(shown.astype(np.float64), [TAIL, 1 - TAIL], axis=0)
     radius = float((high - low).max()) / 2 * MARGIN
     return Extent((low + high) / 2, radius if radius > 1e-9 else 1.0)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.errors import UsageError
 from unknot.motion.rotation import complement
 from unknot.table import Table
@@ -43,7 +45,7 @@ class Projection:
 
 
 @dataclass(frozen=True)
-class Place:
+class ViewedPlace:
     """What a projection may look at.
 
     Attributes
@@ -70,10 +72,11 @@ class Place:
 
     @property
     def n_units(self) -> int:
+        """All that the layer has, not only the units asked for."""
         return self.values.shape[1]
 
 
-projections: Table[Callable[[Place], Projection]] = Table("projection")
+projections: Table[Callable[[ViewedPlace], Projection]] = Table("projection")
 
 
 def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> Projection:
@@ -87,7 +90,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     after = None
     if k < len(trace.maps) and trace.representations[k + 1].n_units == representation.n_units:
         after = trace.representations[k + 1].values[rows].astype(np.float64)
-    place = Place(
+    place = ViewedPlace(
         values=representation.values[rows].astype(np.float64),
         labels=trace.labels[rows],
         unit_names=trace.unit_titles(k),
@@ -98,13 +101,8 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     return units(place) if representation.n_units <= n_axes else function(place)
 
 
-def spread_rows(n: int, most: int) -> NDArray[np.int64]:
-    """At most `most` row numbers, spread evenly."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
-
-
 @projections.add
-def following(place: Place) -> Projection:
+def following(place: ViewedPlace) -> Projection:
     """The principal plane; a camera carried by the maps turns it as little as it can.
 
     For a sheet that fills fewer directions than there are axes, the next axis is where the next
@@ -123,29 +121,39 @@ def following(place: Place) -> Projection:
         # Nothing tells which way to look: the least rotated completion.
         frame = np.hstack([frame, complement(frame, place.n_axes - frame.shape[1])])
     letters = "abc"[: place.n_axes]
-    return Projection(frame, tuple(f"principal plane, {c}" for c in letters), is_fixed=False)
+    return Projection(frame, tuple(f"widest view, {c}" for c in letters), is_fixed=False)
 
 
 @projections.add
-def units(place: Place) -> Projection:
+def units(place: ViewedPlace) -> Projection:
     """Units themselves: those asked for, otherwise the first."""
     n_axes, n_units = place.n_axes, place.n_units
     chosen = place.units if place.units is not None and n_units > n_axes else None
     if chosen is None:
         chosen = tuple(range(min(n_axes, n_units)))
     if len(chosen) != min(n_axes, n_units) or len(set(chosen)) < len(chosen):
-        raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got {chosen}.")
+        numbers = ", ".join(str(unit + 1) for unit in chosen)
+        raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got units {numbers}.")
     for unit in chosen:
-        if not 0 <= unit < n_units:
-            raise UsageError(f"Unit {unit} does not exist: choose from 0 to {n_units - 1}.")
+        check_unit(unit, n_units)
     frame = np.eye(max(n_units, n_axes))
     extra = list(range(n_units, n_axes))
     labels = tuple(place.unit_names[u] for u in chosen) + ("",) * len(extra)
     return Projection(frame[:, [*chosen, *extra]], labels, is_fixed=True, are_units=True)
 
 
+def check_unit(index: int, n_units: int, layer: str = "") -> None:
+    """UsageError for a unit that a layer does not have, as people and as Python count it."""
+    if not 0 <= index < n_units:
+        of = f" of {layer!r}" if layer else ""
+        raise UsageError(
+            f"Unit {index + 1}{of} does not exist: choose 1 to {n_units}.\n"
+            f"In Python units= counts from 0: 0 to {n_units - 1}."
+        )
+
+
 @projections.add
-def pca(place: Place) -> Projection:
+def pca(place: ViewedPlace) -> Projection:
     """The principal components themselves, each with its share of the variance."""
     vectors, variances = principal_directions(place.values)
     share = variances / max(variances.sum(), 1e-30)
@@ -154,7 +162,7 @@ def pca(place: Place) -> Projection:
 
 
 @projections.add
-def lda(place: Place) -> Projection:
+def lda(place: ViewedPlace) -> Projection:
     """Linear discriminants: where class means lie farthest apart, in units of the spread within.
 
     The discriminants of Fisher (1936) are not orthogonal; the frame spans the same plane. What
@@ -168,7 +176,7 @@ def lda(place: Place) -> Projection:
         )
     if len(place.labels) <= len(np.unique(place.labels)) or not np.ptp(place.values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
-    model = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
+    model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
     model.fit(place.values, place.labels)
     scalings = np.asarray(model.scalings_, dtype=np.float64)
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)
@@ -182,7 +190,7 @@ def lda(place: Place) -> Projection:
 
 
 @projections.add
-def random(place: Place) -> Projection:
+def random(place: ViewedPlace) -> Projection:
     """A plane drawn uniformly at random (QR of a Gaussian matrix)."""
     rng = np.random.default_rng(place.seed)
     frame = np.linalg.qr(rng.normal(size=(place.n_units, place.n_axes)))[0]

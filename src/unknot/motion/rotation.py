@@ -8,6 +8,9 @@ from scipy.linalg import schur
 
 Matrix = NDArray[np.float64]
 
+#: Singular values below this share of the largest are rounding.
+ROUNDING = 1e-13
+
 
 @dataclass(frozen=True)
 class Rotation:
@@ -93,8 +96,17 @@ def complement(columns: Matrix, count: int | None = None) -> Matrix:
 
 
 def polar(matrix: Matrix) -> Matrix:
-    """The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one."""
-    u, _, vt = np.linalg.svd(matrix, full_matrices=False)
+    """The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one.
+
+    Many are as near where the matrix kills directions: of these a square one takes the one nearest
+    to no turn at all, whatever signs LAPACK gives the vectors of singular values of zero.
+    """
+    u, sigma, vt = np.linalg.svd(matrix, full_matrices=False)
+    rank = int((sigma > ROUNDING * sigma[:1]).sum())
+    if len(matrix) == matrix.shape[1] and rank < len(sigma):
+        if not rank:
+            return np.eye(len(matrix))
+        u = np.hstack([u[:, :rank], u[:, rank:] @ polar(u[:, rank:].T @ vt[rank:].T)])
     return np.asarray(u @ vt)
 
 

@@ -5,16 +5,17 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_trace
 from unknot.errors import UsageError
 from unknot.measures import Readout, readout
 from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
-from unknot.motion.beats import SceneBeat, describe
+from unknot.motion.beats import SceneBeat, scene_beat
 from unknot.motion.camera import Camera
 from unknot.motion.extent import Extent, ExtentPath, common, extent_of
 from unknot.motion.morph import Morph
-from unknot.motion.projection import Matrix, Projection, project, spread_rows
+from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Clouds
 from unknot.table import unknown
 from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
@@ -24,8 +25,6 @@ from unknot.traces.run import Run
 __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
 
 SCALES = ("animated", "fixed")
-
-_SIGNS = {-1: "negative", 0: "zero", 1: "positive"}
 
 #: Points from which boxes and the visibility of beats are worked out.
 SAMPLE = 2_000
@@ -60,6 +59,7 @@ class Stop:
 
     @property
     def n_shown(self) -> int:
+        """``min(n_units, n_axes)``: along the remaining axes every point is at 0."""
         return min(self.representation.n_units, self.frame.shape[1])
 
     @property
@@ -82,7 +82,8 @@ class Scene:
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional
-        Which units to show of layers that have more than `n_axes`; implies ``"units"``.
+        Which units to show of layers that have more than `n_axes`; implies ``"units"``. Indices:
+        0 is what pictures call unit 1.
     scale : str
         ``"animated"``: the box follows the cloud, and views show its scale. ``"fixed"``: one box
         for all.
@@ -178,7 +179,7 @@ class Scene:
     def beats(self) -> tuple[SceneBeat, ...]:
         """Everything that happens, in order."""
         return tuple(
-            describe(
+            scene_beat(
                 beat,
                 self.trace.maps[k],
                 transition,
@@ -200,18 +201,17 @@ class Scene:
         notes = list(transition.notes)
         if transition.is_interpolated:
             residual = self.camera.residuals.get(k)
-            also = "" if residual is None else f" (Procrustes residual {residual:.2f})"
-            text = f"interpolated: not the path the network takes{also}"
-            notes.append(Note(text, weight=HEAVY))
+            notes.append(Note("interpolated: not the path the network takes", weight=HEAVY))
+            if residual is not None:
+                share = f"turning and resizing explain {1 - residual:.0%} of the change"
+                notes.append(Note(f"{share} (Procrustes residual {residual:.2f})"))
         elif isinstance(transition, AlongAffine):
-            sigma = transition.map.singular_values[-1]
-            sign = transition.map.determinant_sign
-            det = "" if sign is None else f", determinant {_SIGNS[sign]}"
-            notes.append(Note(f"smallest singular value {sigma:.2g}{det}"))
+            notes.append(Note(transition.least_stretch))
         wide = max(r.n_units for r in self.trace.representations[k : k + 2])
         shown = self.displacement_shown(k) if wide > self.n_axes else None
         if shown is not None:
-            text = f"shown and true movement correlate {shown:.2f}".replace("-", "−")
+            text = f"the movement seen and the true one agree by {shown:.2f} (correlation)"
+            text = text.replace("-", "−")
             notes.append(Note(text, weight=LIGHT))
         return for_readers(notes)
 

@@ -106,6 +106,7 @@ class LinearParts(Transition):
         """The instant `s` as parts with `width` columns."""
 
     def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
+        """(n_points, n_axes): matrices meet the frame before points do; no wide cloud is made."""
         return (self.parts(s) @ frame).evaluate(clouds)
 
 
@@ -124,9 +125,11 @@ class Straight(LinearParts):
 
     @property
     def width(self) -> int:
+        """That of the wider end; the narrower lies in its first axes."""
         return max(self.n_in, self.n_out)
 
     def parts(self, s: float) -> Parts:
+        """``1 − s`` of the cloud before and ``s`` of the one after, both padded to `width`."""
         return Parts(
             (
                 (self.k, (1 - s) * padded_identity(self.n_in, self.width)),
@@ -148,9 +151,14 @@ class Spline(LinearParts):
 
     @property
     def width(self) -> int:
+        """Units of the widest representation of all: one curve goes through every one of them."""
         return max(self.n_units)
 
     def parts(self, s: float) -> Parts:
+        """Every representation by its weight, padded to `width` columns.
+
+        The weight is the value at ``k + s`` of the spline that is 1 at its knot and 0 at others.
+        """
         from scipy.interpolate import CubicSpline
 
         knots = np.arange(len(self.n_units), dtype=np.float64)
@@ -177,9 +185,11 @@ class Pchip(Transition):
 
     @property
     def width(self) -> int:
+        """Units of the widest representation of all, as for a spline."""
         return max(self.n_units)
 
     def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
+        """(n_points, n_axes); of up to six representations nearby a padded copy is made for it."""
         from scipy.interpolate import PchipInterpolator
 
         # Slopes reach two knots to either side, no further.

@@ -55,7 +55,7 @@ def _depth(z: Array, values: Array) -> Array:
     onnx=("Relu",),
 )
 def relu(z: Any, of: Any) -> Any:
-    """max(0, z)"""
+    """``max(0, z)``."""
     return of.relu(z)
 
 
@@ -76,8 +76,9 @@ def relu(z: Any, of: Any) -> Any:
     onnx=(alias("LeakyRelu", slope="alpha"), alias("PRelu", slope="slope")),
 )
 def leaky_relu(z: Any, of: Any, slope: Any = 0.01) -> Any:
-    """z where z ≥ 0, else slope · z (Maas et al. 2013); the slope may be each unit's own
-    (PReLU, He et al. 2015).
+    """``z`` where z ≥ 0, else ``slope · z`` (Maas et al. 2013).
+
+    The slope may be each unit's own (PReLU, He et al. 2015).
     """
     return of.where(z >= 0, z, slope * z)
 
@@ -92,7 +93,7 @@ def leaky_relu(z: Any, of: Any, slope: Any = 0.01) -> Any:
     onnx=("Tanh",),
 )
 def tanh(z: Any, of: Any) -> Any:
-    """(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)"""
+    """``(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)``."""
     return of.tanh(z)
 
 
@@ -106,7 +107,7 @@ def tanh(z: Any, of: Any) -> Any:
     onnx=("Sigmoid",),
 )
 def sigmoid(z: Any, of: Any) -> Any:
-    """1 / (1 + e⁻ᶻ)"""
+    """``1 / (1 + e⁻ᶻ)``."""
     return of.sigmoid(z)
 
 
@@ -120,7 +121,7 @@ def sigmoid(z: Any, of: Any) -> Any:
     onnx=(alias("Gelu", {"approximate": (b"tanh", "tanh")}),),
 )
 def gelu(z: Any, of: Any) -> Any:
-    """z Φ(z) by the tanh formula of Hendrycks and Gimpel (2016), as JAX has it by default."""
+    """``z Φ(z)`` by the tanh formula of Hendrycks and Gimpel (2016), as JAX has it by default."""
     return z * (0.5 * (1 + of.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))))
 
 
@@ -134,7 +135,7 @@ def gelu(z: Any, of: Any) -> Any:
     onnx=(alias("Swish", {"alpha": (1, None)}),),
 )
 def silu(z: Any, of: Any) -> Any:
-    """z · sigmoid(z) (Elfwing et al. 2017)."""
+    """``z · sigmoid(z)`` (Elfwing et al. 2017)."""
     return z * of.sigmoid(z)
 
 
@@ -147,7 +148,7 @@ def silu(z: Any, of: Any) -> Any:
     onnx=("Softplus",),
 )
 def softplus(z: Any, of: Any, beta: Any = 1.0) -> Any:
-    """log(1 + e^(βz)) / β"""
+    """``log(1 + e^(βz)) / β``."""
     return of.softplus(beta * z) / beta
 
 
@@ -163,7 +164,7 @@ def softplus(z: Any, of: Any, beta: Any = 1.0) -> Any:
     onnx=(alias("Elu", alpha="alpha"),),
 )
 def elu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
-    """z where z > 0, else α (eᶻ − 1) (Clevert et al. 2015)."""
+    """``z`` where z > 0, else ``α (eᶻ − 1)`` (Clevert et al. 2015)."""
     return of.where(z > 0, z, alpha * of.expm1(of.where(z > 0, 0.0, z)))
 
 
@@ -177,7 +178,7 @@ def elu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
     onnx=("Sin",),
 )
 def sin(z: Any, of: Any) -> Any:
-    """sin z (Sitzmann et al. 2020)."""
+    """``sin z`` (Sitzmann et al. 2020)."""
     return of.sin(z)
 
 
@@ -191,7 +192,7 @@ def sin(z: Any, of: Any) -> Any:
     onnx=("Identity",),
 )
 def linear(z: Any, of: Any) -> Any:
-    """z itself."""
+    """``z`` itself."""
     return z
 
 
@@ -205,7 +206,7 @@ def linear(z: Any, of: Any) -> Any:
     onnx=(alias("Gelu", {"approximate": (b"none", "none", None)}),),
 )
 def exact_gelu(z: Any, of: Any) -> Any:
-    """z Φ(z), Φ the normal distribution function (Hendrycks and Gimpel 2016)."""
+    """``z Φ(z)``, Φ the normal distribution function (Hendrycks and Gimpel 2016)."""
     return z * (0.5 * (1 + of.erf(z * math.sqrt(0.5))))
 
 
@@ -219,7 +220,7 @@ def exact_gelu(z: Any, of: Any) -> Any:
     onnx=("Mish",),
 )
 def mish(z: Any, of: Any) -> Any:
-    """z tanh(log(1 + eᶻ)) (Misra 2019)."""
+    """``z tanh(log(1 + eᶻ))`` (Misra 2019)."""
     return z * of.tanh(of.softplus(z))
 
 
@@ -235,7 +236,7 @@ def mish(z: Any, of: Any) -> Any:
     onnx=(alias("Celu", alpha="alpha"),),
 )
 def celu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
-    """z where z > 0, else α (e^(z/α) − 1): without a corner (Barron 2017)."""
+    """``z`` where z > 0, else ``α (e^(z/α) − 1)``: without a corner (Barron 2017)."""
     return of.where(z > 0, z, alpha * of.expm1(of.where(z > 0, 0.0, z) / alpha))
 
 
@@ -257,7 +258,7 @@ def celu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
     ),
 )
 def selu(z: Any, of: Any) -> Any:
-    """elu with α = 1.6733 times 1.0507 (Klambauer et al. 2017)."""
+    """1.0507 times elu with α = 1.6733 (Klambauer et al. 2017)."""
     scale, alpha = 1.0507009873554805, 1.6732632423543772
     return scale * of.where(z > 0, z, alpha * of.expm1(of.where(z > 0, 0.0, z)))
 
@@ -284,7 +285,7 @@ def selu(z: Any, of: Any) -> Any:
     onnx=(alias("Clip", {"min": (0,)}, ceiling="max"),),
 )
 def relu6(z: Any, of: Any, ceiling: Any = 6.0) -> Any:
-    """min(max(0, z), ceiling) (Krizhevsky 2010)."""
+    """``min(max(0, z), ceiling)`` (Krizhevsky 2010)."""
     return of.minimum(of.relu(z), ceiling)
 
 
@@ -305,5 +306,5 @@ def relu6(z: Any, of: Any, ceiling: Any = 6.0) -> Any:
     onnx=(alias("Clip", low="min", high="max"),),
 )
 def hard_tanh(z: Any, of: Any, low: Any = -1.0, high: Any = 1.0) -> Any:
-    """z, no lower than `low` and no higher than `high` (Collobert 2004)."""
+    """``z``, no lower than `low` and no higher than `high` (Collobert 2004)."""
     return of.minimum(of.maximum(z, low), high)

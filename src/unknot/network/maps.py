@@ -1,7 +1,7 @@
 """The maps that turn one representation into the next. Points are rows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -32,6 +32,7 @@ class Affine:
     name: str = "affine"
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n_points, n_in) to (n_points, n_out); a bias of higher precision widens nothing."""
         y = x @ self.weight
         y += self.bias
         return y
@@ -46,14 +47,19 @@ class Affine:
         sigma: NDArray[np.float64] = np.linalg.svd(self.weight.astype(np.float64), compute_uv=False)  # pyright: ignore[reportAssignmentType]
         return sigma
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the smallest singular value is 0 to rounding."""
+        sigma = self.singular_values
+        return bool(sigma[-1] <= max(self.weight.shape) * np.finfo(np.float32).eps * sigma[0])
+
     @cached_property
     def determinant_sign(self) -> int | None:
         """−1, 0 or 1 for a square weight (0 when it is singular to rounding), otherwise None."""
         n_in, n_out = self.weight.shape
         if n_in != n_out:
             return None
-        sigma = self.singular_values
-        if sigma[-1] <= n_in * np.finfo(np.float32).eps * sigma[0]:
+        if self.is_flat:
             return 0
         return int(np.linalg.slogdet(self.weight.astype(np.float64)).sign)
 
@@ -84,6 +90,7 @@ class Activation:
         object.__setattr__(self, "parameters", tuple(values.items()))
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(…, n_units) to the same shape; the parameters take the precision of `x`."""
         return self.function(x, **{key: _in(x.dtype, value) for key, value in self.parameters})
 
     def jax(self, x: Any) -> Any:
@@ -186,6 +193,7 @@ class Softmax:
     name: str = "softmax"
 
     def __call__(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n_points, n_classes) logits to probabilities: each row adds up to 1."""
         # Shifted by the largest logit, so that nothing overflows.
         weights = np.exp(x - x.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True)
@@ -285,3 +293,33 @@ def activation_text(value: object) -> str:
             "all units.\nA slope for each unit comes with a model of your own: trace it."
         )
     return str(activation)
+
+
+#: Layers that are written out of a network; of a deeper one the middle is left out.
+MOST_LAYERS = 16
+
+
+def architecture_text(widths: Sequence[int], maps: Sequence[Map]) -> str:
+    """``"2 → 6 relu → 2 linear → 1 sigmoid"``: the units of every layer and what acts on them.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Of the input and after each map.
+    maps : sequence of Map
+    """
+    layers: list[list[str]] = [[f"{widths[0]:,}"]]
+    for n_units, map_ in zip(widths[1:], maps, strict=True):
+        if isinstance(map_, Affine) and map_.name == "scaling":
+            layers[-1].append("scaled")
+        elif isinstance(map_, Affine):
+            layers.append([f"{n_units:,}"])
+        elif isinstance(map_, Opaque):
+            layers.append([f"{n_units:,}", map_.name])
+        else:
+            layers[-1].append(map_.title if isinstance(map_, Activation) else map_.name)
+    parts = [" ".join(layer if len(layer) > 1 else [*layer, "linear"]) for layer in layers[1:]]
+    parts = [" ".join(layers[0]), *parts]
+    if len(parts) > MOST_LAYERS:
+        parts[MOST_LAYERS // 2 : 1 - MOST_LAYERS // 2] = ["…"]
+    return " → ".join(parts)

@@ -7,7 +7,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.network.maps import Activation, Affine, KnownMap, Softmax, as_activation
+from unknot.network.maps import (
+    Activation,
+    Affine,
+    KnownMap,
+    Softmax,
+    architecture_text,
+    as_activation,
+)
 
 Output = Literal["sigmoid", "softmax", "linear"]
 
@@ -79,9 +86,8 @@ class MLP:
     @property
     def architecture(self) -> str:
         """Widths and activations: ``"2 → 6 relu → 2 linear → 1 sigmoid"``."""
-        parts = [str(self.layers[0].weight.shape[0])]
-        for layer in self.layers:
-            last = layer is self.layers[-1]
-            function = self.output if last else as_activation(layer.activation).title
-            parts.append(f"{len(layer.bias)} {function}")
-        return " → ".join(parts)
+        maps = [map_ for _, map_ in self.maps()]
+        widths = [len(self.layers[0].weight)]
+        for map_ in maps:
+            widths.append(len(map_.bias) if isinstance(map_, Affine) else widths[-1])
+        return architecture_text(widths, maps)

@@ -17,7 +17,8 @@ def keras_callback(film: "Film") -> Any:
 
     class Record(keras.callbacks.Callback):
         def __init__(self) -> None:
-            super().__init__()
+            base: Any = super()
+            base.__init__()
             self._start = 0  # of this epoch, in steps over all trainings of the film
             self._done = 0  # steps of this epoch
             self._epochs = 0.0
@@ -81,7 +82,8 @@ def lightning_callback(film: "Film") -> Any:
 
     class Record(lightning.Callback):
         def __init__(self) -> None:
-            super().__init__()
+            base: Any = super()
+            base.__init__()
             # What the film had before a trainer that counts from the beginning.
             self._steps_before, self._epochs_before = 0, 0.0
             self._epoch = 0.0

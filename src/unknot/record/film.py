@@ -8,7 +8,7 @@ import numpy as np
 from unknot.adapters.points import as_points, few
 from unknot.adapters.trace import trace_model
 from unknot.errors import UnknotError, UsageError
-from unknot.record.snapshots import Layer, Snapshot, layers_of, merged, networks, snapshot
+from unknot.record.snapshots import Layer, Snapshot, map_layers, merged, networks, snapshot
 from unknot.traces.run import Checkpoint, History, Run
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
@@ -23,7 +23,7 @@ class Film:
     data : Dataset, array or (array, array)
         The points to watch; of more than 20,000 so many are kept.
     steps_per_epoch : int, optional
-        For the time axis; left out, time is in steps unless ``record`` is told epochs.
+        For the time axis; left out, time is in steps unless ``record`` is called with epochs.
     name : str, optional
         Of the data, for titles.
     **options
@@ -96,7 +96,7 @@ class Film:
             When the step does not come after the one before.
         UnknotError
             When the network has other layers than before: other widths, or dense layers of other
-            names. A map that cannot be told at every moment is no such reason.
+            names. A map that cannot be recognised at every moment is no such reason.
         """
         if step <= self.last_step:
             raise UsageError(
@@ -104,7 +104,7 @@ class Film:
                 "last.\nCount steps over the whole training, not within an epoch."
             )
         traced = trace_model(model, self._points, lattice=False, progress=False, **self._options)
-        layers = layers_of(traced)
+        layers = map_layers(traced)
         if self._snapshots:
             layers = merged(self._layers, layers)
         if layers is None:

@@ -1,7 +1,7 @@
 """Snapshots of a network while it is trained, and the networks of a film that they become.
 
-What is a network's map at a place, when not every moment tells? A relu whose inputs are all
-positive at some moment cannot be told from others there, and a layer that changes nothing at a
+What is a network's map at a place, when not every moment shows it? A relu whose inputs are all
+positive at some moment looks like other maps there, and a layer that changes nothing at a
 moment is not seen at all. The layers are the same ones all the time.
 """
 
@@ -15,7 +15,7 @@ from unknot.adapters.claims import agrees
 from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 from unknot.network.mlp import MLP
-from unknot.traces.recorded import Recorded, as_mlp
+from unknot.traces.recorded import Recorded, perceptron_of
 from unknot.traces.representation import Representation, Trace, as_probabilities
 
 
@@ -28,13 +28,13 @@ class Layer:
     n_out: int
 
 
-def layers_of(trace: Trace) -> tuple[Layer, ...]:
+def map_layers(trace: Trace) -> tuple[Layer, ...]:
     """Every map with its widths."""
     widths = [r.n_units for r in trace.representations]
     return tuple(Layer(m, *pair) for m, pair in zip(trace.maps, pairwise(widths), strict=True))
 
 
-def aligned(
+def _aligned(
     a: Sequence[Layer], b: Sequence[Layer], inserted: bool = True
 ) -> list[tuple[Layer | None, Layer | None]] | None:
     """The layers of two moments side by side, with None where one of them is not seen.
@@ -99,15 +99,15 @@ def _is_same_function(a: Map, b: Map) -> bool:
 
 def merged(a: Sequence[Layer], b: Sequence[Layer]) -> tuple[Layer, ...] | None:
     """All layers that were seen at one of two moments, or None for other layers."""
-    pairs = aligned(a, b)
+    pairs = _aligned(a, b)
     return None if pairs is None else tuple(first or second for first, second in pairs)  # pyright: ignore[reportReturnType]
 
 
 def unified(traces: Sequence[Trace]) -> list[Trace]:
     """Traces of one network at several moments, with the same maps and names at all of them."""
-    layers = layers_of(traces[0])
+    layers = map_layers(traces[0])
     for trace in traces[1:]:
-        union = merged(layers, layers_of(trace))
+        union = merged(layers, map_layers(trace))
         assert union is not None
         layers = union
     stretched = [_stretched(trace, layers) for trace in traces]
@@ -118,7 +118,7 @@ def unified(traces: Sequence[Trace]) -> list[Trace]:
 
 def _stretched(trace: Trace, layers: Sequence[Layer]) -> Trace:
     """A layer that was not seen made what it got."""
-    pairs = aligned(layers, layers_of(trace), inserted=False) or []
+    pairs = _aligned(layers, map_layers(trace), inserted=False) or []
     representations = [trace.representations[0]]
     maps: list[Map] = []
     seen = iter(trace.representations[1:])
@@ -205,7 +205,7 @@ class Snapshot:
 def snapshot(step: int, epoch: float, traced: Trace) -> Snapshot:
     """What a film keeps of a trace."""
     names = tuple(r.name for r in traced.representations)
-    return Snapshot(step, epoch, as_mlp(traced) or Recorded(traced), names)
+    return Snapshot(step, epoch, perceptron_of(traced) or Recorded(traced), names)
 
 
 def networks(snapshots: Sequence[Snapshot], data: Dataset) -> list[MLP | Recorded]:
@@ -213,7 +213,7 @@ def networks(snapshots: Sequence[Snapshot], data: Dataset) -> list[MLP | Recorde
     if len({_form(each) for each in snapshots}) == 1:
         return [each.network for each in snapshots]
     traces = unified([_trace(each, data) for each in snapshots])
-    perceptrons = [as_mlp(trace) for trace in traces]
+    perceptrons = [perceptron_of(trace) for trace in traces]
     if all(perceptrons):
         return [model for model in perceptrons if model is not None]
     return [Recorded(trace) for trace in traces]

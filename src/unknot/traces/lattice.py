@@ -52,6 +52,9 @@ def make_lattice(
     points = np.concatenate(lines).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
     values = tuple(trace.propagate(points) if through is None else through(points))
+    # A logarithm, for one, may have no value beyond the data.
+    if not all(np.isfinite(cloud).all() for cloud in values):
+        return trace
     return replace(trace, lattice=Lattice(values, offsets, n_grid_lines))
 
 
@@ -79,8 +82,9 @@ def grid_lines(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[Valu
     lines: list[Values] = []
     for axis in (0, 1):
         other = 1 - axis
-        along = np.linspace(first[other] * step, last[other] * step, POINTS_PER_LINE)
-        for i in np.arange(first[axis], last[axis] + 1):
+        start, stop = float(first[other] * step), float(last[other] * step)
+        along = np.linspace(start, stop, POINTS_PER_LINE)
+        for i in np.arange(float(first[axis]), float(last[axis]) + 1):
             line = np.empty((POINTS_PER_LINE, 2))
             line[:, axis] = i * step
             line[:, other] = along
@@ -92,8 +96,8 @@ def raster(
     low: NDArray[np.float64], high: NDArray[np.float64], n: int = RASTER
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], Values]:
     """A regular raster of a box: x (n,), y (n,) and its points (n · n, 2), x running fastest."""
-    x = np.linspace(low[0], high[0], n)
-    y = np.linspace(low[1], high[1], n)
+    x = np.linspace(float(low[0]), float(high[0]), n)
+    y = np.linspace(float(low[1]), float(high[1]), n)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
     return x, y, points
 

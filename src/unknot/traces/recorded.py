@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Dataset, spread_rows
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.network.mlp import MLP, Dense, Output
-from unknot.traces.representation import Representation, Trace
+from unknot.traces.representation import Trace
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,8 @@ class Recorded:
 
     @property
     def architecture(self) -> str:
-        """Units and what joins them: ``"64 → 72 Conv2d → 3"``."""
-        first, *rest = self.trace.representations
-        parts = [str(first.n_units)]
-        for representation, map_ in zip(rest, self.trace.maps, strict=True):
-            kind = "" if isinstance(map_, Affine) else f" {map_.name}"
-            parts.append(f"{representation.n_units}{kind}")
-        return " → ".join(parts)
+        """Units and what acts on them: ``"64 → 72 Conv2d → 3 softmax"``."""
+        return self.trace.architecture
 
     def between(self, other: "Recorded", s: float) -> "Recorded":
         """Values on the straight way to another moment, of which `s` is done."""
@@ -70,24 +65,13 @@ class Recorded:
         x = self.trace.representations[0].values
         n = len(x)
         # Views thin points out by rows that are spread evenly.
-        few = min(n, data.n_points)
-        rows = np.unique(np.linspace(0, n - 1, few).round().astype(np.int64))
+        rows = spread_rows(n, data.n_points)
         if len(rows) != data.n_points or not np.array_equal(x[rows], data.x):
             raise UsageError(
                 f"What this network makes of its {n:,} points was recorded; of others it is not "
                 "known.\nTrace the model itself, or record a film of those points."
             )
-        probabilities = self.trace.probabilities
-        return replace(
-            self.trace,
-            representations=tuple(
-                Representation(r.name, r.values[rows], r.unit_names)
-                for r in self.trace.representations
-            ),
-            labels=self.trace.labels[rows],
-            probabilities=None if probabilities is None else probabilities[rows],
-            lattice=None,
-        )
+        return replace(self.trace.take(rows), lattice=None)
 
 
 def map_between(a: Map, b: Map, s: float) -> Map:
@@ -103,7 +87,7 @@ def _between(a: NDArray[np.floating], b: NDArray[np.floating], s: float) -> NDAr
     return ((1 - s) * a + s * b).astype(a.dtype)
 
 
-def as_mlp(trace: Trace) -> MLP | None:
+def perceptron_of(trace: Trace) -> MLP | None:
     """The network as a perceptron of unknot's own, when its maps are those of one."""
     layers: list[Dense] = []
     maps = list(trace.maps)

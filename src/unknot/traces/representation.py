@@ -1,10 +1,9 @@
 """Representation, Lattice and Trace: the clouds inside a network, and the maps that join them."""
 
-import operator
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -13,13 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
-from unknot.datasets.labels import counted, shown
+from unknot.datasets.labels import counted
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Map, Opaque, Softmax, is_known
-from unknot.table import unknown
+from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.note import Note, as_note
-from unknot.traces.selection import Place
+from unknot.traces.selection import Place, layer_index
 from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
@@ -38,7 +36,7 @@ class Representation:
         ``"input"``, ``"hidden 1 pre-activation"``, ``"hidden 1"``, ``"readout"``, ``"logit"``, …
     values : (n_points, n_units) float array
     unit_names : tuple of str
-        One name a unit: the features' own for the input, ``"unit 0"``, ``"unit 1"``, … elsewhere.
+        One name a unit: the features' own for the input, ``"unit 1"``, ``"unit 2"``, … elsewhere.
     is_checked : bool
         True where all values were seen to be finite when they were made.
     place : Place or None
@@ -53,6 +51,7 @@ class Representation:
 
     @property
     def n_units(self) -> int:
+        """Columns of `values`."""
         return self.values.shape[1]
 
     def __repr__(self) -> str:
@@ -190,6 +189,7 @@ class Trace:
 
     @property
     def n_points(self) -> int:
+        """Rows of every representation; the lattice's points are not counted."""
         return len(self.labels)
 
     @property
@@ -203,7 +203,23 @@ class Trace:
         p = self.probabilities
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
-        return float(np.mean(p.argmax(axis=1) == self.labels))
+        right: NDArray[np.bool] = p.argmax(axis=1) == self.labels
+        return float(np.mean(right))
+
+    def take(self, rows: NDArray[np.integer]) -> "Trace":
+        """The trace of some of the points, in the order of `rows`."""
+        probabilities = self.probabilities
+        return replace(
+            self,
+            representations=tuple(replace(r, values=r.values[rows]) for r in self),
+            labels=self.labels[rows],
+            probabilities=None if probabilities is None else probabilities[rows],
+        )
+
+    @property
+    def architecture(self) -> str:
+        """Units and what acts on them: ``"2 → 6 relu → 2 linear → 1 sigmoid"``."""
+        return architecture_text([r.n_units for r in self], self.maps)
 
     @cached_property
     def is_exact(self) -> bool:
@@ -342,36 +358,10 @@ class Trace:
         return save(self, path)
 
 
-def layer_index(names: Sequence[str], layer: int | str) -> int:
-    """The number of a representation given by its number (negative: from the end) or its name.
-
-    Raises
-    ------
-    UsageError
-        When there is no such representation.
-    """
-    if isinstance(layer, str) and layer in names:
-        return list(names).index(layer)
-    try:
-        k = operator.index(int(layer) if isinstance(layer, str) else layer)
-    except (TypeError, ValueError):
-        raise UsageError(unknown("layer", layer, names)) from None
-    if not -len(names) <= k < len(names):
-        raise IndexedLayerError(
-            f"Layer {k} does not exist: choose 0 to {len(names) - 1}, or a name.\n"
-            f"Allowed: {shown(names)}."
-        )
-    return k % len(names)
-
-
-class IndexedLayerError(UsageError, IndexError):
-    """A number behind the last representation: also what ends a loop over ``trace[k]``."""
-
-
 def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The given names, or ``unit 0``, ``unit 1``, …"""
+    """The names, or ``unit 1``, ``unit 2``, … where there are none."""
     if names is None:
-        return tuple(f"unit {i}" for i in range(n_units))
+        return tuple(f"unit {i + 1}" for i in range(n_units))
     if len(names) != n_units:
         raise UsageError(f"Got {len(names)} names for {n_units} units.")
     return tuple(names)

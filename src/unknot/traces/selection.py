@@ -1,5 +1,6 @@
 """Which representations are shown: levels, names, patterns, numbers and functions."""
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.table import unknown
@@ -101,24 +103,25 @@ _ALLOWED = (
 
 def _check(item: Any) -> None:
     is_number = isinstance(item, int | np.integer) and not isinstance(item, bool)
-    if not (isinstance(item, str | re.Pattern) or is_number or callable(item)):
+    is_pattern = hasattr(item, "search")
+    if not (isinstance(item, str) or is_pattern or is_number or callable(item)):
         raise UsageError(f"Cannot tell layers by {str(item)[:100]!r}.\nAllowed: {_ALLOWED}")
 
 
 def _matching(places: Sequence[Place], item: Any) -> dict[int, str]:
     """Those that one item of ``layers`` asks for."""
     _check(item)
+    search: Any = getattr(item, "search", None)
     if isinstance(item, str):
         found = _by_text(places, item)
-    elif isinstance(item, re.Pattern):
-        found = _by_test(places, lambda name: item.search(name) is not None)
+    elif search is not None:
+        found = _by_test(places, lambda name: search(name) is not None)
     elif callable(item):
         found = _by_test(places, lambda name: bool(item(name)))
     else:
         return _by_number(places, int(item))
     if not found and item not in LEVELS:
-        asked = item if isinstance(item, str) else getattr(item, "pattern", item)
-        raise UsageError(unknown("layer", asked, names_of(places)))
+        raise UsageError(unknown("layer", getattr(item, "pattern", item), names_of(places)))
     return found
 
 
@@ -202,6 +205,32 @@ def unique(names: Sequence[str]) -> list[str]:
         unique_names.append(candidate)
         seen.add(candidate)
     return unique_names
+
+
+def layer_index(names: Sequence[str], layer: int | str) -> int:
+    """The number of a representation given by its number (negative: from the end) or its name.
+
+    Raises
+    ------
+    UsageError
+        When there is no such representation.
+    """
+    if isinstance(layer, str) and layer in names:
+        return list(names).index(layer)
+    try:
+        k = operator.index(int(layer) if isinstance(layer, str) else layer)
+    except (TypeError, ValueError):
+        raise UsageError(unknown("layer", layer, names)) from None
+    if not -len(names) <= k < len(names):
+        raise IndexedLayerError(
+            f"Layer {k} does not exist: choose 0 to {len(names) - 1}, or a name.\n"
+            f"Allowed: {shown(names)}."
+        )
+    return k % len(names)
+
+
+class IndexedLayerError(UsageError, IndexError):
+    """A number behind the last representation: also what ends a loop over ``trace[k]``."""
 
 
 def with_layers(trace: "Trace", layers: Any) -> "Trace":

@@ -11,6 +11,13 @@ Values = NDArray[np.floating]
 
 
 def as_values(name: str, array: ArrayLike) -> Values:
+    """(n_points, n_units) numbers: float32 and float64 stay such, all others become float32.
+
+    Raises
+    ------
+    UsageError
+        When they are no real numbers, or not of that shape.
+    """
     values = plain_array(array, f"Representation {name!r}")
     if values.dtype.kind not in "biuf":
         raise UsageError(
@@ -44,8 +51,10 @@ def check_values(name: str, values: Values, n_points: int) -> None:
 
 
 def surely_finite(values: Values) -> bool:
-    """One pass at the speed of memory: a sum of squares is finite unless a value is not, or it
-    overflows, and then a closer look is needed."""
+    """Whether one pass at the speed of memory shows that every value is finite.
+
+    A sum of squares is finite unless a value is not, or it overflows: then a closer look is needed.
+    """
     if not values.flags.c_contiguous or values.dtype.kind != "f":
         return False
     flat = values.reshape(-1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from unknot.adapters.capture import as_rows
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.labels import counted
 from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
 from unknot.network.maps import KnownMap
@@ -51,8 +52,8 @@ def trace(
     Parameters
     ----------
     model : Run, MLP, or a model of another framework
-        A run of unknot's own, or what holds one: a Film; a Trace is given back. Or a model of
-        Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
+        A run of unknot's own, or what holds one: a Film; a Trace comes back as it is. Or a model
+        of Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.
     data : Dataset, array, (array, array) or data frame, optional
@@ -245,8 +246,8 @@ def _notes(model: MLP) -> list[Note]:
         n_in, n_out = layer.weight.shape
         if layer.name == "readout" and n_in > n_out:
             text = (
-                f"The readout has {n_out} units: what the {n_in} units of {before.name} "
-                f"hand on has rank {n_out} at most."
+                f"The readout has {counted(n_out, 'unit')}: of the {n_in} units of {before.name} "
+                f"only {counted(n_out, 'combination')} can pass (rank {n_out} at most)."
             )
             notes.append(Note(text, about=layer.name))
     return notes

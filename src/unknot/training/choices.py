@@ -6,16 +6,13 @@ the same call gives the same run. ``benchmarks/first_call.py`` measures what the
 
 import math
 from collections.abc import Sequence
-from inspect import signature
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Architecture, Dataset
-
-#: Measured peak learning rates, for networks of one hidden layer of up to 4 units.
-PEAKS = {"adam": 0.1, "adamw": 0.1, "rmsprop": 0.02, "sgd": 0.3}
+from unknot.network.optimisers import optimisers
 
 #: Most units of the two hidden layers that a data set without a network of its own gets.
 SMALL, MEDIUM, LARGE = 16, 32, 64
@@ -49,29 +46,20 @@ def batch_size_for(n_training: int) -> int:
     return max(1, min(n_training, MAX_BATCH, max(MIN_BATCH, n_training // BATCHES)))
 
 
-def peak(optimizer: str) -> float:
-    """The peak of its rate; ten times its own constant rate where none has been measured.
-
-    Raises
-    ------
-    UsageError
-        For an optimiser that the table does not have.
-    """
-    from unknot.training.optimisers import optimisers
-
-    constant: float = signature(optimisers[optimizer]).parameters["learning_rate"].default
-    return PEAKS.get(optimizer, 10 * constant)
-
-
 def peak_learning_rate(optimizer: str, hidden: Sequence[int]) -> float:
     """The optimiser's peak, divided by √depth and by a quarter of the widest layer's units.
 
     Adam's steps are as large as its rate in every weight, so what a unit hears from n units
     changes n times as much (Yang et al. 2021, "Tensor Programs V", table 3). Rounded to three
     digits, to be read.
+
+    Raises
+    ------
+    UsageError
+        For an optimiser that the table does not have.
     """
     width = max(hidden, default=1)
-    rate = peak(optimizer) * min(1.0, 4 / width) / math.sqrt(max(len(hidden), 1))
+    rate = optimisers[optimizer].peak * min(1.0, 4 / width) / math.sqrt(max(len(hidden), 1))
     return float(f"{rate:.3g}")
 
 

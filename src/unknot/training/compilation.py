@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -126,7 +126,7 @@ def _programs(
 
     training, span = rows(n_training), (number, number)
     order = jax.ShapeDtypeStruct((n_training,), np.int32)
-    state = (weights, jax.eval_shape(recipe.start, weights))
+    state = (weights, cast("Any", jax).eval_shape(recipe.start, weights))
     with cache_on_disk():
         return Programs(
             recipe=recipe,
@@ -140,7 +140,7 @@ def _programs(
 
 
 def _compiled(function: Any, *shapes: Any) -> Any:
-    return jax.jit(function).lower(*shapes).compile()
+    return cast("Any", jax).jit(function).lower(*shapes).compile()
 
 
 def cache_folder() -> Path | None:
@@ -151,7 +151,7 @@ def cache_folder() -> Path | None:
     """
     if os.environ.get(SWITCH, "1").lower() in ("0", "off", "no", "false"):
         return None
-    if jax.config.jax_compilation_cache_dir is not None:  # pyright: ignore[reportAttributeAccessIssue]
+    if cast("Any", jax.config).jax_compilation_cache_dir is not None:
         return None
     try:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -198,16 +198,17 @@ def _settings_of_cache() -> Generator[None]:
         "jax_persistent_cache_min_compile_time_secs": 0.02,
         "jax_persistent_cache_min_entry_size_bytes": -1,
     }
-    before = {name: getattr(jax.config, name) for name in ours}
+    config = cast("Any", jax.config)
+    before = {name: getattr(config, name) for name in ours}
     reset_cache()
     try:
         for name, value in ours.items():
-            jax.config.update(name, value)
+            config.update(name, value)
         with warnings.catch_warnings():
             # A full disk or a damaged entry costs the time to compile, no more.
             warnings.filterwarnings("ignore", message=".*persistent compilation cache")
             yield
     finally:
         for name, value in before.items():
-            jax.config.update(name, value)
+            config.update(name, value)
         reset_cache()

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError
+from unknot.network.optimisers import optimisers
 from unknot.progress import Show
 from unknot.training.compilation import Programs, Rows
 from unknot.training.interrupt import Interrupt, Pace
-from unknot.training.optimisers import default_learning_rate
 from unknot.training.programs import State, n_batches
 
 Metrics = dict[str, float]
@@ -79,7 +80,7 @@ class Training:
 
     def run(self, weights: Weights) -> Journal:
         """Train from `weights` (n_weights,)."""
-        rows, held_out = jax.device_put((self.training, self.validation))
+        rows, held_out = cast("Any", jax).device_put((self.training, self.validation))
         journal = Journal((weights[None], self.programs.start(weights[None])))
         journal.take_checkpoint()
         training_pace, evaluation_pace = Pace(self.interrupt), Pace(self.interrupt)
@@ -159,5 +160,5 @@ class Training:
             f"Training diverged: {what} is not finite at step {step:,} "
             f"(epoch {-(-step // n_steps)}) with learning rate {recipe.learning_rate}.\n"
             f"Try a smaller learning rate ({recipe.optimizer}'s usual one is "
-            f"{default_learning_rate(recipe.optimizer)}) or standardise=True."
+            f"{optimisers[recipe.optimizer].learning_rate}) or standardise=True."
         )

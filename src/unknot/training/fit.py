@@ -19,9 +19,9 @@ from unknot.training.epochs import Journal, Training
 from unknot.training.held_out import hold_out, scaled, standardisation
 from unknot.training.interrupt import Interrupt
 from unknot.training.network import (
-    Network,
+    Layout,
     as_mlp,
-    flat,
+    flat_weights,
     initial_layers,
     output_of,
     spread_layers,
@@ -190,7 +190,7 @@ def fit(
             interrupt=interrupt,
             show=show,
             loss_unit=scale[1] ** 2,
-        ).run(flat(start(recipe.network.sizes, for_weights)))
+        ).run(flat_weights(start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
     checkpoints_kept = tuple(
@@ -210,7 +210,7 @@ def fit(
 
 
 def _recipe(data: Dataset, settings: Settings, n_training: int) -> Recipe:
-    network = Network.of(
+    network = Layout.of(
         n_features=data.n_features,
         hidden=settings.hidden,
         readout=settings.readout,

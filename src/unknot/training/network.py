@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import jax
 import jax.numpy as jnp
@@ -34,7 +34,7 @@ def output_of(data: Dataset) -> tuple[Output, int]:
 
 
 @dataclass(frozen=True)
-class Network:
+class Layout:
     """Everything about the network except its weights; hashable, so programs can be kept by it.
 
     Attributes
@@ -62,7 +62,7 @@ class Network:
         readout: int | None,
         activation: Sequence[str],
         output: tuple[Output, int],
-    ) -> "Network":
+    ) -> "Layout":
         """Hidden layers, the linear readout if there is one, the output layer."""
         kind, n_outputs = output
         extra = () if readout is None else (readout,)
@@ -121,19 +121,19 @@ def spread_layers(sizes: Sequence[int], random: np.random.Generator) -> Layers:
     return layers
 
 
-def flat(layers: Layers) -> NDArray[Any]:
+def flat_weights(layers: Layers) -> NDArray[Any]:
     """(n_weights,) all weights and biases, layer by layer: what the optimiser sees of a network."""
     return np.concatenate([part.ravel() for layer in layers for part in layer])
 
 
-def unpack(network: Network, weights: Any) -> Layers:
-    """The layers again, from what `flat` makes; in JAX and in NumPy."""
+def unpack(network: Layout, weights: Any) -> Layers:
+    """The layers again, from what `flat_weights` makes; in JAX and in NumPy."""
     shapes = [
         shape for n_in, n_out in pairwise(network.sizes) for shape in ((n_in, n_out), (n_out,))
     ]
     lengths = [int(np.prod(shape)) for shape in shapes]
     if isinstance(weights, np.ndarray):
-        parts = np.split(weights, np.cumsum(lengths)[:-1])
+        parts: Sequence[Any] = np.split(cast("NDArray[Any]", weights), np.cumsum(lengths)[:-1])
     else:
         # Its gradient is one concatenation; that of slices is a sum of padded arrays.
         parts = lax.split(weights, lengths)
@@ -141,7 +141,7 @@ def unpack(network: Network, weights: Any) -> Layers:
     return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def forward(network: Network, layers: Layers, x: jax.Array, form: Form) -> jax.Array:
+def forward(network: Layout, layers: Layers, x: jax.Array, form: Form) -> jax.Array:
     """Outputs (n_rows, n_outputs), before the output function, for `x` (n_rows, n_features)."""
     # Units first, a layer of many networks is one batched product of small matrices with wide
     # ones, which XLA multiplies on a CPU three times faster than rows first. A single tiny network
@@ -161,7 +161,7 @@ def forward(network: Network, layers: Layers, x: jax.Array, form: Form) -> jax.A
 
 
 def as_mlp(
-    network: Network,
+    network: Layout,
     weights: NDArray[np.float32],
     scaling: Affine | None,
     target: tuple[float, float] = (0.0, 1.0),

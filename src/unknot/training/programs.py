@@ -8,20 +8,27 @@ compiled program: a call may be as short or as long as one likes without compili
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import optax
 from jax import lax
 
+from unknot.network.optimisers import optimisers
 from unknot.table import Table
 from unknot.training.interrupt import MAX_BATCHES
-from unknot.training.network import Form, Network, forward, unpack
-from unknot.training.optimisers import optimisers, warm_up_cosine
+from unknot.training.network import Form, Layout, forward, unpack
 
 #: Most values that a layer of all networks makes in one block of an evaluation, most rows of one.
 MAX_BLOCK_VALUES, MAX_BLOCK_ROWS = 2**20, 8_192
+
+# JAX gives no types to shapes, to element types and to what a loop carries.
+_arange: Callable[[int], jax.Array] = cast("Any", jnp).arange
+_ones: Callable[[int, Any], jax.Array] = cast("Any", jnp).ones
+_zeros: Callable[[tuple[int, ...], Any], jax.Array] = cast("Any", jnp).zeros
+_gradient: Callable[..., Callable[..., Any]] = cast("Any", jax).grad
+_loop: Callable[..., Any] = cast("Any", lax).fori_loop
 
 Loss = Callable[[jax.Array, jax.Array], tuple[jax.Array, jax.Array]]
 
@@ -48,14 +55,28 @@ def sigmoid(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
 def softmax(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Cross-entropy of one logit a class: log Σ eᶻ − z[y]."""
     # A comparison picks z[y]: the gradient of an indexing would be a scatter, which is slow.
-    picked = jnp.where(y[:, None] == jnp.arange(outputs.shape[1]), outputs, 0).sum(1)
+    picked = jnp.where(y[:, None] == _arange(outputs.shape[1]), outputs, 0).sum(1)
     return jax.nn.logsumexp(outputs, axis=1) - picked, jnp.argmax(outputs, axis=1) == y
 
 
 @losses.add
 def linear(outputs: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Squared error of one output; no row is called correct."""
-    return (outputs[:, 0] - y) ** 2, jnp.zeros(y.shape, bool)
+    return (outputs[:, 0] - y) ** 2, _zeros(y.shape, bool)
+
+
+#: Share of the steps in which a scheduled rate rises to its peak.
+WARM_UP = 0.05
+
+
+def warm_up_cosine(peak: float, steps: int) -> Any:
+    """A rate that rises to its peak and falls to 0 along a cosine (Loshchilov and Hutter 2017)."""
+    return optax.warmup_cosine_decay_schedule(
+        init_value=peak / 10,
+        peak_value=peak,
+        warmup_steps=max(1, int(WARM_UP * steps)),
+        decay_steps=max(2, steps),
+    )
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,7 @@ class Recipe:
         How layers are multiplied; None for the fastest.
     """
 
-    network: Network
+    network: Layout
     optimizer: str
     learning_rate: float
     batch_size: int
@@ -92,6 +113,7 @@ class Recipe:
 
     @property
     def optimiser(self) -> optax.GradientTransformation:
+        """Of optax, with the recipe's schedule and weight decay in it."""
         rate: Any = self.learning_rate
         if self.steps is not None:
             rate = warm_up_cosine(self.learning_rate, self.steps)
@@ -140,7 +162,7 @@ def train(
     size, optimiser, n_rows = recipe.batch_size, recipe.optimiser, x.shape[0]
     n_networks = state[0].shape[0]
     form = recipe.form or recipe.network.fastest_form(n_networks, size)
-    gradient_of = jax.grad(partial(mean_loss, recipe.network, form), has_aux=True)
+    gradient_of = _gradient(partial(mean_loss, recipe.network, form), has_aux=True)
     length = n_batches(n_rows, size)
     if recipe.wraps:
         assert recipe.steps is not None
@@ -156,7 +178,7 @@ def train(
         (weights, memory), record = carry
         if recipe.wraps:
             at = (i * size) % n_rows
-            batch = *_rows(x, y, at, size), jnp.ones(size, x.dtype)
+            batch = *_rows(x, y, at, size), _ones(size, x.dtype)
         else:
             batch = _batch(x, y, i, size, n_rows)
         weights, memory, sums = jax.vmap(one, in_axes=(0, 0, None, None, None))(
@@ -165,7 +187,7 @@ def train(
         return (weights, memory), _noted(record, i - start, sums)
 
     record = _empty_record(length, n_networks, x.dtype)
-    return lax.fori_loop(start, stop, step, (state, record))
+    return _loop(start, stop, step, (state, record))
 
 
 def evaluate(
@@ -190,7 +212,7 @@ def evaluate(
         )
 
     record = _empty_record(n_batches(n_rows, size), n_networks, x.dtype)
-    return lax.fori_loop(start, stop, block, record)
+    return _loop(start, stop, block, record)
 
 
 def _rows(x: Any, y: Any, at: Any, size: int) -> tuple[Any, Any]:
@@ -201,11 +223,11 @@ def _batch(x: Any, y: Any, i: Any, size: int, n_rows: int) -> tuple[Any, Any, An
     """Rows, labels and counts of batch `i`: 1 for its own rows, 0 for those it only repeats."""
     # A short last batch begins before the one before it ends, so that all are of one size.
     at = jnp.minimum(i * size, n_rows - size)
-    return *_rows(x, y, at, size), (at + jnp.arange(size) >= i * size).astype(x.dtype)
+    return *_rows(x, y, at, size), (at + _arange(size) >= i * size).astype(x.dtype)
 
 
 def mean_loss(
-    network: Network, form: Form, weights: Any, x: jax.Array, y: jax.Array, counts: jax.Array
+    network: Layout, form: Form, weights: Any, x: jax.Array, y: jax.Array, counts: jax.Array
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     """Mean loss of the rows that count (what is minimised), with the sums that are recorded."""
     outputs = forward(network, unpack(network, weights), x, form)
@@ -214,7 +236,7 @@ def mean_loss(
 
 
 def _sums(
-    network: Network, outputs: jax.Array, y: jax.Array, counts: jax.Array
+    network: Layout, outputs: jax.Array, y: jax.Array, counts: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     loss, correct = losses[network.output](outputs, y)
     return (loss * counts).sum(), (correct * counts).sum()
@@ -223,7 +245,7 @@ def _sums(
 def _empty_record(n_batches: int, n_networks: int, dtype: Any) -> Record:
     shape = (min(n_batches, MAX_BATCHES), n_networks)
     # Two arrays, not one with two columns: each is then filled by the fusion that makes its value.
-    return jnp.zeros(shape, dtype), jnp.zeros(shape, dtype)
+    return _zeros(shape, dtype), _zeros(shape, dtype)
 
 
 def _noted(record: Record, at: Any, sums: tuple[jax.Array, jax.Array]) -> Record:

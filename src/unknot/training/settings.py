@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
 from unknot.network.maps import Activation, activation_text
+from unknot.network.optimisers import WEIGHT_DECAY, optimisers
 from unknot.table import unknown
 from unknot.training.choices import (
     architecture_for,
@@ -19,12 +20,6 @@ from unknot.training.choices import (
 )
 from unknot.training.held_out import n_held_out
 from unknot.training.network import n_weights, output_of
-from unknot.training.optimisers import (
-    WEIGHT_DECAY,
-    default_learning_rate,
-    has_weight_decay,
-    optimisers,
-)
 
 MAX_LAYERS = 100
 MAX_WIDTH = 10_000
@@ -122,7 +117,7 @@ def checked_settings(
     if batch_size is None:
         batch_size = batch_size_for(n_training) if epochs is None else BATCH_SIZE
     batch_size = whole_number(batch_size, "batch size", 1)
-    usual = default_learning_rate(optimizer)
+    usual = optimisers[optimizer].learning_rate
     if epochs is None:
         usual = peak_learning_rate(optimizer, widths)
         extra = () if readout is None else (readout,)
@@ -155,7 +150,7 @@ def checked_settings(
 
 
 def _weight_decay(value: float | None, optimizer: str, usual: float) -> float | None:
-    if has_weight_decay(optimizer):
+    if optimisers[optimizer].has_weight_decay:
         decay = usual if value is None else real_number(value)
         if not 0 <= decay <= 1:
             raise UsageError(
@@ -223,7 +218,7 @@ def _activation_names(activation: object, n_hidden: int) -> tuple[str, ...]:
 
 def _checkpoints(checkpoints: object) -> int | tuple[int, ...]:
     if isinstance(checkpoints, (int, np.integer)):
-        return whole_number(checkpoints, "number of checkpoints", 0, 1000)
+        return whole_number(cast("object", checkpoints), "number of checkpoints", 0, 1000)
     steps = as_sequence(checkpoints, "checkpoints", "[1, 10, 100], or a number, for example 12")
     return tuple(whole_number(step, "checkpoint step", 0, 2**53) for step in steps)
 
@@ -313,7 +308,7 @@ def check_data(data: Dataset) -> None:
     finite = np.isfinite(data.x).all(axis=1) & np.isfinite(data.y)
     if not finite.all():
         raise UsageError(
-            f"Row {int(np.argmin(finite))} of the data has a NaN or an infinity "
+            f"Row {int(np.argmin(finite)) + 1:,} of the data has a NaN or an infinity "
             f"({int((~finite).sum()):,} rows have).\nLeave such rows out or fill them in."
         )
     if data.task == "regression":

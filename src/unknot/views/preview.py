@@ -3,11 +3,9 @@
 import base64
 import html
 import io
-from dataclasses import replace
 from typing import Any
 
-from unknot.datasets.dataset import Dataset
-from unknot.motion.projection import spread_rows
+from unknot.datasets.dataset import Dataset, spread_rows, thinned
 from unknot.traces.representation import Representation, Trace
 from unknot.traces.run import Run
 
@@ -17,7 +15,7 @@ POINTS, REPRESENTATIONS, UNITS, CLASSES = 1_000, 12, 512, 12
 SIZE, RESOLUTION = 9.0, 90
 
 
-def preview(thing: Any) -> str:
+def as_html(thing: Any) -> str:
     """HTML of a data set, a trace, a run or a search."""
     return _text(repr(thing)) + _drawn(thing)
 
@@ -30,9 +28,9 @@ def _drawn(thing: Any) -> str:
     if isinstance(thing, Trace):
         return _strip(thing)
     if isinstance(thing, Run):
-        return _strip(trace(thing, _some(thing.data)))
+        return _strip(trace(thing, thinned(thing.data, POINTS)))
     if isinstance(thing, Dataset):
-        few = _some(thing)
+        few = thinned(thing, POINTS)
         cloud = Representation("input", few.x, few.feature_names)
         return _strip(Trace((cloud,), (), few.y, few.class_names, name=few.name))
     return _picture(figure(thing, size=SIZE)) if thing.widths else ""
@@ -50,26 +48,7 @@ def _strip(trace: Trace) -> str:
     is_large = len(trace) > REPRESENTATIONS or widest > UNITS or trace.n_classes > CLASSES
     if is_large or not trace.n_points:
         return ""
-    return _picture(figure(thinned(trace, POINTS), size=SIZE))
-
-
-def thinned(trace: Trace, most: int) -> Trace:
-    """At most `most` of the points, spread evenly over the rows."""
-    if trace.n_points <= most:
-        return trace
-    rows = spread_rows(trace.n_points, most)
-    probabilities = trace.probabilities
-    return replace(
-        trace,
-        representations=tuple(replace(r, values=r.values[rows]) for r in trace.representations),
-        labels=trace.labels[rows],
-        probabilities=None if probabilities is None else probabilities[rows],
-    )
-
-
-def _some(data: Dataset) -> Dataset:
-    rows = spread_rows(data.n_points, POINTS)
-    return replace(data, x=data.x[rows], y=data.y[rows]) if len(rows) < data.n_points else data
+    return _picture(figure(trace.take(spread_rows(trace.n_points, POINTS)), size=SIZE))
 
 
 def _picture(figure: Any) -> str:

@@ -10,7 +10,7 @@ import traitlets
 from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
-from unknot.views.page import page_file, unpack
+from unknot.views.page import page_file, unpack_page
 from unknot.views.page.document import script
 from unknot.views.page.header import Showable
 
@@ -38,7 +38,7 @@ class PageWidget(anywidget.AnyWidget):
 
     _esm: ClassVar[str] = script("widget")
 
-    scene = traitlets.Bytes().tag(sync=True)
+    page_file = traitlets.Bytes().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     t = traitlets.Float(None, allow_none=True).tag(sync=True)
     u = traitlets.Float(None, allow_none=True).tag(sync=True)
@@ -55,7 +55,7 @@ class PageWidget(anywidget.AnyWidget):
         height: int = 620,
     ) -> "PageWidget":
         """A widget that shows traces or runs; see ``show``."""
-        return cls(scene=page_file(source, n_axes=n_axes, title=title), height=height)
+        return cls(page_file=page_file(source, n_axes=n_axes, title=title), height=height)
 
     @property
     def layer(self) -> str | None:
@@ -111,7 +111,7 @@ class PageWidget(anywidget.AnyWidget):
     @property
     def _run(self) -> dict[str, Any]:
         """The first network, whose layers and epochs the timeline shows."""
-        header, _ = unpack(self.scene)
+        header, _ = unpack_page(self.page_file)
         return header["runs"][0]
 
     @property

@@ -1,4 +1,4 @@
-"""The minimum width: how many hidden units does this data need?
+"""The minimum width: how many hidden units a data set needs.
 
 In the order in which ``minimum_width`` uses them:
 

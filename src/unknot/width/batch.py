@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.network.mlp import MLP
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.width.points import Points
+from unknot.width.points import Split
 
 if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
@@ -94,6 +94,7 @@ class Outcome:
 
     @property
     def key(self) -> tuple[Any, ...]:
+        """That of the task, by which results in a file are recognised."""
         return (self.hidden, self.activation, self.seeds)
 
     @property
@@ -109,7 +110,7 @@ def batches(recipe: "Recipe", seeds: Sequence[Seed]) -> list[tuple[Seed, ...]]:
     return [tuple(seeds[i : i + size]) for i in range(0, len(seeds), size)]
 
 
-def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None) -> Outcome | None:
+def train_batch(points: Split, task: Task, interrupt: "Interrupt | None" = None) -> Outcome | None:
     """Train and judge the networks of a task; None when interrupted."""
     import jax
 
@@ -125,11 +126,12 @@ def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None
         recipe, len(task.seeds), n_points, (n_points, points.n_judging), points.y.dtype
     )
     began = time.perf_counter()
-    training, judging = jax.device_put(((points.x, points.y), (points.judging_x, points.judging_y)))
+    rows = (points.x, points.y), (points.judging_x, points.judging_y)
+    training, judging = cast("Any", jax).device_put(rows)
     weights = initial_weights(recipe, task.seeds)
     state, checkpoints, step = (weights, programs.start(weights)), [(0, weights)], 0
     history = np.zeros((2, recipe.steps * recipe.batch_size // n_points + 1, len(weights)))
-    due = checkpoint_steps(recipe.steps)
+    due = geometric_steps(recipe.steps)
     for start, step, (weights, _), sums in programs.steps(state, training, due, Pace(interrupt)):
         epochs = np.arange(start, step, dtype=np.int64) * recipe.batch_size // n_points
         for column, values in zip(history, sums, strict=True):
@@ -164,14 +166,14 @@ def train_batch(points: Points, task: Task, interrupt: "Interrupt | None" = None
 
 def initial_weights(recipe: "Recipe", seeds: Sequence[Seed]) -> NDArray[np.float32]:
     """(n_networks, n_weights) random weights, each network's from its own seeds and shape alone."""
-    from unknot.training.network import flat, spread_layers
+    from unknot.training.network import flat_weights, spread_layers
 
     sizes = recipe.network.sizes
     randoms = [np.random.default_rng((*seed, *sizes)) for seed in seeds]
-    return np.stack([flat(spread_layers(sizes, random)) for random in randoms])
+    return np.stack([flat_weights(spread_layers(sizes, random)) for random in randoms])
 
 
-def checkpoint_steps(steps: int) -> list[int]:
+def geometric_steps(steps: int) -> list[int]:
     """Steps in geometric progression, up to the last; the state before training comes besides."""
     return np.unique(np.geomspace(1, steps, CHECKPOINTS).astype(np.int64)).tolist()
 
@@ -183,7 +185,7 @@ def _means(sums: NDArray[Any], recipe: "Recipe", n_points: int) -> NDArray[np.fl
     return (sums / np.maximum(counts, 1))[:, :-1].astype(np.float32)
 
 
-def as_run(recipe: "Recipe", data: Dataset, points: Points, outcomes: Sequence[Outcome]) -> Run:
+def best_run(recipe: "Recipe", data: Dataset, points: Split, outcomes: Sequence[Outcome]) -> Run:
     """The best network of all batches of a width, chosen by its training points."""
     from unknot.training.network import as_mlp
 

@@ -1,7 +1,7 @@
 """The ceiling: the Bayes accuracy where it is known, otherwise the best of strong models."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.table import Table
 from unknot.width.batch import Task, train_batch
-from unknot.width.points import Points
+from unknot.width.points import Split
 from unknot.width.result import Ceiling
 from unknot.width.settings import Budget
 
@@ -33,8 +33,8 @@ def gradient_boosting(x: Matrix, y: NDArray[Any], others: Matrix, seed: int) -> 
     from threadpoolctl import threadpool_limits
 
     # A class of a few rows cannot be split once more for stopping early.
-    early: Any = bool(np.bincount(y).min() >= 50)
-    model = HistGradientBoostingClassifier(
+    early = bool(np.bincount(y).min() >= 50)
+    model = cast("Any", HistGradientBoostingClassifier)(
         max_iter=300, early_stopping=early, random_state=seed % 2**32
     )
     # Threads that share out little work wait for one another longer than they work.
@@ -48,10 +48,10 @@ def nearest_neighbours(x: Matrix, y: NDArray[Any], others: Matrix, seed: int) ->
     from sklearn.neighbors import KNeighborsClassifier
 
     k = max(1, round(len(y) ** 0.5 / 2)) * 2 - 1
-    return KNeighborsClassifier(min(k, len(y))).fit(x, y).predict(others)
+    return cast("Any", KNeighborsClassifier(min(k, len(y)))).fit(x, y).predict(others)
 
 
-def ceiling(data: Dataset, points: Points, budget: Budget, activation: str, depth: int) -> Ceiling:
+def ceiling(data: Dataset, points: Split, budget: Budget, activation: str, depth: int) -> Ceiling:
     """The Bayes accuracy, or the best of wide networks and of every baseline."""
     if data.bayes_accuracy is not None:
         name = "Bayes accuracy"

@@ -21,7 +21,7 @@ ERROR_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class Points:
+class Split:
     """Scaled points.
 
     Attributes
@@ -45,6 +45,7 @@ class Points:
 
     @property
     def n_judging(self) -> int:
+        """How many points judge: every accuracy's sampling error depends on it."""
         return len(self.judging_y)
 
     @property
@@ -53,7 +54,7 @@ class Points:
         return "held-out rows" if len(self.held_out_rows) else "fresh points of the generator"
 
 
-def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Points:
+def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Split:
     """Training points and judging points of a data set.
 
     Where the data come from a generator whose Bayes accuracy is known, fresh points are drawn
@@ -86,7 +87,7 @@ def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Poin
     scaling = standardisation(data.x[training])
     label_type = np.int32 if output_of(data)[0] == "softmax" else np.float32
 
-    return Points(
+    return Split(
         x=scaled(data.x[training], scaling),
         y=data.y[training].astype(label_type),
         judging_x=scaled(judging[0], scaling),

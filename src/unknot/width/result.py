@@ -67,7 +67,7 @@ class Width:
     best, median : float
         Of the accuracies.
     accuracy : float
-        Of the network kept, on the judging points. It was chosen by its training points, so this
+        Of the chosen network, on the judging points. It was chosen by its training points, so this
         number is not flattered by the choice, and the verdict rests on it.
     standard_error : float
         Of that accuracy, from the number of judging points.
@@ -81,7 +81,7 @@ class Width:
     verdict : {"enough", "too small", "optimiser failed", "undecided"}
     reason : str
     run : Run
-        The network kept, with checkpoints.
+        The chosen network, with checkpoints.
     """
 
     width: int
@@ -136,7 +136,7 @@ class MinimumWidth:
     Attributes
     ----------
     answer : int or None
-        The smallest width whose network kept is within the tolerance of the ceiling.
+        The smallest width whose chosen network is within the tolerance of the ceiling.
     ceiling : Ceiling
     tolerance : float
     widths : tuple of Width

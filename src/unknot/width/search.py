@@ -1,4 +1,4 @@
-"""``minimum_width``: how many hidden units does this data need?"""
+"""``minimum_width``: how many hidden units a data set needs."""
 
 import math
 import os
@@ -13,9 +13,9 @@ from unknot.errors import UsageError, whole_number
 from unknot.network.maps import Activation, activation_text
 from unknot.progress import progress_bar
 from unknot.traces.run import Run
-from unknot.width.batch import Outcome, Task, as_run, batches
+from unknot.width.batch import Outcome, Task, batches, best_run
 from unknot.width.ceiling import ceiling
-from unknot.width.points import Points, split
+from unknot.width.points import Split, split
 from unknot.width.result import Ceiling, MinimumWidth, Width
 from unknot.width.results_file import Results, data_print
 from unknot.width.settings import (
@@ -28,7 +28,7 @@ from unknot.width.settings import (
     checked_tolerance,
 )
 from unknot.width.theory import theory
-from unknot.width.verdict import Bar, points_for, standard_error, verdict_on
+from unknot.width.verdict import Bar, points_needed, standard_error, verdict_on
 from unknot.width.workers import outcomes
 
 
@@ -76,7 +76,7 @@ def minimum_width(
     readout : int, optional
         Units of a linear layer before the output.
     optimizer : str
-        A key of ``training.optimisers``.
+        A key of ``network.optimisers``.
     learning_rate : float, optional
         The peak: the rate rises to it and then falls to 0 along a cosine. By default 0.1 for
         Adam, divided by √depth.
@@ -132,13 +132,12 @@ def minimum_width(
         "n_training": len(points.y),
         "n_judging": points.n_judging,
     }
-    results = Results(out, experiment)
-    top = ceiling(data, points, budget, activation, depth)
-    _check_tolerance(tolerance, top, points.n_judging)
     widths = range(1, max_width + 1)
     tasks = _tasks(data, points, budget, activation, depth, widths, restarts)
-    prepared = time.perf_counter()
-    with Interrupt() as interrupt:
+    with Results(out, experiment) as results, Interrupt() as interrupt:
+        top = ceiling(data, points, budget, activation, depth)
+        _check_tolerance(tolerance, top, points.n_judging)
+        prepared = time.perf_counter()
         missing = [task for task in tasks if task.key not in results]
         compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
         interrupted = interrupt.requested
@@ -180,7 +179,7 @@ def minimum_width(
 
 
 def run_missing(
-    points: Points,
+    points: Split,
     tasks: Sequence[Task],
     results: Results,
     interrupt: Any,
@@ -206,7 +205,7 @@ def run_missing(
 
 def _tasks(
     data: Dataset,
-    points: Points,
+    points: Split,
     budget: Budget,
     activation: str,
     depth: int,
@@ -227,7 +226,7 @@ def _tasks(
 def _judged(
     bar: Bar,
     data: Dataset,
-    points: Points,
+    points: Split,
     budget: Budget,
     tasks: Sequence[Task],
     results: Results,
@@ -240,7 +239,7 @@ def _judged(
     widths: list[Width] = []
     for width in sorted(by_width):
         recipe = by_width[width][0][0].recipe
-        run: Run = as_run(recipe, data, points, [outcome for _, outcome in by_width[width]])
+        run: Run = best_run(recipe, data, points, [outcome for _, outcome in by_width[width]])
         widths.append(verdict_on(bar, width, [o for _, o in by_width[width]], run, widths))
     return widths
 
@@ -255,7 +254,7 @@ def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:
             f"A tolerance of {tolerance:g} is below the standard error of an accuracy on the "
             f"{n_judging:,} points that judge, {error:.3g}.\n"
             f"Ask for a tolerance of at least {error:.3g}, or give so many points that "
-            f"{points_for(level, tolerance):,} can be held out."
+            f"{points_needed(level, tolerance):,} can be held out."
         )
 
 

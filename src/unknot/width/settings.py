@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError, real_number, whole_number
-from unknot.training.choices import peak
+from unknot.network.optimisers import optimisers
 
 if TYPE_CHECKING:
     from unknot.training.programs import Recipe
@@ -43,10 +43,10 @@ class Budget:
         self, data: Dataset, hidden: tuple[int, ...], activation: str, n_training: int
     ) -> "Recipe":
         """How networks with these hidden layers are trained on this many points."""
-        from unknot.training.network import Network, output_of
+        from unknot.training.network import Layout, output_of
         from unknot.training.programs import Recipe
 
-        network = Network.of(
+        network = Layout.of(
             n_features=data.n_features,
             hidden=hidden,
             readout=self.readout,
@@ -56,7 +56,8 @@ class Budget:
         return Recipe(
             network=network,
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate or peak(self.optimizer) / math.sqrt(len(hidden)),
+            learning_rate=self.learning_rate
+            or optimisers[self.optimizer].peak / math.sqrt(len(hidden)),
             steps=self.steps,
             batch_size=min(self.batch_size, n_training),
             wraps=True,
@@ -79,7 +80,7 @@ def checked_budget(
     """A budget, or UsageError for an argument that makes no sense."""
     from unknot.training.settings import checked_rate
 
-    highest = peak(str(optimizer))
+    highest = optimisers[str(optimizer)].peak
     if learning_rate is not None:
         learning_rate = checked_rate(learning_rate, highest)
     return Budget(

@@ -48,9 +48,9 @@ def theory(
     if enclosed and (is_homeomorphic or function.name == "relu") and narrow:
         statements.append(
             Statement(
-                f"Where no hidden layer is wider than the {inputs}, every connected piece of a "
-                "decision region is unbounded (strictly monotone activations and relu), so none "
-                "can enclose the inner class.",
+                f"Where no hidden layer is wider than the {inputs}, every piece of a "
+                "decision region reaches out to infinity (relu and strictly monotone activations), "
+                "so none can close around the inner class.",
                 BEISE,
                 narrow,
                 forbids=True,
@@ -60,7 +60,7 @@ def theory(
         statements.append(
             Statement(
                 "A disc within a ring is separated without error only if some layer has 3 units "
-                "or more (layers that are homeomorphisms).",
+                "or more (layers that neither tear nor glue: homeomorphisms).",
                 OLAH,
                 tuple(w for w in widths if w < 3),
             )
@@ -77,8 +77,8 @@ def theory(
         statements.append(
             Statement(
                 f"{d + 1} smooth units in one layer come as near as one likes to any sphere in "
-                f"{space}: with small weights along the corners of a simplex they add up to a "
-                "constant and the squared distance.",
+                f"{space}: with small weights that point to the corners of a simplex (triangle, "
+                "tetrahedron, …) they add up to a constant and the squared distance.",
                 "Taylor expansion, see docs/width.md",
                 tuple(w for w in widths if w >= d + 1),
             )
@@ -86,8 +86,8 @@ def theory(
     if depth == 1 and d == 2 and function.function.is_piecewise_linear and len(function.knots) == 1:
         statements.append(
             Statement(
-                "k such units draw k creases; a convex bounded region has its corners on creases, "
-                "two on each at most: a polygon of at most 2k sides.",
+                "k such units draw k creases; a closed region without dents (convex) has its "
+                "corners on creases, two on each at most: a polygon of at most 2k sides.",
                 "elementary",
                 tuple(widths),
             )
@@ -104,7 +104,7 @@ def theory(
         statements.append(
             Statement(
                 f"Accuracy is another matter: deep relu networks of width {max(d, 2)} come as near "
-                "as one likes to any function on a compact set, in mean (Lᵖ), not everywhere.",
+                "as one likes to any function on a bounded set, on average (Lᵖ), not everywhere.",
                 KIM,
                 tuple(w for w in widths if w >= max(d, 2)),
             )
@@ -112,7 +112,7 @@ def theory(
     if not is_monotone:
         statements.append(
             Statement(
-                f"{activation} is not monotone: the theorems on bounded decision regions do not "
+                f"{activation} is not monotone: the theorems on closed decision regions do not "
                 "cover it.",
                 BEISE,
             )

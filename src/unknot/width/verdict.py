@@ -40,6 +40,7 @@ class Bar:
 
     @property
     def threshold(self) -> float:
+        """The accuracy that is enough."""
         return self.ceiling.accuracy - self.tolerance
 
     @property
@@ -126,10 +127,10 @@ def _enough(bar: Bar, trials: _Trials) -> str:
     missing, spare = bar.ceiling.accuracy - trials.accuracy, trials.accuracy - bar.threshold
     text = (
         f"It is {f'{missing:.4f} below' if missing > 0 else 'at'} the ceiling; "
-        f"{trials.n_reached} of {trials.n} restarts get there."
+        f"{trials.n_reached} of {trials.n} random starts get there."
     )
     if spare < CLEAR * bar.error:
-        text += f" That is close: two standard errors are {CLEAR * bar.error:.4f}."
+        text += f" That is close: chance is worth {CLEAR * bar.error:.4f} (2 standard errors)."
     return text
 
 
@@ -140,21 +141,22 @@ def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> 
     if contained is not None and trials.lowest_loss > (1 + CONTAINED) * contained.lowest_loss:
         return (
             "optimiser failed",
-            f"Width {contained.width}, which this one contains, got to a lower training loss "
-            f"({contained.lowest_loss:.4f} against {trials.lowest_loss:.4f}). {_more(trials)}",
+            f"Width {contained.width} got to a lower training loss ({contained.lowest_loss:.4f} "
+            f"against {trials.lowest_loss:.4f}), and this one can do all that it can. "
+            f"{_more(trials)}",
         )
     if gap < CLEAR * bar.error:
         return (
             "undecided",
-            f"It misses the tolerance by {gap:.4f}, less than two standard errors "
-            f"({CLEAR * bar.error:.4f}); {points_for(bar.threshold, gap / CLEAR):,} points to "
+            f"It misses the tolerance by {gap:.4f}, which may be chance (2 standard errors are "
+            f"{CLEAR * bar.error:.4f}); {points_needed(bar.threshold, gap / CLEAR):,} points to "
             "judge with would tell.",
         )
     if trials.n_reached:
         return (
             "optimiser failed",
-            f"{trials.n_reached} of {trials.n} restarts come within the tolerance, but not the one "
-            f"that is best on the training points. {_more(trials)}",
+            f"{trials.n_reached} of {trials.n} random starts come within the tolerance, but not "
+            f"the one that is best on the training points. {_more(trials)}",
         )
     theorem = bar.forbidden(width)
     cited = (
@@ -166,22 +168,22 @@ def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> 
     if trials.repeated >= REPEATED:
         return (
             "too small",
-            f"{falls}, and {trials.repeated} of {trials.n} restarts end at that same optimum: a "
-            f"better one to which {min(1.0, 3 / trials.n):.0%} of starts lead would have been "
-            f"found (95 %).{cited}",
+            f"{falls}, and {trials.repeated} of {trials.n} random starts end there: a better "
+            f"network to which {min(1.0, 3 / trials.n):.0%} of starts lead would have turned up "
+            f"with 95 % probability.{cited}",
         )
     if theorem is not None and gap > bar.tolerance:
         return "too small", f"{falls}.{cited}"
-    noun = "restart" if trials.repeated == 1 else "restarts"
+    noun = "start" if trials.repeated == 1 else "starts"
     return (
         "optimiser failed",
-        f"{falls}, but only {trials.repeated} {noun} of {trials.n} came to it: there may be "
+        f"{falls}, but only {trials.repeated} random {noun} of {trials.n} came to it: there may be "
         f"better ones. {_more(trials)}",
     )
 
 
 def _more(trials: _Trials) -> str:
-    return f"More restarts would likely help ({4 * trials.n})."
+    return f"More random starts would likely help ({4 * trials.n})."
 
 
 def standard_error(accuracy: float, n_points: int) -> float:
@@ -189,7 +191,7 @@ def standard_error(accuracy: float, n_points: int) -> float:
     return math.sqrt(max(accuracy * (1 - accuracy), 0.0) / n_points)
 
 
-def points_for(accuracy: float, error: float) -> int:
+def points_needed(accuracy: float, error: float) -> int:
     """Points that bring the standard error of an accuracy down to `error`."""
     return math.ceil(accuracy * (1 - accuracy) / error**2)
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from unknot.errors import UnknotError, UsageError
 from unknot.width.batch import Outcome, Task, train_batch
-from unknot.width.points import Points
+from unknot.width.points import Split
 
 if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
@@ -24,7 +24,7 @@ PAUSE = 0.5
 
 
 def outcomes(
-    points: Points, tasks: Sequence[Task], interrupt: "Interrupt", cluster: Any = None
+    points: Split, tasks: Sequence[Task], interrupt: "Interrupt", cluster: Any = None
 ) -> Generator[Outcome]:
     """Do the tasks and give each outcome as it comes, in no particular order.
 
@@ -38,9 +38,7 @@ def outcomes(
     yield from _on_cluster(cluster, points, tasks, interrupt)
 
 
-def _on_threads(
-    points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
-) -> Generator[Outcome]:
+def _on_threads(points: Split, tasks: Sequence[Task], interrupt: "Interrupt") -> Generator[Outcome]:
     """One batch a core: compiled programs run outside Python's lock."""
     with ThreadPoolExecutor(_n_threads()) as pool:
         waiting: set[Future[Outcome | None]] = {
@@ -72,7 +70,7 @@ def _n_threads() -> int:
 
 
 def _on_cluster(
-    cluster: Any, points: Points, tasks: Sequence[Task], interrupt: "Interrupt"
+    cluster: Any, points: Split, tasks: Sequence[Task], interrupt: "Interrupt"
 ) -> Generator[Outcome]:
     """Outcomes as the workers send them; batches of a lost worker run again on another.
 
@@ -124,7 +122,7 @@ def _on_cluster(
 
 def _collect(
     client: Any,
-    points: Points,
+    points: Split,
     tasks: Sequence[Task],
     arrived: "queue.SimpleQueue[Outcome | BaseException | None]",
     ended: threading.Event,
@@ -142,8 +140,9 @@ def _collect(
         ):
             # One batch of ours is a task: joblib shall not bundle them.
             options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all"}
-            pool = joblib.Parallel(return_as="generator_unordered", **options)
-            for outcome in pool(joblib.delayed(train_batch)(points, task) for task in tasks):  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+            pool = cast("Any", joblib).Parallel(return_as="generator_unordered", **options)
+            call = cast("Any", joblib).delayed(train_batch)
+            for outcome in pool(call(points, task) for task in tasks):
                 if ended.is_set():
                     return
                 arrived.put(outcome)
@@ -182,7 +181,7 @@ def _client(cluster: Any) -> Generator[Any]:
     try:
         yield client
     finally:
-        client.close()
+        cast("Any", client).close()
 
 
 def _check_workers(client: Any, last_seen: float) -> float:

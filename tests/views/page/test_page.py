@@ -14,7 +14,7 @@ from networks import readout_network, rings
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import document, page_html, unpack
+from unknot.views.page import document, page_html, unpack_page
 
 
 class Tags(HTMLParser):
@@ -39,7 +39,7 @@ def test_only_the_viewer_runs_and_nothing_is_fetched(trace):
     text = page_html(trace, title="</script><script>alert(1)</script>")
     tags = Tags(text).tags
     scripts = [attributes for tag, attributes in tags if tag == "script"]
-    assert scripts == [{"type": "application/octet-stream", "id": "unknot-scene"}, {}]
+    assert scripts == [{"type": "application/octet-stream", "id": "unknot-page"}, {}]
     policy = next(a["content"] for tag, a in tags if tag == "meta" and "http-equiv" in a)
     code = text.rpartition("<script>")[2].partition("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
@@ -52,9 +52,9 @@ def test_only_the_viewer_runs_and_nothing_is_fetched(trace):
 
 def test_the_scene_in_the_page_is_the_scene(trace):
     text = page_html(trace)
-    packed = re.search(r'id="unknot-scene">([^<]*)<', text)
+    packed = re.search(r'id="unknot-page">([^<]*)<', text)
     assert packed is not None
-    header, _ = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
     assert header["title"] == "rings"
     assert text == page_html(trace)  # byte for byte
 
@@ -62,9 +62,9 @@ def test_the_scene_in_the_page_is_the_scene(trace):
 def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
     document.script.cache_clear()
     monkeypatch.setattr(document, "FOLDER", tmp_path)
-    with pytest.raises(UnknotError) as told:
+    with pytest.raises(UnknotError) as caught:
         uk.page(trace, tmp_path / "page.html")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "This installation of unknot has no viewer: it is built when unknot is installed.\n"
         "Install it again: pip install --force-reinstall unknot, or in a checkout: make install"
     )
@@ -79,9 +79,9 @@ def test_a_missing_viewer_is_told(trace, tmp_path, monkeypatch):
 
 
 def test_other_suffixes_are_refused(trace, tmp_path):
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         uk.page(trace, tmp_path / "page.pdf")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"Cannot write {tmp_path}/page.pdf: .pdf is not a supported type.\nAllowed: .html, .htm."
     )
 

@@ -18,7 +18,7 @@ from unknot.network.maps import Softmax
 from unknot.network.mlp import MLP
 from unknot.traces.note import Note
 from unknot.traces.run import Checkpoint, History, Run
-from unknot.views.page import excerpt, pack, page_file, unpack, values
+from unknot.views.page import excerpt, pack_page, page_file, unpack_page, values
 from unknot.views.page.container import check_page_file
 from unknot.views.page.values import frames, leading_directions, quantise
 
@@ -30,7 +30,7 @@ def run_of(data, *models):
 
 
 def read(source, **options):
-    header, buffers = unpack(page_file(source, **options))
+    header, buffers = unpack_page(page_file(source, **options))
     check_page_file(header, buffers)
     return header, buffers
 
@@ -157,12 +157,12 @@ def test_wide_layers_keep_their_names_and_maps():
     header, buffers = read(trace)
     entry = header["runs"][0]
     assert entry["carrier"] == "values"
-    told = entry["representations"]
-    assert [r["name"] for r in told] == [r.name for r in trace.representations]
-    assert [r["n_units"] for r in told] == [64, 64, 64, 5, 5]
-    assert [r["whole_units"] for r in told] == [784, 200, 200, 5, 5]
-    assert told[0]["reduced"] == "64 directions are kept of 784 units, 100% of the variance"
-    assert told[3]["reduced"] is None
+    representations = entry["representations"]
+    assert [r["name"] for r in representations] == [r.name for r in trace.representations]
+    assert [r["n_units"] for r in representations] == [64, 64, 64, 5, 5]
+    assert [r["whole_units"] for r in representations] == [784, 200, 200, 5, 5]
+    assert representations[0]["reduced"] == "64 directions stand for 784 units, 100% of the spread"
+    assert representations[3]["reduced"] is None
     kinds = [(m["kind"], m["name"], m["is_reduced"]) for m in entry["maps"]]
     assert kinds == [
         ("affine", "hidden 1", True),
@@ -198,9 +198,9 @@ def test_what_a_map_hands_on_follows_from_the_kept_directions():
 def test_moderately_wide_layers_are_stored_whole():
     rng = np.random.default_rng(0)
     trace = uk.Trace.from_arrays([rng.normal(size=(50, 2)), rng.normal(size=(50, 128))], [0] * 50)
-    told = read(trace)[0]["runs"][0]["representations"][1]
-    assert told["reduced"] is None
-    assert told["n_units"] == told["whole_units"] == 128
+    representation = read(trace)[0]["runs"][0]["representations"][1]
+    assert representation["reduced"] is None
+    assert representation["n_units"] == representation["whole_units"] == 128
 
 
 def with_an_opaque_map(**changes):
@@ -213,24 +213,24 @@ def with_an_opaque_map(**changes):
 def test_stored_values_carry_the_lattice():
     trace = with_an_opaque_map()
     header, buffers = read(trace)
-    told = header["runs"][0]["lattice"]
+    lines = header["runs"][0]["lattice"]
     lattice = trace.lattice
-    assert told["n_grid_lines"] == lattice.n_grid_lines
-    assert np.array_equal(buffers[told["offsets"]], lattice.offsets)
+    assert lines["n_grid_lines"] == lattice.n_grid_lines
+    assert np.array_equal(buffers[lines["offsets"]], lattice.offsets)
     for k, want in enumerate(lattice.values):
         step = np.ptp(want, axis=0) / 65_535
-        assert (np.abs(stored(told["values"][k], buffers) - want) <= step * 0.501 + 1e-6).all()
+        assert (np.abs(stored(lines["values"][k], buffers) - want) <= step * 0.501 + 1e-6).all()
     assert read(with_an_opaque_map(lattice=None))[0]["runs"][0]["lattice"] is None
 
 
 def test_a_large_lattice_keeps_the_ends_of_its_lines(monkeypatch):
     monkeypatch.setattr(values, "MOST_LATTICE_VALUES", 20_000)
     trace = with_an_opaque_map()
-    told, buffers = read(trace)[0]["runs"][0]["lattice"], read(trace)[1]
-    offsets, whole = buffers[told["offsets"]], trace.lattice.offsets
+    lines, buffers = read(trace)[0]["runs"][0]["lattice"], read(trace)[1]
+    offsets, whole = buffers[lines["offsets"]], trace.lattice.offsets
     assert len(offsets) == len(whole)
     assert offsets[-1] < whole[-1] / 4
-    got = stored(told["values"][0], buffers)
+    got = stored(lines["values"][0], buffers)
     want = trace.lattice.values[0]
     assert np.allclose(got[offsets[:-1]], want[whole[:-1]], atol=1e-4)
     assert np.allclose(got[offsets[1:] - 1], want[whole[1:] - 1], atol=1e-4)
@@ -343,10 +343,10 @@ def test_quantising_is_off_by_half_a_step_at_most(array):
 @settings(deadline=None)
 def test_a_container_gives_back_what_was_put_in(buffers, title):
     names = {name.encode("utf-8", "replace").decode(): a for name, a in buffers.items()}
-    data = pack({"title": title}, names)
-    header, got = unpack(data)
+    data = pack_page({"title": title}, names)
+    header, got = unpack_page(data)
     assert header["title"] == title.encode("utf-8", "replace").decode()
-    assert header["format"] == "unknot-scene"
+    assert header["format"] == "unknot-page"
     assert got.keys() == names.keys()
     for name, array in names.items():
         assert got[name].shape == array.shape
@@ -358,17 +358,17 @@ def test_broken_files_are_told():
     data = page_file(uk.trace(network([2, 3, 1]), rings(20)))
     for cut in (0, 3, 11, 100, len(data) - 1):
         with pytest.raises(UnknotError, match=r"not an unknot page file|damaged"):
-            unpack(data[:cut])
-    with pytest.raises(UnknotError) as told:
-        unpack(data[:4] + (7).to_bytes(4, "little") + data[8:])
-    assert str(told.value) == (
+            unpack_page(data[:cut])
+    with pytest.raises(UnknotError) as caught:
+        unpack_page(data[:4] + (7).to_bytes(4, "little") + data[8:])
+    assert str(caught.value) == (
         "This page file was made by a newer unknot (format 7); this one reads format 2.\n"
         "Install the newer version."
     )
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         (lambda run: run.update(maps=run["maps"][:-1]), "not joined by"),
         (lambda run: run.update(checkpoints=[]), "has no checkpoint"),
@@ -393,10 +393,10 @@ def test_broken_files_are_told():
         (lambda run: run.pop("maps"), "not complete"),
     ],
 )
-def test_a_damaged_header_is_told(damage, told):
-    header, buffers = unpack(page_file(uk.trace(network([2, 3, 1]), rings(20))))
+def test_a_damaged_header_is_told(damage, message):
+    header, buffers = unpack_page(page_file(uk.trace(network([2, 3, 1]), rings(20))))
     damage(header["runs"][0])
-    with pytest.raises(UnknotError, match=told):
+    with pytest.raises(UnknotError, match=message):
         check_page_file(header, buffers)
 
 
@@ -410,7 +410,7 @@ def test_a_damaged_header_is_told(damage, told):
     ],
 )
 def test_a_damaged_lattice_is_told(damage):
-    header, buffers = unpack(page_file(with_an_opaque_map()))
+    header, buffers = unpack_page(page_file(with_an_opaque_map()))
     damage(header["runs"][0]["lattice"])
     with pytest.raises(UnknotError, match="its lattice has not one place"):
         check_page_file(header, buffers)
@@ -423,9 +423,9 @@ def test_a_scene_without_runs_is_told():
 
 def test_wrong_calls_are_told():
     trace = uk.trace(readout_network(), rings(20))
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         page_file("circles")  # pyright: ignore[reportArgumentType]
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "Expected a Trace, a Run or a Scene; got a str.\n"
         "Make a trace of any network: trace(model, data)."
     )

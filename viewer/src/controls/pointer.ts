@@ -69,14 +69,14 @@ export function listenToPointer(host: PointerHost): void {
     if (path && travelled > 4) host.choose(path, true, event);
     else if (travelled <= (event.pointerType === "mouse" ? 4 : 10) && fingers === 1 && event.type === "pointerup") {
       host.press(at.x, at.y, event);
-      // A finger does not hover: what it taps is told.
+      // A finger does not hover: what it taps is shown.
       if (event.pointerType !== "mouse") host.hover(at.x, at.y);
     }
     path = null;
   };
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);
-  // A finger that is lifted has left too, but what it tapped is still told.
+  // A finger that is lifted has left too, but what it tapped is still shown.
   canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && host.leave());
   canvas.addEventListener(
     "wheel",

@@ -42,15 +42,17 @@ export interface Probes {
   readonly shown: number;
 }
 
+/** What a straight cut is, for whoever points at it. */
+export const CUT = "Linear probe: share of held-out points that a straight cut puts into the right class";
 const STEPS = 60;
 const known = new WeakMap<Scene, Map<number, Probes | null>>();
 
 /** Null without classes, or where a class is missing in the sample. */
 export function probes(scene: Scene, k: number): Probes | null {
-  let found = known.get(scene);
-  if (!found) known.set(scene, (found = new Map()));
-  if (!found.has(k)) found.set(k, work(scene, k));
-  return found.get(k)!;
+  let byStop = known.get(scene);
+  if (!byStop) known.set(scene, (byStop = new Map()));
+  if (!byStop.has(k)) byStop.set(k, work(scene, k));
+  return byStop.get(k)!;
 }
 
 function work(scene: Scene, k: number): Probes | null {

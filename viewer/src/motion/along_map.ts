@@ -1,6 +1,7 @@
 /** Along the map: the honest morph, as src/unknot/motion/along_map.py has it. */
 import { type Svd, svd } from "../math/decompositions";
 import { columns, combine, type Matrix, multiply, scale, transposeMultiply, zeros } from "../math/matrix";
+import { twoDigits } from "../words";
 import { carryingRotation, padRows, type Rotation } from "./rotation";
 import { type Beat, type Parts, Straight, type Transition } from "./transitions";
 
@@ -21,7 +22,7 @@ export class AlongAffine implements Transition {
     { kind: "turn", start: STRETCH, stop: TURN },
     { kind: "shift", start: TURN, stop: SHIFT },
   ];
-  private found: Svd | undefined;
+  private reduced: Svd | undefined;
   private turned: [Rotation, boolean] | undefined;
 
   constructor(
@@ -35,19 +36,28 @@ export class AlongAffine implements Transition {
 
   /** U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank. */
   get svd(): Svd {
-    if (!this.found) {
+    if (!this.reduced) {
       const { u, sigma, v } = svd(this.weight);
       const precision = FLOAT32_EPSILON * Math.max(this.weight.rows, this.weight.columns);
       const r = sigma.filter((value) => value > precision * sigma[0]).length;
-      this.found = { u: columns(u, 0, r), sigma: sigma.slice(0, r), v: columns(v, 0, r) };
+      this.reduced = { u: columns(u, 0, r), sigma: sigma.slice(0, r), v: columns(v, 0, r) };
     }
-    return this.found;
+    return this.reduced;
   }
 
-  /** Of all directions of the smaller side: 0 where one is killed. */
-  get smallestScale(): number {
+  /** What becomes of the direction that is stretched least, and whether the map mirrors. */
+  get leastStretch(): string {
+    const { rows, columns } = this.weight;
     const { sigma } = this.svd;
-    return sigma.length === Math.min(this.weight.rows, this.weight.columns) ? sigma[sigma.length - 1] : 0;
+    const lost = rows - sigma.length;
+    const flat = `${lost} of ${rows} directions ${lost === 1 ? "is" : "are"} pressed flat`;
+    if (sigma.length < Math.min(rows, columns)) {
+      return `${flat} (smallest singular value 0${rows === columns ? ", determinant zero" : ""})`;
+    }
+    const least = `×${twoDigits(sigma[sigma.length - 1])} (smallest singular value)`;
+    if (lost) return `${flat}; least stretch of the others ${least}`;
+    const mirrored = this.isTurnedOver ? "mirrored (determinant negative)" : "not mirrored (determinant positive)";
+    return `least stretch ${least}${rows === columns ? `, ${mirrored}` : ""}`;
   }
 
   private get carrying(): [Rotation, boolean] {
@@ -76,14 +86,14 @@ export class AlongAffine implements Transition {
     const { u, sigma } = this.svd;
     const read = transposeMultiply(u, matrix);
     const along = sigma.map((value) => amount * value);
-    const kept = combine(1 - amount, matrix, 0, matrix);
+    const resting = combine(1 - amount, matrix, 0, matrix);
     const grown = zeros(read.rows, read.columns);
     for (let i = 0; i < read.rows; i++) {
       for (let j = 0; j < read.columns; j++) {
         grown.data[i * read.columns + j] = along[i] * read.data[i * read.columns + j];
       }
     }
-    return combine(1, kept, 1, multiply(u, grown));
+    return combine(1, resting, 1, multiply(u, grown));
   }
 
   parts(s: number, frame: Matrix): Parts {

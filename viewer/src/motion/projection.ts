@@ -33,7 +33,7 @@ export interface Projection {
 }
 
 /** What a projection may look at. */
-export interface Place {
+export interface ViewedPlace {
   readonly k: number;
   readonly nUnits: number;
   readonly nAxes: number;
@@ -50,23 +50,23 @@ export interface Place {
   readonly tour: number;
 }
 
-type Project = (place: Place) => Projection;
+type Project = (place: ViewedPlace) => Projection;
 
 export const projections: Record<string, { title: string; project: Project }> = {
-  following: { title: "Following the map", project: following },
+  following: { title: "Follow the layers", project: following },
   units: { title: "Units", project: units },
-  pca: { title: "Principal components", project: pca },
-  lda: { title: "Discriminants (LDA)", project: lda },
+  pca: { title: "Widest view (PCA)", project: pca },
+  lda: { title: "Classes apart (LDA)", project: lda },
   random: { title: "Random", project: randomPlane },
   tour: { title: "Grand tour", project: grandTour },
 };
 
 /** A representation with no more units than axes is shown in its units, whatever the name. */
-export function project(place: Place, name: string): Projection {
+export function project(place: ViewedPlace, name: string): Projection {
   return place.nUnits <= place.nAxes ? units(place) : projections[name].project(place);
 }
 
-function following(place: Place): Projection {
+function following(place: ViewedPlace): Projection {
   const { vectors, variances } = principalDirections(place.covariance);
   const rank = variances.filter((v) => v > 1e-9 * Math.max(variances[0], 1e-30)).length;
   let frame = columns(vectors, 0, Math.min(rank, place.nAxes));
@@ -82,11 +82,11 @@ function following(place: Place): Projection {
   if (frame.columns < place.nAxes) {
     frame = beside(frame, complement(frame, place.nAxes - frame.columns));
   }
-  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `principal plane, ${c}`);
+  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `widest view, ${c}`);
   return { frame, labels, isFixed: false, areUnits: false };
 }
 
-function units(place: Place): Projection {
+function units(place: ViewedPlace): Projection {
   const { nUnits, nAxes } = place;
   const wanted = place.units?.filter((unit) => unit < nUnits);
   const usable = nUnits > nAxes && wanted?.length === nAxes && new Set(wanted).size === nAxes;
@@ -94,13 +94,13 @@ function units(place: Place): Projection {
   const extra = range(nUnits, nAxes);
   return {
     frame: pick(eye(Math.max(nUnits, nAxes)), [...chosen, ...extra]),
-    labels: [...chosen.map((unit) => place.unitNames[unit] ?? `unit ${unit}`), ...extra.map(() => "")],
+    labels: [...chosen.map((unit) => place.unitNames[unit] ?? `unit ${unit + 1}`), ...extra.map(() => "")],
     isFixed: true,
     areUnits: true,
   };
 }
 
-function pca(place: Place): Projection {
+function pca(place: ViewedPlace): Projection {
   const { vectors, variances } = principalDirections(place.covariance);
   const total = Math.max(
     variances.reduce((sum, v) => sum + v, 0),
@@ -113,7 +113,7 @@ function pca(place: Place): Projection {
 }
 
 /** The frame spans the discriminants' plane; what is left of it are principal components of the rest. */
-function lda(place: Place): Projection {
+function lda(place: ViewedPlace): Projection {
   const { classes, nAxes } = place;
   const scalings = classes && discriminants(classes.cloud, classes.groups, nAxes);
   if (!scalings) return pca(place);
@@ -130,18 +130,18 @@ function lda(place: Place): Projection {
   };
 }
 
-function randomPlane(place: Place): Projection {
+function randomPlane(place: ViewedPlace): Projection {
   return free(randomFrame(place, place.seed), "random axis");
 }
 
-function grandTour(place: Place): Projection {
+function grandTour(place: ViewedPlace): Projection {
   const from = Math.floor(place.tour);
   const path = geodesic(tourStop(place, from), tourStop(place, from + 1));
   return free(path.at(place.tour - from), "tour axis");
 }
 
 /** The tour begins at the principal plane. */
-function tourStop(place: Place, i: number): Matrix {
+function tourStop(place: ViewedPlace, i: number): Matrix {
   return i === 0 ? following(place).frame : randomFrame(place, 1_000 + i);
 }
 
@@ -150,7 +150,7 @@ function free(frame: Matrix, name: string): Projection {
   return { frame, labels, isFixed: false, areUnits: false };
 }
 
-function randomFrame(place: Place, seed: number): Matrix {
+function randomFrame(place: ViewedPlace, seed: number): Matrix {
   const draw = random(seed * 7919 + place.k);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
   const values = Float64Array.from({ length: place.nUnits * place.nAxes }, normal);

@@ -71,22 +71,22 @@ export function rotation(matrix: Matrix, basis: Matrix): Rotation {
   const flipped = transpose(matrix);
   const { values, vectors } = symmetricEigen(combine(0.5, matrix, 0.5, flipped));
   const quarter = combine(0.5, matrix, -0.5, flipped);
-  const found: Float64Array[] = [];
+  const basisVectors: Float64Array[] = [];
   const planes: Plane[] = [];
   const halfTurns: number[] = [];
   for (const i of range(0, m)) {
-    const v = orthogonalTo(column(vectors, i), found);
+    const v = orthogonalTo(column(vectors, i), basisVectors);
     if (!v) continue;
     const ahead = times(quarter, v);
     const sine = norm(ahead);
-    const at = found.push(v) - 1;
+    const at = basisVectors.push(v) - 1;
     if (sine > STILL && at + 1 < m) {
       const w = orthogonalTo(
         ahead.map((x) => x / sine),
-        found,
+        basisVectors,
       );
       if (w) {
-        found.push(w);
+        basisVectors.push(w);
         planes.push({ first: at, second: at + 1, angle: Math.atan2(sine, values[i]) });
         continue;
       }
@@ -96,9 +96,9 @@ export function rotation(matrix: Matrix, basis: Matrix): Rotation {
   for (let i = 0; i + 1 < halfTurns.length; i += 2) {
     planes.push({ first: halfTurns[i], second: halfTurns[i + 1], angle: Math.PI });
   }
-  const vectorsFound = zeros(m, found.length);
-  found.forEach((v, j) => setColumn(vectorsFound, j, v));
-  return new Rotation(multiply(basis, vectorsFound), planes);
+  const vectorColumns = zeros(m, basisVectors.length);
+  basisVectors.forEach((v, j) => setColumn(vectorColumns, j, v));
+  return new Rotation(multiply(basis, vectorColumns), planes);
 }
 
 function times(a: Matrix, v: Float64Array): Float64Array {
@@ -135,7 +135,7 @@ const NONE = 1e-13;
  * The orthogonal factor: the matrix with orthonormal columns (or rows) nearest to this one.
  *
  * Many are as near where the matrix kills directions: of these a square one takes the one nearest
- * to no turn at all, as LAPACK's signs have it.
+ * to no turn at all, whatever signs the vectors of singular values of zero have.
  */
 export function polar(matrix: Matrix): Matrix {
   const { u, sigma, v } = svd(matrix);
@@ -203,10 +203,10 @@ export function carryingRotation(source: Matrix, target: Matrix): [turn: Rotatio
 function commonBasis(source: Matrix, target: Matrix): Matrix {
   const rest = subtract(target, multiply(source, transposeMultiply(source, target)));
   const { u, sigma } = svd(rest);
-  const kept = pick(
+  const outside = pick(
     u,
     range(0, sigma.length).filter((i) => sigma[i] > STILL),
   );
-  const clean = subtract(kept, multiply(source, transposeMultiply(source, kept)));
+  const clean = subtract(outside, multiply(source, transposeMultiply(source, outside)));
   return beside(source, columns(orthonormal(clean), 0));
 }

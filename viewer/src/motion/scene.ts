@@ -1,13 +1,13 @@
 /** Scene: a network at one moment, a projection and a camera, as src/unknot/motion/scene.py has it. */
 import type { Matrix } from "../math/matrix";
 import type { Moment } from "../network/moment";
-import { twoDigits } from "../words";
+import { percent } from "../words";
 import { AlongAffine } from "./along_map";
-import { describe, type SceneBeat } from "./beats";
+import { type SceneBeat, sceneBeat } from "./beats";
 import { Camera } from "./camera";
 import { type Extent, ExtentPath, extentOf } from "./extent";
 import type { Morph } from "./morph";
-import { type Place, type Projection, project } from "./projection";
+import { type Projection, project, type ViewedPlace } from "./projection";
 import { evaluate, type Parts } from "./transitions";
 
 export interface SceneOptions {
@@ -90,7 +90,7 @@ export class Scene {
   get beats(): readonly SceneBeat[] {
     this.described ??= this.moment.run.header.maps.flatMap((map, k) => {
       const transition = this.morph.transition(k);
-      return transition.beats.map((beat) => describe(beat, map, transition, k));
+      return transition.beats.map((beat) => sceneBeat(beat, map, transition, k));
     });
     return this.described;
   }
@@ -118,15 +118,19 @@ export class Scene {
     const path = this.morph.transition(k);
     if (path instanceof AlongAffine && !path.isReduced) {
       const { name } = this.moment.run.header.maps[k];
-      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, as a card is.`;
-      const smallest = `smallest singular value ${twoDigits(path.smallestScale)}${determinant(path)}`;
-      return path.isTurnedOver ? [mirror, smallest] : [smallest];
+      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, like a card.`;
+      return path.isTurnedOver ? [mirror, path.leastStretch] : [path.leastStretch];
     }
     if (path.kind !== "interpolated") return this.reductions(k, k + 1);
     this.camera.stop(k + 1);
     const residual = this.camera.residuals.get(k);
-    const also = residual === undefined ? "" : ` (Procrustes residual ${residual.toFixed(2)})`;
-    return [`interpolated: not the path the network takes${also}`, ...this.reductions(k, k + 1)];
+    const turn =
+      residual === undefined
+        ? []
+        : [
+            `turning and resizing explain ${percent(1 - residual)} of the change (Procrustes residual ${residual.toFixed(2)})`,
+          ];
+    return ["interpolated: not the path the network takes", ...turn, ...this.reductions(k, k + 1)];
   }
 
   /** What is kept of representations, where that is not all. */
@@ -152,17 +156,9 @@ export class Scene {
     return project(place, units ? "units" : projection);
   }
 
-  private classes(k: number): Place["classes"] {
+  private classes(k: number): ViewedPlace["classes"] {
     const { labels, statisticsRows: rows, nClasses } = this.moment.run;
     if (!labels || nClasses < 2) return null;
     return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };
   }
-}
-
-/** The sign of a square map's determinant, in words. */
-function determinant(path: AlongAffine): string {
-  const { rows, columns } = path.weight;
-  if (rows !== columns) return "";
-  if (path.svd.sigma.length < rows) return ", determinant zero";
-  return path.isTurnedOver ? ", determinant negative" : ", determinant positive";
 }

@@ -39,9 +39,9 @@ export abstract class Moment {
    * other they are blended between the two nearest checkpoints.
    */
   statistics(k: number): Statistics {
-    let found = this.statisticsOf.get(k);
-    if (!found) this.statisticsOf.set(k, (found = this.findStatistics(k)));
-    return found;
+    let statistics = this.statisticsOf.get(k);
+    if (!statistics) this.statisticsOf.set(k, (statistics = this.findStatistics(k)));
+    return statistics;
   }
 
   /** The class probabilities of the listed rows; null for regression. */
@@ -89,7 +89,7 @@ export class WeightsMoment extends Moment {
   /** Every parameter at this moment, in the order of the file. */
   readonly parameters: Float32Array;
   private readonly maps: readonly MapAt[];
-  private readonly kept = new WeakMap<Uint32Array, Matrix[]>();
+  private readonly cache = new WeakMap<Uint32Array, Matrix[]>();
 
   constructor(run: Run, u: number) {
     super(run, u);
@@ -102,11 +102,11 @@ export class WeightsMoment extends Moment {
   }
 
   override rows(k: number, rows: Uint32Array): Matrix {
-    let clouds = this.kept.get(rows);
+    let clouds = this.cache.get(rows);
     if (!clouds) {
       const { buffer, low, high } = this.run.header.inputs!;
       const values = this.run.container.buffer(buffer) as Uint16Array;
-      this.kept.set(rows, (clouds = [dequantise(values, this.run.nUnits(0), low, high, rows)]));
+      this.cache.set(rows, (clouds = [dequantise(values, this.run.nUnits(0), low, high, rows)]));
     }
     for (let i = clouds.length; i <= k; i++) clouds.push(applyMap(this.maps[i - 1], clouds[i - 1]));
     return clouds[k];
@@ -151,15 +151,15 @@ function mapsOf(run: Run, parameters: Float32Array): MapAt[] {
 
 /** A network carried as stored values: between two checkpoints the values are interpolated. */
 export class ValuesMoment extends Moment {
-  private readonly kept = new WeakMap<Uint32Array, Map<number, Matrix>>();
+  private readonly cache = new WeakMap<Uint32Array, Map<number, Matrix>>();
 
   private get header(): ValuesHeader {
     return this.run.header as unknown as ValuesHeader;
   }
 
   override rows(k: number, rows: Uint32Array): Matrix {
-    let clouds = this.kept.get(rows);
-    if (!clouds) this.kept.set(rows, (clouds = new Map()));
+    let clouds = this.cache.get(rows);
+    if (!clouds) this.cache.set(rows, (clouds = new Map()));
     let cloud = clouds.get(k);
     if (!cloud) clouds.set(k, (cloud = this.mixed((i) => this.storedRows(i, k, rows))));
     return cloud;

@@ -62,15 +62,15 @@ function thresholds({ scene, t }: Instant, low: number, high: number): number[] 
   const p = moment.classify({ rows: n, columns: 1, data: xs }, t);
   if (!p) return [];
   const c = p.columns;
-  const found: number[] = [];
+  const crossings: number[] = [];
   for (let i = 0; i + 1 < n; i++) {
     const [a, b] = [mostProbable(p, i), mostProbable(p, i + 1)];
     if (a === b) continue;
     const gap = (row: number): number =>
       Math.log(Math.max(p.data[row * c + a], 1e-30)) - Math.log(Math.max(p.data[row * c + b], 1e-30));
-    found.push(xs[i] + ((xs[i + 1] - xs[i]) * gap(i)) / (gap(i) - gap(i + 1)));
+    crossings.push(xs[i] + ((xs[i + 1] - xs[i]) * gap(i)) / (gap(i) - gap(i + 1)));
   }
-  return found;
+  return crossings;
 }
 
 /** Cells along the diameter of the extent. */

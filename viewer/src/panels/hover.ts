@@ -24,7 +24,7 @@ export function rowCard(moment: Moment, row: number): HTMLElement[] {
     add("prediction", `${fit(run.header.class_names[best], 18)}${right}`);
     add("confidence", percent(p.data[best], p.data[best] > 0.995 ? 2 : 0));
   }
-  return [h("b", {}, `Row ${grouped(row)}`), list];
+  return [h("b", {}, `Row ${grouped(row + 1)}`), list];
 }
 
 /** Put the card beside a place, inside the picture. */

@@ -1,5 +1,5 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
-import { probeCurve, probes } from "../model/probes";
+import { CUT, probeCurve, probes } from "../model/probes";
 import { varianceShown } from "../motion/projection";
 import { padRows } from "../motion/rotation";
 import type { Scene } from "../motion/scene";
@@ -11,7 +11,7 @@ import type { Host, Now, Panel } from "./panel";
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
 /** Notes that begin with a word of the page's own, not with a layer's name. */
-const OWN = /^(interpolated|smallest)/;
+const OWN = /^(interpolated|least|\d+ of \d|turning)/;
 /** With a smaller share of the variance than this, near in the picture says little. */
 const LITTLE = 0.5;
 
@@ -48,7 +48,7 @@ function lines({ instant }: Now, full: boolean): HTMLElement[] {
     const notes = [...scene.transitionNotes(k), ...notesAbout(scene.moment.run, k, k + 1)].map((text) =>
       note(OWN.test(text) ? capital(text) : text, text.startsWith("interpolated")),
     );
-    return notes.length ? notes : [note("The picture follows the map itself.")];
+    return notes.length ? notes : [note("The picture follows what the layer does.")];
   }
   const { run } = scene.moment;
   // Of the whole network at its input, of a layer where it stands.
@@ -65,23 +65,23 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
   if (n <= scene.nAxes) return [note(n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
   const frame = padRows(scene.camera.stop(k), n);
   const variance = varianceShown(scene.moment.statistics(k).covariance, frame);
-  const found = [bar("Variance shown", variance)];
+  const bars = [bar("Spread shown", variance, "Share of the variance that this picture shows")];
   const probe = full ? probes(scene, k) : null;
   if (probe) {
     const known = measured(scene, k);
     const all = known ?? probe.full;
     const whole =
       known === null && run.header.representations[k].reduced
-        ? `the ${n} kept directions`
+        ? `the ${n} stored directions`
         : `all ${grouped(run.wholeUnits(k))} units`;
-    found.push(bar("Linear probe, shown axes", probe.shown), bar(`Linear probe, ${whole}`, all));
+    bars.push(bar("Straight cut, this picture", probe.shown, CUT), bar(`Straight cut, ${whole}`, all, CUT));
     if (all - probe.shown > GAP)
-      found.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
+      bars.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
   }
   if (!run.nClasses && variance < LITTLE) {
-    found.push(note("Most of the variance is not shown: points that look near may be far apart.", true));
+    bars.push(note("Most of the spread (variance) is not shown: points that look near may be far apart.", true));
   }
-  return found;
+  return bars;
 }
 
 /** Notes of the network that name one of these representations. */
@@ -103,12 +103,12 @@ function measured({ moment }: Now["instant"]["scene"], k: number): number | null
   return curve && !curve.isInterpolated ? curve.values[k] : null;
 }
 
-function bar(title: string, share: number): HTMLElement {
+function bar(title: string, share: number, term: string): HTMLElement {
   const line = h("i");
   line.style.setProperty("--share", `${100 * share}%`);
   return h(
     "div",
-    { class: "bar" },
+    { class: "bar", title: term },
     h("span", {}, title),
     h("span", {}, percent(share, share > 0.995 && share < 1 ? 1 : 0)),
     line,

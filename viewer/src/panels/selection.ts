@@ -10,18 +10,19 @@ export function selectionPanel(host: Host): Panel & { focusSearch(): void } {
     type: "search",
     inputmode: "numeric",
     disabled: run.nPoints === 0,
-    placeholder: run.nPoints > 1 ? `0 – ${grouped(run.nPoints - 1)}` : run.nPoints ? "0" : "no rows",
+    placeholder: run.nPoints > 1 ? `1 – ${grouped(run.nPoints)}` : run.nPoints ? "1" : "no rows",
     "aria-label": "Find a row by its number",
     onkeydown: (event: KeyboardEvent) => event.key === "Enter" && find(),
   });
   const find = (): void => {
+    // People count rows from 1.
     const rows = search.value
       .split(/[\s,;]+/)
       .filter(Boolean)
-      .map(Number);
+      .map((number) => Number(number) - 1);
     const valid = rows.length > 0 && rows.every((row) => Number.isInteger(row) && row >= 0 && row < run.nPoints);
     if (valid) store.set({ selection: [...new Set(rows)].sort((a, b) => a - b) });
-    else host.say(run.nPoints ? `Rows are numbered 0 to ${grouped(run.nPoints - 1)}.` : "There are no rows.");
+    else host.say(run.nPoints ? `Rows are numbered 1 to ${grouped(run.nPoints)}.` : "There are no rows.");
   };
   const count = h("div", { class: "note", "aria-live": "polite" });
   const trails = h("button", { type: "button", onclick: () => store.set({ trails: !store.state.trails }) }, "Trails");

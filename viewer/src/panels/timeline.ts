@@ -1,5 +1,5 @@
 /** The way through the network: every representation a stop, every beat named between them. */
-import { chanceOf, probeCurve } from "../model/probes";
+import { CUT, chanceOf, probeCurve } from "../model/probes";
 import type { SceneBeat } from "../motion/beats";
 import { fit, percent } from "../words";
 import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
@@ -143,9 +143,9 @@ function showCard(
   now: () => number,
 ): void {
   const show = (k: number): void => {
-    const told = lines(k);
-    card.hidden = !told.length;
-    card.replaceChildren(...told.map((line) => h("div", {}, line)));
+    const words = lines(k);
+    card.hidden = !words.length;
+    card.replaceChildren(...words.map((line) => h("div", {}, line)));
     const middle = (slider.clientWidth * k) / Math.max(length, 1);
     const most = slider.clientWidth - card.offsetWidth;
     card.style.left = `${Math.max(Math.min(middle - card.offsetWidth / 2, most), 0)}px`;
@@ -166,7 +166,7 @@ function showCard(
 }
 
 function beatName(beat: SceneBeat): string {
-  return beat.kind === "activation" ? fit(beat.layer, 14) : beat.kind;
+  return beat.kind === "activation" ? fit(beat.layer, 14) : beat.name;
 }
 
 function describe(t: number, names: readonly string[], beats: readonly SceneBeat[]): string {
@@ -240,12 +240,7 @@ export function probePicture(host: Host): ProbePicture | null {
   const key = h(
     "div",
     { class: "key", "aria-hidden": "true" },
-    h(
-      "span",
-      { class: "probe-key", title: "Accuracy of a linear classifier on held-out points, from all units of each layer" },
-      ...runs.map((_, i) => h("i", { class: `run${i}` })),
-      "linear probe",
-    ),
+    h("span", { class: "probe-key", title: CUT }, ...runs.map((_, i) => h("i", { class: `run${i}` })), "straight cut"),
     h("span", { class: "chance-key" }, h("i"), `chance ${percent(chance)}`),
   );
   let drawn: unknown[] = [];
@@ -276,7 +271,7 @@ export function probePicture(host: Host): ProbePicture | null {
     picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     picture.replaceChildren(...shapes);
   };
-  const told = (i: number, t: number): string | null => {
+  const measured = (i: number, t: number): string | null => {
     if (!last) return null;
     const run = runs[i];
     const k = Math.round((t / Math.max(host.run.length, 1)) * run.length);
@@ -284,7 +279,7 @@ export function probePicture(host: Host): ProbePicture | null {
     const value = curve?.values[k];
     if (value == null) return null;
     const between = curve?.isInterpolated ? ", interpolated between checkpoints" : "";
-    return `${fit(run.header.representations[k].name, 40)}: linear probe ${percent(value, 1)}${between}`;
+    return `${fit(run.header.representations[k].name, 40)}: straight cut ${percent(value, 1)} right (linear probe)${between}`;
   };
   return {
     element,
@@ -297,8 +292,8 @@ export function probePicture(host: Host): ProbePicture | null {
       drawn = next;
       draw(now, width);
     },
-    describe: (t) => (Number.isInteger(t) ? (told(0, t)?.replace(/^.*: /, ", ") ?? "") : ""),
-    card: (t) => runs.flatMap((_, i) => told(i, t) ?? []),
+    describe: (t) => (Number.isInteger(t) ? (measured(0, t)?.replace(/^.*: /, ", ") ?? "") : ""),
+    card: (t) => runs.flatMap((_, i) => measured(i, t) ?? []),
   };
 }
 

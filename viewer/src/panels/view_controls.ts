@@ -21,8 +21,8 @@ export function viewControls(host: Host): Panel {
   const unitBoxes = [0, 1, 2].map((axis) =>
     h("input", {
       type: "number",
-      min: 0,
-      max: widest - 1,
+      min: 1,
+      max: widest,
       "aria-label": `Unit on axis ${axis + 1}`,
       onchange: () => pickUnits(),
     }),
@@ -30,10 +30,10 @@ export function viewControls(host: Host): Panel {
   const unitsRow = h("div", { class: "field" }, h("span", {}, "Axes"), h("div", { class: "segments" }, ...unitBoxes));
   const pickUnits = (): void => {
     const n = store.state.view === "3d" ? 3 : 2;
-    const wanted = unitBoxes.slice(0, n).map((box) => Math.round(Number(box.value)));
+    const wanted = unitBoxes.slice(0, n).map((box) => Math.round(Number(box.value)) - 1);
     const valid = wanted.every((u) => u >= 0 && u < widest) && new Set(wanted).size === n;
     if (valid) host.change({ projection: "units", units: wanted });
-    else host.say(`Choose ${n} different units from 0 to ${grouped(widest - 1)}.`);
+    else host.say(`Choose ${n} different units from 1 to ${grouped(widest)}.`);
   };
   const again = h(
     "button",
@@ -73,7 +73,7 @@ export function viewControls(host: Host): Panel {
       unitsRow.hidden = choose.value !== "units" || widest <= n;
       unitBoxes.forEach((box, i) => {
         box.hidden = i >= n;
-        if (document.activeElement !== box) box.value = String(state.units[i] ?? i);
+        if (document.activeElement !== box) box.value = String((state.units[i] ?? i) + 1);
       });
       again.parentElement!.hidden = state.projection !== "random";
       for (const { name, button } of toggles) button.setAttribute("aria-pressed", String(state[name]));
@@ -90,7 +90,7 @@ function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
   const { run, store } = host;
   const flat = run.header.lattice !== null;
   const all: [Name, string, boolean][] = [
-    ["lattice", "Lattice", flat],
+    ["lattice", "Grid", flat],
     ["boundary", "Boundary", flat],
     ["shading", "Confidence", flat && run.header.carrier === "weights"],
     ["axes", "Axes", true],

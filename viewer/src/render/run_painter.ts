@@ -241,8 +241,8 @@ export class RunPainter {
   }
 
   private stored(which: "grid" | "boundary"): MovedLines | null {
-    const found = this.flow.fromLattice(which);
-    return found && { set: found.set, lines: this.painters.lines.lines(found.set.places, found.lengths) };
+    const lines = this.flow.fromLattice(which);
+    return lines && { set: lines.set, lines: this.painters.lines.lines(lines.set.places, lines.lengths) };
   }
 
   private moved(points: Float64Array, lengths: readonly number[]): MovedLines | null {

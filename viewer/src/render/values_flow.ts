@@ -148,12 +148,12 @@ export class ValuesFlow implements Flow {
   }
 
   private texture(name: string, nColumns: number): QuantisedTexture {
-    let found = this.textures.get(name);
-    if (!found) {
-      found = quantisedTexture(this.gl, this.run.container.buffer(name) as Uint16Array, nColumns);
-      this.textures.set(name, found);
+    let texture = this.textures.get(name);
+    if (!texture) {
+      texture = quantisedTexture(this.gl, this.run.container.buffer(name) as Uint16Array, nColumns);
+      this.textures.set(name, texture);
     }
-    return found;
+    return texture;
   }
 
   /** Colour values, worked out here when what they depend on changes. */

@@ -127,13 +127,13 @@ export class WeightsFlow implements Flow {
   }
 
   private programFor(isSheet: boolean): Program {
-    let found = this.programs.get(isSheet);
-    if (!found) {
+    let shader = this.programs.get(isSheet);
+    if (!shader) {
       const outputs = isSheet ? ["v_flow", "v_shade"] : ["v_flow"];
-      found = program(this.gl, flowShader(this.run, this.layout, isSheet), NOTHING, outputs);
-      this.programs.set(isSheet, found);
+      shader = program(this.gl, flowShader(this.run, this.layout, isSheet), NOTHING, outputs);
+      this.programs.set(isSheet, shader);
     }
-    return found;
+    return shader;
   }
 
   private sendNumbers(p: Program, data: Float32Array): void {

@@ -42,14 +42,14 @@ function rows(): Control<readonly number[]> {
   return {
     initial: [],
     parse: (text) => {
-      const found: number[] = [];
+      const numbers: number[] = [];
       for (const part of text.split(",").filter(Boolean)) {
         const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
         if (!match) return undefined;
         const stop = Number(match[2] ?? match[1]);
-        for (let i = Number(match[1]); i <= stop && found.length < 1_000_000; i++) found.push(i);
+        for (let i = Number(match[1]); i <= stop && numbers.length < 1_000_000; i++) numbers.push(i);
       }
-      return found;
+      return numbers;
     },
     format: (value) => {
       const parts: string[] = [];
@@ -132,7 +132,7 @@ export function formatHash(state: State, initial: State): string {
 
 /** What an address says; parts that mean nothing are passed over. */
 export function parseHash(hash: string): Partial<State> {
-  const found: Record<string, unknown> = {};
+  const state: Record<string, unknown> = {};
   for (const part of hash.replace(/^#/, "").split("&")) {
     const at = part.indexOf("=");
     const name = part.slice(0, at);
@@ -140,10 +140,10 @@ export function parseHash(hash: string): Partial<State> {
     try {
       const text = decodeURIComponent(part.slice(at + 1));
       const value = (controls[name as Name] as Control<unknown>).parse(text);
-      if (value !== undefined) found[name] = value;
+      if (value !== undefined) state[name] = value;
     } catch {
       // A broken escape: as good as absent.
     }
   }
-  return found as Partial<State>;
+  return state as Partial<State>;
 }

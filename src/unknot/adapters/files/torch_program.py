@@ -30,7 +30,7 @@ COMPARISONS = (
 TENSOR, PROGRAM = 16, 2_000
 
 
-class Extent(NamedTuple):
+class _Extent(NamedTuple):
     """How far an expression can expand: terms of a sum, their degree, digits of the numbers."""
 
     terms: int
@@ -74,14 +74,14 @@ def cost(tensors: Iterable[dict[str, Any]]) -> int:
     return total
 
 
-def _extent(node: ast.expr) -> Extent:
+def _extent(node: ast.expr) -> _Extent:
     match node:
         case ast.Constant(value=bool()):
-            extent = Extent(1, 0, 1)
+            extent = _Extent(1, 0, 1)
         case ast.Constant(value=int(value)):
-            extent = Extent(1, 0, value.bit_length())
+            extent = _Extent(1, 0, value.bit_length())
         case ast.Name(id=name) if word(name, SYMBOL):
-            extent = Extent(1, 1, 1)
+            extent = _Extent(1, 1, 1)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=inner):
             extent = _extent(inner)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
@@ -101,13 +101,13 @@ def _extent(node: ast.expr) -> Extent:
     return _checked(extent)
 
 
-def _checked(extent: Extent) -> Extent:
+def _checked(extent: _Extent) -> _Extent:
     if extent.terms > TERMS or extent.degree > DEGREE or extent.bits > BITS:
         raise ValueError("it expands too far")
     return extent
 
 
-def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
+def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> _Extent:
     if name == "Symbol":
         return _symbol(arguments, keywords)
     if keywords or not arguments:
@@ -128,7 +128,7 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
     raise ValueError(name)
 
 
-def _symbol(arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
+def _symbol(arguments: list[ast.expr], keywords: list[ast.keyword]) -> _Extent:
     match arguments:
         case [ast.Constant(value=str(name))] if word(name, SYMBOL):
             pass
@@ -140,10 +140,10 @@ def _symbol(arguments: list[ast.expr], keywords: list[ast.keyword]) -> Extent:
             raise ValueError("Symbol")
         if not isinstance(keyword.value.value, bool):
             raise ValueError("Symbol")
-    return Extent(1, 1, 1)
+    return _Extent(1, 1, 1)
 
 
-def _power(base: ast.expr, exponent: ast.expr) -> Extent:
+def _power(base: ast.expr, exponent: ast.expr) -> _Extent:
     match exponent:
         case ast.Constant(value=int(times)) if 0 <= times <= DEGREE:
             pass
@@ -153,26 +153,26 @@ def _power(base: ast.expr, exponent: ast.expr) -> Extent:
             pass
         case _:
             raise ValueError("a power that is no small number")
-    return _product([_extent(base)] * times) if times else Extent(1, 0, 1)
+    return _product([_extent(base)] * times) if times else _Extent(1, 0, 1)
 
 
-def _sum(parts: Sequence[Extent]) -> Extent:
-    return Extent(
+def _sum(parts: Sequence[_Extent]) -> _Extent:
+    return _Extent(
         sum(part.terms for part in parts),
         max(part.degree for part in parts),
         max(part.bits for part in parts) + len(parts),
     )
 
 
-def _product(parts: Sequence[Extent]) -> Extent:
-    return Extent(
+def _product(parts: Sequence[_Extent]) -> _Extent:
+    return _Extent(
         math.prod(part.terms for part in parts),
         sum(part.degree for part in parts),
         sum(part.bits for part in parts),
     )
 
 
-def _whole(parts: Sequence[Extent]) -> Extent:
+def _whole(parts: Sequence[_Extent]) -> _Extent:
     """Of what stays one term, whatever is in it; working it out takes the product of its parts."""
     return _checked(_product(parts))._replace(terms=1, degree=1)
 

@@ -24,7 +24,7 @@ from unknot.adapters.jax.program import (
     points_of,
     probe,
     segments_of,
-    trace,
+    traced,
 )
 from unknot.adapters.network import Array, Network, forward_pass, wrong_features
 from unknot.errors import UnknotError, UsageError
@@ -119,7 +119,7 @@ def _follow(
     """
     n = len(sample)
     x = _padded(sample, PROBE)
-    program, constants = trace(function, x, framework)
+    program, constants = traced(function, x, framework)
     segments = segments_of(program)
     clouds = _clouds(program, constants, x, segments)
     layers = _layers_of(program, constants, names)
@@ -159,7 +159,7 @@ def _forward(
             pieces = [call(program, batch[i : i + PROBE], PROBE) for i in range(0, n, PROBE)]
             return [np.concatenate(values) for values in zip(*pieces, strict=True)]
         if size not in program.sizes:
-            program.sizes[size] = trace(function, _padded(batch, size), framework)[0]
+            program.sizes[size] = traced(function, _padded(batch, size), framework)[0]
         return call(program.sizes[size], batch, size)
 
     def call(sized: Program, batch: Array, size: int) -> list[Array]:

@@ -1,8 +1,7 @@
 """A JAX function as a program: its jaxpr, opened, without what its output does not need.
 
-Programs are kept by what they do, not by which model they came from: a model that is traced again,
-as in a film of its training, is compiled once. What happens between two places where everything is
-one cloud is a segment of the program.
+Programs are kept by what they do, not by their model: one that is traced again, as in a film of its
+training, is compiled once. A segment lies between two places where everything is one cloud.
 """
 
 import sys
@@ -61,6 +60,7 @@ class Equation:
 
     @property
     def name(self) -> str:
+        """Of the operation, as JAX has it: ``"dot_general"``, ``"add"``."""
         return str(self.primitive.name)
 
     @property
@@ -98,7 +98,7 @@ class Program:
 _programs: OrderedDict[Hashable, Program] = OrderedDict()
 
 
-def trace(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Program, list[Any]]:
+def traced(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Program, list[Any]]:
     """The program of a function for as many points as there are in `x`, and its constants.
 
     A function that does what an earlier one did, with other weights perhaps, is the same program.
@@ -149,14 +149,14 @@ def compute(
         def run(constants: Sequence[Any], x: Any) -> list[Any]:
             made = dict(zip(program.constants, constants, strict=True))
             made[program.input] = x
-            evaluate((*program.arrangements, *program.equations), made)
+            _evaluate((*program.arrangements, *program.equations), made)
             return [made[variable] for variable in wanted]
 
         program.compiled[key] = jax.jit(run)
     return list(program.compiled[key](list(constants), x))
 
 
-def evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
+def _evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
     """Work out equations in order; `made` holds what they need and takes what they give."""
     for equation in equations:
         inputs = [atom.val if hasattr(atom, "val") else made[atom] for atom in equation.inputs]
@@ -209,8 +209,7 @@ def _opened(jaxpr: Any, variables: dict[Any, Any]) -> Generator[Equation]:
         inner = _inner(equation)
         if inner is not None and _has_product(inner.jaxpr):
             inside: dict[Any, Any] = dict(zip(inner.jaxpr.invars, inputs, strict=True))
-            fixed = (Literal(constant) for constant in inner.consts)
-            inside |= dict(zip(inner.jaxpr.constvars, fixed, strict=True))
+            inside |= dict(zip(inner.jaxpr.constvars, map(Literal, inner.consts), strict=True))
             yield from _opened(inner.jaxpr, inside)
             for outer, atom in zip(equation.outvars, inner.jaxpr.outvars, strict=True):
                 variables[outer] = _read(inside, atom)
@@ -241,8 +240,7 @@ def _signature(jaxpr: Any) -> Hashable:
 
     def of_atom(atom: Any) -> Hashable:
         if hasattr(atom, "val"):
-            value = np.asarray(atom.val)
-            return ("literal", str(atom.aval), value.tobytes())
+            return ("literal", str(atom.aval), np.asarray(atom.val).tobytes())
         return numbers.setdefault(atom, len(numbers))
 
     def of_variable(variable: Any) -> Hashable:
@@ -282,7 +280,7 @@ def _of_parameter(value: Any) -> Hashable:
     return value
 
 
-def is_cloud(variable: Variable, n: int) -> bool:
+def _is_cloud(variable: Variable, n: int) -> bool:
     """Whether it has one point a row, in numbers that can be shown."""
     shape = getattr(variable.aval, "shape", ())
     try:
@@ -299,7 +297,7 @@ def places_of(program: Program, n: int) -> list[int]:
         last_use |= dict.fromkeys(equation.variables, i)
     alive, places = last_use.get(program.input, 0), list[int]()
     for i, equation in enumerate(program.equations):
-        if alive <= i and len(equation.outputs) == 1 and is_cloud(equation.outputs[0], n):
+        if alive <= i and len(equation.outputs) == 1 and _is_cloud(equation.outputs[0], n):
             places.append(i)
         alive = max([alive, *(last_use.get(v, 0) for v in equation.outputs)])
     return places
@@ -323,6 +321,7 @@ class Segment:
 
     @property
     def end(self) -> Variable:
+        """What its last equation makes: the cloud at the later of the two places."""
         return self.equations[-1].outputs[0]
 
     @property
@@ -337,10 +336,12 @@ class Segment:
 
     @property
     def is_unitwise(self) -> bool:
+        """Whether it is arithmetic number by number and changes of shape, and nothing else."""
         return self.kinds <= UNITWISE | SHAPES
 
     @property
     def is_product(self) -> bool:
+        """Whether it works out nothing but matrix products of rows (n_points, n_units)."""
         return self.operations == ["dot_general"] and len(self.start.aval.shape) == 2
 
 
@@ -368,7 +369,7 @@ def probe(program: Program, constants: list[Any], segments: list[Segment]) -> li
 
         def run(constants: Sequence[Any]) -> list[Any]:
             known = dict(zip(program.constants, constants, strict=True))
-            evaluate(program.arrangements, known)
+            _evaluate(program.arrangements, known)
             return [_images(segment, known) for segment in segments]
 
         program.compiled["probes"] = jax.jit(run)
@@ -410,6 +411,6 @@ def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
         filled = np.zeros((PROBE, points.shape[1]), np.float32)
         filled[: len(rows)] = rows
         made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
-        evaluate(segment.equations, made)
+        _evaluate(segment.equations, made)
         images.append(made[segment.end][: len(rows)])
     return images

@@ -135,7 +135,7 @@ def _is_hooked(module: Any, tracer: Any) -> bool:
     )
 
 
-def follow(
+def follow_graph(
     module: Any, graph: Any, x: Any, expected: list[Any] | None, path: list[str] | None
 ) -> tuple[Chain, list[Any], Forward]:
     """The chain to show, what the model made of `x` along it, and the function that runs it.

@@ -18,7 +18,7 @@ from unknot.adapters.torch.maps import (
     is_cloud,
     is_finite,
     module_maps,
-    plain,
+    operation_name,
     to_numpy,
     version,
 )
@@ -204,7 +204,7 @@ def nodes_of(
         inputs = [other for other in node.all_input_nodes if other in latest]
         if not inputs or node.op == "output" or not list(tensors_in(values[node])):
             continue
-        if plain(_kind(node)).endswith("like"):
+        if operation_name(_kind(node)).endswith("like"):
             continue  # has the shape of the points and nothing else of them
         kind, maps = _kind(node), (Opaque(_kind(node)),)
         is_hidden, maker = not is_cloud(values[node], n), _maker(node, values, n)
@@ -262,7 +262,11 @@ def _scopes(node: Any) -> tuple[Scope, ...]:
 
 def _only_bias(node: Node) -> Node:
     """A node that adds constants, said so that a product before it can take them in."""
-    map_ = node.maps[0] if len(node.maps) == 1 and plain(node.kind) in ("add", "sub") else None
+    map_ = (
+        node.maps[0]
+        if len(node.maps) == 1 and operation_name(node.kind) in ("add", "sub")
+        else None
+    )
     if isinstance(map_, Affine) and np.array_equal(map_.weight, np.eye(len(map_.bias))):
         return replace(node, maps=(), bias=map_.bias)
     return node

@@ -13,6 +13,7 @@ from threading import get_ident
 from typing import Any
 
 from unknot.adapters.calls import (
+    ASIDE,
     Call,
     Value,
     again,
@@ -84,7 +85,7 @@ def _mode_class() -> Any:
     return Following
 
 
-def follow(
+def follow_calls(
     module: Any, inputs: Inputs, path: list[str] | None, *, opens: bool = False
 ) -> tuple[Chain, list[Any], Callable[[Inputs, Callable[[int, Any], None]], None]]:
     """The chain to show, what the model made of `inputs` along it, and the function that runs it.
@@ -94,6 +95,8 @@ def follow(
     entrances = inputs.entrances()
     origins: Origins = {key_of(x): frozenset([key_of(x)]) for x in entrances}
     sources = [_as_value(x) for x in entrances]
+    for tensor in inputs.tensors.values():
+        origins.setdefault(key_of(tensor), frozenset([ASIDE]))
     output, calls = watch(module, inputs, origins, opens=opens)
     is_tensor: Callable[[Any], bool] = sys.modules["torch"].is_tensor
     last, notes = last_value(
@@ -130,7 +133,7 @@ def first_called(module: Any, inputs: Inputs) -> Any:
     def note(part: Any, args: Any) -> None:
         called.append(part)
 
-    parts = [part for _, part in layers_of(module)] or [module]
+    parts = [part for _, part in _layers_of(module)] or [module]
     handles = [part.register_forward_pre_hook(note) for part in parts]
     try:
         inputs.given_to(module)
@@ -228,7 +231,7 @@ def _hooks(
         for name, part in containers_of(module, opens):
             handles.append(part.register_forward_pre_hook(partial(enter, name)))
             handles.append(part.register_forward_hook(leave))
-        for name, part in layers_of(module, opens):
+        for name, part in _layers_of(module, opens):
 
             def hook(part: Any, args: Any, output: Any, name: str = name) -> None:
                 after(name, part, output)
@@ -241,7 +244,7 @@ def _hooks(
             handle.remove()
 
 
-def layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
+def _layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
     """Modules without parts, and PyTorch's own with parts (attention)."""
     own: set[int] = set()
     for name, part in module.named_modules():
@@ -256,7 +259,7 @@ def layers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
 
 def containers_of(module: Any, opens: bool = False) -> Generator[tuple[str, Any]]:
     """The modules with parts that are looked into, the model itself aside."""
-    leaves = [name for name, _ in layers_of(module, opens)]
+    leaves = [name for name, _ in _layers_of(module, opens)]
     for name, part in module.named_modules():
         place = layer_name(name.replace("._orig_mod", ""))
         is_inside = any(place == leaf or place.startswith(f"{leaf}.") for leaf in leaves)

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
 from unknot.adapters.network import Array, several_inputs
+from unknot.errors import UsageError
 
 STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -35,6 +38,7 @@ class Inputs:
 
     @property
     def n_points(self) -> int:
+        """Rows of every input."""
         return len(next(iter(self.tensors.values())))
 
     @property
@@ -57,10 +61,28 @@ class Inputs:
         return module(**self.tensors) if self.is_named else module(*self.tensors.values())
 
 
-def as_inputs(batch: Array, module: Any, as_floats: bool = False) -> Inputs:
-    """The batch where the model is, in the precision of its parameters."""
+def may_turn(batch: Array) -> bool:
+    """Whether one input can be numbers of the other kind: whole ones, or floats."""
+    return batch.dtype.kind != "f" or bool(np.array_equal(batch, np.rint(batch)))
+
+
+def as_inputs(batch: Array, module: Any, turned: bool = False) -> Inputs:
+    """The batch where the model is, in the precision of its parameters.
+
+    Where numbers are `turned`, whole ones become floats, and floats whole ones.
+
+    Raises
+    ------
+    UsageError
+        For fractions among numbers that became whole.
+    """
     if not is_several(batch):
-        return Inputs({"": _as_tensor(batch, module, as_floats)})
+        if turned and not may_turn(batch):
+            raise UsageError(
+                "The PyTorch model takes whole numbers; some points have fractions.\n"
+                "Give whole numbers alone."
+            )
+        return Inputs({"": _as_tensor(batch, module, turned)})
     arrays = by_name(batch)
     tensors = {name: _as_tensor(array, module, False) for name, array in arrays.items()}
     is_named = not in_order(batch)
@@ -69,12 +91,12 @@ def as_inputs(batch: Array, module: Any, as_floats: bool = False) -> Inputs:
     )
 
 
-def _as_tensor(batch: Array, module: Any, as_floats: bool) -> Any:
+def _as_tensor(batch: Array, module: Any, turned: bool) -> Any:
     torch: Any = sys.modules["torch"]
     tensor = torch.tensor(batch)
     first = next(module.parameters(), None)
-    if as_floats:
-        tensor = tensor.float()
+    if turned:
+        tensor = tensor.long() if tensor.is_floating_point() else tensor.float()
     if not tensor.is_floating_point():
         tensor = tensor.long() if tensor.dtype is not torch.bool else tensor
     elif first is not None and first.is_floating_point():

@@ -22,7 +22,7 @@ IDLE = {
 UNITWISE = {"add", "batchnorm", "div", "mul", "neg", "rsub", "sub", "truediv"}
 
 
-def plain(name: str) -> str:
+def operation_name(name: str) -> str:
     """``"aten.relu_.default"`` and ``"ReLU"`` → ``"relu"``."""
     return name.removeprefix("aten.").partition(".")[0].replace("_", "").lower()
 
@@ -46,11 +46,11 @@ def known_maps(kind: str, attribute: Callable[[str], Any] | None) -> tuple[Map, 
 
     `attribute` gives the parameters of what is PyTorch's own.
     """
-    if plain(kind) in IDLE:
+    if operation_name(kind) in IDLE:
         return ()
-    if plain(kind) in ("softmax", "logsoftmax"):
-        return (Softmax() if plain(kind) == "softmax" else Opaque("log_softmax"),)
-    known = None if attribute is None else activation_of("torch", plain(kind), attribute)
+    if operation_name(kind) in ("softmax", "logsoftmax"):
+        return (Softmax() if operation_name(kind) == "softmax" else Opaque("log_softmax"),)
+    known = None if attribute is None else activation_of("torch", operation_name(kind), attribute)
     return (
         known or Opaque(kind if attribute is None or not known_name(kind) else f"{kind} (another)"),
     )
@@ -191,7 +191,7 @@ def function_maps(
     attribute : callable or None
         As for `known_maps`.
     """
-    kind = plain(function)
+    kind = operation_name(function)
     weights = [c for c in constants if c.ndim == 2]
     if kind == "linear" and weights:
         bias = next((c for c in constants if c.ndim == 1), None)

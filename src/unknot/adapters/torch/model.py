@@ -18,7 +18,7 @@ from unknot.adapters.torch import fx, hooks
 from unknot.adapters.torch.attention import has_inner_layers, opened_attention
 from unknot.adapters.torch.fx import copies, is_same
 from unknot.adapters.torch.hooks import first_called
-from unknot.adapters.torch.inputs import Inputs, as_inputs, check_inputs
+from unknot.adapters.torch.inputs import Inputs, as_inputs, check_inputs, may_turn
 from unknot.adapters.torch.maps import to_numpy
 from unknot.adapters.torch.state import untouched
 from unknot.errors import UsageError
@@ -43,11 +43,11 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
 def _network(
     module: Any, sample: Array, path: list[str] | None, restore: Callable[[], bool]
 ) -> Network:
-    seen, as_floats = _of_layers(module, as_inputs(sample, module), path), False
+    seen, turned = _of_layers(module, as_inputs(sample, module), path), False
     if seen is None:
         restore()
         with forward_pass("PyTorch", sample):
-            inputs, output, as_floats = _call(module, sample, restore)
+            inputs, output, turned = _call(module, sample, restore)
             seen = _followed(module, inputs, output, path, restore)
     chain, outputs, forward, how = seen
     changes_itself = restore()
@@ -58,7 +58,7 @@ def _network(
         def take(i: int, tensor: Any) -> None:
             arrays[i] = _written(tensor, places[i])
 
-        forward(as_inputs(batch, module, as_floats), take)
+        forward(as_inputs(batch, module, turned), take)
         if changes_itself:
             restore()
         return arrays
@@ -70,6 +70,7 @@ def _network(
         notes=(Note(how, "maker"), *chain.notes),
         outputs=[to_numpy(value) for value in outputs],
         roundoff=_roundoff(outputs),
+        takes_whole_numbers=turned and sample.dtype.kind == "f",
         numbers_in_a_batch=NUMBERS_IN_A_BATCH,
     )
 
@@ -77,10 +78,11 @@ def _network(
 def _call(
     module: Any, sample: Array, restore: Callable[[], bool]
 ) -> tuple[Inputs, list[Any] | None, bool]:
-    """The sample as the model takes it, the model's output, and whether numbers became floats.
+    """The sample as the model takes it, the model's output, and whether its numbers were turned.
 
     Whole numbers stay whole as long as the model can do with them (embeddings); a model that
-    cannot is given floats. What the model raises is raised. The output is None for
+    cannot is given floats, and one that takes no floats whole numbers, where there are no
+    fractions. What the model raises is raised. The output is None for
     an exported program that insists on the number of points it was exported with: there the
     graph is the model.
     """
@@ -89,10 +91,10 @@ def _call(
         return inputs, copies(inputs.copied().given_to(module)), False
     except Exception as error:
         restore()
-        if inputs.alone is not None and not inputs.alone.is_floating_point():
-            floats = as_inputs(sample, module, as_floats=True)
+        if inputs.alone is not None and may_turn(sample):
+            other = as_inputs(sample, module, turned=True)
             try:
-                return floats, copies(floats.copied().given_to(module)), True
+                return other, copies(other.copied().given_to(module)), True
             except Exception:  # the first error says more
                 restore()
         _check_width(module, sample, inputs, error)
@@ -136,7 +138,7 @@ def _of_layers(module: Any, inputs: Inputs, path: list[str] | None) -> Followed 
 def _by_graph(
     module: Any, graph: Any, inputs: Inputs, output: list[Any] | None, path: list[str] | None
 ) -> Followed:
-    chain, outputs, forward = fx.follow(module, graph, inputs.copied().alone, output, path)
+    chain, outputs, forward = fx.follow_graph(module, graph, inputs.copied().alone, output, path)
 
     def of_batch(batch: Inputs, take: fx.Take) -> None:
         forward(batch.alone, take)
@@ -197,9 +199,9 @@ def _by_hooks(
             again = []
         restore()
         if is_same(again, output):
-            return *hooks.follow(module, inputs, path, opens=True), how
+            return *hooks.follow_calls(module, inputs, path, opens=True), how
         how += " On the fast path its attention gives other values, so it is not opened."
-    return *hooks.follow(module, inputs, path), how
+    return *hooks.follow_calls(module, inputs, path), how
 
 
 def _roundoff(outputs: list[Any]) -> float:

@@ -40,6 +40,7 @@ class Column:
 
     @property
     def n_units(self) -> int:
+        """All that the layer has, also when the figure draws only some of them."""
         return self.representation.n_units
 
     @property
@@ -137,17 +138,6 @@ def strongest(layers: list[Column], i: int, most: int) -> list[int]:
     return sorted(np.argsort(-strength, kind="stable")[:most].tolist())
 
 
-def architecture(trace: Trace) -> str:
-    """``"2 → 6 relu → 2 → 1 sigmoid"``, without the middle of a very deep network."""
-    layers = columns(trace)
-    shown = elide(layers, 16)
-    parts = [
-        "…" if column.n_elided else " ".join([f"{column.n_units:,}", *column.functions])
-        for column in shown
-    ]
-    return " → ".join(parts)
-
-
 #: Units drawn of one layer, and layers drawn of one network.
 MOST_UNITS = 10
 MOST_COLUMNS = 9
@@ -209,6 +199,7 @@ def is_stack(shown: list[Column], i: int, has_pictures: bool) -> bool:
 
 
 def rows_of(shown: list[Column], i: int, has_pictures: bool) -> int:
+    """Lines of the figure that a column takes; a stack takes as many as its sheets are high."""
     if shown[i].n_elided:
         return 1
     if is_stack(shown, i, has_pictures):
@@ -223,6 +214,10 @@ def rank_of(
     place: tuple[float, float],
     has_pictures: bool,
 ) -> Rank:
+    """The discs of a column around `place`, (x, middle) in inches; of many units, the strongest.
+
+    Units have names beside the first and the last column alone.
+    """
     column, (x, middle) = shown[i], place
     if column.n_elided:
         return Rank(column, x, (middle,), ())

@@ -1,20 +1,18 @@
 """Columns of a representation drawn into axes: any two as points, any one as a distribution."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density
 from unknot.draw.panel import disc_area
 from unknot.draw.plane import Window, tick_label, ticks
 from unknot.draw.words import families
 from unknot.traces.representation import Values
 from unknot.views.figures.sheet import DPI, SMALL, text_width
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 #: Cells per inch at least.
 COARSEST = 70
@@ -24,7 +22,7 @@ DARKER = 0.6
 
 
 def draw_cloud(
-    axes: "Axes", points: Values, colouring: Colouring, window: Window, inches: float
+    axes: Axes, points: Values, colouring: Colouring, window: Window, inches: float
 ) -> None:
     """Points as discs, or as density where there are many; the axes show the window.
 
@@ -50,7 +48,7 @@ def draw_cloud(
     )
 
 
-def draw_lines(axes: "Axes", lines: Sequence[Values], **options: Any) -> None:
+def draw_lines(axes: Axes, lines: Sequence[Values], **options: Any) -> None:
     """Lines of shape (n, 2) each."""
     from matplotlib.collections import LineCollection
 
@@ -69,7 +67,7 @@ def cells_for(n_points: int, inches: float) -> int:
     return round(min(finest, max(0.6 * n_points**0.5, coarsest)))
 
 
-def dress(axes: "Axes", size: float = style.CAPTION_SIZE) -> None:
+def dress(axes: Axes, size: float = style.CAPTION_SIZE) -> None:
     """Thin frame, small grey numbers."""
     for spine in axes.spines.values():
         spine.set(color=style.GRID, linewidth=0.8)
@@ -84,7 +82,7 @@ def dress(axes: "Axes", size: float = style.CAPTION_SIZE) -> None:
 
 
 def number_axis(
-    axes: "Axes", which: str, count: int, inches: float, *, shown: bool = True, margin: float = 0.08
+    axes: Axes, which: str, count: int, inches: float, *, shown: bool = True, margin: float = 0.08
 ) -> None:
     """Round numbers along the axis `which` (``"x"`` or ``"y"``), as many as there is room for.
 
@@ -123,7 +121,7 @@ HEADROOM = 0.28
 
 
 def draw_distribution(
-    axes: "Axes", values: Values, colouring: Colouring, low: float, high: float
+    axes: Axes, values: Values, colouring: Colouring, low: float, high: float
 ) -> None:
     """Share of each class per value, between `low` and `high`.
 
@@ -167,7 +165,7 @@ def _spike(values: Values) -> tuple[float, float]:
     return float(distinct[most]), share
 
 
-def _draw_spike(axes: "Axes", value: float, share: float, limits: tuple[float, float]) -> None:
+def _draw_spike(axes: Axes, value: float, share: float, limits: tuple[float, float]) -> None:
     axes.axvline(value, color=style.INK, linewidth=1.1, linestyle=(0, (2, 1.5)), zorder=4)
     number = f"{value:.3g}".replace("-", "−")
     percent = f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
 from unknot.views.figures.sheet import (
@@ -24,14 +24,13 @@ from unknot.views.figures.sheet import (
     open_frame,
     root_of,
     text_width,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
 
 if TYPE_CHECKING:
     import polars
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Drawn when none are asked for.
@@ -66,7 +65,7 @@ def depth(
     measures: Sequence[str] | None = None,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Measures at every representation: one panel a measure, the network's order from the left.
@@ -107,7 +106,7 @@ def depth(
     below = below_names(labels)
     head = header(
         f"{trace.name}: measures by depth",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         [],
         size - 2 * MARGIN,
     )
@@ -148,7 +147,7 @@ def _label(trace: Trace, k: int) -> str:
 
 
 def chosen_measures(
-    measures: Sequence[str] | None, usual: Sequence[str], ax: "Axes | None"
+    measures: Sequence[str] | None, usual: Sequence[str], ax: Axes | None
 ) -> list[str]:
     """Names of the measures to draw, each once; one in axes of the user's own."""
     names = list(dict.fromkeys(usual if measures is None else measures))
@@ -173,14 +172,14 @@ def below_names(labels: Sequence[str]) -> float:
 
 
 def name_axis(
-    axes: "Axes", labels: Sequence[str], width: float, places: Sequence[float] | None = None
+    axes: Axes, labels: Sequence[str], width: float, places: Sequence[float] | None = None
 ) -> None:
     """Write names upwards below the axes, as many as there is room for in `width` inches."""
     every = max(1, int(np.ceil(STEP * len(labels) / width)))
     at = list(range(0, len(labels), every))
     axes.set_xticks(at if places is None else [places[i] for i in at])
     axes.set_xticklabels([labels[i] for i in at], rotation=90, va="top", parse_math=False)
-    axes.tick_params(**ticks(), axis="x")
+    axes.tick_params(**tick_style(), axis="x")
 
 
 def _title_lines(entry: Measure, share: float) -> list[str]:
@@ -201,7 +200,7 @@ def _least_span(entry: Measure) -> float:
 
 
 def _draw(
-    axes: "Axes",
+    axes: Axes,
     values: NDArray[np.float64],
     best: float | None,
     entry: Measure,
@@ -255,7 +254,8 @@ def _foot(
     if best is not None and any(entry.name == ACCURACY for entry in chosen):
         parts.append(f"Dashed: the Bayes accuracy, {best:.3f}, that no classifier can beat.")
     missing: dict[str, None] = {}
-    for reasons in table["reasons"].to_list():
+    rows: list[list[dict[str, Any]] | None] = table["reasons"].to_list()
+    for reasons in rows:
         for each in reasons or []:
             missing[f"{entries[each['measure']].title}: {each['reason']}."] = None
     if missing:

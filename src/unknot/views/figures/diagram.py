@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.style import rgb
 from unknot.traces.lattice import box, raster
@@ -46,7 +47,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Points along each side.
@@ -167,7 +167,7 @@ def diagram(
     return sheet.figure
 
 
-def _canvas(sheet: Sheet) -> "Axes":
+def _canvas(sheet: Sheet) -> Axes:
     """Axes that fill the sheet, in inches from its upper left corner."""
     axes = sheet.axes(0, 0, sheet.width, sheet.height)
     axes.set_axis_off()
@@ -175,7 +175,7 @@ def _canvas(sheet: Sheet) -> "Axes":
     return axes
 
 
-def _join(axes: "Axes", before: Rank, after: Rank) -> None:
+def _join(axes: Axes, before: Rank, after: Rank) -> None:
     """The weights into a column, the strongest on top."""
     from matplotlib.collections import LineCollection
 
@@ -218,7 +218,7 @@ def _draw_scale(sheet: Sheet, before: Rank, after: Rank, y: float) -> None:
         sheet.text(x, y + 0.05, text, SMALL, ha="center", color=style.MUTED)
 
 
-def _join_unknown(axes: "Axes", before: Rank, after: Rank) -> None:
+def _join_unknown(axes: Axes, before: Rank, after: Rank) -> None:
     """A dotted arrow: what joins the two is not drawn or not known."""
     axes.annotate(
         "",
@@ -228,7 +228,7 @@ def _join_unknown(axes: "Axes", before: Rank, after: Rank) -> None:
     )
 
 
-def _draw_units(sheet: Sheet, axes: "Axes", rank: Rank, pictures: list[Pictures] | None) -> None:
+def _draw_units(sheet: Sheet, axes: Axes, rank: Rank, pictures: list[Pictures] | None) -> None:
     column = rank.column
     if rank.is_stack:
         _draw_stack(sheet, axes, rank)
@@ -250,7 +250,7 @@ def _draw_units(sheet: Sheet, axes: "Axes", rank: Rank, pictures: list[Pictures]
         sheet.text(rank.x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
 
 
-def _draw_stack(sheet: Sheet, axes: "Axes", rank: Rank) -> None:
+def _draw_stack(sheet: Sheet, axes: Axes, rank: Rank) -> None:
     """Sheets one behind the other, with how many units they stand for."""
     from matplotlib.patches import Rectangle
 
@@ -265,7 +265,7 @@ def _draw_stack(sheet: Sheet, axes: "Axes", rank: Rank) -> None:
     sheet.text(x, y, text, style.CAPTION_SIZE, ha="center", color=style.MUTED)
 
 
-def _draw_unit(axes: "Axes", x: float, y: float, bias: float, picture: Any) -> None:
+def _draw_unit(axes: Axes, x: float, y: float, bias: float, picture: Any) -> None:
     """A disc with what the unit computes, and its bias as a ring around it."""
     from matplotlib.patches import Circle
 
@@ -356,7 +356,7 @@ def _keys(layers: list[Column], has_pictures: bool) -> list[Key]:
             Key("ring: bias, against the layer's largest", "ring", POSITIVE),
         ]
     if any(c.is_opaque for c in layers):
-        keys.append(Key("dotted: a map whose weights are not known", "none"))
+        keys.append(Key("dotted: a step whose weights are not known", "none"))
     if has_pictures:
         text = "disc: the unit's value over the input plane, dark where it is high"
         keys.append(Key(text, "disc", "0.3"))

@@ -11,13 +11,15 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import numpy as np
 
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.errors import UsageError
 from unknot.files import check_suffix, whole_file
+from unknot.motion.projection import check_unit
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
 from unknot.table import Table
@@ -28,7 +30,6 @@ from unknot.width.result import MinimumWidth
 
 if TYPE_CHECKING:
     import polars
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 F = TypeVar("F", bound=Callable[..., "Figure"])
@@ -126,7 +127,7 @@ def width_for(
     size: float | None,
     usual: float,
     figure: "Figure | SubFigure | None",
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
 ) -> float: ...
 @overload
 def width_for(
@@ -136,7 +137,7 @@ def width_for(
     size: Any,
     usual: float | None,
     figure: "Figure | SubFigure | None",
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
 ) -> float | None:
     """Inches that a figure is wide: what was asked for, those of where it is drawn, or the usual.
 
@@ -166,7 +167,7 @@ def width_for(
         raise UsageError(
             f"The size of a figure is its width in inches, {low:g} to {high:g}; got {size!r}."
         )
-    return float(size)
+    return float(cast("float", size))
 
 
 def last_hidden(trace: Trace, least: int = 2) -> int:
@@ -195,15 +196,13 @@ def check_units(
     try:
         chosen = tuple(int(u) for u in units)
     except (TypeError, ValueError):
-        raise UsageError(f"Units are whole numbers, such as [0, 2, 5]; got {units!r}.") from None
+        raise UsageError(f"Units are indices from 0, such as [0, 2, 5]; got {units!r}.") from None
     allowed = str(fewest) if fewest == most else f"{fewest} to {most}"
     if not fewest <= len(chosen) <= most or len(set(chosen)) < len(chosen):
-        raise UsageError(f"Give {allowed} different units; got {list(chosen)}.")
+        numbers = ", ".join(str(unit + 1) for unit in chosen) or "none"
+        raise UsageError(f"Give {allowed} different units; got units {numbers}.")
     for unit in chosen:
-        if not 0 <= unit < n:
-            raise UsageError(
-                f"Unit {unit} of {representation.name!r} does not exist: choose from 0 to {n - 1}."
-            )
+        check_unit(unit, n, representation.name)
     return chosen
 
 
@@ -245,13 +244,15 @@ def save_figure(
     most = min(high, int(MAX_PIXELS / max(figure.get_size_inches())))
     if not low <= dpi <= most:
         raise UsageError(f"A figure of this size has {low} to {most} dots per inch; got {dpi:g}.")
-    from matplotlib import rc_context
+    import matplotlib as mpl
 
-    with rc_context(_SETTINGS), whole_file(path) as temporary:
+    with cast("Any", mpl).rc_context(_SETTINGS), whole_file(path) as temporary:
         if suffix == ".png":
             _save_pixels(figure, temporary, dpi, small)
         else:
-            figure.savefig(temporary, format=suffix[1:], dpi=dpi, metadata=_METADATA[suffix])
+            cast("Any", figure).savefig(
+                temporary, format=suffix[1:], dpi=dpi, metadata=_METADATA[suffix]
+            )
         if suffix == ".svg":
             _name_fallback_fonts(temporary)
     return Path(path)
@@ -262,7 +263,7 @@ def _save_pixels(figure: "Figure", path: Path, dpi: float, small: bool) -> None:
     from PIL import Image
 
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="rgba", dpi=dpi)
+    cast("Any", figure).savefig(buffer, format="rgba", dpi=dpi)
     width, height = (int(inches * dpi) for inches in figure.get_size_inches())
     image = Image.frombuffer("RGBA", (width, height), buffer.getvalue()).convert("RGB")
     if small:

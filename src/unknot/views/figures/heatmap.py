@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.measures import Similarities, entries, measure, similarities
-from unknot.motion.projection import spread_rows
 from unknot.traces.run import Run
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
@@ -26,13 +26,12 @@ from unknot.views.figures.sheet import (
     number,
     root_of,
     text_width,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Drawn when none are asked for.
@@ -55,7 +54,7 @@ def heatmap(
     measures: Sequence[str] | None = None,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Measures of a run: representations from above to below, epochs from left to right.
@@ -77,7 +76,7 @@ def heatmap(
     size = width_for(size, WIDTH, figure, ax)
     run = as_run(source, purpose="The figure 'heatmap'")
     names = chosen_measures(measures, MEASURES, ax)
-    thin = thinned(run, int((size - (0 if ax else 2 * MARGIN + NAME + SCALE)) / CELL))
+    thin = _thinned(run, int((size - (0 if ax else 2 * MARGIN + NAME + SCALE)) / CELL))
     table = measure(thin, measures=names, seed=seed)
     n_epochs = len(thin.checkpoints)
     layers = [
@@ -85,7 +84,7 @@ def heatmap(
         for name in table["representation"].to_list()[: table.height // n_epochs]
     ]
 
-    def draw(axes: "Axes", name: str, width: float, tall: float) -> None:
+    def draw(axes: Axes, name: str, width: float, tall: float) -> None:
         """The map of one measure."""
         every = max(1, int(np.ceil(LEAST * len(layers) / tall)))
         values = table[name].to_numpy().astype(np.float64).reshape(n_epochs, -1).T
@@ -115,7 +114,7 @@ def heatmap(
     head.draw(sheet)
     for name in names:
         entry = entries[name]
-        better = f" ({entry.direction} is less tangled)" if entry.direction else ""
+        better = f": {entry.direction} is less tangled" if entry.direction else ""
         title = fit_width(entry.title + better, style.LABEL_SIZE, size - 2 * MARGIN)
         sheet.text(MARGIN, top + ABOVE - 0.12, title, style.LABEL_SIZE)
         draw(sheet.axes(left, top + ABOVE, width, tall), name, width, tall)
@@ -125,7 +124,7 @@ def heatmap(
 
 
 def draw_cells(
-    axes: "Axes",
+    axes: Axes,
     values: NDArray[np.float64],
     limits: tuple[float, float],
     room: float,
@@ -157,8 +156,8 @@ def draw_cells(
         shares = 1 - shares
     axes.imshow(np.ma.masked_invalid(shares), cmap=colours, vmin=0, vmax=1, aspect="auto")
     axes.spines[:].set_visible(False)
-    axes.tick_params(**ticks(length=0))
-    # What is nothing beside the largest need not be told to its last digit.
+    axes.tick_params(**tick_style(length=0))
+    # What is nothing beside the largest need not be shown to its last digit.
     nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
     widest = max(text_width(t, SMALL) for row in texts for t in row)
@@ -166,11 +165,11 @@ def draw_cells(
         return
     for (i, j), share in np.ndenumerate(shares):
         look = words(SMALL, color="black" if share > 0.55 or np.isnan(share) else "white")
-        axes.text(float(j), float(i), texts[i][j], ha="center", va="center", **look)
+        axes.text(float(j), float(i), texts[int(i)][int(j)], ha="center", va="center", **look)
 
 
 def draw_scale(
-    axes: "Axes",
+    axes: Axes,
     inches: tuple[float, float],
     limits: tuple[float, float],
     reverse: bool = False,
@@ -207,13 +206,13 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def thinned(run: Run, most: int) -> Run:
+def _thinned(run: Run, most: int) -> Run:
     """The run with at most so many checkpoints, the first and the last among them."""
     n = len(run.checkpoints)
     if n <= max(most, 2):
         return run
     chosen = spread_rows(n, max(most, 2))
-    return replace(run, checkpoints=tuple(run.checkpoints[i] for i in chosen))
+    return replace(run, checkpoints=tuple(run.checkpoints[int(i)] for i in chosen))
 
 
 def _foot(run: Run, n_shown: int, names: Sequence[str]) -> str:
@@ -248,7 +247,7 @@ def cka(
     *,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Linear CKA between all representations as a matrix; of a run, at all its epochs.
@@ -278,7 +277,7 @@ def cka(
     if run is None and ax is None:
         # A matrix of two need not be as large as one of twenty.
         side = min(side, 0.75 * max(n, 2))
-    thin = trace if run is None else thinned(run, int(side / CKA_CELL / n))
+    thin = trace if run is None else _thinned(run, int(side / CKA_CELL / n))
     alike = similarities(thin, seed=seed)
     if ax is not None:
         ax.set_box_aspect(1)
@@ -287,7 +286,7 @@ def cka(
     room = size - 2 * MARGIN
     what = "representations and epochs" if run else "representations"
     head = header(
-        f"{trace.name}: similarity of {what}", [architecture(trace), trace_facts(trace)], [], room
+        f"{trace.name}: similarity of {what}", [trace.architecture, trace_facts(trace)], [], room
     )
     foot = wrap(_cka_foot(alike, trace.n_points), SMALL, room, most=6)
     top = MARGIN + head.height + 0.08
@@ -299,13 +298,13 @@ def cka(
     return sheet.figure
 
 
-def _draw_alike(axes: "Axes", alike: Similarities, names: list[str], side: float) -> None:
+def _draw_alike(axes: Axes, alike: Similarities, names: list[str], side: float) -> None:
     draw_cells(axes, alike.values, (0.0, 1.0), side / len(alike.values))
     _name_blocks(axes, names, len(alike.values) // len(names), side)
     draw_scale(axes, (side, side), (0.0, 1.0))
 
 
-def _name_blocks(axes: "Axes", names: list[str], n_epochs: int, side: float) -> None:
+def _name_blocks(axes: Axes, names: list[str], n_epochs: int, side: float) -> None:
     """A name a representation, in the middle of its epochs, and lines between representations."""
     middles = [k * n_epochs + (n_epochs - 1) / 2 for k in range(len(names))]
     name_axis(axes, names, side, middles)

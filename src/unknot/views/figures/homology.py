@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import trace_colouring
 from unknot.errors import UsageError
 from unknot.measures import topology
 from unknot.measures.clouds import random_order
 from unknot.measures.topology import MAX_CLASSES, Persistence
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import Key, colour_keys, header, trace_facts
 from unknot.views.figures.sheet import (
@@ -25,13 +25,12 @@ from unknot.views.figures.sheet import (
     line_height,
     open_frame,
     root_of,
-    ticks,
+    tick_style,
     words,
     wrap,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: As many points as the measure `betti` is given.
@@ -40,9 +39,8 @@ MAX_VALUES = 2_000_000
 #: What is counted in each dimension.
 DIMENSIONS = ("pieces", "holes")
 EXPLANATION = (
-    "Distances count steps along the graph of nearest neighbours of the class's landmarks. "
-    "Dashed: 2 steps, the scale at which pieces and holes are counted. Ripser; Naitzat, "
-    "Zhitnikov, Lim (2020)."
+    "Distance: steps from neighbour to neighbour among chosen points of the class (landmarks). "
+    "Dashed: 2 steps, where pieces and holes are counted. Ripser; Naitzat, Zhitnikov, Lim (2020)."
 )
 
 
@@ -145,7 +143,7 @@ def barcodes(
     room = size - 2 * MARGIN
     head = header(
         f"{trace.name}: barcodes of {trace.representations[k].name}",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         [],
         room,
     )
@@ -187,7 +185,7 @@ def _n_lines(each: ClassBars) -> int:
     return sum(max(len(group), 1) for group in _shown_bars(each)) + 1
 
 
-def _draw_bars(axes: "Axes", each: ClassBars, longest: float, n_lines: int) -> None:
+def _draw_bars(axes: Axes, each: ClassBars, longest: float, n_lines: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     y = 0.5
@@ -217,11 +215,14 @@ def _draw_bars(axes: "Axes", each: ClassBars, longest: float, n_lines: int) -> N
     axes.set_xlabel("scale, in steps", **words(SMALL))
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set(color=style.GRID, linewidth=0.8)
-    axes.tick_params(**ticks(length=0))
+    axes.tick_params(**tick_style(length=0))
 
 
 def _foot(classes: list[ClassBars]) -> str:
-    parts = ["A bar a piece or hole, from its birth to its death; × n: so many equal bars."]
+    parts = [
+        "Each bar is a piece or a hole, from where it appears to where it vanishes (birth, death); "
+        "× n: so many equal bars."
+    ]
     bars = [each.persistence for each in classes if each.persistence is not None]
     counts = sorted({b.n_landmarks for b in bars})
     if counts:
@@ -244,7 +245,7 @@ def persistence(
     layer: int | str | None = None,
     size: float | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Persistence diagrams of each class: a panel a representation, or the one that is named.
@@ -285,7 +286,7 @@ def persistence(
     ]
     head = header(
         f"{trace.name}: persistence diagrams",
-        [architecture(trace), trace_facts(trace)],
+        [trace.architecture, trace_facts(trace)],
         keys,
         room,
     )
@@ -319,7 +320,7 @@ def _last_event(bars: list[list[ClassBars]]) -> float:
     return max(ends)
 
 
-def _draw_diagram(axes: "Axes", classes: list[ClassBars], last: float, is_first: bool) -> None:
+def _draw_diagram(axes: Axes, classes: list[ClassBars], last: float, is_first: bool) -> None:
     from matplotlib.ticker import MaxNLocator
 
     endless, top = 1.12 * last, 1.22 * last
@@ -358,8 +359,8 @@ def _draw_diagram(axes: "Axes", classes: list[ClassBars], last: float, is_first:
     marks = [t for t in MaxNLocator(4, integer=True).tick_values(0, last) if 0 <= t <= last]
     axes.set_xticks(marks)
     axes.set_yticks([*marks, endless], [*(f"{t:g}" for t in marks), "∞"])
-    axes.set_xlabel("birth, in steps", **words(SMALL))
+    axes.set_xlabel("appears (birth), in steps", **words(SMALL))
     if is_first:
-        axes.set_ylabel("death", labelpad=1, **words(SMALL))
+        axes.set_ylabel("vanishes (death)", labelpad=1, **words(SMALL))
     open_frame(axes)
-    axes.tick_params(**ticks(SMALL, 2))
+    axes.tick_params(**tick_style(SMALL, 2))

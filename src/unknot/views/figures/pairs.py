@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.datasets.dataset import spread_rows
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
 from unknot.errors import UsageError
-from unknot.measures import linear_probe
+from unknot.measures import probe_accuracy
 from unknot.motion.extent import Extent, extent_of
-from unknot.motion.projection import spread_rows
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
 from unknot.views.figures.cloud import (
@@ -39,7 +40,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 8.0
@@ -54,7 +54,7 @@ LEAST_PROBE_POINTS = 50
 
 
 @dataclass(frozen=True)
-class Layer:
+class _Layer:
     """The chosen units of a representation.
 
     Attributes
@@ -82,6 +82,7 @@ class Layer:
 
     @property
     def values(self) -> Values:
+        """(n_points, n_units) of all units, whichever are chosen."""
         return self.trace.representations[self.k].values
 
     def name(self, i: int) -> str:
@@ -112,7 +113,7 @@ def pairs(
     size: float | None = None,
     layer: int | str | None = None,
     units: Sequence[int] | None = None,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Every pair of a layer's units as a matrix, each unit's distribution on the diagonal.
@@ -125,7 +126,7 @@ def pairs(
     layer : int or str, optional
         By number or name; the last hidden one when left out.
     units : sequence of int, optional
-        Which units to show, 10 at most.
+        Which units to show, 10 at most. Indices: 0 is what the figure calls unit 1.
     ax : matplotlib Axes, optional
         Where to draw the matrix, or the one panel of two ``units``, without title, legend and
         notes.
@@ -155,7 +156,7 @@ def pairs(
         colour = style.WARNING if chosen.misleads else style.MUTED
         sheet.text(MARGIN, y, line, style.CAPTION_SIZE, color=colour)
 
-    def place(column: int, row: int) -> "Axes":
+    def place(column: int, row: int) -> Axes:
         left = MARGIN + LEFT + column * (cell + GAP)
         return sheet.axes(left, top + row * (cell + GAP), cell, cell)
 
@@ -164,7 +165,7 @@ def pairs(
     return sheet.figure
 
 
-def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
+def _draw_into(ax: Axes, layer: _Layer, is_pair: bool) -> None:
     """The matrix inside axes, or the panel of one pair."""
     width, height = inches_of(ax)
     if is_pair:
@@ -183,7 +184,7 @@ def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
         )
     ax.set_axis_off()
 
-    def place(column: int, row: int) -> "Axes":
+    def place(column: int, row: int) -> Axes:
         left = LEFT + column * (cell + GAP)
         below = height - ABOVE - row * (cell + GAP) - cell
         return ax.inset_axes((left / width, below / height, cell / width, cell / height))
@@ -191,7 +192,7 @@ def _draw_into(ax: "Axes", layer: Layer, is_pair: bool) -> None:
     _draw_matrix(layer, cell, place)
 
 
-def _draw_matrix(layer: Layer, cell: float, place: "Callable[[int, int], Axes]") -> None:
+def _draw_matrix(layer: _Layer, cell: float, place: Callable[[int, int], Axes]) -> None:
     """All cells, each in the axes that `place` gives for its column and row."""
     pixels = cells_for(layer.trace.n_points, cell)
     for row in range(len(layer.units)):
@@ -201,7 +202,7 @@ def _draw_matrix(layer: Layer, cell: float, place: "Callable[[int, int], Axes]")
             _label_cell(axes, layer, column, row, cell)
 
 
-def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> Layer:
+def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> _Layer:
     representation = trace.representations[k]
     values = representation.values
     if units is not None:
@@ -213,7 +214,7 @@ def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> Layer:
         chosen = tuple(sorted(widest.tolist()))
     extent = extent_of(values[:, list(chosen)])
     probes, probe = _probes(trace, values, chosen)
-    return Layer(trace, k, chosen, extent, trace_colouring(trace), probes, probe)
+    return _Layer(trace, k, chosen, extent, trace_colouring(trace), probes, probe)
 
 
 def _probes(
@@ -224,18 +225,18 @@ def _probes(
     if not trace.n_classes or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]
-    full = linear_probe(some, labels)
+    full = probe_accuracy(some, labels)
     probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
-            accuracy = linear_probe(some[:, [units[column], units[row]]], labels)
+            accuracy = probe_accuracy(some[:, [units[column], units[row]]], labels)
             if accuracy is not None:
                 probes[column, row] = accuracy
     return probes, full if probes else None
 
 
 def _draw_cell(
-    axes: "Axes", layer: Layer, column: int, row: int, pixels: int, inches: float
+    axes: Axes, layer: _Layer, column: int, row: int, pixels: int, inches: float
 ) -> None:
     dress(axes, SMALL)
     window = layer.window(column, row, pixels)
@@ -252,12 +253,12 @@ def _draw_cell(
     draw_lines(axes, boundary, colors=style.BOUNDARY, linewidths=1.0, zorder=1.5)
 
 
-def _lines(layer: Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
+def _lines(layer: _Layer, i: int, j: int) -> tuple[list[Values], list[Values]]:
     lattice = layer.trace.lattice
     return ([], []) if lattice is None else lattice.split(lattice.values[layer.k][:, [i, j]])
 
 
-def _label_cell(axes: "Axes", layer: Layer, column: int, row: int, cell: float) -> None:
+def _label_cell(axes: Axes, layer: _Layer, column: int, row: int, cell: float) -> None:
     """Numbers and names at the left and lower edge of the matrix, and names over the diagonal."""
     n = len(layer.units)
     count = max(2, round(cell * 2.2))
@@ -286,7 +287,7 @@ def _label_cell(axes: "Axes", layer: Layer, column: int, row: int, cell: float) 
 
 
 def _beside(
-    axes: "Axes", text: str, share: tuple[float, float], inches: tuple[float, float], **look: Any
+    axes: Axes, text: str, share: tuple[float, float], inches: tuple[float, float], **look: Any
 ) -> None:
     """Words so many inches from a place of the axes, given in shares of them."""
     points = (inches[0] * 72, inches[1] * 72)
@@ -302,11 +303,11 @@ def _beside(
     )
 
 
-def _title(layer: Layer) -> str:
+def _title(layer: _Layer) -> str:
     return f"{layer.trace.name}: the units of {layer.trace.representations[layer.k].name}"
 
 
-def _facts(layer: Layer) -> list[str]:
+def _facts(layer: _Layer) -> list[str]:
     representation = layer.trace.representations[layer.k]
     n, shown = representation.n_units, len(layer.units)
     points = f"{layer.trace.n_points:,} point{'s' * (layer.trace.n_points != 1)}"
@@ -315,38 +316,40 @@ def _facts(layer: Layer) -> list[str]:
     variances = representation.values.var(axis=0, dtype=np.float64)
     total = float(variances.sum())
     share = float(variances[list(layer.units)].sum()) / total if total > 0 else 1.0
-    return [f"{points} · {shown} of {n} units, {share:.0%} of the variance"]
+    return [f"{points} · {shown} of {n} units, {share:.0%} of the spread"]
 
 
-def _warning(layer: Layer) -> str:
+def _warning(layer: _Layer) -> str:
     """What single pairs hide."""
     if layer.probe is None:
         return ""
     (column, row), best = max(layer.probes.items(), key=lambda item: item[1])
     n = layer.trace.representations[layer.k].n_units
-    names = f"{layer.units[column]} and {layer.units[row]}"
-    text = f"A linear probe reaches {layer.probe:.3f} on all {n} units, {best:.3f} on the best pair"
+    text = f"A straight cut (linear probe) gets {layer.probe:.1%} right"
     if n == 2:
-        return f"A linear probe reaches {layer.probe:.3f}."
-    return f"{text} ({names})." + (
+        return f"{text}."
+    pair = f"{layer.name(column)} and {layer.name(row)}"
+    return f"{text} on all {n} units, {best:.1%} on the best pair ({pair})." + (
         " Single pairs show overlap that is not there." if layer.misleads else ""
     )
 
 
-def _foot(layer: Layer) -> str:
+def _foot(layer: _Layer) -> str:
     parts = ["Every cell has the same scale."]
     if len(layer.units) == MOST_UNITS < layer.trace.representations[layer.k].n_units:
-        parts.append(f"Shown are the {MOST_UNITS} units of largest variance.")
+        parts.append(f"Shown are the {MOST_UNITS} units whose values vary most.")
     if layer.colouring.class_names:
         parts.append("On the diagonal: how each class is distributed over the unit's values.")
     else:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
-        parts.append("In the corner: held-out accuracy of a linear probe that sees this pair only.")
+        parts.append(
+            "In the corner: share of held-out points that a straight cut of this pair gets right."
+        )
     return " ".join([*parts, *(note.text for note in for_readers(layer.trace.notes))])
 
 
-def _keys(layer: Layer) -> list[Key]:
+def _keys(layer: _Layer) -> list[Key]:
     keys = colour_keys(layer.colouring)
     if len(layer.units) > 1:
         return [*keys, *line_keys([layer.trace])]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from unknot.doors import as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.panel import Panel
 from unknot.draw.words import families
@@ -28,7 +29,6 @@ from unknot.views.figures.width import check_done
 from unknot.width.result import MinimumWidth, Width
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 5.5
@@ -41,7 +41,7 @@ def regions(
     source: Drawable | MinimumWidth,
     *,
     size: float | None = None,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """The decision in the plane of a 2-feature input, how sure it is, and the data.
@@ -95,7 +95,7 @@ def regions(
 
 
 def _draw_plane(
-    axes: "Axes", trace: Trace, colouring: Colouring, side: float, labels: bool = True
+    axes: Axes, trace: Trace, colouring: Colouring, side: float, labels: bool = True
 ) -> None:
     """The input plane in axes of so many inches."""
     cells = cells_for(trace.n_points, side)

@@ -3,17 +3,18 @@
 import io
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
-from unknot.draw.words import families, fit
+from unknot.draw.axes import Axes
+from unknot.draw.words import families, one_line
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as WholeAxes
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.ft2font import FT2Font
     from matplotlib.lines import Line2D
@@ -67,9 +68,10 @@ class Sheet:
 
     @property
     def figure(self) -> "Figure":
+        """The whole figure, also when the sheet is on a part of it."""
         return root_of(self._place)
 
-    def axes(self, left: float, top: float, width: float, height: float, **options: Any) -> "Axes":
+    def axes(self, left: float, top: float, width: float, height: float, **options: Any) -> Axes:
         """Axes in a rectangle given in inches; `top` counts downwards."""
         whole_width, whole_height = self._inches
         box = (
@@ -78,7 +80,8 @@ class Sheet:
             width / whole_width,
             height / whole_height,
         )
-        return self._place.add_axes(box, **options)
+        axes: WholeAxes = cast("Any", self._place).add_axes(box, **options)
+        return axes
 
     def text(self, x: float, y: float, text: str, size: float, **options: Any) -> "Text":
         """Text with its baseline `y` inches below the upper edge; ``$`` is a dollar."""
@@ -89,7 +92,8 @@ class Sheet:
             **options,
         }
         ((left,), (below,)), transform = self._placed([x], [y])
-        return self._place.text(left, below, text, fontsize=size, transform=transform, **settings)
+        place = cast("Any", self._place)
+        return place.text(left, below, text, fontsize=size, transform=transform, **settings)
 
     def lines(self, lines: Sequence[str], top: float, size: float = SMALL, **options: Any) -> None:
         """Lines of grey text, one below the other from `top` inches on."""
@@ -107,7 +111,7 @@ class Sheet:
         self._place.add_artist(artist)
         return artist
 
-    def image(self, left: float, top: float, width: float, height: float, pixels: Any) -> "Axes":
+    def image(self, left: float, top: float, width: float, height: float, pixels: Any) -> Axes:
         """A picture without a frame that fills a rectangle."""
         axes = self.axes(left, top, width, height)
         axes.set_axis_off()
@@ -170,22 +174,22 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 
 def fit_width(text: str, size: float, inches: float, weight: str = "normal") -> str:
-    """A name on one line, shortened with an ellipsis until it fits."""
-    whole = line = fit(text, 200)
+    """A name on one line, one_line with an ellipsis until it fits."""
+    whole = line = one_line(text, 200)
     most = len(whole)
     while text_width(line, size, weight) > inches and most > 1:
         most -= 1
-        line = fit(whole, most)
+        line = one_line(whole, most)
     return line
 
 
 def wrap(text: str, size: float, inches: float, most: int = 4) -> list[str]:
-    """Words on lines that fit, at most so many; a word that is too long is shortened."""
+    """Words on lines that fit, at most so many; a word that is too long is one_line."""
     lines: list[str] = []
     if not text:
         return lines
     # Names are unlimited, lines are not: words past this can never be seen.
-    for word in fit(text, 2_000).split():
+    for word in one_line(text, 2_000).split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= inches:
             lines[-1] = longer
@@ -237,9 +241,10 @@ def spread(places: list[float], gap: float, low: float, high: float) -> NDArray[
 
 @cache
 def _font(weight: str) -> "FT2Font":
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib import font_manager
 
-    return get_font(findfont(FontProperties(family=style.FONT, weight=weight)))
+    fonts = cast("Any", font_manager)
+    return fonts.get_font(fonts.findfont(fonts.FontProperties(family=style.FONT, weight=weight)))
 
 
 @cache
@@ -251,12 +256,12 @@ def _picture() -> "type[Figure]":
         """A figure outside pyplot that notebooks show by themselves: no window, nothing global."""
 
         def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
+            cast("Any", super()).__init__(**options)
             FigureCanvasAgg(self)
 
         def _repr_png_(self) -> bytes:
             buffer = io.BytesIO()
-            self.savefig(buffer, format="png")
+            cast("Any", self).savefig(buffer, format="png")
             return buffer.getvalue()
 
     return Picture
@@ -273,15 +278,17 @@ def words(size: float, **options: Any) -> dict[str, Any]:
     return {**look, "parse_math": False, **options}
 
 
-def ticks(size: float = style.CAPTION_SIZE, length: float = 2.5, **options: Any) -> dict[str, Any]:
+def tick_style(
+    size: float = style.CAPTION_SIZE, length: float = 2.5, **options: Any
+) -> dict[str, Any]:
     """How ticks and their numbers look, for ``tick_params``."""
     letters = {"labelsize": size, "labelfontfamily": list(families())}
     return {"colors": style.MUTED, **letters, "length": length, "width": 0.6, **options}
 
 
-def open_frame(axes: "Axes") -> None:
+def open_frame(axes: Axes) -> None:
     """Axes of curves: no line above and on the right, grey ones below and on the left."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set(color=style.GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(which="both", **ticks())
+    axes.tick_params(which="both", **tick_style())

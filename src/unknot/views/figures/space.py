@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.doors import as_scene, as_shown, as_trace
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.panel import Panel
@@ -38,7 +39,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Panels narrower than this many inches have smaller text.
@@ -53,14 +53,14 @@ def shape(scene: Scene, k: int, colouring: Colouring) -> float:
     return half_height / half_width
 
 
-def is_abbreviated(scene: Scene) -> bool:
-    """Whether narrow panels of a scene need an explanation of their axes' names."""
+def has_widest_view(scene: Scene) -> bool:
+    """Whether axes of a scene are called after the widest view, which needs an explanation."""
     names = [name for stop in scene.stops for name in stop.axis_labels]
-    return scene.n_axes == 3 and any(name.startswith(LONG) for name in names)
+    return any(name.startswith(LONG) for name in names)
 
 
 def draw_space(
-    axes: "Axes", scene: Scene, k: int, colouring: Colouring, inches: float, height: float
+    axes: Axes, scene: Scene, k: int, colouring: Colouring, inches: float, height: float
 ) -> None:
     """Draw representation `k` of a scene with three axes.
 
@@ -86,7 +86,7 @@ def _now(scene: Scene, k: int, colouring: Colouring) -> Instant:
     return instant(scene, float(k), colouring, lattice=False, boundary=False)
 
 
-def _write(axes: "Axes", label: Label, now: Instant, inches: float, size: float) -> None:
+def _write(axes: Axes, label: Label, now: Instant, inches: float, size: float) -> None:
     """Numbers where they belong; names beside the numbers of their side, inside the picture."""
     text: dict[str, Any] = {"ha": "center", "va": "center", "color": style.MUTED}
     per_inch = 2 * now.half[0] / inches
@@ -132,7 +132,7 @@ def three_d(
     projection: str = "following",
     units: Sequence[int] | None = None,
     seed: int = 0,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """Three units of a layer, or its projection to three axes.
@@ -147,7 +147,7 @@ def three_d(
     projection : str
         A key of ``projections``.
     units : sequence of 3 int, optional
-        Which units to show.
+        Which units to show. Indices: 0 is what the figure calls unit 1.
     seed : int
         For the random projection.
     ax : matplotlib Axes of two dimensions, optional

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from unknot.doors import as_scene
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.panel import Panel
 from unknot.draw.words import families, probe_caption
@@ -15,15 +16,13 @@ from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque, is_known
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
-from unknot.views.figures.architecture import architecture
 from unknot.views.figures.cloud import cells_for, number_axis
 from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
 from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figures.space import draw_space, is_abbreviated, shape
+from unknot.views.figures.space import draw_space, has_widest_view, shape
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Inches from the top of a row to the names of maps, the line, the names of representations,
@@ -68,15 +67,20 @@ def draw_route(
 
 
 def map_labels(trace: Trace, k: int) -> list[str]:
-    """``"hidden 1: 2 → 6, σ min 0.31, mirrored"``, and shorter ones for less room."""
+    """``"hidden 1: 2 → 6, least ×0.31, mirrored"``, and shorter ones for less room."""
     map_ = trace.maps[k]
     if not isinstance(map_, Affine):
         return [map_.name]
     n_in, n_out = map_.weight.shape
     sizes = f"{n_in:,} → {n_out:,}"
-    sigma = f"σ min {map_.singular_values[-1]:.2g}".replace("-", "−")
-    full = ", ".join([sizes, sigma, *(["mirrored"] if map_.determinant_sign == -1 else [])])
+    full = ", ".join([sizes, _least(map_), *(["mirrored"] if map_.determinant_sign == -1 else [])])
     return [f"{map_.name}: {full}", f"{map_.name}: {sizes}", map_.name]
+
+
+def _least(map_: Affine) -> str:
+    """How much the direction is stretched that is stretched least."""
+    text = f"least ×{map_.singular_values[-1]:.2g}".replace("-", "−")
+    return "flat" if map_.is_flat else text
 
 
 def _draw_segment(
@@ -149,7 +153,7 @@ def draw_stop(
         sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
 
 
-def _draw_plane(axes: "Axes", scene: Scene, k: int, side: float, colouring: Colouring) -> None:
+def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, colouring: Colouring) -> None:
     cells = cells_for(scene.trace.n_points, side)
     Panel(axes, scene, title=False, caption=False, cells=cells, colouring=colouring).draw(k)
     axes.tick_params(labelfontfamily=list(families()))
@@ -265,7 +269,8 @@ def strip(
     projection : str
         A key of ``projections``.
     units : sequence of int, optional
-        Which units to show of layers that have more of them than there are axes.
+        Which units to show of layers that have more of them than there are axes. Indices: 0 is
+        what the figure calls unit 1.
     scale : str
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all).
     seed : int
@@ -337,7 +342,7 @@ def _layout(
     is_shared = all(other == keys[0] for other in keys)
     if len(scenes) == 1:
         trace = scenes[0].trace
-        facts = [architecture(trace), trace_facts(trace)]
+        facts = [trace.architecture, trace_facts(trace)]
         head = header(
             trace.name, facts, [*keys[0], *line_keys([scene.trace for scene in scenes])], width
         )
@@ -351,7 +356,7 @@ def _layout(
     )
     blocks: list[Block] = []
     for scene, colouring, own in zip(scenes, colourings, keys, strict=True):
-        about = architecture(scene.trace)
+        about = scene.trace.architecture
         facts = [trace_facts(scene.trace)]
         if len(names) > 1:
             about, facts = scene.trace.name, [about, *facts]
@@ -373,16 +378,22 @@ def _foot(scenes: Sequence[Scene]) -> str:
     parts = ["All panels have one scale." if is_fixed else "Each panel has its own scale."]
     if any(scene.n_axes == 2 and _has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
-    if any(is_abbreviated(scene) for scene in scenes):
-        parts.append("a, b, c: directions of the principal 3-space.")
+    if any(has_widest_view(scene) for scene in scenes):
+        parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
     if any(isinstance(map_, Affine) for map_ in maps):
-        parts.append("σ min: smallest singular value of a layer's weights.")
+        parts.append(
+            "Least ×: how far a layer stretches what it stretches least (smallest singular value)."
+        )
+    if any(isinstance(map_, Affine) and map_.is_flat for map_ in maps):
+        parts.append("Flat: it presses a direction to nothing (singular value 0).")
     if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):
-        parts.append("Mirrored: their determinant is negative.")
+        parts.append("Mirrored: it turns the cloud over (negative determinant).")
     if any(isinstance(map_, Opaque) for map_ in maps):
-        parts.append("Dashed: a map of which only the values are known.")
+        parts.append("Dashed: a step of which only the results are known.")
     if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
-        parts.append("Probe: held-out accuracy of a linear classifier.")
+        parts.append(
+            "Straight cut: held-out points that it sorts into the right class (linear probe)."
+        )
     notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from unknot.doors import as_run
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.errors import UsageError
 from unknot.traces.run import Run
 from unknot.views.figures.figure import figures, width_for
@@ -25,7 +26,6 @@ from unknot.views.figures.sheet import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 WIDTH = 8.0
@@ -51,7 +51,7 @@ _LABEL_COLOURS = {"training": "#1f7fb8", "validation": "#00507d", "Bayes": style
 
 
 @dataclass(frozen=True)
-class Chart:
+class _Chart:
     """One metric.
 
     Attributes
@@ -136,19 +136,19 @@ def _no_history(run: Run) -> str:
     )
 
 
-def _charts(run: Run) -> list[Chart]:
+def _charts(run: Run) -> list[_Chart]:
     history, best = run.history, run.data.bayes_accuracy
     accuracy = {"training": history.accuracy, "validation": history.validation_accuracy}
     loss = {"training": history.loss, "validation": history.validation_loss}
-    charts: list[Chart] = []
+    charts: list[_Chart] = []
     for name, curves, limit in (("accuracy", accuracy, best), ("loss", loss, None)):
         present = {label: values for label, values in curves.items() if values}
         if present:
-            charts.append(Chart(name, present, limit))
+            charts.append(_Chart(name, present, limit))
     return charts
 
 
-def _draw(axes: "Axes", chart: Chart, width: float) -> None:
+def _draw(axes: Axes, chart: _Chart, width: float) -> None:
     for label, values in chart.curves.items():
         epochs = np.arange(1, len(values) + 1)
         marker = {"marker": "o", "markersize": 4.5} if len(values) <= MARKED else {}
@@ -167,7 +167,7 @@ def _draw(axes: "Axes", chart: Chart, width: float) -> None:
     _label_ends(axes, chart, n_epochs, width)
 
 
-def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
+def _dress(axes: Axes, chart: _Chart, n_epochs: int) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
     open_frame(axes)
@@ -183,7 +183,7 @@ def _dress(axes: "Axes", chart: Chart, n_epochs: int) -> None:
     axes.set_ylabel(f"{chart.name} (log scale)" if chart.is_logarithmic else chart.name, **text)
 
 
-def _label_ends(axes: "Axes", chart: Chart, n_epochs: int, width: float) -> None:
+def _label_ends(axes: Axes, chart: _Chart, n_epochs: int, width: float) -> None:
     """Write beside the end of each line what it is, with a leader to where it ends."""
     to_axes = axes.transData + axes.transAxes.inverted()
     names = list(chart.ends)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw import style
+from unknot.draw.axes import Axes
 from unknot.draw.words import families
 from unknot.errors import UsageError
 from unknot.views.figures.figure import figures, width_for
@@ -26,7 +27,6 @@ from unknot.width.result import MinimumWidth, Width
 
 if TYPE_CHECKING:
     import polars
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
 #: Accuracies that make good ticks, from the coarse to the fine.
@@ -152,7 +152,7 @@ def _facts(result: MinimumWidth) -> list[str]:
 def _keys(result: MinimumWidth) -> list[Key]:
     return [
         Key("one training", "disc", DOT),
-        Key("network kept", "ring", KEPT),
+        Key("chosen network", "ring", KEPT),
         Key(f"ceiling: {result.ceiling.source}", "dashes", style.INK),
         Key(f"within the tolerance, {result.tolerance:g}", "line", "#a9cf9c"),
     ]
@@ -162,7 +162,7 @@ def _foot(result: MinimumWidth) -> str:
     text = (
         f"Accuracy on {result.n_judging:,} {result.judged_on}, which no network was trained on; "
         "the axis stretches what is near the ceiling. Bars: share of the starts that come within "
-        "the tolerance, with its 95 % interval."
+        "the tolerance; the line is where it lies with 95 % probability."
     )
     winner = result.winner
     if winner is not None and winner.restarts_needed is not None:
@@ -172,7 +172,7 @@ def _foot(result: MinimumWidth) -> str:
     return text
 
 
-def _draw_dots(axes: "Axes", result: MinimumWidth) -> None:
+def _draw_dots(axes: Axes, result: MinimumWidth) -> None:
     scale = NearCeiling(result.ceiling.accuracy, result.tolerance)
     least = min(min(w.accuracies) for w in result.widths)
     low = float(scale.height(least))
@@ -215,7 +215,7 @@ def swarm(heights: NDArray[np.float64], bin_height: float) -> NDArray[np.float64
     return places
 
 
-def _draw_verdicts(axes: "Axes", result: MinimumWidth, inner: float) -> None:
+def _draw_verdicts(axes: Axes, result: MinimumWidth, inner: float) -> None:
     """The verdict of each width above its column, in full where there is room."""
     room = inner / len(result.widths)
     for place, tried in enumerate(result.widths):
@@ -237,7 +237,7 @@ def _draw_verdicts(axes: "Axes", result: MinimumWidth, inner: float) -> None:
         )
 
 
-def _draw_shares(axes: "Axes", result: MinimumWidth, inner: float) -> None:
+def _draw_shares(axes: Axes, result: MinimumWidth, inner: float) -> None:
     room = inner / len(result.widths)
     for place, tried in enumerate(result.widths):
         low, high = tried.interval
@@ -272,7 +272,7 @@ def _share_text(tried: Width) -> str:
     return f"{tried.n_reached}/{len(tried.accuracies)}"
 
 
-def _frame(axes: "Axes", result: MinimumWidth, label: str) -> None:
+def _frame(axes: Axes, result: MinimumWidth, label: str) -> None:
     axes.set_xlim(-0.5, len(result.widths) - 0.5)
     open_frame(axes)
     axes.set_ylabel(label, labelpad=4, **words(style.LABEL_SIZE, color=style.INK))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -308,8 +308,7 @@ def _check_size(size: Any, default: tuple[int, int]) -> tuple[int, int]:
         return default
     pair: Any = (size, size) if isinstance(size, Integral) else size
     if (
-        not isinstance(pair, tuple | list)
-        or len(pair) != 2
+        not _is_pair(pair)
         or not all(_is_whole(side) for side in pair)
         or not all(LEAST_SIZE <= side <= MOST_SIZE for side in pair)
     ):
@@ -319,6 +318,10 @@ def _check_size(size: Any, default: tuple[int, int]) -> tuple[int, int]:
         )
     width, height = (int(side) + int(side) % 2 for side in pair)
     return width, height
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple | list) and len(cast("Sequence[Any]", value)) == 2
 
 
 def _is_whole(value: Any) -> bool:

@@ -11,10 +11,10 @@ from unknot.draw.canvas import Canvas, Region, Sprite, sprite
 from unknot.draw.colouring import Colouring
 from unknot.draw.plane import tick_label
 from unknot.draw.style import Rgb
-from unknot.draw.words import fit
+from unknot.draw.words import one_line
 
 if TYPE_CHECKING:
-    from unknot.views.films.layers import Segment
+    from unknot.views.films.layers import Stretch
 
 TITLE_SIZE, SENTENCE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 24.0, 17.0, 15.0, 14.0
 #: How much smaller a statement may be that would not fit.
@@ -39,12 +39,12 @@ def scale_of(pixels: float) -> float:
 
 
 def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprite:
-    """A line of text, shortened until it fits into so many pixels."""
+    """A line of text, one_line until it fits into so many pixels."""
     most = max(int(width / size * 2.4), 4)
-    line = sprite(fit(text, most), size, bold=bold)
+    line = sprite(one_line(text, most), size, bold=bold)
     while line.width > width and most > 4:
         most = max(min(int(most * width / line.width), most - 1), 4)
-        line = sprite(fit(text, most), size, bold=bold)
+        line = sprite(one_line(text, most), size, bold=bold)
     return line
 
 
@@ -53,7 +53,7 @@ def whole_parts(text: str, size: float, width: float) -> Sprite:
 
     The first is set smaller before it is cut.
     """
-    parts = [fit(part, MOST_LETTERS) for part in text.split(" · ")]
+    parts = [one_line(part, MOST_LETTERS) for part in text.split(" · ")]
     while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
         parts.pop()
     line = sprite(" · ".join(parts), size)
@@ -223,7 +223,7 @@ class Timeline:
         self,
         canvas: Canvas,
         region: Region,
-        segments: Sequence["Segment"],
+        segments: Sequence["Stretch"],
         names: Sequence[str],
         unit: float,
     ) -> None:
@@ -256,7 +256,7 @@ class Timeline:
         width = self.region.width - 2 * self._margin
         return self.region.left + self._margin + width * seconds / self._seconds
 
-    def _bar(self, segments: Sequence["Segment"], colour: str) -> None:
+    def _bar(self, segments: Sequence["Stretch"], colour: str) -> None:
         """Pauses are thick, beats thin, with a small gap between two beats."""
         gap = self.unit
         for segment in segments:
@@ -266,14 +266,14 @@ class Timeline:
             self.canvas.lines([line], colour, width)
 
     def _placed(
-        self, segments: Sequence["Segment"], names: Sequence[str]
+        self, segments: Sequence["Stretch"], names: Sequence[str]
     ) -> dict[int, tuple[Sprite, float]]:
         """Labels and their left ends; those that would touch another are left out.
 
         The first and the last have their place first, then short names before long ones.
         """
         pauses = [s for s in segments if s.beat is None]
-        texts = {s.k: sprite(fit(names[s.k], 28), NAME_SIZE * self.unit) for s in pauses}
+        texts = {s.k: sprite(one_line(names[s.k], 28), NAME_SIZE * self.unit) for s in pauses}
         last = len(pauses) - 1
         order = sorted(pauses, key=lambda s: (s.k not in (0, last), texts[s.k].width))
         placed: dict[int, tuple[Sprite, float]] = {}

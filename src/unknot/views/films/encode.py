@@ -34,7 +34,9 @@ class Draw(Protocol):
     The pixels may be drawn over at the next call.
     """
 
-    def __call__(self, seconds: float) -> Pixels: ...
+    def __call__(self, seconds: float) -> Pixels:
+        """Pixels of the moment so many seconds after the film's start."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Reel:
 class Advance(Protocol):
     """Called after each frame: moves a progress bar."""
 
-    def __call__(self) -> None: ...
+    def __call__(self) -> None:
+        """Called without a number: frames come in order, one a call."""
 
 
 #: Thin lines need a low quantiser; a fast preset keeps up with the drawing.

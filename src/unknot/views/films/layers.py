@@ -31,7 +31,7 @@ FADE, RISE = 0.3, 0.6
 
 
 @dataclass(frozen=True)
-class Segment:
+class Stretch:
     """A stretch of the film: a pause at a representation, or a beat between two.
 
     Attributes
@@ -51,6 +51,7 @@ class Segment:
 
     @property
     def seconds(self) -> float:
+        """How long it is on screen."""
         return self.stop - self.start
 
 
@@ -70,7 +71,7 @@ class Cue:
     """
 
     t: float
-    segment: Segment
+    segment: Stretch
     presence: float
     lift: float
 
@@ -101,7 +102,7 @@ class Schedule:
         stops = [*accumulate(lengths)]
         starts = [0.0, *stops[:-1]]
         self.segments = tuple(
-            Segment(start, stop, k, beat)
+            Stretch(start, stop, k, beat)
             for start, stop, (k, beat) in zip(starts, stops, parts, strict=True)
         )
         self.seconds = stops[-1]
@@ -121,7 +122,7 @@ class Schedule:
         t = beat.start + (beat.stop - beat.start) * eased(share)
         return Cue(min(t, beat.stop), segment, 0.0, 1.0)
 
-    def _is_end(self, segment: Segment) -> tuple[bool, bool]:
+    def _is_end(self, segment: Stretch) -> tuple[bool, bool]:
         return segment is self.segments[0], segment is self.segments[-1]
 
     def _narrow(self, k: int) -> bool:
@@ -130,7 +131,7 @@ class Schedule:
 
     @staticmethod
     def _edges(
-        segment: Segment, seconds: float, fade: float, from_start: bool, to_stop: bool
+        segment: Stretch, seconds: float, fade: float, from_start: bool, to_stop: bool
     ) -> float:
         """Comes at the start of a pause and goes at its end, unless it is there before or after."""
         fade = min(fade, segment.seconds / 3)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region, sprite
 from unknot.draw.colouring import colouring
-from unknot.draw.instant import Instant, Line, flat
+from unknot.draw.instant import Instant, Line, instant_of
 from unknot.draw.painter import Backdrop, Painter, numbers
 from unknot.draw.plane import plane_confidence, thresholds
 from unknot.draw.space import Eye
@@ -283,13 +283,15 @@ class TrainingFilm:
         cloud = shown.see(trace.representations[k].values)
         names = shown.stop.axis_labels
         if shown.stop.n_shown > 1:
-            return flat(cloud, shown.extent, grid=grid, boundary=boundary, eye=eye, names=names)
+            return instant_of(
+                cloud, shown.extent, grid=grid, boundary=boundary, eye=eye, names=names
+            )
         middle, radius = float(shown.extent.centre[0]), shown.extent.radius
         places: list[float] = []
         if self.boundary:
             places = thresholds(trace, k, middle - radius, middle + radius)
         line = Line(self.colouring, tuple(places))
-        return flat(cloud, shown.extent, eye=eye, names=names, line=line)
+        return instant_of(cloud, shown.extent, eye=eye, names=names, line=line)
 
     def _carried(self, trace: Trace) -> dict[int, tuple[list[Values], list[Values]]]:
         """Grid and boundary of the input as every panel shows them, by representation."""
@@ -326,7 +328,7 @@ class TrainingFilm:
             f"between the {path.length + 1} checkpoints the {path.interpolates} are interpolated",
         ]
         if any(painter.abbreviates for painter in self.painters):
-            notes.append("a, b, c: principal plane")
+            notes.append("a, b, c: directions of the widest spread")
         sentence = " · ".join(scores) or self._advice()
         sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
         return Words(title, sentence, " · ".join(notes))

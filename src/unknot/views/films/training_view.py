@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.dataset import Dataset
+from unknot.datasets.dataset import Dataset, spread_rows, thinned
 from unknot.motion.extent import common, extent_of
-from unknot.motion.projection import spread_rows
 from unknot.motion.scene import Extent, Scene, Stop
 from unknot.network.maps import as_activation
 from unknot.network.mlp import MLP, Dense
@@ -152,7 +151,7 @@ class TrainingView:
     ) -> None:
         self.run, self.n_axes = run, n_axes
         self.path = NetworkPath(run)
-        self.data = thinned(run.data)
+        self.data = thinned(run.data, MOST_POINTS)
         last = self.trace_at(self.path.length)
         scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed)
         self.layers = chosen_layers(last, layer)
@@ -195,14 +194,6 @@ class TrainingView:
         return [line[::GRID_STRIDE] for line in grid_lines(*self.box)]
 
 
-def thinned(data: Dataset, most: int = MOST_POINTS) -> Dataset:
-    """At most so many points, spread evenly over the rows."""
-    if data.n_points <= most:
-        return data
-    rows = spread_rows(data.n_points, most)
-    return replace(data, x=data.x[rows], y=data.y[rows])
-
-
 def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
     """Representations to show: the one asked for, or those that tell the story.
 
@@ -214,7 +205,7 @@ def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
     names = [r.name for r in trace.representations]
     left_out = ("pre-activation", "scaled input", "probability")
     telling = [k for k, name in enumerate(names) if not name.endswith(left_out)]
-    return tuple(telling[i] for i in spread_rows(len(telling), MOST_PANELS))
+    return tuple(telling[int(i)] for i in spread_rows(len(telling), MOST_PANELS))
 
 
 def paced(clouds: list[list[Values]], extents: list[Extent]) -> NDArray[np.float64]:

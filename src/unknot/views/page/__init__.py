@@ -5,8 +5,8 @@ is what both show, as described in docs/page_file.md. The viewer itself is TypeS
 ``viewer`` of the repository; it is built into the package.
 """
 
-from unknot.views.page.container import pack, unpack
+from unknot.views.page.container import pack_page, unpack_page
 from unknot.views.page.document import SUFFIXES, page, page_html, show
 from unknot.views.page.header import page_file
 
-__all__ = ["SUFFIXES", "pack", "page", "page_file", "page_html", "show", "unpack"]
+__all__ = ["SUFFIXES", "pack_page", "page", "page_file", "page_html", "show", "unpack_page"]

@@ -6,7 +6,7 @@ The check asks the same questions as the viewer does.
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,14 @@ class Buffers:
         self.arrays: dict[str, NDArray[Any]] = {}
 
     def add(self, name: str, array: NDArray[Any]) -> str:
-        """Keep an array; the name is given back, for the header."""
+        """Store an array and return its name, for the header."""
         assert name not in self.arrays
         assert array.dtype.name in DTYPES
         self.arrays[name] = np.ascontiguousarray(array)
         return name
 
 
-def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
+def pack_page(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
     """A page file.
 
     Parameters
@@ -55,7 +55,7 @@ def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> byte
         start = _aligned(end)
         entries[name] = {"offset": start, "dtype": array.dtype.name, "shape": list(array.shape)}
         end = start + array.nbytes
-    whole = {"format": "unknot-scene", "version": VERSION, **header, "buffers": entries}
+    whole = {"format": "unknot-page", "version": VERSION, **header, "buffers": entries}
     text = json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     encoded = text.encode("utf-8", errors="replace")
     begin = _aligned(12 + len(encoded))
@@ -69,7 +69,7 @@ def pack(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> byte
     return b"".join(parts)
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def unpack_page(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header and the buffers of a page file.
 
     Raises
@@ -124,7 +124,7 @@ def check_page_file(header: Header, buffers: Arrays) -> None:
     ----------
     header : mapping
     buffers : mapping of str to array
-        As `unpack` gives them.
+        As `unpack_page` gives them.
 
     Raises
     ------
@@ -132,9 +132,9 @@ def check_page_file(header: Header, buffers: Arrays) -> None:
         When it cannot be shown.
     """
     runs = header.get("runs")
-    if not isinstance(runs, list) or not runs:
+    if not _is_list(runs) or not runs:
         raise UnknotError("The page file holds no runs.\nMake the page again.")
-    for i, run in enumerate(runs):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    for i, run in enumerate(runs):
         try:
             problem = _problem(run, buffers)
         except (KeyError, TypeError, IndexError, AttributeError) as error:
@@ -171,14 +171,19 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
     return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
 
 
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    """What JSON calls an array, of whatever entries."""
+    return isinstance(value, list)
+
+
 def _is_formula(tree: Any, parameters: Sequence[str]) -> bool:
     if isinstance(tree, str):
         return tree == "z" or tree in parameters
-    if not isinstance(tree, list):
+    if not _is_list(tree):
         return _is_number(tree)
-    operation, *arguments = tree or [None]  # pyright: ignore[reportUnknownVariableType]
+    operation, *arguments = tree or [None]
     n_arguments = _OPERATIONS.get(operation) if isinstance(operation, str) else None
-    return len(arguments) == n_arguments and all(_is_formula(a, parameters) for a in arguments)  # pyright: ignore[reportUnknownArgumentType]
+    return len(arguments) == n_arguments and all(_is_formula(a, parameters) for a in arguments)
 
 
 def _is_range(target: Header | None) -> bool:
@@ -192,15 +197,15 @@ def _are_curves(measures: Header, n_checkpoints: int, n_representations: int) ->
     curves = measures["linear_probe"]
     return (
         _is_number(measures["chance"])
-        and isinstance(curves, list)
-        and len(curves) == n_checkpoints  # pyright: ignore[reportUnknownArgumentType]
+        and _is_list(curves)
+        and len(curves) == n_checkpoints
         and all(
             curve is None
             or (
                 len(curve) == n_representations
                 and all(value is None or _is_number(value) for value in curve)
             )
-            for curve in curves  # pyright: ignore[reportUnknownVariableType]
+            for curve in curves
         )
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from unknot.errors import UnknotError
 from unknot.files import check_suffix, whole_file
-from unknot.views.page.container import unpack
+from unknot.views.page.container import unpack_page
 from unknot.views.page.header import Showable, page_file
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ TEMPLATE = """<!doctype html>
 <div id="unknot"></div>
 <noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
 from the network.</noscript>
-<script type="application/octet-stream" id="unknot-scene">{file}</script>
+<script type="application/octet-stream" id="unknot-page">{file}</script>
 <script>{script}</script>
 </body>
 </html>
@@ -123,7 +123,7 @@ def page_html(
     """The text of a page; see `page`."""
     code = script("standalone")
     file = page_file(source, n_axes=n_axes, title=title)
-    header, _ = unpack(file)
+    header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     # No time in the archive: the same file gives the same page.
     packed = base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")

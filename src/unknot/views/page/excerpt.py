@@ -1,17 +1,18 @@
 """What of a network fits on a page, and what is worked out of it for the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows, thinned
 from unknot.measures import Missing, entries
 from unknot.measures.clouds import n_points_for, place_of, random_order
-from unknot.measures.measurement import evaluate
-from unknot.motion.projection import MAX_ROWS, spread_rows
+from unknot.measures.measurement import value_at
+from unknot.motion.projection import MAX_ROWS
 from unknot.network.maps import Map
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
@@ -79,9 +80,7 @@ class Excerpt:
             return [self.last]
         if any(isinstance(each.model, Recorded) for each in self.checkpoints):
             return self.traces
-        data = self.source.data
-        rows = spread_rows(data.n_points, MAX_ROWS)
-        some = replace(data, x=data.x[rows], y=data.y[rows])
+        some = thinned(self.source.data, MAX_ROWS)
         return [trace(checkpoint.model, some, lattice=False) for checkpoint in self.checkpoints]
 
 
@@ -119,7 +118,7 @@ def statistics(
     """Mean, covariance and range of each representation at each checkpoint.
 
     They are those of the rows that Python's projections look at, in full precision: whether a
-    layer fills a direction at all is told by the ninth digit. None where every view shows all
+    layer fills a direction at all shows in the ninth digit only. None where every view shows all
     units, where the page carries something else than the units, where it takes no time to work
     them out from the inputs, and where they would take too much room.
     """
@@ -227,9 +226,9 @@ def _measured(
         return excerpt.traces[i], order
     n = max(_probe_points(excerpt.last.n_points, r.n_units) for r in excerpt.last.representations)
     rows = np.sort(order[:n])
-    data = excerpt.source.data
-    some = replace(data, x=data.x[rows], y=data.y[rows])
-    return trace(model, some, lattice=False), np.searchsorted(rows, order[:n])
+    return trace(model, excerpt.source.data.take(rows), lattice=False), np.searchsorted(
+        rows, order[:n]
+    )
 
 
 def _probe(cloud: Trace, k: int, order: NDArray[np.int64], n_points: int) -> float | None:
@@ -237,6 +236,6 @@ def _probe(cloud: Trace, k: int, order: NDArray[np.int64], n_points: int) -> flo
     widths = [r.n_units for r in cloud.representations[: k + 1]]
     n = n_points_for(entry, widths, n_points)
     try:
-        return round(float(evaluate(entry, place_of(cloud, k, order, n, 0, None))), 6)
+        return round(float(value_at(entry, place_of(cloud, k, order, n, 0, None))), 6)
     except Missing:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.tracing import trace
-from unknot.views.page.container import Buffers, check_page_file, pack
+from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.values import quantise, values_of
@@ -44,7 +44,7 @@ class Described:
     sentence: str
 
 
-def describe(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+def network_header(source: Trace | Run, buffers: Buffers, i: int) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
     carries_weights = last.is_exact and _work(last) <= MOST_WORK
@@ -184,18 +184,7 @@ def _target(last: Trace) -> dict[str, float] | None:
 def _architecture(source: Trace | Run, last: Trace) -> str:
     if isinstance(source, Run):
         return source.model.architecture
-    return _layers(last) or last.name
-
-
-def _layers(last: Trace) -> str:
-    """Units and what acts on them, as a run's architecture: ``"2 → 6 relu → 1 sigmoid"``."""
-    parts = [str(last.representations[0].n_units)]
-    for representation, map_ in zip(last.representations[1:], last.maps, strict=True):
-        if isinstance(map_, Activation | Softmax):
-            parts[-1] += f" {map_.title if isinstance(map_, Activation) else map_.name}"
-        else:
-            parts.append(str(representation.n_units))
-    return " → ".join(parts) if last.maps else ""
+    return last.architecture if last.maps else last.name
 
 
 def _finite(value: float) -> float | None:
@@ -244,7 +233,7 @@ def page_file(
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
     sources = [each.trace if isinstance(each, Scene) else each for each in shown]
     buffers = Buffers()
-    described = [describe(each, buffers, i) for i, each in enumerate(sources)]
+    described = [network_header(each, buffers, i) for i, each in enumerate(sources)]
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,
@@ -252,16 +241,16 @@ def page_file(
         "runs": [each.header for each in described],
     }
     check_page_file(header, buffers.arrays)
-    return pack(header, buffers.arrays)
+    return pack_page(header, buffers.arrays)
 
 
 def _several(source: Any) -> list[Any]:
     if not isinstance(source, list | tuple):
         return [source]
-    several = list(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if not 1 <= len(several) <= MOST_RUNS:  # pyright: ignore[reportUnknownArgumentType]
-        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")  # pyright: ignore[reportUnknownArgumentType]
-    return several  # pyright: ignore[reportUnknownVariableType]
+    several = list(cast("Sequence[Any]", source))
+    if not 1 <= len(several) <= MOST_RUNS:
+        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")
+    return several
 
 
 def _shown(source: Any) -> Showable:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.motion.projection import Matrix, spread_rows
+from unknot.datasets.dataset import spread_rows
+from unknot.motion.projection import Matrix
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import box
 from unknot.traces.representation import Lattice, Trace, Values
@@ -98,14 +99,14 @@ def leading_directions(values: Values, n: int) -> Matrix:
     The randomised method of Halko, Martinsson and Tropp (2011). Where there are fewer points than
     directions, the rest are orthogonal to them.
     """
-    from sklearn.utils.extmath import randomized_svd
+    from sklearn.utils import extmath
 
     centred = values.astype(np.float64)
     centred -= centred.mean(axis=0) if len(values) else 0.0
     some = min(n, len(values))
-    leading = np.zeros((0, values.shape[1]))
+    leading: Matrix = np.zeros((0, values.shape[1]))
     if some:
-        leading = randomized_svd(centred, some, random_state=0)[2]
+        leading = cast("Any", extmath).randomized_svd(centred, some, random_state=0)[2]
     directions, triangle = np.linalg.qr(np.vstack([leading, np.eye(n, values.shape[1])[some:]]).T)
     directions *= np.where(np.diag(triangle) < 0, -1, 1)
     largest = np.abs(directions).argmax(axis=0)
@@ -210,7 +211,7 @@ def _representation(last: Trace, k: int, frame: Matrix | None) -> dict[str, Any]
     if frame is not None:
         names = [f"direction {i + 1}" for i in range(n)]
         share = variance_kept(r.values, frame)
-        reduced = f"{n} directions are kept of {r.n_units:,} units, {share:.0%} of the variance"
+        reduced = f"{n} directions stand for {r.n_units:,} units, {share:.0%} of the spread"
     return {
         "name": r.name,
         "n_units": n,
@@ -259,7 +260,7 @@ def _thinned(lattice: Lattice, n_units: int) -> tuple[NDArray[np.int64], NDArray
     """Rows of the lattice that are stored, its lines' ends among them, and where the lines end."""
     stride = max(-(-len(lattice.values[0]) * n_units // MOST_LATTICE_VALUES), 1)
     lines = [
-        np.unique(np.append(np.arange(start, stop, stride), stop - 1))
+        np.unique(np.append(np.arange(int(start), int(stop), stride), int(stop) - 1))
         for start, stop in zip(lattice.offsets[:-1], lattice.offsets[1:], strict=True)
     ]
     ends = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
