@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from networks import rings, told
+from networks import rings, note_texts
 from torch import nn
 
 import unknot as uk
@@ -79,9 +79,9 @@ def test_of_many_representations_the_blocks_are_shown(branching):
     assert (
         "Shown are 11 of 35 representations: what lies between the model's blocks. "
         "All of them: layers='all'; some: layers=['lift', 'blocks.0']."
-    ) in told(traced)
+    ) in note_texts(traced)
     # Nothing is left out of a branch that nobody sees.
-    assert not any("branches" in text for text in told(traced))
+    assert not any("branches" in text for text in note_texts(traced))
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from networks import rings, told
+from networks import rings, note_texts
 from torch import nn
 
 import unknot as uk
@@ -80,7 +80,9 @@ def test_a_transformer_shows_the_mean_of_its_tokens_and_says_so():
     after = traced.maps[1]
     assert isinstance(after, Affine)
     assert np.allclose(after.weight, model.after.weight.detach().T)
-    assert any("the mean of each point's tokens; reduce='flatten'" in text for text in told(traced))
+    assert any(
+        "the mean of each point's tokens; reduce='flatten'" in text for text in note_texts(traced)
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,9 @@ _ALLOWED = (
 
 
 def _check(item: Any) -> None:
-    is_number = isinstance(item, int | np.integer) and not isinstance(item, bool)
-    is_pattern = hasattr(item, "search")
-    if not (isinstance(item, str) or is_pattern or is_number or callable(item)):
+    kind: type[Any] = type(item)
+    is_allowed = kind is not bool and issubclass(kind, str | re.Pattern | int | np.integer)
+    if not is_allowed and not callable(item):
         raise UsageError(f"Cannot tell layers by {str(item)[:100]!r}.\nAllowed: {_ALLOWED}")
 
 
