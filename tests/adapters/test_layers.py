@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from networks import rings, note_texts
+from networks import note_texts, rings
 from torch import nn
 
 import unknot as uk

@@ -101,10 +101,12 @@ _ALLOWED = (
 )
 
 
+def _is_plain(item: object) -> bool:
+    return isinstance(item, str | re.Pattern | int | np.integer) and not isinstance(item, bool)
+
+
 def _check(item: Any) -> None:
-    kind: type[Any] = type(item)
-    is_allowed = kind is not bool and issubclass(kind, str | re.Pattern | int | np.integer)
-    if not is_allowed and not callable(item):
+    if not _is_plain(item) and not callable(item):
         raise UsageError(f"Cannot tell layers by {str(item)[:100]!r}.\nAllowed: {_ALLOWED}")
 
 
