@@ -8,6 +8,8 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
+from unknot.draw.words import probe_caption
+from unknot.motion.scene import Scene
 from unknot.traces.representation import Trace
 from unknot.views.figures.sheet import (
     HEADING_SIZE,
@@ -193,3 +195,25 @@ def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:
         pixels = colormaps[style.CONTINUOUS](np.linspace(0, 1, 64))[None, :, :3]
         sheet.image(x, y - SIZE / 72, width, SIZE / 72, pixels)
     sheet.text(x + width + PAD, y, key.text, SIZE)
+
+
+def shared_title(names: list[str], n: int) -> str:
+    """``"moons: 3 traces"`` when all are of moons: what the names have before a comma."""
+    begin = {name.partition(",")[0] for name in names}
+    return f"{begin.pop()}: {n} traces" if len(begin) == 1 else f"{n} traces"
+
+
+def has_shading(trace: Trace) -> bool:
+    """Whether some plane is shown whole and the network decides from there on."""
+    return any(
+        r.n_units == 2
+        and not trace.holds_probabilities(k)
+        and trace.class_probabilities(r.values[:1], k) is not None
+        for k, r in enumerate(trace.representations)
+    )
+
+
+def has_probe(scene: Scene, k: int) -> bool:
+    """Whether the caption of a panel tells of a linear probe."""
+    readout = scene.readout(k)
+    return bool(probe_caption(scene, k)) if readout is None else readout.probe_full is not None

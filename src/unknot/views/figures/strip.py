@@ -18,7 +18,16 @@ from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
 from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
-from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
+from unknot.views.figures.legend import (
+    Header,
+    colour_keys,
+    has_probe,
+    has_shading,
+    header,
+    line_keys,
+    shared_title,
+    trace_facts,
+)
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figures.space import draw_space, has_widest_view, shape
 
@@ -347,7 +356,7 @@ def _layout(
             trace.name, facts, [*keys[0], *line_keys([scene.trace for scene in scenes])], width
         )
         return head, [Block(scenes[0], colourings[0], columns, side, None)]
-    title = _shared_title(names, len(scenes))
+    title = shared_title(names, len(scenes))
     head = header(
         title,
         [],
@@ -365,18 +374,12 @@ def _layout(
     return head, blocks
 
 
-def _shared_title(names: list[str], n: int) -> str:
-    """``"moons: 3 traces"`` when all are of moons: what the names have before a comma."""
-    begin = {name.partition(",")[0] for name in names}
-    return f"{begin.pop()}: {n} traces" if len(begin) == 1 else f"{n} traces"
-
-
 def _foot(scenes: Sequence[Scene]) -> str:
     traces = [scene.trace for scene in scenes]
     maps = [map_ for trace in traces for map_ in trace.maps]
     is_fixed = all(scene.scale == "fixed" for scene in scenes)
     parts = ["All panels have one scale." if is_fixed else "Each panel has its own scale."]
-    if any(scene.n_axes == 2 and _has_shading(scene.trace) for scene in scenes):
+    if any(scene.n_axes == 2 and has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
     if any(has_widest_view(scene) for scene in scenes):
         parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
@@ -390,24 +393,9 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Mirrored: it turns the cloud over (negative determinant).")
     if any(isinstance(map_, Opaque) for map_ in maps):
         parts.append("Dashed: a step of which only the results are known.")
-    if any(_has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
+    if any(has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append(
             "Straight cut: held-out points that it sorts into the right class (linear probe)."
         )
     notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])
-
-
-def _has_probe(scene: Scene, k: int) -> bool:
-    readout = scene.readout(k)
-    return bool(probe_caption(scene, k)) if readout is None else readout.probe_full is not None
-
-
-def _has_shading(trace: Trace) -> bool:
-    """Whether some plane is shown whole and the network decides from there on."""
-    return any(
-        r.n_units == 2
-        and not trace.holds_probabilities(k)
-        and trace.class_probabilities(r.values[:1], k) is not None
-        for k, r in enumerate(trace.representations)
-    )
