@@ -311,7 +311,6 @@ def strip(
         n_rows = -(-longest // columns)
         if size is not None or height <= MOST_HEIGHT or n_rows == 1:
             break
-        # A deep network flows into a sheet instead of a ribbon.
         most = -(-longest // (n_rows - 1))
     sheet = Sheet(width, height, figure)
     head.draw(sheet)
