@@ -50,7 +50,7 @@ def test_the_line_goes_through_the_stream_alone():
     assert list(dots.get_xdata()) == [2]
     labels = [t.get_text() for t in axes.get_xticklabels()]
     assert labels == [source.representations[k].name for k in others]
-    assert any("inside a branch" in text for text in sentences(depth(branching)))
+    assert "inside a branch" in sentences(depth(branching))
 
 
 def test_bayes_accuracy_is_dashed_at_the_probe_only():
