@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -320,8 +321,7 @@ def main() -> int:
         print(f"Left out: {library} is not installed.", file=sys.stderr)
     text = "\n".join(lines) + "\n"
     if options.out:
-        with open(options.out, "w", encoding="utf-8") as file:
-            file.write(text)
+        Path(options.out).write_text(text, encoding="utf-8")
     else:
         print(text)
     return int(failed > 0)

@@ -84,7 +84,7 @@ def few(points: Points, n: int) -> Points:
 def _from_arrays(source: Any) -> Points:
     first, labels = source if _is_pair(source) else (source, None)
     _refuse_loader(first)
-    n_labels = len(labels) if hasattr(labels, "__len__") else None  # pyright: ignore[reportUnknownArgumentType]
+    n_labels = len(labels) if labels is not None and hasattr(labels, "__len__") else None
     columns = None
     if is_named_or_listed(first, n_labels):
         x = as_records(first)

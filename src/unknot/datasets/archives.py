@@ -116,10 +116,11 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
             for name in {"x", answer, "class_names", "feature_names"} & set(there):
-                by_name[name] = archive[name]
+                member: Any = archive[name]
                 # Of a member that is no array NumPy gives the bytes.
-                if not isinstance(by_name[name], np.ndarray):
+                if not isinstance(member, np.ndarray):
                     raise TypeError(name)
+                by_name[name] = member
     # A broken archive fails in many ways: zipfile, zlib, the array header, memory, …
     except Exception as error:
         if "pickle" in str(error).lower() or "object array" in str(error).lower():

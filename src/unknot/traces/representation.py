@@ -333,9 +333,7 @@ class Trace:
         return cls(
             representations=tuple(
                 Representation(
-                    title,
-                    array,
-                    unit_names(array.shape[1], feature_names if k == 0 else None),
+                    title, array, unit_names(array.shape[1], None if k else feature_names)
                 )
                 for k, (title, array) in enumerate(zip(titles, arrays, strict=True))
             ),
