@@ -17,7 +17,13 @@ from unknot.adapters.claims import Part, Values, flat, known_name, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
 from unknot.adapters.network import Network, wrong_features
-from unknot.adapters.output import check_head, class_probabilities, in_order, is_head, with_head
+from unknot.adapters.output import (
+    check_head,
+    class_probabilities,
+    in_class_order,
+    is_head,
+    with_head,
+)
 from unknot.adapters.points import Points, as_points
 from unknot.datasets.labels import shown
 from unknot.errors import UsageError
@@ -73,7 +79,7 @@ def trace_model(
             )
         )
         network, sample, outputs = opened.network, opened.sample, opened.outputs
-        network = in_order(network, outputs, points.data.class_names)
+        network = in_class_order(network, outputs, points.data.class_names)
         outputs = network.outputs or outputs
         parts, known = settle(network.steps, flat(sample), outputs, network.roundoff)
         notes = [as_note(note) for note in (*points.notes, *network.notes, *opened.notes)]

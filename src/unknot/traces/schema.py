@@ -171,7 +171,7 @@ def check_listing(listing: Listing, expected: Mapping[str, Expected]) -> None:
         For the first that is not.
     """
     for name, array in expected.items():
-        own = listed(listing, name)
+        own = listed_entry(listing, name)
         if own.type not in array.types:
             raise DamagedError(
                 f"the array {name} is of type {own.type}; expected {', '.join(array.types)}."
@@ -186,7 +186,7 @@ def check_listing(listing: Listing, expected: Mapping[str, Expected]) -> None:
             )
 
 
-def listed(listing: Listing, name: str) -> Listed:
+def listed_entry(listing: Listing, name: str) -> Listed:
     """What the file says of an array.
 
     Raises
@@ -204,7 +204,7 @@ def listed(listing: Listing, name: str) -> Listed:
 
 def length(listing: Listing, name: str, n_axes: int = 1) -> int:
     """The length of an array along its first axis."""
-    own = listed(listing, name)
+    own = listed_entry(listing, name)
     if len(own.shape) != n_axes:
         raise DamagedError(f"the array {name} has {len(own.shape)} axes; expected {n_axes}.")
     return own.shape[0]

@@ -20,7 +20,7 @@ from unknot.adapters.jax.program import (
     Segment,
     Variable,
     compute,
-    place_of,
+    output_path,
     points_of,
     probe,
     segments_of,
@@ -286,7 +286,7 @@ def _layer_names(leaves: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
     """``layers.0`` of the weight ``.layers[0].weight``, by the ``id`` of the array."""
     names: dict[int, str] = {}
     for path, leaf in leaves:
-        place = place_of(path)
+        place = output_path(path)
         if hasattr(leaf, "shape") and place:
             names[id(leaf)] = place.rpartition(".")[0] or place
     return names

@@ -118,7 +118,7 @@ def traced(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Pr
     return program, list(closed.consts)
 
 
-def place_of(path: Sequence[Any]) -> str:
+def output_path(path: Sequence[Any]) -> str:
     """``layers.0.weight`` of JAX's path to a leaf of a tree."""
     keys = [getattr(k, "name", getattr(k, "key", getattr(k, "idx", k))) for k in path]
     return ".".join(str(key) for key in keys if key != "value")
@@ -127,7 +127,7 @@ def place_of(path: Sequence[Any]) -> str:
 def _place_of_output(output: Any, framework: str) -> int:
     """The number of the one array that a function gives, or of its logits."""
     tree: Any = sys.modules["jax"].tree_util
-    names = [place_of(path) for path, _ in tree.tree_flatten_with_path(output)[0]]
+    names = [output_path(path) for path, _ in tree.tree_flatten_with_path(output)[0]]
     logits = [i for i, name in enumerate(names) if name.rpartition(".")[2] == "logits"]
     if len(names) != 1 and len(logits) != 1:
         raise UsageError(
