@@ -91,7 +91,7 @@ def read(path: str | os.PathLike[str], forms: Mapping[str, Form]) -> tuple[str, 
     Raises
     ------
     UsageError
-        For a file that is missing, truncated, damaged_file, of another kind or newer.
+        For a file that is missing, truncated, damaged, of another kind or newer.
     """
     from safetensors import SafetensorError, safe_open
 
