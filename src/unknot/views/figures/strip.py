@@ -320,7 +320,8 @@ def _layout(
     scenes: Sequence[Scene], columns: int, side: float, width: float
 ) -> tuple[Header, list[Block]]:
     """The head of the figure, and a block for each trace with its own head if there are more."""
-    colourings = [trace_colouring(scene.trace) for scene in scenes]
+    colours = style.shared_colours([scene.trace.class_names for scene in scenes])
+    colourings = [trace_colouring(scene.trace, colours) for scene in scenes]
     keys = [colour_keys(colouring) for colouring in colourings]
     names = list(dict.fromkeys(scene.trace.name for scene in scenes))
     is_shared = all(other == keys[0] for other in keys)
