@@ -216,18 +216,20 @@ def random(place: ViewedPlace) -> Projection:
     )
 
 
-def principal_directions(values: Values, count: int | None = None) -> tuple[Matrix, Matrix]:
+def principal_directions(values: Values, most: int | None = None) -> tuple[Matrix, Matrix]:
     """Eigenvectors of the covariance, (n_units, count), and variances (count,), largest first.
+
+    As many as there are units, or `most`.
 
     No matrix is made whose sides are both as long as the cloud's longer one, nor, beyond
     `MAX_SIDE`, its shorter one: there the directions are those of a block Krylov subspace (Musco
     and Musco 2015), whose variances are the largest to about 1e-3 however close they lie. Signs
-    are fixed so that the largest entry of each direction is positive. `count` left out: all.
+    are fixed so that the largest entry of each direction is positive.
     """
     centred = np.asarray(values, dtype=np.float64)
     centred = centred - centred.mean(axis=0)
     n, n_units = centred.shape
-    count = n_units if count is None else min(count, n_units)
+    count = n_units if most is None else min(most, n_units)
     if n_units <= MAX_SIDE:
         variances, vectors = np.linalg.eigh(centred.T @ centred / max(n, 1))
         vectors = vectors[:, ::-1][:, :count]

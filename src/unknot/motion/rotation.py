@@ -92,11 +92,11 @@ def complement(columns: Matrix, count: int | None = None) -> Matrix:
         How many; all ``N − r`` when left out.
     """
     n, r = columns.shape
-    count = n - r if count is None else min(count, n - r)
+    n_new = n - r if count is None else min(count, n - r)
     if not r:
-        return np.eye(n, count)
+        return np.eye(n, n_new)
     # Columns of zeros reflect nothing, so that what Q has for them is orthogonal to the others.
-    return np.linalg.qr(np.hstack([columns, np.zeros((n, count))]))[0][:, r:]
+    return np.linalg.qr(np.hstack([columns, np.zeros((n, n_new))]))[0][:, r:]
 
 
 def polar(matrix: Matrix) -> Matrix:
