@@ -73,6 +73,8 @@ def map_labels(trace: Trace, k: int) -> list[str]:
         return [map_.name]
     n_in, n_out = map_.weight.shape
     sizes = f"{n_in:,} → {n_out:,}"
+    if map_.is_wide:
+        return [f"{map_.name}: {sizes}", map_.name]
     full = ", ".join([sizes, _least(map_), *(["mirrored"] if map_.determinant_sign == -1 else [])])
     return [f"{map_.name}: {full}", f"{map_.name}: {sizes}", map_.name]
 
@@ -318,7 +320,8 @@ def _layout(
     scenes: Sequence[Scene], columns: int, side: float, width: float
 ) -> tuple[Header, list[Block]]:
     """The head of the figure, and a block for each trace with its own head if there are more."""
-    colourings = [trace_colouring(scene.trace) for scene in scenes]
+    colours = style.shared_colours([scene.trace.class_names for scene in scenes])
+    colourings = [trace_colouring(scene.trace, colours) for scene in scenes]
     keys = [colour_keys(colouring) for colouring in colourings]
     names = list(dict.fromkeys(scene.trace.name for scene in scenes))
     is_shared = all(other == keys[0] for other in keys)
@@ -362,13 +365,14 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Shading: how sure the rest of the network is there.")
     if any(has_widest_view(scene) for scene in scenes):
         parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
-    if any(isinstance(map_, Affine) for map_ in maps):
+    narrow = [map_ for map_ in maps if isinstance(map_, Affine) and not map_.is_wide]
+    if narrow:
         parts.append(
             "Least ×: how far a layer stretches what it stretches least (smallest singular value)."
         )
-    if any(isinstance(map_, Affine) and map_.is_flat for map_ in maps):
+    if any(map_.is_flat for map_ in narrow):
         parts.append("Flat: it presses a direction to nothing (singular value 0).")
-    if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):
+    if any(map_.determinant_sign == -1 for map_ in narrow):
         parts.append("Mirrored: it turns the cloud over (negative determinant).")
     if any(isinstance(map_, Opaque) for map_ in maps):
         parts.append("Dashed: a step of which only the results are known.")

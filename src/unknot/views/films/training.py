@@ -329,6 +329,8 @@ class TrainingFilm:
         ]
         if any(painter.abbreviates for painter in self.painters):
             notes.append("a, b, c: directions of the widest spread")
+        if self.colouring.note:
+            notes.append(self.colouring.note)
         sentence = " · ".join(scores) or self._advice()
         sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
         return Words(title, sentence, " · ".join(notes))

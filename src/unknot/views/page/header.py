@@ -1,6 +1,6 @@
 """From traces and runs to a page file: one header a network, by weights or by values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -44,13 +44,16 @@ class Described:
     sentence: str
 
 
-def network_header(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+def network_header(
+    source: Trace | Run, buffers: Buffers, i: int, colours: Mapping[str, str]
+) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
     carries_weights = last.is_exact and _work(last) <= MOST_WORK
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
+    header["class_colours"] = [colours[each] for each in last.class_names]
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
     else:
@@ -76,12 +79,10 @@ def _common(
         history = {
             key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
         }
-    n_classes = len(last.class_names)
     return {
         "name": _architecture(source, last),
         "n_points": len(excerpt.rows),
         "class_names": list(last.class_names),
-        "class_colours": style.class_colours(n_classes) if n_classes else [],
         "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
         "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
@@ -233,7 +234,9 @@ def page_file(
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
     sources = [each.trace if isinstance(each, Scene) else each for each in shown]
     buffers = Buffers()
-    described = [network_header(each, buffers, i) for i, each in enumerate(sources)]
+    classes = [s.class_names if isinstance(s, Trace) else s.data.class_names for s in sources]
+    colours = style.shared_colours(classes)
+    described = [network_header(each, buffers, i, colours) for i, each in enumerate(sources)]
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,
