@@ -33,7 +33,7 @@ class Framework:
 
 
 FRAMEWORKS = {
-    "keras": Framework("Keras", "unknot.adapters.keras", (("keras", "Model"),)),
+    "keras": Framework("Keras", "unknot.adapters.keras.model", (("keras", "Model"),)),
     "torch": Framework(
         "PyTorch",
         "unknot.adapters.torch.model",

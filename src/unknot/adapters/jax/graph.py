@@ -13,19 +13,8 @@ import numpy as np
 
 from unknot.adapters.claims import activation_by_values, agrees, flat
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
-from unknot.adapters.jax.program import (
-    PROBE,
-    SHAPES,
-    Program,
-    Segment,
-    Variable,
-    compute,
-    output_path,
-    points_of,
-    probe,
-    segments_of,
-    traced,
-)
+from unknot.adapters.jax.program import Program, Variable, compute, output_path, traced
+from unknot.adapters.jax.segments import PROBE, SHAPES, Segment, points_of, probe, segments_of
 from unknot.adapters.network import Array, Network, forward_pass, wrong_features
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
