@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test quick test-lowest style lint format chromium clean
+.PHONY: install demo test models quick test-lowest style lint format chromium clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -70,6 +70,10 @@ test: lint chromium
 quick: style
 	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' --ignore tests/browser \
 		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
+
+# Real models of other libraries; those that are not installed are said.
+models: $(VENV)/.installed-dev
+	$(BIN)/python -W ignore tests/adapters/real_models.py -o docs/real_models.md
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest
