@@ -86,17 +86,17 @@ def row(name, n, seeds, compare):
         reached.append(accuracy(run.model, x, y))
         if compare:
             rival.append(others(data, run, x, y, seed))
-        possible.append(data.bayes_accuracy or (rival[-1] if rival else np.nan))
+        if compare or data.bayes_accuracy:
+            possible.append(data.bayes_accuracy or rival[-1])
     tenth = np.sort(reached)[len(reached) // 10]
-    near = np.sum(np.array(reached) >= np.array(possible) - NEAR) if possible else None
-    beside = np.sum(np.array(reached) >= np.array(rival) - NEAR) if rival else None
     text = f"{name} | {data.n_points:,} | {run.model.architecture} | {run.settings['steps']:,} | "
-    text += f"{tenth:.4f} | {np.median(reached):.4f} | "
-    if possible:
-        text += f"{np.median(possible):.4f} | {near}/{seeds} | "
-        text += f"{np.median(rival):.4f} | {beside}/{seeds}" if rival else " | "
-    else:
-        text += "(R²) | | | "
+    text += f"{tenth:.4f} | {np.median(reached):.4f}{' (R²)' if data.task == 'regression' else ''}"
+    for best in (possible, rival):
+        if best:
+            near = np.sum(np.array(reached) >= np.array(best) - NEAR)
+            text += f" | {np.median(best):.4f} | {near}/{seeds}"
+        else:
+            text += " | | "
     print(f"| {text} | {np.median(seconds):.1f} | {max(seconds):.1f} |", flush=True)
 
 

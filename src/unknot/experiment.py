@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError
-from unknot.files import whole_file
+from unknot.files import alone, shown_path, whole_file
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -67,6 +67,13 @@ def experiment(
     started = time.perf_counter() if started is None else started
     folder = Path(out)
     _check_folder(folder)
+    with alone(folder, "run"):
+        return _written(data, folder, started, settings)
+
+
+def _written(
+    data: Dataset, folder: Path, started: float, settings: dict[str, Any]
+) -> dict[str, Any]:
     clock = time.perf_counter()
     _import_everything()
     seconds = {"import": time.perf_counter() - clock}
@@ -86,7 +93,7 @@ def experiment(
     seconds["total"] = time.perf_counter() - started
     report = make_report(run, seconds)
     with whole_file(folder / "report.json") as temporary:
-        temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        temporary.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     return report
 
 
@@ -186,9 +193,10 @@ def _check_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise UnknotError(
-            f"Cannot write to the folder {folder}: {error.strerror or error}.\n"
+            f"Cannot write to the folder {shown_path(folder)}: {reason}.\n"
             "Name another with --out: one that exists or can be made, and that you may write to."
         ) from error
 

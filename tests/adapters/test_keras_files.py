@@ -65,6 +65,14 @@ def part(module, name, config=None, registered=None):
     }
 
 
+def test_very_many_files_in_it(tmp_path, honest):
+    many = {f"assets/a{i}": b"" for i in range(60_000)}
+    assert error_of(write(tmp_path / "m.keras", honest | many)) == (
+        "m.keras is not a whole .keras file: 60,003 files are in it, 10,000 at most are read\n"
+        f"{AGAIN}"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -168,6 +168,26 @@ def test_operations_of_others(tmp_path, onnx, helper, domain, kind):
     )
 
 
+@pytest.mark.parametrize(
+    ("domain", "kind", "declared"),
+    [
+        *(("com.microsoft", "EPContext", kind) for kind in ("Dummy", "EPContext")),
+        *(("own", "Run", kind) for kind in ("Dummy", "Walk")),
+    ],
+)
+def test_a_function_declares_itself_and_not_its_domain(
+    tmp_path, onnx, helper, domain, kind, declared
+):
+    opset = [helper.make_opsetid("", 18)]
+    body = [helper.make_node("Identity", ["a"], ["o"])]
+    model = linear(onnx, nodes=[helper.make_node(kind, ["h"], ["y"], domain=domain)])
+    model.functions.append(helper.make_function(domain, declared, ["a"], ["o"], body, opset))
+    assert error_of(tmp_path / "m.onnx", model) == (
+        f"m.onnx needs the code of {domain} ({kind}), so unknot does not load it.\n"
+        "Export it with the operations of ONNX itself."
+    )
+
+
 def test_functions_that_never_end(tmp_path, onnx, helper):
     opset = [helper.make_opsetid("", 18), helper.make_opsetid("own", 1)]
 

@@ -119,15 +119,17 @@ def test_what_is_wrong_with_the_data_is_said_before_the_model_is_opened(capsys, 
 
 
 def test_frameworks_are_told_to_be_quiet(monkeypatch):
-    from unknot.cli.trace import hush_frameworks
+    from unknot.cli.surroundings import hushed
 
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
-    hush_frameworks()
+    with hushed(debug=False):
+        pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
     # What the user set stays.
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    hush_frameworks()
+    with hushed(debug=False):
+        pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 

@@ -64,11 +64,21 @@ def test_the_same_table_in_many_forms(content: str | bytes, name: str) -> None:
         ("0.5 -1 3", ("-1", "0.5", "3")),
         ("b10 b9 b9", ("b9", "b10")),
         ("NaT NA <NA>", ("<NA>", "NA", "NaT")),
+        ("nan null x", ("nan", "null", "x")),
     ],
 )
 def test_label_columns(labels: str, names: tuple[str, ...]) -> None:
     rows = "".join(f"1,{label}\n" for label in labels.split())
     assert read(f"a,kind\n{rows}").class_names == names
+
+
+def test_nan_among_numbers_is_a_missing_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        read("a,kind\n1,0\n2,nan\n3,1\n")
+    assert str(caught.value) == (
+        "Label column 'kind' has 1 missing value in 3 rows (the first in row 2).\n"
+        "Remove these rows or give them a label."
+    )
 
 
 def test_quoted_names_may_hold_anything() -> None:

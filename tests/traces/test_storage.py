@@ -1,15 +1,18 @@
 """Traces and runs on disk: back as they were, or a clear error."""
 
 import json
+import os
 import pickle
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import network, readout_network, rings
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from unknot.errors import UnknotError, UsageError
@@ -208,7 +211,7 @@ def test_newer_version_other_kind_and_foreign_file(tmp_path):
     with pytest.raises(UsageError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path} is not a whole trace: KeyError: 'representations'\n"
+        f"{path} is not a whole trace: representations is missing.\n"
         "It was edited or damaged; make it again with unknot."
     )
 
@@ -229,3 +232,127 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UnknotError, match="Cannot write"):
         save(make_run(), tmp_path / "file" / "a.safetensors")
+
+
+def changed(tmp_path, kind, header=None, arrays=None):
+    """The error for a sound file in which these entries and arrays were replaced."""
+    path = tmp_path / f"{kind}.safetensors"
+    if kind == "trace":
+        trace(network([2, 3, 1]), rings(10)).save(path)
+    else:
+        make_run().save(path)
+    with safe_open(path, "np") as file:
+        own = json.loads(file.metadata()["unknot"])
+        content = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    for place, value in (header or {}).items():
+        *way, last = [int(part) if part.isdigit() else part for part in place.split(".")]
+        inner = own
+        for part in way:
+            inner = inner[part]
+        inner[last] = value
+    for name, change in (arrays or {}).items():
+        content[name] = change(content[name].copy())
+    save_file(content, path, metadata={"unknot": json.dumps(own)})
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    first, second = str(caught.value).splitlines()
+    assert second == "It was edited or damaged; make it again with unknot."
+    assert first.startswith(f"{path} is not a whole {kind}: ")
+    return first.removeprefix(f"{path} is not a whole {kind}: ")
+
+
+def put(row, value):
+    def change(array):
+        array[row] = value
+        return array
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "arrays", "told"),
+    [
+        ("trace", {}, {"labels": put(3, 513)}, "labels hold class 513; there are 2 classes."),
+        ("trace", {}, {"labels": put(3, -1)}, "labels hold class -1; there are 2 classes."),
+        (
+            "trace",
+            {},
+            {"lattice.offsets": lambda o: o[::-1].copy()},
+            "the offsets of the lattice's lines do not rise from 0 to its",
+        ),
+        ("trace", {"n_grid_lines": 9_999}, {}, "n_grid_lines is 9999; there are"),
+        ("trace", {"n_grid_lines": 1.5}, {}, "n_grid_lines is 1.5; expected a whole number of 0"),
+        ("trace", {"name": 5}, {}, "name is 5; expected text."),
+        ("trace", {"name": float("inf")}, {}, "the header holds a number that is not finite."),
+        ("trace", {"name": [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}, {}, "the header nests deeper"),
+        ("trace", {"bayes_accuracy": 1.5}, {}, "bayes_accuracy is 1.5; expected a number from 0"),
+        ("trace", {"notes": [{"text": "a"}]}, {}, "notes[0].audience is missing."),
+        ("trace", {"maps.0.kind": "Soup"}, {}, "maps[0].kind is 'Soup'; expected Affine or"),
+        (
+            "trace",
+            {"representations.1.unit_names": ["a"]},
+            {},
+            "map.1 keeps the units, but 1 become 3.",
+        ),
+        ("trace", {}, {"map.0.weight": put(0, np.nan)}, "the array map.0.weight holds NaN or inf"),
+        (
+            "trace",
+            {},
+            {"map.0.bias": lambda a: a.astype(np.uint8)},
+            "the array map.0.bias is of type U8; expected F16, F32, F64.",
+        ),
+        (
+            "trace",
+            {},
+            {"probabilities": lambda a: a.reshape((1,) * 20 + a.shape)},
+            "the array probabilities has 22 axes; at most 8.",
+        ),
+        ("run", {"checkpoints.1.step": float("inf")}, {}, "the header holds a number that is not"),
+        ("run", {"checkpoints.1.step": 2.5}, {}, "checkpoints[1].step is 2.5; expected a whole"),
+        ("run", {"checkpoints.1.step": 0}, {}, "the steps of its checkpoints do not rise."),
+        ("run", {"checkpoints.1": "BOOL"}, {}, "checkpoints[1] is 'BOOL'; expected named values."),
+        ("run", {"data.class_names": ["one"]}, {}, "a sigmoid output tells 2 classes by 1 unit"),
+        ("run", {"model.layers.0.activation": "soup"}, {}, "model.layers[0].activation is 'soup'"),
+        (
+            "run",
+            {},
+            {"validation_rows": put(0, 400)},
+            "validation_rows are not different rows from 0 to 399.",
+        ),
+        ("run", {}, {"checkpoint.1.0.weight": put(0, np.inf)}, "the array checkpoint.1.0.weight"),
+        ("run", {"settings": 3}, {}, "settings is 3; expected named values."),
+    ],
+)
+def test_what_does_not_fit_is_told(tmp_path, kind, header, arrays, told):
+    assert changed(tmp_path, kind, header, arrays).startswith(told)
+
+
+def test_a_loss_that_was_not_finite_comes_back(tmp_path):
+    run = replace(make_run(), history=History((0.5, float("nan")), (0.5, 0.5)))
+    run.save(tmp_path / "r.safetensors")
+    assert np.isnan(load(tmp_path / "r.safetensors").history.loss[1])
+
+
+def test_what_could_not_be_loaded_is_not_saved(tmp_path):
+    sound = trace(network([2, 3, 1]), rings(10))
+    path = tmp_path / "t.safetensors"
+    with pytest.raises(UsageError) as caught:
+        replace(sound, labels=np.full(10, 7)).save(path)
+    assert str(caught.value) == (
+        "The trace cannot be saved: labels hold class 7; there are 2 classes.\n"
+        "What is saved must be sound, or it could not be loaded again."
+    )
+    assert not path.exists()
+
+
+def test_what_is_no_file_on_a_disk(tmp_path):
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    for path, what in (
+        (tmp_path / "pipe.safetensors", "is a pipe, not a file on a disk"),
+        (Path("/dev/null"), "is a device, not a file"),
+        (tmp_path / ("n" * 300), "cannot be read: File name too long"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            load(path)
+        shown = str(path) if len(str(path)) <= 200 else f"{str(path)[:100]}…{str(path)[-80:]}"
+        assert str(caught.value) == f"{shown} {what}.\nGive a .safetensors file that unknot wrote."

@@ -5,7 +5,7 @@ import polars
 import pytest
 from made import outcome
 
-from unknot.errors import UsageError
+from unknot.errors import UnknotError, UsageError
 from unknot.width.results_file import SCHEMA, Results
 
 EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
@@ -23,12 +23,13 @@ def same(a, b):
 
 def test_what_is_written_is_read_again(tmp_path):
     path = tmp_path / "deep" / "r.parquet"
-    results = Results(path, EXPERIMENT)
     first, second = outcome([0.5, 0.75]), outcome([0.25], width=3)
-    results.add(first)
-    results.add(second)
-    results.save()
-    again = Results(path, EXPERIMENT)
+    with Results(path, EXPERIMENT) as results:
+        results.add(first)
+        results.add(second)
+        results.save()
+    with Results(path, EXPERIMENT) as again:
+        pass
     assert same(again[first.key], first)
     assert same(again[second.key], second)
     assert outcome([0.5], first=9).key not in again
@@ -52,9 +53,9 @@ def test_writing_is_put_off_but_nothing_is_lost(tmp_path, monkeypatch):
 def test_a_file_goes_on_growing_after_it_was_taken_over(tmp_path):
     path = tmp_path / "r.parquet"
     for i in range(3):
-        results = Results(path, EXPERIMENT)
-        results.add(outcome([0.5], first=i))
-        results.save()
+        with Results(path, EXPERIMENT) as results:
+            results.add(outcome([0.5], first=i))
+            results.save()
     assert polars.read_parquet(path)["restart"].to_list() == [0, 1, 2]
 
 
@@ -69,8 +70,8 @@ def test_a_file_goes_on_growing_after_it_was_taken_over(tmp_path):
 )
 def test_another_experiment_is_refused(tmp_path, other, text):
     path = tmp_path / "r.parquet"
-    results = Results(path, EXPERIMENT)
-    results.add(outcome([0.5]))
+    with Results(path, EXPERIMENT) as results:
+        results.add(outcome([0.5]))
     before = path.read_bytes()
     with pytest.raises(UsageError) as error:
         Results(path, EXPERIMENT | other)
@@ -87,11 +88,62 @@ def test_a_file_that_is_not_ours_is_refused(tmp_path):
     with pytest.raises(UsageError) as error:
         Results(path, EXPERIMENT)
     assert str(error.value) == (
-        f"{path} holds no trainings of unknot width.\nName another file, or remove this one."
+        f"{path} holds no trainings that this unknot can go on from: another program or an older "
+        "unknot wrote it, or it is damaged.\nName another file, or remove this one."
     )
     path.write_bytes(b"PAR1 nonsense")
     with pytest.raises(UsageError, match="is not a whole Parquet file"):
         Results(path, EXPERIMENT)
+
+
+def test_every_damage_is_told_before_the_file_is_parsed(tmp_path, capfd):
+    path = tmp_path / "r.parquet"
+    with Results(path, EXPERIMENT) as results:
+        for i in range(3):
+            results.add(outcome([0.5], first=i))
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        damaged = bytearray(whole)
+        damaged[random.integers(len(whole))] ^= 1 << random.integers(8)
+        path.write_bytes(damaged if random.random() < 0.9 else whole[: random.integers(len(whole))])
+        with pytest.raises(UsageError) as error:
+            Results(path, EXPERIMENT)
+        assert 1 <= len(str(error.value).splitlines()) <= 3
+    assert capfd.readouterr().err == ""
+
+
+def test_two_at_once_on_one_file(tmp_path):
+    path = tmp_path / "r.parquet"
+    with Results(path, EXPERIMENT) as results:
+        with pytest.raises(UnknotError) as error:
+            Results(path, EXPERIMENT | {"seed": 2})
+        assert str(error.value) == (
+            f"Another search is writing {path} at this moment.\n"
+            "Wait until it has ended, or name another file."
+        )
+        results.add(outcome([0.5]))
+    assert [file.name for file in tmp_path.iterdir()] == ["r.parquet"]
+    with Results(path, EXPERIMENT):
+        pass
+
+
+def test_a_file_that_another_program_changed_is_left_alone(tmp_path):
+    path = tmp_path / "r.parquet"
+    with Results(path, EXPERIMENT) as results:
+        results.add(outcome([0.5]))
+        path.write_bytes(b"another's")
+        results._next_write = 0
+        with pytest.raises(UnknotError) as error:
+            results.add(outcome([0.6], first=1))
+    assert path.read_bytes() == b"another's"
+    (rescued,) = [file for file in tmp_path.iterdir() if file != path]
+    assert str(error.value) == (
+        f"{path} was changed by another program while this search ran.\n"
+        f"It was left alone; what this search found is in {rescued}."
+    )
+    with Results(rescued, EXPERIMENT) as again:
+        assert outcome([0.6], first=1).key in again
 
 
 def test_only_parquet(tmp_path):

@@ -59,10 +59,13 @@ test("a run that does not fit together is refused, and the sentence says why", (
     refuses(smallScene({ maps: withFormula(formula) }), /formula of its activation relu is not understood/);
   }
   refuses(smallScene({ checkpoints: [] }), /no checkpoint/);
-  refuses(smallScene({ target: { low: 0 } }), /ends of its target/);
+  refuses(smallScene({ target: { low: 0 } }), /target\.high is not a finite number/);
   refuses(smallScene({ measures: { linear_probe: [null], chance: 0.5 } }), /linear probe/);
   refuses(smallScene({ measures: { linear_probe: [null, [1, 2]], chance: 0.5 } }), /linear probe/);
-  refuses(smallScene({ measures: { linear_probe: [null, [1, 1, 1, 1, "1"]], chance: 0.5 } }), /linear probe/);
+  refuses(
+    smallScene({ measures: { linear_probe: [null, [1, 1, 1, 1, "1"]], chance: 0.5 } }),
+    /linear_probe\[1\]\[4\] is not/,
+  );
   refuses(smallScene({ measures: { linear_probe: [null, null] } }), /linear probe/);
   refuses(smallScene({ weights: "labels" }), /one weight a connection/);
   refuses(smallScene({ weights: "__proto__" }), /no buffer/);

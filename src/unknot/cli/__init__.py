@@ -1,6 +1,5 @@
 """The command line: parse, one library call, print."""
 
-import os
 import sys
 import time
 from typing import Any
@@ -24,16 +23,22 @@ def _run(arguments: list[str], debug: bool) -> int:
     from cyclopts import CycloptsError, MissingArgumentError
 
     from unknot.cli.app import program
+    from unknot.cli.surroundings import Stops, drop_stdout, flush_stdout, hushed, open_streams
     from unknot.errors import UnknotError, UsageError
+    from unknot.files import shown_path
 
+    has_stdout, stops = open_streams(), Stops()
     try:
-        program()(
-            arguments,
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
-        sys.stdout.flush()
+        with stops, hushed(debug):
+            program()(
+                arguments,
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
+        flush_stdout()
+        if not has_stdout:
+            raise UnknotError("The standard output is closed: what was printed is lost.")
     except MissingArgumentError as error:
         return _fail(_missing(error), 2, debug)
     except CycloptsError as error:
@@ -43,13 +48,19 @@ def _run(arguments: list[str], debug: bool) -> int:
     except UnknotError as error:
         return _fail(str(error), 1, debug)
     except KeyboardInterrupt:
-        return _fail("Interrupted; what was finished before stays.", 130, debug)
+        return _fail("Interrupted; what was finished before stays.", 128 + stops.last, debug)
     except BrokenPipeError:
-        # The reader of stdout went away: nobody to tell. Python must not fail while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of stdout went away: nobody to tell.
+        drop_stdout()
         return 1
     except MemoryError:
-        return _fail("Out of memory.\nUse fewer points (-n) or a smaller network.", 1, debug)
+        return _fail("Out of memory.\nUse fewer points or a smaller network.", 1, debug)
+    except OSError as error:
+        drop_stdout()
+        place = "the standard output"
+        if isinstance(error.filename, str):
+            place = shown_path(error.filename)
+        return _fail(f"Cannot write to {place}: {error.strerror or error}.", 1, debug)
     except Exception as error:
         text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         return _fail(
@@ -81,8 +92,11 @@ def _fail(message: str, code: int, debug: bool) -> int:
         import traceback
 
         traceback.print_exc()
-    first, *rest = message.strip().splitlines()
-    print(
-        f"unknot: {first}", *(f"  {line.strip()}" for line in rest[:2]), sep="\n", file=sys.stderr
-    )
+    first, *rest = (_cut(line.strip()) for line in message.strip().splitlines())
+    print(f"unknot: {first}", *(f"  {line}" for line in rest[:2]), sep="\n", file=sys.stderr)
     return code
+
+
+def _cut(line: str, most: int = 500) -> str:
+    """A line without its middle, where that is somebody's text of any length."""
+    return line if len(line) <= most else f"{line[: most // 2]}…{line[-most // 2 :]}"

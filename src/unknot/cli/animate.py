@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import KINDS, Seed, Source, ViewOptions, load_source
+from unknot.cli.options import KINDS, REAL, WHOLE, Seed, Source, ViewOptions, load_source
 
 
 @command(
@@ -28,8 +28,8 @@ def animate(
     ] = "honest",
     scale: Annotated[str, Parameter(help="animated (the box follows) or fixed.")] = "animated",
     size: Annotated[str | None, Parameter(help="Pixels: 800, or 1280x720.")] = None,
-    fps: int = 30,
-    seconds: Annotated[float | None, Parameter(help="Length; fitting when left out.")] = None,
+    fps: Annotated[int, WHOLE] = 30,
+    seconds: Annotated[float | None, REAL, Parameter(help="Length; fitting when left out.")] = None,
     seed: Seed = 0,
 ) -> None:
     """Make a film."""
@@ -37,15 +37,12 @@ def animate(
     from unknot.views.films import animate, encoders
 
     check_suffix(output, encoders)
-    view = view or ViewOptions()
     animate(
         load_source(source),
         output,
         along=along,
         layer=layer,
-        n_axes=view.axes,
-        projection=view.projection,
-        units=view.chosen_units(),
+        **(view or ViewOptions()).given(),
         kind=kind,
         scale=scale,
         size=None if size is None else _size(size),

@@ -30,6 +30,8 @@ def datasets(
     if name is None:
         if output is not None:
             raise UsageError("Say which data set to write: unknot datasets NAME -o FILE")
+        if points is not None:
+            raise UsageError("Points are of one data set: unknot datasets NAME -o FILE")
         _list(json)
         return
     if output is None:

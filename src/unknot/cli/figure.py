@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import FIGURES, MEASURES, Seed, Source, ViewOptions, load_source
+from unknot.cli.options import FIGURES, MEASURES, WHOLE, Seed, Source, ViewOptions, load_source
 
 
 @command(
@@ -29,7 +29,7 @@ def figure(
         Parameter(help=f"For depth and heatmap, joined by commas: {MEASURES}."),
     ] = None,
     view: ViewOptions | None = None,
-    dpi: int = 150,
+    dpi: Annotated[int, WHOLE] = 150,
     seed: Seed = 0,
 ) -> None:
     """Draw a still figure."""
@@ -37,12 +37,9 @@ def figure(
     from unknot.views.figures import SUFFIXES, figure, save_figure
 
     check_suffix(output, SUFFIXES)
-    view, usual = view or ViewOptions(), ViewOptions()
     options = {
         "layer": layer,
-        "n_axes": None if view.axes == usual.axes else view.axes,
-        "projection": None if view.projection == usual.projection else view.projection,
-        "units": view.chosen_units(),
+        **(view or ViewOptions()).given(),
         "measures": None if measures is None else [name.strip() for name in measures.split(",")],
         "seed": seed or None,
     }

@@ -78,6 +78,8 @@ def measure(
     if list_:
         print_list(json)
         return
+    if options is not None and options.given() and not view:
+        raise UsageError("--axes, --projection and --units are of a view.\nAdd --view.")
     if source is None:
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
@@ -163,9 +165,7 @@ def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:
 
     return Scene(
         loaded if isinstance(loaded, Trace) else trace(loaded),
-        n_axes=options.axes,
-        projection=options.projection,
-        units=options.chosen_units(),
+        **options.given(),
         seed=seed,
     )
 

@@ -2,9 +2,10 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,6 +14,8 @@ from cyclopts import Parameter
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
+    from cyclopts import Token
+
     from unknot.traces.representation import Trace
     from unknot.traces.run import Run
 
@@ -40,9 +43,48 @@ def with_names(text: str) -> str:
     return NAMES.sub(lambda place: ", ".join(getattr(import_module(place[1]), place[2])), text)
 
 
+#: Digits and a sign: what a person writes as a whole number, and nothing that must be rounded.
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+REAL_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.A | re.I)
+#: Of NumPy's and JAX's generators alike.
+LARGEST_SEED = 2**32 - 1
+
+
+def as_whole(text: str) -> int:
+    """A whole number as it is written; 9.6 is none, and nor is 1e3.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not WHOLE_NUMBER.fullmatch(text.strip()):
+        raise ValueError(f"a whole number is needed; got {text[:100]!r}.")
+    return int(text)
+
+
+def _whole(type_: Any, tokens: Sequence["Token"]) -> int:
+    return as_whole(tokens[0].value)
+
+
+def _seed(type_: Any, tokens: Sequence["Token"]) -> int:
+    number = _whole(type_, tokens)
+    if not 0 <= number <= LARGEST_SEED:
+        raise ValueError(f"a whole number from 0 to {LARGEST_SEED:,} is needed; got {number:,}.")
+    return number
+
+
+def _real(type_: Any, tokens: Sequence["Token"]) -> float:
+    text = tokens[0].value.strip()
+    number = float(text) if REAL_NUMBER.fullmatch(text) else inf
+    if not isfinite(number):
+        raise ValueError(f"a number is needed; got {text[:100]!r}.")
+    return number
+
+
+WHOLE, REAL = Parameter(converter=_whole), Parameter(converter=_real)
 Data = Annotated[str, Parameter(help=f"A file, or the name of a data set: {DATA_SETS}.")]
 Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safetensors).")]
-Seed = Annotated[int, Parameter(help="Seed of everything random.")]
+Seed = Annotated[int, Parameter(converter=_seed, help="Seed of everything random.")]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="Print one JSON object on stdout.")
 ]
@@ -61,7 +103,9 @@ class DataOptions:
             help="A parameter of the data set, NAME=VALUE; may be given again.",
         ),
     ] = field(default_factory=list[str])
-    n: Annotated[int | None, Parameter(name=["--n-points", "-n"], help="How many points.")] = None
+    n: Annotated[
+        int | None, WHOLE, Parameter(name=["--n-points", "-n"], help="How many points.")
+    ] = None
     label: Annotated[str | None, Parameter(help="The column of a file that holds the classes.")] = (
         None
     )
@@ -77,12 +121,13 @@ class DataOptions:
             data,
             n=self.n,
             seed=seed,
-            parameters=dict(_pairs(self.parameter)),
+            parameters=_pairs(self.parameter),
             label=self.label,
             target=self.target,
         )
         if self.label is not None:
             _doubt_numbers(self.label, loaded.class_names)
+            _doubt_words(self.label, loaded.class_names)
         return loaded
 
 
@@ -99,6 +144,17 @@ def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
     )
 
 
+def _doubt_words(label: str, class_names: tuple[str, ...]) -> None:
+    """Say on stderr that a word which often stands for no value is taken as a class."""
+    for name in class_names:
+        if name.strip("<>").casefold() in ("nan", "na", "n/a", "nat", "null", "none"):
+            print(
+                f"unknot: --label {label}: the text {name} is taken as a class of that name.\n"
+                "  If it stands for a missing label, remove these rows.",
+                file=sys.stderr,
+            )
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class NetworkOptions:
@@ -113,6 +169,7 @@ class NetworkOptions:
     ] = None
     readout: Annotated[
         int | None,
+        WHOLE,
         Parameter(help="Units of a linear layer before the output; none when left out."),
     ] = None
     activation: Annotated[
@@ -124,14 +181,16 @@ class NetworkOptions:
     ] = None
     steps: Annotated[
         int | None,
+        WHOLE,
         Parameter(help="Optimiser steps at a rate that rises and falls; chosen when left out."),
     ] = None
     epochs: Annotated[
         int | None,
+        WHOLE,
         Parameter(help="Instead of steps: epochs at a constant rate, as Keras' fit trains."),
     ] = None
     batch_size: Annotated[
-        int | None, Parameter(help="Points a step; chosen by their number when left out.")
+        int | None, WHOLE, Parameter(help="Points a step; chosen by their number when left out.")
     ] = None
     optimizer: Annotated[
         str | None,
@@ -139,10 +198,13 @@ class NetworkOptions:
     ] = None
     learning_rate: Annotated[
         float | None,
+        REAL,
         Parameter(help="The peak, or with --epochs the constant rate; chosen when left out."),
     ] = None
-    weight_decay: Annotated[float | None, Parameter(help="Of adamw; chosen when left out.")] = None
-    validation: Annotated[float, Parameter(help="Share of the points held out.")] = 0.2
+    weight_decay: Annotated[
+        float | None, REAL, Parameter(help="Of adamw; chosen when left out.")
+    ] = None
+    validation: Annotated[float, REAL, Parameter(help="Share of the points held out.")] = 0.2
     standardise: Annotated[
         bool | None,
         Parameter(
@@ -159,7 +221,7 @@ class NetworkOptions:
         return {
             "hidden": None
             if self.hidden is None
-            else comma_separated(self.hidden, int, "--hidden"),
+            else comma_separated(self.hidden, as_whole, "--hidden"),
             "readout": self.readout,
             "activation": activations if len(activations) > 1 else next(iter(activations), None),
             "steps": self.steps,
@@ -178,17 +240,28 @@ class NetworkOptions:
 class ViewOptions:
     """What is shown of a layer, and how."""
 
-    axes: Annotated[int, Parameter(help="2 or 3.")] = 2
-    projection: Annotated[str, Parameter(help=f"One of {PROJECTIONS}.")] = "following"
+    axes: Annotated[int | None, WHOLE, Parameter(help="2 or 3; 2 when left out.")] = None
+    projection: Annotated[
+        str | None, Parameter(help=f"One of {PROJECTIONS}; following when left out.")
+    ] = None
     units: Annotated[
         str | None, Parameter(help="Units to show of wide layers, as many as axes: 1,6.")
     ] = None
+
+    def given(self) -> dict[str, Any]:
+        """What was asked for, as keyword arguments of a scene."""
+        chosen = {
+            "n_axes": self.axes,
+            "projection": self.projection,
+            "units": self.chosen_units(),
+        }
+        return {name: value for name, value in chosen.items() if value is not None}
 
     def chosen_units(self) -> tuple[int, ...] | None:
         """The units asked for, as Python counts them: people count from 1."""
         if self.units is None:
             return None
-        numbers = comma_separated(self.units, int, "--units")
+        numbers = comma_separated(self.units, as_whole, "--units")
         if min(numbers) < 1:
             raise UsageError(f"--units counts from 1, as pictures do; got {self.units[:100]!r}.")
         return tuple(number - 1 for number in numbers)
@@ -208,7 +281,8 @@ def comma_separated(text: str, convert: Callable[[str], T], option: str) -> list
         ) from None
 
 
-def _pairs(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _pairs(texts: Iterable[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
@@ -216,7 +290,13 @@ def _pairs(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
                 f"-p takes NAME=VALUE, like -p noise=0.2; got {text[:100]!r}.\n"
                 "See the parameters of every data set: unknot datasets"
             )
-        yield name.strip(), value.strip()
+        name, value = name.strip(), value.strip()
+        if pairs.setdefault(name, value) != value:
+            raise UsageError(
+                f"-p {name} is given twice, as {pairs[name][:50]} and as {value[:50]}.\n"
+                "Give it once."
+            )
+    return pairs
 
 
 def load_source(path: Path) -> "Trace | Run":

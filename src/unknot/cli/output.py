@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on stdout."""
-    json.dump(value, sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
+    """One JSON object on stdout, in ASCII: whatever encoding a shell or Windows takes it for."""
+    json.dump(value, sys.stdout, indent=2, allow_nan=False)
     print()
 
 

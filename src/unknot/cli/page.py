@@ -6,13 +6,16 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import load_source
+from unknot.cli.options import WHOLE, load_source
 
 Sources = Annotated[
     list[Path],
-    Parameter(help="A trace or run that unknot wrote (.safetensors); several stand side by side."),
+    Parameter(
+        negative="",
+        help="A trace or run that unknot wrote (.safetensors); several stand side by side.",
+    ),
 ]
-Axes = Annotated[int, Parameter(help="2 or 3: the view at first.")]
+Axes = Annotated[int, WHOLE, Parameter(help="2 or 3: the view at first.")]
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
 
@@ -38,16 +41,28 @@ def page(
 )
 def view(sources: Sources, *, axes: Axes = 2, title: Title = None) -> None:
     """Write a page to a temporary file and open it in the browser."""
+    import shutil
     import tempfile
     import webbrowser
 
+    from unknot.errors import UnknotError
     from unknot.views.page import page_html
 
     loaded = _loaded(sources)
     text = page_html(loaded, n_axes=axes, title=title)
     # The browser reads it after this program has ended, so it stays.
-    path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
-    path.write_text(text, "utf-8")
+    try:
+        path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")
+        try:
+            path.write_text(text, "utf-8")
+        except BaseException:
+            shutil.rmtree(path.parent, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise UnknotError(
+            f"Cannot write to the folder for temporary files: {error.strerror or error}.\n"
+            "Make room, name another by TMPDIR, or write a file: unknot page … -o FILE.html"
+        ) from error
     opened = webbrowser.open(path.as_uri())
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
 

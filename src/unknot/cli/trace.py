@@ -1,13 +1,12 @@
 """The command `trace`."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import Data, DataOptions, Json, Seed
+from unknot.cli.options import WHOLE, Data, DataOptions, Json, Seed
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -30,7 +29,7 @@ def trace(
     head: Annotated[
         str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
     ] = None,
-    batch_size: Annotated[int | None, Parameter(help="Rows sent through at once.")] = None,
+    batch_size: Annotated[int | None, WHOLE, Parameter(help="Rows sent through at once.")] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -42,7 +41,6 @@ def trace(
     check_suffix(output, [".safetensors"])
     # A framework takes seconds to import: what is wrong with the data is said before.
     dataset = (points or DataOptions()).load(data, seed) if model.is_file() else None
-    hush_frameworks()
     opened = open_model(model)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
@@ -61,13 +59,6 @@ def trace(
     for note in traced.notes:
         print(note)
     print(f"written: {output} ({traced.n_points:,} points)")
-
-
-def hush_frameworks() -> None:
-    """TensorFlow tells of processors and graphics cards before it is asked; errors still come."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # oneDNN says at every level that it is on.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 def _traced(file: Path, model: Any, data: Any, options: dict[str, Any]) -> "Trace":

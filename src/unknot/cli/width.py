@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import ACTIVATIONS, OPTIMISERS, Data, DataOptions, Json, Seed
+from unknot.cli.options import ACTIVATIONS, OPTIMISERS, REAL, WHOLE, Data, DataOptions, Json, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,17 +24,17 @@ class SearchOptions:
     activation: Annotated[str, Parameter(help=f"One for all hidden layers, of {ACTIVATIONS}.")] = (
         "relu"
     )
-    depth: Annotated[int, Parameter(help="Hidden layers, all of one width.")] = 1
-    max_width: Annotated[int, Parameter(help="The widest that is tried.")] = 8
-    restarts: Annotated[int, Parameter(help="Random starts of each width.")] = 32
-    tolerance: Annotated[float, Parameter(help="Accuracy that may be missing.")] = 0.005
-    readout: Annotated[int | None, Parameter(help="Units of a linear layer before the output.")] = (
-        None
-    )
+    depth: Annotated[int, WHOLE, Parameter(help="Hidden layers, all of one width.")] = 1
+    max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 8
+    restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
+    tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005
+    readout: Annotated[
+        int | None, WHOLE, Parameter(help="Units of a linear layer before the output.")
+    ] = None
     optimizer: Annotated[str, Parameter(help=f"One of {OPTIMISERS}.")] = "adam"
-    learning_rate: Annotated[float | None, Parameter(help="Its peak.")] = None
-    steps: Annotated[int, Parameter(help="Of each training.")] = 16_000
-    batch_size: Annotated[int, Parameter(help="Points a step.")] = 512
+    learning_rate: Annotated[float | None, REAL, Parameter(help="Its peak.")] = None
+    steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 16_000
+    batch_size: Annotated[int, WHOLE, Parameter(help="Points a step.")] = 512
 
 
 @command(

@@ -99,7 +99,7 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
         y,
         class_names=None if names is None or task == "regression" else _texts(names),
         feature_names=None if features is None else _texts(features),
-        name=path.stem,
+        name=path.stem.encode("utf-8", errors="replace").decode(),
         task=task,
     )
 
@@ -117,6 +117,9 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
             there = list(archive.files)
             for name in {"x", answer, "class_names", "feature_names"} & set(there):
                 by_name[name] = archive[name]
+                # Of a member that is no array NumPy gives the bytes.
+                if not isinstance(by_name[name], np.ndarray):
+                    raise TypeError(name)
     # A broken archive fails in many ways: zipfile, zlib, the array header, memory, …
     except Exception as error:
         if "pickle" in str(error).lower() or "object array" in str(error).lower():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import Dataset, Task
-from unknot.datasets.labels import class_numbers, declared_order, shown
+from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
@@ -106,7 +106,7 @@ def names_of_features(names: Sequence[str] | None, n_features: int) -> tuple[str
         raise UsageError(
             f"Got {len(texts)} feature names for {n_features} features.\nGive one for each."
         )
-    if repeated := sorted({name for name in texts if texts.count(name) > 1}):
+    if repeated := repeats(texts):
         raise UsageError(f"Feature names appear twice: {shown(repeated)}.\nRename one of them.")
     return texts
 
@@ -198,12 +198,11 @@ def _columns(native: Any) -> dict[str, "Series[Any]"]:
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
         raise _duplicates(names)
-    return {name: frame[:, place] for place, name in enumerate(names)}
+    return dict(zip(names, frame.iter_columns(), strict=True))
 
 
 def _duplicates(names: list[str]) -> UsageError:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    return UsageError(f"Column names appear twice: {shown(repeated)}.\nRename one of them.")
+    return UsageError(f"Column names appear twice: {shown(repeats(names))}.\nRename one of them.")
 
 
 def choose_columns(
@@ -225,8 +224,9 @@ def choose_columns(
             f"got {got}.\nColumns: {shown(columns)}."
         )
     answer = str(target if label is None else label)
+    there = set(columns)
     for name in (answer, *(features or ())):
-        if name not in columns:
+        if name not in there:
             near = difflib.get_close_matches(name[:100], columns, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")

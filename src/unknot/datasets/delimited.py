@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unknot.datasets.labels import counted, shown
+from unknot.datasets.labels import counted, repeats, shown
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
             infer_schema_length=None,
             glob=False,
         )
-    except (Exception, polars.exceptions.PanicException) as error:
-        raise _diagnosis(path, separator, len(names), error) from None
+    except (Exception, polars.exceptions.PanicException):
+        raise _diagnosis(path, separator, len(names)) from None
     if len(frame.columns) != len(names):
-        raise _diagnosis(path, separator, len(names), None)
+        raise _diagnosis(path, separator, len(names))
     frame.columns = names
     has_nulls = any(frame.null_count().row(0))
     if has_nulls:
@@ -115,7 +115,7 @@ def _check_names(path: Path, names: list[str]) -> None:
                 f"{path}: column {place + 1} has no name.\n"
                 "Name it in the first line or remove it (pandas: to_csv(…, index=False))."
             )
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    if repeated := repeats(names):
         raise UsageError(
             f"{path}: column names appear twice: {shown(repeated)}.\n"
             "Rename one of them; the first line must hold names, not values."
@@ -134,15 +134,13 @@ def _with_decimal_commas(frame: "polars.DataFrame", names: list[str]) -> "polars
     return frame
 
 
-def _diagnosis(
-    path: Path, separator: str, n_columns: int, error: BaseException | None
-) -> UsageError:
+def _diagnosis(path: Path, separator: str, n_columns: int) -> UsageError:
     """Say why polars did not read the file."""
     ragged = _ragged_line(path, separator, n_columns, strict=True)
     if ragged:
         return UsageError(ragged)
-    reason = str(error).strip().partition("\n")[0][:100] if error else "unusual line ends"
-    return _unreadable(path, reason)
+    # What polars says is of bytes and dtypes, not of the table.
+    return _unreadable(path, "unusual line ends")
 
 
 def _ragged_line(path: Path, separator: str, n_columns: int, *, strict: bool = False) -> str | None:

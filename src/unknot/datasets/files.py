@@ -15,7 +15,7 @@ from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
 from unknot.errors import UsageError
-from unknot.files import check_suffix, whole_file
+from unknot.files import check_suffix, disk_file, whole_file
 from unknot.table import unknown
 
 if TYPE_CHECKING:
@@ -85,15 +85,16 @@ def from_file(
 
 def _check_file(path: Path) -> str:
     """The suffix, in lower case, of a file that is there."""
-    try:
-        there, is_folder = path.is_file(), path.is_dir()
-    except (OSError, ValueError):
-        there = is_folder = False
-    if is_folder:
-        raise UsageError(f"{path} is a folder.\nName a file in it.")
-    if not there:
+    if not os.path.lexists(path):
         raise UsageError(_missing(path))
+    is_folder = path.is_dir()
+    disk_file(path, "Name a file in it." if is_folder else "Save the table as a file first.")
     return check_suffix(path, READABLE, "read")
+
+
+def _title(path: Path) -> str:
+    """The name of the data in a file; its bytes may be no text."""
+    return path.stem.encode("utf-8", errors="replace").decode()
 
 
 def _is_there(path: Path) -> bool:
@@ -121,7 +122,7 @@ def _from_table(
 ) -> Dataset:
     frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
     choose_columns(frame.columns, label, target, features)
-    return from_frame(frame, label=label, target=target, features=features, name=path.stem)
+    return from_frame(frame, label=label, target=target, features=features, name=_title(path))
 
 
 def _from_npz(
@@ -134,8 +135,9 @@ def _from_npz(
     while answer in data.feature_names:
         answer += "_"
     chosen = choose_columns([*data.feature_names, answer], answer, None, features)
-    places = [data.feature_names.index(name) for name in chosen]
-    return replace(data, x=data.x[:, places], feature_names=tuple(chosen))
+    places = {name: place for place, name in enumerate(data.feature_names)}
+    x = data.x[:, [places[name] for name in chosen]]
+    return replace(data, x=x, feature_names=tuple(chosen))
 
 
 def resolve(

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -60,7 +61,7 @@ def class_numbers(
             f"{remedy}"
         )
     distinct, codes = _distinct(values, what, remedy)
-    names = [_text(value) for value in distinct]
+    names = _numbers_without_nan([_text(value) for value in distinct])
     missing = np.array([name == "" for name in names], dtype=bool)
     if missing.any():
         rows = np.flatnonzero(missing[codes])
@@ -130,6 +131,14 @@ def _key(value: Any) -> Any:
     return value if isinstance(value, str) else _text(value)
 
 
+def _numbers_without_nan(names: list[str]) -> list[str]:
+    """Among numbers nan is a missing one; among words it is a word, as NA and null are."""
+    others = [name for name in names if name.lower() not in ("", "nan")]
+    if not others or not all(NUMBER.fullmatch(name) for name in others):
+        return names
+    return ["" if name.lower() == "nan" else name for name in names]
+
+
 def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
     return UsageError(
         f"{what} has more than {MAX_CLASSES:,} different values in {n_rows:,} rows.\n{remedy}"
@@ -180,6 +189,11 @@ def shown(names: Iterable[object], limit: int = 20) -> str:
     listed = [" ".join(str(name).split())[:40] for name in names]
     rest = f", … ({len(listed):,} in all)" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + rest
+
+
+def repeats(names: Iterable[str]) -> list[str]:
+    """Names that appear more than once, in alphabetical order."""
+    return sorted(name for name, n in Counter(names).items() if n > 1)
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError, UsageError
-from unknot.files import check_suffix, whole_file
+from unknot.files import check_suffix, disk_file, whole_file
+from unknot.traces.schema import (
+    DamagedError,
+    Expected,
+    Listed,
+    Listing,
+    check_depth,
+    check_listing,
+)
 
 #: Raised when a reader of an older version would misread the file.
 VERSION = 1
@@ -21,7 +31,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def write_container(
-    path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays
+    path: str | os.PathLike[str], kind: str, header: Header, arrays: Arrays, form: "Form"
 ) -> None:
     """Write a header and arrays as one file.
 
@@ -32,7 +42,16 @@ def write_container(
     from safetensors import numpy as tensors
 
     check_suffix(path, [SUFFIX])
-    text = json.dumps({**header, "kind": kind, "version": VERSION}, sort_keys=True, allow_nan=False)
+    whole = {**header, "kind": kind, "version": VERSION}
+    try:
+        text = json.dumps(whole, sort_keys=True, allow_nan=False)
+        form.checked(json.loads(text), _listing_of(arrays))
+        form.check_values(header, arrays)
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"The {kind} cannot be saved: {str(error)[:200]}\n"
+            "What is saved must be sound, or it could not be loaded again."
+        ) from error
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with whole_file(path) as temporary:
         try:
@@ -41,32 +60,89 @@ def write_container(
             raise UnknotError(f"Cannot write {path}: {error}.") from error
 
 
-def read(path: str | os.PathLike[str]) -> tuple[str, Header, Arrays]:
-    """Read kind, header and arrays."""
+@dataclass(frozen=True)
+class Form:
+    """What a kind of file must hold.
+
+    Attributes
+    ----------
+    arrays : callable
+        The arrays of a header, of those that the file lists.
+    check_values : callable
+        Holds the arrays' values to what they stand for.
+    """
+
+    arrays: Callable[[Header, Listing], dict[str, Expected]]
+    check_values: Callable[[Header, Arrays], None]
+
+    def checked(self, header: Header, listing: Listing) -> list[str]:
+        """Names of the arrays to read, when all are there in their shapes."""
+        expected = self.arrays(header, listing)
+        check_listing(listing, expected)
+        return list(expected)
+
+
+def read(path: str | os.PathLike[str], forms: Mapping[str, Form]) -> tuple[str, Header, Arrays]:
+    """Read kind, header and arrays of a whole file.
+
+    Header and shapes are checked before an array is read, and what the arrays hold before
+    anything is made of them.
+
+    Raises
+    ------
+    UsageError
+        For a file that is missing, truncated, damaged, of another kind or newer.
+    """
     from safetensors import SafetensorError, safe_open
 
-    path = Path(path)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise UsageError(f"{path} {what}.\nGive a {SUFFIX} file that unknot wrote.")
+    path = disk_file(path, f"Give a {SUFFIX} file that unknot wrote.")
+    kind = "safetensors file"
     try:
         with cast("Any", safe_open(path, framework="np")) as file:
             metadata: dict[str, str] = file.metadata() or {}
             header = _check_header(path, metadata)
-            arrays: Arrays = {str(name): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            kind = header["kind"]
+            check_depth(header)
+            names = forms[kind].checked(header, _listing(file))
+            arrays = {name: file.get_tensor(name) for name in names}
+        forms[kind].check_values(header, arrays)
+    except DamagedError as error:
+        raise damaged(path, kind, error) from error
     except (SafetensorError, OSError, TypeError) as error:
         raise UsageError(
             f"{path} is not a whole safetensors file: {str(error)[:200]}\n"
             f"It is truncated or something else; give a {SUFFIX} file that unknot wrote."
         ) from error
-    return header["kind"], header, arrays
+    return kind, header, arrays
+
+
+def _listing_of(arrays: Arrays) -> Listing:
+    letters = {"f": "F", "i": "I", "u": "U"}
+    return {
+        name: Listed(a.shape, f"{letters.get(a.dtype.kind, a.dtype.name)}{8 * a.dtype.itemsize}")
+        for name, a in arrays.items()
+    }
+
+
+def _listing(file: Any) -> Listing:
+    slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+    return {n: Listed(tuple(each.get_shape()), each.get_dtype()) for n, each in slices.items()}
+
+
+def damaged(path: str | os.PathLike[str], kind: str, error: Exception) -> UsageError:
+    """What is said of a file that does not hold what it should."""
+    text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return UsageError(
+        f"{path} is not a whole {kind}: {text}\n"
+        "It was edited or damaged; make it again with unknot."
+    )
 
 
 def _check_header(path: Path, metadata: dict[str, str]) -> Header:
     try:
         header = json.loads(metadata["unknot"])
         kind, version = header["kind"], header["version"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise UsageError(
             f"{path} is a safetensors file, but not a trace or a run of unknot's.\n"
             "Give a file written by `unknot run` or `Trace.save`."

@@ -52,6 +52,9 @@ def make_lattice(
     points = np.concatenate(lines).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
     values = tuple(trace.propagate(points) if through is None else through(points))
+    # A logarithm, for one, may have no value beyond the data.
+    if not all(np.isfinite(cloud).all() for cloud in values):
+        return trace
     return replace(trace, lattice=Lattice(values, offsets, n_grid_lines))
 
 

@@ -1,8 +1,38 @@
 """Maps as header entries and arrays, shared by traces and runs."""
 
 from unknot.errors import UsageError
-from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
+from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, as_activation
 from unknot.traces.container import Arrays, Header
+from unknot.traces.schema import NUMBER, TEXT, DamagedError, Expected, Rule, check_header, one_of
+
+MAP: Header = {
+    "kind": one_of("Affine", "Activation", "Softmax", "Opaque"),
+    "name": TEXT,
+    "parameters?": Rule("named numbers", lambda value: isinstance(value, dict)),
+}
+
+
+def map_arrays(entry: Header, prefix: str, n_in: int, n_out: int) -> dict[str, Expected]:
+    """The arrays of a map that leads from `n_in` units to `n_out`."""
+    for key, value in entry.get("parameters", {}).items():
+        schema = [NUMBER] if isinstance(value, list) else NUMBER
+        check_header(value, schema, f"{prefix}.parameters.{key}")
+    if entry["kind"] in ("Activation", "Softmax") and n_in != n_out:
+        raise DamagedError(f"{prefix} keeps the units, but {n_in} become {n_out}.")
+    if entry["kind"] != "Affine":
+        return {}
+    return {
+        f"{prefix}.weight": Expected((n_in, n_out)),
+        f"{prefix}.bias": Expected((n_out,)),
+    }
+
+
+def is_activation(text: object) -> bool:
+    """Whether a text names an activation that there is, with finite parameters."""
+    try:
+        return isinstance(text, str) and as_activation(text).n_units is None
+    except UsageError:
+        return False
 
 
 def map_to_parts(map_: Map, prefix: str, arrays: Arrays) -> Header:

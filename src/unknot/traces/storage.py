@@ -4,11 +4,21 @@ import os
 from pathlib import Path
 
 from unknot.errors import UsageError
-from unknot.traces.container import read, write_container
+from unknot.traces.container import Form, damaged, read, write_container
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
-from unknot.traces.run_format import run_from_parts, run_to_parts
-from unknot.traces.trace_format import trace_from_parts, trace_to_parts
+from unknot.traces.run_format import check_run_values, run_arrays, run_from_parts, run_to_parts
+from unknot.traces.trace_format import (
+    check_trace_values,
+    trace_arrays,
+    trace_from_parts,
+    trace_to_parts,
+)
+
+_FORMS = {
+    "trace": Form(trace_arrays, check_trace_values),
+    "run": Form(run_arrays, check_run_values),
+}
 
 
 def save(thing: Trace | Run, path: str | os.PathLike[str]) -> Path:
@@ -24,16 +34,16 @@ def save(thing: Trace | Run, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     UsageError
-        When it is neither, or the path has another suffix.
+        When it is neither, or not sound, or the path has another suffix.
     UnknotError
         When the file cannot be written.
     """
     if isinstance(thing, Trace):
         header, arrays = trace_to_parts(thing)
-        write_container(path, "trace", header, arrays)
+        write_container(path, "trace", header, arrays, _FORMS["trace"])
     elif isinstance(thing, Run):  # pyright: ignore[reportUnnecessaryIsInstance]
         header, arrays = run_to_parts(thing)
-        write_container(path, "run", header, arrays)
+        write_container(path, "run", header, arrays, _FORMS["run"])
     else:
         raise UsageError(f"Only a Trace or a Run can be saved; got {type(thing).__name__}.")
     return Path(path)
@@ -48,12 +58,9 @@ def load(path: str | os.PathLike[str]) -> Trace | Run:
         When the file is missing, is not one of unknot's, is truncated or edited, or was written
         by a newer unknot.
     """
-    kind, header, arrays = read(path)
+    kind, header, arrays = read(path, _FORMS)
     reader = {"trace": trace_from_parts, "run": run_from_parts}[kind]
     try:
         return reader(header, arrays)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise UsageError(
-            f"{path} is not a whole {kind}: {type(error).__name__}: {str(error)[:200]}\n"
-            "It was edited or damaged; make it again with unknot."
-        ) from error
+        raise damaged(path, kind, error) from error

@@ -1,12 +1,33 @@
-"""A Trace as a header and arrays."""
+"""A Trace as a header and arrays, and what makes a file of one sound."""
 
 from dataclasses import asdict
-from typing import cast
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
+
+from unknot.traces import schema as s
 from unknot.traces.container import Arrays, Header
-from unknot.traces.map_format import map_from_parts, map_to_parts
+from unknot.traces.map_format import MAP, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.note import Note
 from unknot.traces.representation import Lattice, Representation, Trace
+
+NOTE = {
+    "text": s.TEXT,
+    "audience": s.one_of("reader", "maker"),
+    "weight": s.NUMBER,
+    "about": s.TEXT,
+}
+TRACE: Header = {
+    "representations": [{"name": s.TEXT, "unit_names": [s.TEXT]}],
+    "maps": [MAP],
+    "class_names": [s.TEXT],
+    "name": s.TEXT,
+    "bayes_accuracy": s.SHARE,
+    # Older files hold text alone.
+    "notes": [s.Rule("a note", lambda note: isinstance(note, str | dict))],
+    "n_grid_lines?": s.COUNT,
+}
 
 
 def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
@@ -34,6 +55,66 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
     return header, arrays
 
 
+def trace_arrays(header: Header, listing: s.Listing, prefix: str = "") -> dict[str, s.Expected]:
+    """The arrays of a trace, by what its header says.
+
+    Raises
+    ------
+    DamagedError
+        When the header is not that of a trace.
+    """
+    s.check_header(header, TRACE)
+    for i, note in enumerate(header["notes"]):
+        if isinstance(note, dict):
+            s.check_header(note, NOTE, f"notes[{i}]")
+    widths = [len(entry["unit_names"]) for entry in header["representations"]]
+    if not widths or not all(widths):
+        raise s.DamagedError("a representation has no units.")
+    if len(header["maps"]) != len(widths) - 1:
+        raise s.DamagedError(
+            f"{len(widths)} representations are not joined by {len(header['maps'])} maps."
+        )
+    n_points, n_classes = s.length(listing, f"{prefix}labels"), len(header["class_names"])
+    arrays = {"labels": s.Expected((n_points,), s.INTEGERS if n_classes else s.FLOATS)}
+    for k, width in enumerate(widths):
+        arrays[f"representation.{k}"] = s.Expected((n_points, width))
+    for k, (entry, ends) in enumerate(zip(header["maps"], pairwise(widths), strict=True)):
+        arrays |= map_arrays(entry, f"map.{k}", *ends)
+    if f"{prefix}probabilities" in listing:
+        arrays["probabilities"] = s.Expected((n_points, n_classes or None))
+    if "n_grid_lines" in header:
+        n_rows = s.length(listing, f"{prefix}lattice.0", 2)
+        arrays["lattice.offsets"] = s.Expected((None,), s.INTEGERS)
+        for k, width in enumerate(widths):
+            arrays[f"lattice.{k}"] = s.Expected((n_rows, width))
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def check_trace_values(header: Header, arrays: Arrays) -> None:
+    """Hold the values of the arrays of a trace to what they stand for.
+
+    Raises
+    ------
+    DamagedError
+    """
+    s.check_labels("labels", arrays["labels"], len(header["class_names"]))
+    for name, array in arrays.items():
+        if not name.startswith("representation."):
+            s.check_finite(name, array)
+    if "n_grid_lines" in header:
+        _check_lines(arrays["lattice.offsets"], len(arrays["lattice.0"]), header["n_grid_lines"])
+
+
+def _check_lines(offsets: Any, n_rows: int, n_grid_lines: int) -> None:
+    steps = np.diff(offsets.astype(np.float64))
+    if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != n_rows or not (steps > 0).all():
+        raise s.DamagedError(
+            f"the offsets of the lattice's lines do not rise from 0 to its {n_rows} points."
+        )
+    if n_grid_lines > len(steps):
+        raise s.DamagedError(f"n_grid_lines is {n_grid_lines}; there are {len(steps)} lines.")
+
+
 def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
     """The trace that `trace_to_parts` took apart, also where an older version did."""
     entries = header["representations"]
@@ -45,22 +126,28 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
             for k, entry in enumerate(entries)
         ),
         maps=tuple(map_from_parts(e, f"map.{k}", arrays) for k, e in enumerate(header["maps"])),
-        labels=arrays["labels"],
+        labels=as_labels(arrays["labels"]),
         class_names=tuple(header["class_names"]),
         probabilities=arrays.get("probabilities"),
         lattice=_lattice(header, arrays, len(entries)),
         name=str(header["name"]),
         bayes_accuracy=header["bayes_accuracy"],
-        # Older files hold text alone.
-        notes=tuple(
-            Note(**cast("Header", n)) if isinstance(n, dict) else Note(str(n))
-            for n in header["notes"]
-        ),
+        notes=tuple(_note(note) for note in header["notes"]),
     )
+
+
+def _note(entry: Header | str) -> Note:
+    return Note(entry) if isinstance(entry, str) else Note(**{key: entry[key] for key in NOTE})
+
+
+def as_labels(labels: Any) -> Any:
+    """Class numbers as int64, whatever the file has them in; targets as they are."""
+    return labels.astype(np.int64, copy=False) if labels.dtype.kind in "iu" else labels
 
 
 def _lattice(header: Header, arrays: Arrays, n: int) -> Lattice | None:
     if "n_grid_lines" not in header:
         return None
     values = tuple(arrays[f"lattice.{k}"] for k in range(n))
-    return Lattice(values, arrays["lattice.offsets"], int(header["n_grid_lines"]))
+    offsets = arrays["lattice.offsets"].astype(np.int64, copy=False)
+    return Lattice(values, offsets, int(header["n_grid_lines"]))

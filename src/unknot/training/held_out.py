@@ -57,7 +57,7 @@ def standardisation(x: NDArray[np.float32]) -> Affine:
     rounding = np.maximum(single.eps * np.abs(mean), 4 * single.tiny)
     scale = 1 / np.where(deviation > rounding, deviation, 1.0)
     return Affine(
-        np.diag(scale).astype(np.float32), (-mean * scale).astype(np.float32), name="scaling"
+        np.diag(scale.astype(np.float32)), (-mean * scale).astype(np.float32), name="scaling"
     )
 
 

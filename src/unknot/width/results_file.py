@@ -1,10 +1,12 @@
 """Results as they come, in memory and in a Parquet file, from which a search goes on."""
 
 import hashlib
+import io
 import json
 import os
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +14,25 @@ import numpy as np
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError, UsageError
-from unknot.files import check_suffix, whole_file
+from unknot.files import alone, check_suffix, disk_file, whole_file
 from unknot.width.batch import Outcome
 
 if TYPE_CHECKING:
     import polars
 
 #: The form of the file; a file of another form is refused.
-FORM = 2
+FORM = 3
 #: Writing may take this share of the time, so that it stays cheap as the file grows.
 SHARE = 0.1
+#: Stands before the checksum of all other bytes, between the data and the footer, where readers
+#: of Parquet do not look. They trust every number of a file: one wrong byte can end the program.
+SEAL = b"unknot sha256 "
 
 
 class Results:
     """Outcomes by their task's key, kept in a file if one is named.
+
+    A context: within it no other search may use the same file.
 
     Parameters
     ----------
@@ -38,6 +45,8 @@ class Results:
     ------
     UsageError
         When the file holds another experiment, or is none of ours.
+    UnknotError
+        When another search uses the file.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, experiment: dict[str, Any]) -> None:
@@ -47,8 +56,22 @@ class Results:
         self._frames: list[polars.DataFrame] = []
         self._next_write = 0.0
         self._unsaved = False
-        if self._path is not None and self._path.exists():
-            self._take_over(self._path)
+        self._identity: tuple[int, ...] | None = None
+        self._held = ExitStack()
+        if self._path is None:
+            return
+        with ExitStack() as held:
+            held.enter_context(alone(self._path, "search"))
+            self._identity = _identity(self._path)
+            if os.path.lexists(self._path):
+                self._take_over(self._path)
+            self._held = held.pop_all()
+
+    def __enter__(self) -> "Results":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._held.close()
 
     def __contains__(self, key: object) -> bool:
         return key in self._outcomes
@@ -74,31 +97,23 @@ class Results:
 
         began = time.monotonic()
         self._frames = [polars.concat(self._frames)]
-        with whole_file(self._path) as temporary:
-            try:
-                self._frames[0].write_parquet(temporary)
-            except polars.exceptions.PolarsError as error:
-                # polars wraps what the system said, a full disk for one.
-                raise OSError(str(error).rpartition("IO error: ")[2]) from error
+        path, other = self._path, _identity(self._path) != self._identity
+        if other:
+            path = path.with_name(f"{path.stem[:100]}-{os.getpid()}{path.suffix}")
+        with whole_file(path) as temporary:
+            temporary.write_bytes(sealed(self._frames[0]))
+        if other:
+            raise UnknotError(
+                f"{self._path} was changed by another program while this search ran.\n"
+                f"It was left alone; what this search found is in {path}."
+            )
+        self._identity = _identity(path)
         ended = time.monotonic()
         self._next_write = ended + (ended - began) / SHARE
         self._unsaved = False
 
     def _take_over(self, path: Path) -> None:
-        import polars
-
-        try:
-            frame = polars.read_parquet(path)
-        except (polars.exceptions.PolarsError, OSError) as error:
-            raise UsageError(
-                f"{path} is not a whole Parquet file: {str(error).splitlines()[0][:120]}.\n"
-                "Name another file, or remove this one."
-            ) from error
-        if list(frame.schema) != list(SCHEMA) or not frame.height:
-            raise UsageError(
-                f"{path} holds no trainings of unknot width.\n"
-                "Name another file, or remove this one."
-            )
+        frame = unsealed(path)
         for text in frame["experiment"].unique().to_list():
             self._check_same(path, json.loads(text))
         for outcome in as_outcomes(frame):
@@ -119,6 +134,60 @@ class Results:
                 f"{path} holds another experiment: {what:.150}.\n"
                 "Name another file, or repeat the settings it was made with."
             )
+
+
+def sealed(frame: "polars.DataFrame") -> bytes:
+    """A Parquet file with the checksum of its own bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    content = buffer.getvalue()
+    data = content[: _footer(content)]
+    footer = content[len(data) :]
+    return data + SEAL + hashlib.sha256(content).digest() + footer
+
+
+def unsealed(path: Path) -> "polars.DataFrame":
+    """The trainings in a file, after its checksum was found to be right.
+
+    Raises
+    ------
+    UsageError
+        When the file is damaged, or not one of ours.
+    """
+    remedy = "Name another file, or remove this one."
+    try:
+        content = disk_file(path, remedy).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.\n{remedy}") from error
+    footer, length = _footer(content), len(SEAL) + hashlib.sha256().digest_size
+    data, seal = content[: footer - length], content[footer - length : footer]
+    if not content.startswith(b"PAR1") or not content.endswith(b"PAR1"):
+        raise UsageError(f"{path} is not a whole Parquet file.\n{remedy}")
+    if not seal.startswith(SEAL):
+        raise UsageError(
+            f"{path} holds no trainings that this unknot can go on from: another program or an "
+            f"older unknot wrote it, or it is damaged.\n{remedy}"
+        )
+    whole = data + content[footer:]
+    if hashlib.sha256(whole).digest() != seal.removeprefix(SEAL):
+        raise UsageError(f"{path} is damaged: its checksum is wrong.\n{remedy}")
+    import polars
+
+    return polars.read_parquet(io.BytesIO(whole))
+
+
+def _footer(content: bytes) -> int:
+    """Where the footer of a Parquet file begins: its length stands before the last four bytes."""
+    return len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+
+
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """What changes when another program writes the file; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def checked_path(path: str | os.PathLike[str]) -> Path:

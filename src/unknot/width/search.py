@@ -132,13 +132,12 @@ def minimum_width(
         "n_training": len(points.y),
         "n_judging": points.n_judging,
     }
-    results = Results(out, experiment)
-    top = ceiling(data, points, budget, activation, depth)
-    _check_tolerance(tolerance, top, points.n_judging)
     widths = range(1, max_width + 1)
     tasks = _tasks(data, points, budget, activation, depth, widths, restarts)
-    prepared = time.perf_counter()
-    with Interrupt() as interrupt:
+    with Results(out, experiment) as results, Interrupt() as interrupt:
+        top = ceiling(data, points, budget, activation, depth)
+        _check_tolerance(tolerance, top, points.n_judging)
+        prepared = time.perf_counter()
         missing = [task for task in tasks if task.key not in results]
         compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
         interrupted = interrupt.requested

@@ -104,8 +104,7 @@ def sweep(
         "n_training": len(points.y),
         "n_judging": points.n_judging,
     }
-    results = Results(out, experiment)
-    with Interrupt() as interrupt:
+    with Results(out, experiment) as results, Interrupt() as interrupt:
         missing = [task for task in tasks if task.key not in results]
         run_missing(points, missing, results, interrupt, cluster, progress)
     return _table(data, [task for task in tasks if task.key in results], results)

@@ -71,8 +71,10 @@ function readHeader(bytes: Uint8Array): Record<string, unknown> {
 
 function check(name: string, entry: BufferEntry, start: number, length: number): void {
   const shown = name.slice(0, 80);
-  const known = entry && Object.hasOwn(ARRAYS, entry.dtype) && Array.isArray(entry.shape);
-  if (!known || !(entry.offset >= 0)) throw new PageFileError(`The page file's buffer ${shown} is not described.`);
+  const known = entry && typeof entry.dtype === "string" && Object.hasOwn(ARRAYS, entry.dtype);
+  const isWhole = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!known || !Array.isArray(entry.shape) || ![entry.offset, ...entry.shape].every(isWhole))
+    throw new PageFileError(`The page file's buffer ${shown} is not described.`);
   const width = ARRAYS[entry.dtype].BYTES_PER_ELEMENT;
   if ((start + entry.offset) % width) throw new PageFileError(`The page file's buffer ${shown} is not aligned.`);
   const stop = start + entry.offset + size(entry.shape) * width;

@@ -14,8 +14,22 @@ export interface PageFile {
   readonly runs: readonly Run[];
 }
 
+/**
+ * The runs of a page file, each checked whole.
+ *
+ * @throws PageFileError whatever is wrong with it.
+ */
 export function decode(bytes: ArrayBuffer | Uint8Array): PageFile {
-  const container = openContainer(bytes);
+  try {
+    return runsOf(openContainer(bytes));
+  } catch (error) {
+    if (error instanceof PageFileError) throw error;
+    // A header nests so deep that reading it overflows the stack, for one.
+    throw new PageFileError("The page file's header cannot be read: the file is damaged.");
+  }
+}
+
+function runsOf(container: Container): PageFile {
   const { header } = container;
   const runs = header.runs;
   if (!Array.isArray(runs) || runs.length === 0) throw new PageFileError("The page file holds no runs.");

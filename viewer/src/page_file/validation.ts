@@ -1,7 +1,8 @@
 /** Whether a run is what docs/page_file.md says; what is not is said in a sentence. */
 import { isFormula } from "../network/activations";
-import { type Container, PageFileError } from "./container";
-import { numbersOf, type Quantised, type RunHeader } from "./header";
+import { type Container, type Numbers, PageFileError } from "./container";
+import { type MapHeader, numbersOf, type Quantised, type RunHeader, type ValuesHeader } from "./header";
+import { run as described } from "./schema";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
@@ -10,93 +11,152 @@ export function validateRun(value: unknown, container: Container, i: number): vo
 
 function findProblem(value: unknown, container: Container): string | null {
   if (typeof value !== "object" || value === null) return "it is not described";
+  const wrong = described(value, "");
+  if (wrong) return wrong;
   const run = value as RunHeader;
-  const lists = [run.class_names, run.feature_names, run.class_colours, run.representations, run.maps, run.checkpoints];
-  if (!lists.every(Array.isArray)) return "a list is missing in its header";
-  if (!Number.isInteger(run.n_points) || run.n_points < 0) return "its number of points is not a number";
-  const { representations, maps, checkpoints } = run;
+  return (
+    networkProblem(run) ??
+    pointsProblem(run, container) ??
+    (run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container)) ??
+    statisticsProblem(run, container)
+  );
+}
+
+function networkProblem({ representations, maps, checkpoints }: RunHeader): string | null {
   if (representations.length !== maps.length + 1) {
     return `${representations.length} representations are not joined by ${maps.length} maps`;
   }
   if (!checkpoints.length) return "it has no checkpoint";
-  if (run.class_colours.length < run.class_names.length) return "a class has no colour";
-  if (run.class_colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
+  for (const [k, { n_units: n, shown_units: shown, unit_names: names }] of representations.entries()) {
+    if (shown !== n) return `of representation ${k + 1} not as many units are shown as it has`;
+    if (names && names.length !== n) return `representation ${k + 1} has not one name a unit`;
+  }
   for (const [k, map] of maps.entries()) {
     if (map.n_in !== representations[k].n_units || map.n_out !== representations[k + 1].n_units) {
       return `map ${k + 1} does not lead from one representation to the next`;
     }
     if (map.kind === "activation" && !isFormula(map.formula, map.parameters ?? [])) {
-      return `the formula of its activation ${String(map.name).slice(0, 40)} is not understood`;
+      return `the formula of its activation ${map.name.slice(0, 40)} is not understood`;
+    }
+    if ((map.kind === "activation" || map.kind === "softmax") && map.n_in !== map.n_out) {
+      return `map ${k + 1} keeps the units, but ${map.n_in} become ${map.n_out}`;
     }
   }
-  if (run.labels !== null && container.buffer(run.labels).length !== run.n_points) {
-    return "it has not one label a point";
-  }
-  if (!isRange(run.target ?? null)) return "the ends of its target are not two numbers";
-  if (!areCurves(run)) return "its linear probe has not one number a representation";
-  return run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container);
+  return null;
 }
 
-function isRange(target: RunHeader["target"]): boolean {
-  return target == null || (Number.isFinite(target.low) && Number.isFinite(target.high));
+function pointsProblem(run: RunHeader, container: Container): string | null {
+  const { class_names: names, class_colours: colours, lattice } = run;
+  if (colours.length < names.length) return "a class has no colour";
+  if (colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
+  if (run.labels !== null) {
+    const labels = container.buffer(run.labels);
+    if (labels.length !== run.n_points) return "it has not one label a point";
+    const isTarget = labels instanceof Float32Array;
+    if (isTarget !== !names.length && labels.length) return "its labels are not those of its classes";
+    if (!isTarget && labels.some((c) => c < 0 || c >= names.length)) return "a label is of no class";
+    if (!labels.every(Number.isFinite)) return "a label is not a finite number";
+  }
+  if (!areCurves(run)) return "its linear probe has not one number a representation";
+  if (lattice && (lattice.low.length !== 2 || lattice.high.length !== 2)) return "its lattice is not of two features";
+  return null;
 }
 
 /** Older files have none. */
 function areCurves({ measures, checkpoints, representations }: RunHeader): boolean {
-  const curves: unknown = measures?.linear_probe;
-  if (curves === undefined) return true;
-  const isCurve = (curve: unknown): boolean =>
-    curve === null ||
-    (Array.isArray(curve) &&
-      curve.length === representations.length &&
-      curve.every((x) => x === null || Number.isFinite(x)));
+  const curves = measures.linear_probe;
+  if (!curves) return true;
   return (
     Number.isFinite(measures.chance) &&
-    Array.isArray(curves) &&
     curves.length === checkpoints.length &&
-    curves.every(isCurve)
+    curves.every((curve) => curve === null || curve.length === representations.length)
   );
 }
 
 function weightsProblem(run: RunHeader, container: Container): string | null {
   if (!run.inputs || !run.weights) return "its inputs or weights are missing";
+  const unknown = run.maps.findIndex((map) => map.kind === "opaque");
+  if (unknown >= 0) return `map ${unknown + 1} is not known, though it carries weights`;
   const bad = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
   if (bad) return bad;
   const wanted = run.maps.reduce((sum, map) => sum + numbersOf(map), 0);
-  const weights = container.buffer(run.weights);
-  if (weights.length !== wanted * run.checkpoints.length) return "it has not one weight a connection";
-  return null;
+  return floatsProblem(run.weights, wanted * run.checkpoints.length, container, "weight a connection");
 }
 
 function valuesProblem(run: RunHeader, container: Container): string | null {
   if (run.carrier !== "values") return "it carries neither weights nor values";
   if (!hasLines(run, container)) return "its lattice has not one place a point and representation";
-  const values = run.values as readonly (readonly Quantised[])[] | undefined;
+  const { values, affine } = run as unknown as Partial<ValuesHeader>;
   if (values?.length !== run.checkpoints.length) return "it has not one set of values a checkpoint";
   for (const set of values) {
-    for (const [k, { shown_units: shown }] of run.representations.entries()) {
-      const bad = quantisedProblem(set[k], run.n_points, shown, container);
+    for (const [k, { n_units: n }] of run.representations.entries()) {
+      const bad = quantisedProblem(set[k], run.n_points, n, container);
+      if (bad) return bad;
+    }
+  }
+  if (!affine) return null;
+  if (affine.length !== values.length) return "it has not one set of weights a checkpoint";
+  for (const set of affine) {
+    for (const [k, map] of run.maps.entries()) {
+      const bad = mapProblem(map, set[k] ?? null, affine[0][k] ?? null, container);
       if (bad) return bad;
     }
   }
   return null;
 }
 
+type Stored = { weight?: string; bias?: string; parameters?: string } | null;
+
+/** A map is known at every checkpoint where it is at the first. */
+function mapProblem(map: MapHeader, stored: Stored, first: Stored, container: Container): string | null {
+  if (map.kind === "affine" && first) {
+    if (!stored?.weight || !stored.bias) return `the weights of ${map.name.slice(0, 40)} are missing`;
+    return (
+      floatsProblem(stored.weight, map.n_in * map.n_out, container, "weight a connection") ??
+      floatsProblem(stored.bias, map.n_out, container, "bias a unit")
+    );
+  }
+  const n = (map.parameters?.length ?? 0) * map.n_out;
+  if (map.kind !== "activation" || !n || map.is_reduced) return null;
+  if (!stored?.parameters) return `the parameters of ${map.name.slice(0, 40)} are missing`;
+  return floatsProblem(stored.parameters, n, container, "parameter a unit");
+}
+
 /** Stored lines of a lattice; older files have none. */
 function hasLines({ lattice, representations }: RunHeader, container: Container): boolean {
   if (!lattice) return true;
   const { offsets: name, n_grid_lines: nGrid, values } = lattice;
-  if (!name || !Number.isInteger(nGrid) || values?.length !== representations.length) return false;
-  const offsets = Array.from(container.buffer(name));
+  if (!name || typeof nGrid !== "number" || values?.length !== representations.length) return false;
+  const offsets = container.buffer(name);
   const rises = offsets.every((end, i) => (i ? end > offsets[i - 1] : end === 0));
+  const last = offsets[offsets.length - 1];
   return (
+    offsets instanceof Int32Array &&
     rises &&
-    nGrid! >= 0 &&
-    nGrid! < offsets.length &&
-    values.every(
-      (v, k) => quantisedProblem(v, offsets[offsets.length - 1], representations[k].shown_units, container) === null,
-    )
+    nGrid < offsets.length &&
+    values.every((v, k) => quantisedProblem(v, last, representations[k].n_units, container) === null)
   );
+}
+
+/** What Python measured; what is not stored the page works out itself. */
+function statisticsProblem(run: RunHeader, container: Container): string | null {
+  const all = run.statistics as readonly (readonly ({ mean: string; covariance: string } | null)[] | null)[] | null;
+  for (const set of all ?? []) {
+    for (const [k, entry] of (set ?? []).entries()) {
+      const n = run.representations[k]?.n_units;
+      if (!entry) continue;
+      if (!n) return "it has statistics of what is no representation";
+      const shape = container.shape(entry.covariance);
+      const isSquare = shape.length === 2 && shape[0] === n && shape[1] === n;
+      const bad =
+        floatsProblem(entry.mean, n, container, "mean a unit") ??
+        (isSquare
+          ? floatsProblem(entry.covariance, n * n, container, "covariance a pair of units")
+          : "a shape is wrong");
+      if (bad) return bad;
+    }
+  }
+  return null;
 }
 
 function quantisedProblem(
@@ -105,8 +165,17 @@ function quantisedProblem(
   nUnits: number,
   container: Container,
 ): string | null {
-  if (!stored || stored.low?.length !== nUnits || stored.high?.length !== nUnits) {
+  if (!stored || stored.low.length !== nUnits || stored.high.length !== nUnits) {
     return "values have not one range a unit";
   }
-  return container.buffer(stored.buffer).length === nPoints * nUnits ? null : "values are missing";
+  const values = container.buffer(stored.buffer);
+  if (!(values instanceof Uint16Array)) return "values are not sixteen-bit numbers";
+  return values.length === nPoints * nUnits ? null : "values are missing";
+}
+
+function floatsProblem(name: string, length: number, container: Container, what: string): string | null {
+  const values: Numbers = container.buffer(name);
+  if (values.length !== length) return `it has not one ${what}`;
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return `a ${what} is no fraction`;
+  return values.every(Number.isFinite) ? null : `a ${what.split(" ")[0]} is not a finite number`;
 }

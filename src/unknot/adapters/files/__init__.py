@@ -7,6 +7,7 @@ from typing import Any
 
 from unknot.adapters.frameworks import need
 from unknot.errors import UsageError
+from unknot.files import disk_file
 
 #: Suffix → the module here whose ``load(library, path)`` reads such a file, the library, the extra
 #: that brings it, and what the file is.
@@ -50,9 +51,7 @@ def open_model(path: str | os.PathLike[str]) -> Any:
             f"{path.name} is not a model file that unknot reads: "
             f"{suffix or 'it has no suffix'}.\nAllowed: {', '.join(OPENERS)}."
         )
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise UsageError(f"{path} {what}.\nGive a model file: {', '.join(OPENERS)}.")
+    disk_file(path, f"Give a model file: {', '.join(OPENERS)}.")
     module, package, extra, kind = OPENERS[suffix]
     library = need(package, extra, f"Reading {kind}")
     return importlib.import_module(f"unknot.adapters.files.{module}").load(library, path)

@@ -23,6 +23,8 @@ MEGABYTE = 1 << 20
 TIMES, FLOOR = 20, 8 * MEGABYTE
 #: Of a JSON file, which becomes a tree of objects many times its size.
 TEXT = 64 * MEGABYTE
+#: Files in an archive: a model has one a layer or weight, and each takes its time.
+MOST = 10_000
 _ALONE = threading.RLock()
 
 
@@ -64,6 +66,10 @@ def entries(archive: zipfile.ZipFile, path: Path, kind: str) -> dict[str, zipfil
     ------
     UsageError
     """
+    if len(archive.infolist()) > MOST:
+        raise damaged(
+            path, f"{len(archive.infolist()):,} files are in it, {MOST:,} at most are read", kind
+        )
     files: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in archive.infolist():

@@ -1,0 +1,113 @@
+"""Small sound files of every kind, for damage to begin with."""
+
+import os
+from dataclasses import replace
+from importlib.util import find_spec
+
+import numpy as np
+from made import outcome
+from networks import cloud, network, readout_network, rings
+
+from unknot.network.maps import Activation, Affine, Opaque, Softmax
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
+
+EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
+
+
+def write_seeds(folder):
+    """Traces and runs as files; their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, made in (*traces().items(), *runs().items()):
+        paths.append(made.save(folder / f"{name}.safetensors"))
+    return [*paths, *write_others(folder)]
+
+
+def write_others(folder):
+    """Results of a search, tables, and models of the libraries that are installed."""
+    from unknot.datasets import write
+    from unknot.width.results_file import Results
+
+    with Results(folder / "results.parquet", EXPERIMENT) as results:
+        results.add(outcome([0.5, 0.75]))
+        results.add(outcome([0.25], width=3))
+    paths = [folder / "results.parquet"]
+    paths += [write(rings(30), folder / f"table{suffix}") for suffix in (".csv", ".npz")]
+    for library, write_model in (("onnx", _onnx), ("keras", _keras), ("skops", _skops)):
+        if find_spec(library):
+            paths.append(write_model(folder))
+    return paths
+
+
+def _onnx(folder):
+    from onnx import helper, numpy_helper
+
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"]),
+        helper.make_node("Relu", ["h"], ["y"]),
+    ]
+    shapes = (("x", 2), ("y", 3))
+    ends = [[helper.make_tensor_value_info(name, 1, [None, n])] for name, n in shapes]
+    weight = numpy_helper.from_array(np.ones((2, 3), np.float32), "w")
+    graph = helper.make_graph(nodes, "g", *ends, [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    path = folder / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def _keras(folder):
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+
+    path = folder / "model.keras"
+    layers = [keras.Input((2,)), keras.layers.Dense(3, "relu"), keras.layers.Dense(1, "sigmoid")]
+    keras.Sequential(layers).save(path)
+    return path
+
+
+def _skops(folder):
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    path, points = folder / "model.skops", rings(30)
+    skops.io.dump(LogisticRegression().fit(points.x, points.y), path)
+    return path
+
+
+def traces():
+    """One trace a kind of maps, labels and lattice."""
+    x = np.random.default_rng(0).normal(size=(24, 3)).astype(np.float32)
+    slopes = Activation("leaky_relu", slope=np.float32([0.1, 0.2, -0.3]))
+    clouds = [x, slopes(x), Softmax()(slopes(x)), x[:, :2]]
+    return {
+        "lattice": trace(network([2, 3, 1]), rings(30)),
+        "classes": trace(network([4, 5, 3], "tanh", "softmax"), cloud(30, 4, 3)),
+        "opaque": Trace.from_arrays(
+            clouds, np.arange(24) % 3, maps=[slopes, Softmax(), Opaque("pool")]
+        ),
+        "target": Trace.from_arrays([x, x**2], np.linspace(0, 1, 24)),
+    }
+
+
+def runs():
+    """One run a kind of network."""
+    before, after = readout_network(seed=5), readout_network()
+    scaling = Affine(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), "scaling")
+    models = [replace(m, scaling=scaling) for m in (before, after)]
+    points = rings(30)
+    films = [
+        Recorded(replace(trace(m, points, lattice=False), maps=(Opaque("a"),) * 5))
+        for m in (before, after)
+    ]
+    history = History((0.5, 0.25), (0.7, 0.8), (0.6, 0.3), (0.65, 0.75))
+    settings = {"hidden": [6], "seed": 1, "optimizer": "adam", "learning_rate": 0.1}
+
+    def run(pair, **more):
+        checkpoints = tuple(Checkpoint(20 * i, 2.0 * i, m) for i, m in enumerate(pair))
+        return Run(pair[-1], history, checkpoints, points, np.arange(5), **more)
+
+    return {"run": run(models, settings=settings), "film": run(films)}

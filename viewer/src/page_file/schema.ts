@@ -1,0 +1,115 @@
+/** What every entry of a run's header must be; src/unknot/traces/schema.py does the same for its files. */
+
+/** Says what is wrong with a value, as "maps[2].name is not text"; null where it fits. */
+export type Rule = (value: unknown, place: string) => string | null;
+
+const is =
+  (words: string, holds: (value: unknown) => boolean): Rule =>
+  (value, place) =>
+    holds(value) ? null : `${place} is not ${words}`;
+
+const text = is("text", (value) => typeof value === "string");
+const number = is("a finite number", (value) => Number.isFinite(value));
+const count = is("a whole number of 0 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const some = is("a whole number of 1 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 1);
+
+export const oneOf = (...allowed: readonly string[]): Rule =>
+  is(allowed.join(" or "), (value) => typeof value === "string" && allowed.includes(value));
+
+const list =
+  (rule: Rule): Rule =>
+  (value, place) => {
+    if (!Array.isArray(value)) return `${place} is not a list`;
+    for (let i = 0; i < value.length; i++) {
+      const problem = rule(value[i], `${place}[${i}]`);
+      if (problem) return problem;
+    }
+    return null;
+  };
+
+const orNull =
+  (rule: Rule): Rule =>
+  (value, place) =>
+    value === null ? null : rule(value, place);
+
+/** Older files may lack it. */
+const maybe =
+  (rule: Rule): Rule =>
+  (value, place) =>
+    value === undefined || value === null ? null : rule(value, place);
+
+const named =
+  (rules: Readonly<Record<string, Rule>>): Rule =>
+  (value, place) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return `${place} is not described`;
+    for (const [name, rule] of Object.entries(rules)) {
+      const own = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      const problem = rule(own, place ? `${place}.${name}` : name);
+      if (problem) return problem;
+    }
+    return null;
+  };
+
+const quantised = named({ buffer: text, low: list(number), high: list(number) });
+const metric = list(orNull(number));
+const known = maybe(number);
+
+export const run = named({
+  name: text,
+  carrier: text,
+  n_points: count,
+  class_names: list(text),
+  feature_names: list(text),
+  notes: maybe(list(text)),
+  class_colours: list(text),
+  labels: orNull(text),
+  representations: list(
+    named({
+      name: text,
+      n_units: some,
+      unit_names: maybe(list(text)),
+      shown_units: some,
+      whole_units: maybe(some),
+      reduced: maybe(text),
+    }),
+  ),
+  maps: list(
+    named({
+      kind: oneOf("affine", "activation", "softmax", "opaque"),
+      name: text,
+      n_in: some,
+      n_out: some,
+      parameters: maybe(list(text)),
+      sentence: maybe(text),
+    }),
+  ),
+  output: text,
+  n_outputs: some,
+  checkpoints: list(named({ step: number, epoch: number })),
+  history: maybe(named({ loss: metric, accuracy: metric, validation_loss: metric, validation_accuracy: metric })),
+  inputs: maybe(quantised),
+  weights: maybe(text),
+  lattice: maybe(
+    named({
+      low: list(number),
+      high: list(number),
+      rows: count,
+      columns: count,
+      offsets: maybe(text),
+      n_grid_lines: maybe(count),
+      values: maybe(list(quantised)),
+    }),
+  ),
+  target: maybe(named({ low: number, high: number })),
+  measures: named({ linear_probe: maybe(list(orNull(metric))), chance: known }),
+  readouts: maybe(
+    list(
+      orNull(
+        named({ variance: known, probe_full: known, probe_shown: known, trustworthiness: known, continuity: known }),
+      ),
+    ),
+  ),
+  statistics: maybe(list(orNull(list(orNull(named({ mean: text, covariance: text, range: known })))))),
+  values: maybe(list(list(quantised))),
+  affine: maybe(list(list(orNull(named({ weight: maybe(text), bias: maybe(text), parameters: maybe(text) }))))),
+});
