@@ -94,6 +94,11 @@ class Program:
     compiled: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
     sizes: dict[int, "Program"] = field(default_factory=dict[int, "Program"])
 
+    @property
+    def n_points(self) -> int:
+        """Rows that it takes."""
+        return int(self.input.aval.shape[0])
+
 
 _programs: OrderedDict[Hashable, Program] = OrderedDict()
 
@@ -347,7 +352,7 @@ class Segment:
 
 def segments_of(program: Program) -> list[Segment]:
     """What lies between the places where everything passes through one cloud."""
-    places, equations = places_of(program, PROBE), program.equations
+    places, equations = places_of(program, program.n_points), program.equations
     segments: list[Segment] = []
     first, start = 0, program.input
     for place, following in zip_longest(places, places[1:]):
@@ -406,9 +411,10 @@ def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
     images: list[Any] = []
     if points is None:
         return images
-    for i in range(0, len(points), PROBE):
-        rows = points[i : i + PROBE]
-        filled = np.zeros((PROBE, points.shape[1]), np.float32)
+    n = shape[0]
+    for i in range(0, len(points), n):
+        rows = points[i : i + n]
+        filled = np.zeros((n, points.shape[1]), np.float32)
         filled[: len(rows)] = rows
         made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
         _evaluate(segment.equations, made)
