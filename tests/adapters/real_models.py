@@ -8,6 +8,7 @@ and said.
 
 import argparse
 import importlib.util
+import inspect
 import os
 import sys
 import time
@@ -227,8 +228,12 @@ def outcome_of(name: str) -> Outcome:
     return Outcome(len(traced.representations), seconds, last, ends)
 
 
-#: Every representation, whatever the default is.
-ALL: dict[str, Any] = {"layers": "all"}
+#: Every representation in full, whatever the default is.
+ALL: dict[str, Any] = {
+    key: value
+    for key, value in {"layers": "all", "reduce": "flatten"}.items()
+    if key in inspect.signature(uk.trace).parameters
+}
 
 
 def _apart(values: Any, expected: Any) -> float:
@@ -321,7 +326,7 @@ def main() -> int:
         print(f"Left out: {library} is not installed.", file=sys.stderr)
     text = "\n".join(lines) + "\n"
     if options.out:
-        Path(options.out).write_text(text, encoding="utf-8")
+        Path(options.out).write_text(text, "utf-8")
     else:
         print(text)
     return int(failed > 0)

@@ -84,7 +84,7 @@ def few(points: Points, n: int) -> Points:
 def _from_arrays(source: Any) -> Points:
     first, labels = source if _is_pair(source) else (source, None)
     _refuse_loader(first)
-    n_labels = len(labels) if labels is not None and hasattr(labels, "__len__") else None
+    n_labels = None if labels is None else _length(labels)
     columns = None
     if is_named_or_listed(first, n_labels):
         x = as_records(first)
@@ -105,6 +105,10 @@ def _from_arrays(source: Any) -> Points:
     with np.errstate(over="ignore"):
         single = table.astype(np.float32, copy=False)
     return Points(Dataset(single, no_classes, ("points",), features), x, columns)
+
+
+def _length(values: Any) -> int | None:
+    return len(values) if hasattr(values, "__len__") else None
 
 
 def _is_pair(source: Any) -> bool:

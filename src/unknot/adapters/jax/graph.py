@@ -39,6 +39,8 @@ def jax_network(
     path: list[str] | None,
     leaves: Sequence[tuple[Sequence[Any], Any]],
     width: int | None,
+    *,
+    is_whole: bool = False,
 ) -> Network:
     """The network of a function of a batch, for Flax, Equinox and any other library of modules.
 
@@ -53,6 +55,8 @@ def jax_network(
         The weights and their places in the model.
     width : int or None
         Features that the first dense layer takes, for a message.
+    is_whole : bool
+        Whether the sample is the one batch there is, and no rows may be added to it.
     """
     if path is not None:
         raise UsageError(
@@ -62,7 +66,8 @@ def jax_network(
     n_features = int(np.prod(sample.shape[1:]))
     try:
         with forward_pass(framework, sample):
-            chain, outputs, forward = _follow(function, sample, _layer_names(leaves), framework)
+            x = sample if is_whole or len(sample) > PROBE else _padded(sample, PROBE)
+            chain, outputs, forward = _follow(function, sample, x, _layer_names(leaves), framework)
     except UnknotError:
         raise
     except Exception as error:
@@ -84,7 +89,7 @@ def jax_network(
 
 
 def _follow(
-    function: Callable[[Any], Any], sample: Array, names: dict[int, str], framework: str
+    function: Callable[[Any], Any], sample: Array, x: Array, names: dict[int, str], framework: str
 ) -> tuple[Chain, list[Array], Callable[[Array], list[Array]]]:
     """The chain of places to show, their values, and the function that gives them.
 
@@ -93,13 +98,14 @@ def _follow(
     function : callable
         Of a batch of points.
     sample : (n, …) array
+    x : array
+        The same, with as many rows as the program is made for.
     names : dict
         The layer of each weight, by the weight's ``id``.
     framework : str
         For messages.
     """
     n = len(sample)
-    x = _padded(sample, PROBE)
     program, constants = traced(function, x, framework)
     segments = segments_of(program)
     clouds = _clouds(program, constants, x, segments)
@@ -135,6 +141,8 @@ def _forward(
 
     def forward(batch: Array) -> list[Array]:
         n = len(batch)
+        if program.n_points != PROBE and n <= program.n_points:
+            return call(program, batch, program.n_points)
         size = min((m for m in program.sizes if n <= m <= MOST_PADDED * n), default=n)
         if n <= PROBE or (size == n and n <= MOST_PROBES * PROBE):
             pieces = [call(program, batch[i : i + PROBE], PROBE) for i in range(0, n, PROBE)]

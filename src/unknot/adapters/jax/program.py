@@ -82,6 +82,11 @@ class Program:
     compiled: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
     sizes: dict[int, "Program"] = field(default_factory=dict[int, "Program"])
 
+    @property
+    def n_points(self) -> int:
+        """Rows that it takes."""
+        return int(self.input.aval.shape[0])
+
 
 _programs: OrderedDict[Hashable, Program] = OrderedDict()
 
@@ -137,14 +142,14 @@ def compute(
         def run(constants: Sequence[Any], x: Any) -> list[Any]:
             made = dict(zip(program.constants, constants, strict=True))
             made[program.input] = x
-            evaluate((*program.arrangements, *program.equations), made)
+            run_equations((*program.arrangements, *program.equations), made)
             return [made[variable] for variable in wanted]
 
         program.compiled[key] = jax.jit(run)
     return list(program.compiled[key](list(constants), x))
 
 
-def evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
+def run_equations(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
     """Work out equations in order; `made` holds what they need and takes what they give."""
     for equation in equations:
         inputs = [atom.val if hasattr(atom, "val") else made[atom] for atom in equation.inputs]

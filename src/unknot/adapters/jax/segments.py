@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import flat
-from unknot.adapters.jax.program import Equation, Program, Variable, evaluate
+from unknot.adapters.jax.program import Equation, Program, Variable, run_equations
 from unknot.adapters.network import Array
 
 #: Operations that only arrange.
@@ -91,7 +91,7 @@ class Segment:
 
 def segments_of(program: Program) -> list[Segment]:
     """What lies between the places where everything passes through one cloud."""
-    places, equations = places_of(program, PROBE), program.equations
+    places, equations = places_of(program, program.n_points), program.equations
     segments: list[Segment] = []
     first, start = 0, program.input
     for place, following in zip_longest(places, places[1:]):
@@ -113,7 +113,7 @@ def probe(program: Program, constants: list[Any], segments: list[Segment]) -> li
 
         def run(constants: Sequence[Any]) -> list[Any]:
             known = dict(zip(program.constants, constants, strict=True))
-            evaluate(program.arrangements, known)
+            run_equations(program.arrangements, known)
             return [_images(segment, known) for segment in segments]
 
         program.compiled["probes"] = jax.jit(run)
@@ -150,11 +150,12 @@ def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
     images: list[Any] = []
     if points is None:
         return images
-    for i in range(0, len(points), PROBE):
-        rows = points[i : i + PROBE]
-        filled = np.zeros((PROBE, points.shape[1]), np.float32)
+    n = shape[0]
+    for i in range(0, len(points), n):
+        rows = points[i : i + n]
+        filled = np.zeros((n, points.shape[1]), np.float32)
         filled[: len(rows)] = rows
         made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
-        evaluate(segment.equations, made)
+        run_equations(segment.equations, made)
         images.append(made[segment.end][: len(rows)])
     return images

@@ -24,7 +24,7 @@ from unknot.adapters.calls import (
     leaves_of,
 )
 from unknot.adapters.claims import apply, flat
-from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
+from unknot.adapters.inputs import GIVE_ALL, by_name, check_names, is_several, ways
 from unknot.adapters.keras.layers import layer_maps
 from unknot.adapters.network import (
     SINGLE_PRECISION,
@@ -136,11 +136,7 @@ def _check(model: Any, sample: Array) -> None:
     if len(names) > 1 and not is_several(sample):
         raise several_inputs("Keras", names, GIVE_ALL)
     if names and is_several(sample):
-        given = list(sample.dtype.names or ())
-        is_fitting = len(given) == len(names) if in_order(sample) else set(given) == set(names)
-        if not is_fitting:
-            got = f"{len(given)} in order" if in_order(sample) else ", ".join(given)
-            raise wrong_inputs("Keras", names, got)
+        check_names("Keras", names, sample)
 
 
 def _as_taken(model: Any, inputs: dict[str, Any]) -> Any:
