@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unknot.doors import as_scene
 from unknot.draw import style
@@ -14,6 +14,7 @@ from unknot.draw.words import families, probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque, is_known
+from unknot.progress import progress_bar
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
@@ -180,6 +181,8 @@ SIDE, LEAST_SIDE, LARGEST_SIDE = 1.95, 1.4, 3.5
 MOST_COLUMNS = 3
 #: Traces in one figure.
 MOST_TRACES = 12
+#: Seconds after which a progress bar appears.
+PATIENCE = 2.0
 #: Inches that hold titles and legends.
 LEAST_WIDTH = 5.5
 
@@ -287,7 +290,7 @@ def strip(
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
-    scenes = [as_scene(each, **options) for each in sources]
+    scenes = _scenes(sources, options)
     columns, side = _columns(max(len(scene.stops) for scene in scenes), size)
     width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
     head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
@@ -301,6 +304,21 @@ def strip(
         top += block.height
     sheet.lines(foot, bottom)
     return sheet.figure
+
+
+def _scenes(sources: Sequence[Drawable], options: dict[str, Any]) -> list[Scene]:
+    """The scenes with what their captions say, under a progress bar where that takes long."""
+    scenes: list[Scene] = []
+    for source in sources:
+        scene = as_scene(source, **options)
+        with progress_bar(
+            True, len(scene.stops), "drawing", transient=True, after=PATIENCE
+        ) as show:
+            for stop in scene.stops:
+                _ = scene.readout(stop.k), probe_caption(scene, stop.k)
+                show()
+        scenes.append(scene)
+    return scenes
 
 
 def _columns(longest: int, size: float | None) -> tuple[int, float]:
