@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
@@ -14,11 +13,10 @@ from unknot.draw.words import families, probe_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque, is_known
-from unknot.progress import progress_bar
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
-from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
+from unknot.views.figures.figure import Drawable, chosen_options, figures, scenes_of, width_for
 from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figures.space import draw_space, has_widest_view, shape
@@ -181,8 +179,6 @@ SIDE, LEAST_SIDE, LARGEST_SIDE = 1.95, 1.4, 3.5
 MOST_COLUMNS = 3
 #: Traces in one figure.
 MOST_TRACES = 12
-#: Seconds after which a progress bar appears.
-PATIENCE = 2.0
 #: Inches that hold titles and legends.
 LEAST_WIDTH = 5.5
 
@@ -290,7 +286,7 @@ def strip(
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
-    scenes = _scenes(sources, options)
+    scenes = scenes_of(sources, options)
     columns, side = _columns(max(len(scene.stops) for scene in scenes), size)
     width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
     head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
@@ -304,21 +300,6 @@ def strip(
         top += block.height
     sheet.lines(foot, bottom)
     return sheet.figure
-
-
-def _scenes(sources: Sequence[Drawable], options: dict[str, Any]) -> list[Scene]:
-    """The scenes with what their captions say, under a progress bar where that takes long."""
-    scenes: list[Scene] = []
-    for source in sources:
-        scene = as_scene(source, **options)
-        with progress_bar(
-            True, len(scene.stops), "drawing", transient=True, after=PATIENCE
-        ) as show:
-            for stop in scene.stops:
-                _ = scene.readout(stop.k), probe_caption(scene, stop.k)
-                show()
-        scenes.append(scene)
-    return scenes
 
 
 def _columns(longest: int, size: float | None) -> tuple[int, float]:
