@@ -8,7 +8,7 @@ import unknot as uk
 from unknot.draw import words
 from unknot.draw.colouring import colouring, trace_colouring
 from unknot.draw.style import CLASS_COLOURS, NEUTRAL, shared_colours
-from unknot.views.page.container import unpack
+from unknot.views.page.container import unpack_page
 from unknot.views.page.header import page_file
 
 
@@ -42,7 +42,7 @@ def test_classes_of_one_alone_come_after_those_of_the_longest():
 
 
 def test_a_page_of_two_networks_has_one_colour_a_class():
-    runs = unpack(page_file([labelled(["a", "c"]), labelled(["a", "b", "c"])]))[0]["runs"]
+    runs = unpack_page(page_file([labelled(["a", "c"]), labelled(["a", "b", "c"])]))[0]["runs"]
     first, second = (dict(zip(r["class_names"], r["class_colours"], strict=True)) for r in runs)
     assert len(set(second.values())) == 3
     assert first == {name: second[name] for name in ("a", "c")}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
@@ -17,7 +16,7 @@ from unknot.network.maps import Affine, Map, Opaque, is_known
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
-from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
+from unknot.views.figures.figure import Drawable, chosen_options, figures, scenes_of, width_for
 from unknot.views.figures.legend import Header, colour_keys, header, line_keys, trace_facts
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
 from unknot.views.figures.space import draw_space, has_widest_view, shape
@@ -287,7 +286,7 @@ def strip(
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
-    scenes = [as_scene(each, **options) for each in sources]
+    scenes = scenes_of(sources, options)
     columns, side = _columns(max(len(scene.stops) for scene in scenes), size)
     width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
     head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
