@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from unknot.adapters.claims import Part, agrees, apply, flat
 from unknot.adapters.network import Array, Network, Places, forward_pass
+from unknot.adapters.points import MEMORY
 from unknot.errors import UnknotError, whole_number
 from unknot.network.maps import Opaque
 from unknot.progress import progress_bar
 from unknot.traces.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
-#: Bytes of clouds that are kept in memory when nothing else is asked for.
-MEMORY = 2_000_000_000
 MOST_BYTES = 10**15
 LEAST_BATCH, MOST_BATCH = 16, 16_384
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from unknot.adapters.output import (
     is_head,
     with_head,
 )
-from unknot.adapters.points import Points, as_points
+from unknot.adapters.points import MEMORY, Points, as_points
 from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 from unknot.network.formulas import plain
@@ -63,7 +63,10 @@ def trace_model(
     adapter = load_adapter(framework)
     with ExitStack() as stack:
         stack.enter_context(_blas_threads(framework))
-        points = as_points(data, name)
+        enter = getattr(adapter, "entered", None)
+        limit = MEMORY if memory is None else memory
+        points = as_points(data, name, enter and partial(enter, model, memory=limit), limit)
+        model = model if points.rest is None else points.rest
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
         if is_several(points.x) and not getattr(adapter, "TAKES_SEVERAL", False):
@@ -159,7 +162,7 @@ def _assemble(
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
-    all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
+    all_clouds = [Cloud(points.cloud, True), *clouds]  # points were checked when they came
     return Trace(
         representations=tuple(
             Representation(
