@@ -56,6 +56,7 @@ def as_dataset(
 
 
 def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
+    from unknot.adapters.loaders import is_loader
     from unknot.adapters.points import as_points
     from unknot.datasets import from_frame, resolve
 
@@ -68,7 +69,7 @@ def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
                 "Give label=…, or target=… for numbers to predict."
             )
         return from_frame(source, label=label, target=target)
-    if _is_pair(source):
+    if _is_pair(source) or is_loader(source):
         return as_points(source).data
     run = held_run(source)
     if run is not None:

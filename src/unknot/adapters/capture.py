@@ -101,6 +101,12 @@ def as_bytes(memory: Any) -> int | None:
     return None if memory is None else whole_number(memory, "bytes", 0, MOST_BYTES, remedy=remedy)
 
 
+def as_most(max_points: Any) -> int | None:
+    """Points to take at most; UsageError for what is no whole number of 2 or more."""
+    remedy = "Leave it out for all that there are."
+    return None if max_points is None else whole_number(max_points, "points", 2, remedy=remedy)
+
+
 def capture(
     network: Network,
     parts: Sequence[Part],

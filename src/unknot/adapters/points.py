@@ -9,6 +9,7 @@ import numpy as np
 from unknot.adapters.claims import flat
 from unknot.adapters.entrance import Entrance, dense, is_frame, is_plain, refuse_sparse
 from unknot.adapters.inputs import as_records, feature_names, is_named_or_listed
+from unknot.adapters.loaders import collected, is_loader, with_labels
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import (
     as_matrix,
@@ -27,8 +28,6 @@ from unknot.traces.trace_checks import check_values
 MEMORY = 2_000_000_000
 #: Out of points that are no numbers: the first that are, their names, and the rest of the model.
 Enter = Callable[[Any], tuple[Entrance, Sequence[str] | None, Any] | None]
-#: Where classes that feed a training loop come from.
-LOADERS = ("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters")
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,7 @@ def as_points(
     name: str | None = None,
     enter: Enter | None = None,
     memory: int = MEMORY,
+    max_points: int | None = None,
 ) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
@@ -92,6 +92,9 @@ def as_points(
         None where the model begins with numbers.
     memory : int
         Bytes that the points may take, should they be sparse.
+    max_points : int, optional
+        Of what hands points out one after another the first so many are taken (100,000 when left
+        out); of arrays so many are drawn.
 
     Raises
     ------
@@ -103,11 +106,18 @@ def as_points(
     if isinstance(source, Points):
         points = source
     else:
+        source, said = collected(source, max_points) if is_loader(source) else (source, None)
         is_data = isinstance(source, Dataset)
         points = Points(source, source.x) if is_data else _from_arrays(source, enter, memory)
+        if said is not None:
+            points = replace(points, notes=(said, *points.notes))
         if not points.n_points:
             raise UsageError("There are no points to trace: the data has 0 rows.")
         check_values("input", points.data.x, points.n_points)
+    if max_points is not None and points.n_points > max_points:
+        note = f"Shown are {max_points:,} of {points.n_points:,} points, drawn (max_points)."
+        points = few(points, max_points)
+        points = replace(points, notes=(note, *points.notes))
     if name is None:
         return points
     return replace(points, data=replace(points.data, name=str(name)))
@@ -123,8 +133,8 @@ def few(points: Points, n: int) -> Points:
 
 
 def _from_arrays(source: Any, enter: Enter | None, memory: int) -> Points:
+    source = with_labels(source)
     first, labels = source if _is_pair(source) else (source, None)
-    _refuse_loader(first)
     n_labels = len(labels) if labels is not None and hasattr(labels, "__len__") else None
     first = dense(first, memory)
     is_several = is_named_or_listed(first, n_labels)
@@ -155,28 +165,6 @@ def _from_arrays(source: Any, enter: Enter | None, memory: int) -> Points:
 
 def _is_pair(source: Any) -> bool:
     return isinstance(source, tuple) and len(source) == 2  # pyright: ignore[reportUnknownArgumentType]
-
-
-def _refuse_loader(source: Any) -> None:
-    """What hands points out for a training loop is no array; each kind has its way to become one.
-
-    Known by the module of its class: nothing is imported.
-    """
-    modules = [kind.__module__ for kind in type(source).__mro__]
-    if not any(module.startswith(LOADERS) for module in modules):
-        return
-    if hasattr(source, "tensors"):
-        remedy = "give its tensors: trace(model, dataset.tensors)"
-    elif hasattr(source, "batch_size") and hasattr(source.dataset, "tensors"):
-        remedy = "give the tensors behind it: trace(model, loader.dataset.tensors)"
-    elif not hasattr(source, "__getitem__"):
-        remedy = "collect its batches: x, y = map(np.concatenate, zip(*loader))"
-    else:
-        remedy = "collect its points: x, y = map(np.stack, zip(*dataset))"
-    raise UsageError(
-        f"A {type(source).__name__} hands points out one after another; unknot takes arrays.\n"
-        f"Instead {remedy}."
-    )
 
 
 def _as_array(source: Any) -> Array:

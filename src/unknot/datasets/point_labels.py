@@ -133,6 +133,11 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
             f"of {mask.shape[0] if mask.ndim else 1:,} (the first in row {rows[0] + 1:,}): "
             "masked is missing.\nRemove or fill them first."
         )
+    if getattr(values, "requires_grad", False):
+        values = values.detach()
+    if str(getattr(values, "dtype", "")) == "torch.bfloat16":
+        # NumPy has no such type; single precision holds all of its numbers.
+        values = values.float()
     try:
         return np.asarray(values)
     except Exception as error:
