@@ -66,7 +66,12 @@ def test_other_floats_are_a_target():
             "If they are numbers to predict, give them as floats: y.astype(float).",
         ),
         (
-            np.where(np.arange(60) == 3, np.nan, DATA.y),
+            np.where(np.arange(60) == 3, np.inf, DATA.y),
+            "y has 1 infinite value in 60 rows (the first in row 4).\n"
+            "Give a class, or nothing where it is not known.",
+        ),
+        (
+            np.where(np.arange(60) == 3, np.nan, DATA.x[:, 0]),
             "y has 1 missing or infinite value in 60 rows (the first in row 4).\n"
             "Remove or fill them first.",
         ),

@@ -208,9 +208,9 @@ TABLES = [
         "(the first in row 2): 1e+39.\nScale it to below 3e38.",
     ),
     (
-        'a,kind\n1,x\n2,\n3,""\n',
-        "Label column 'kind' has 2 missing values in 3 rows (the first in row 2).\n"
-        "Remove these rows or give them a label.",
+        'a,kind\n1,\n2,\n3,""\n',
+        "Label column 'kind' has 3 missing values in 3 rows: no label at all.\n"
+        "Give labels to some, or the points alone.",
     ),
     (
         "a,kind\n1,x\n2,x\n",
