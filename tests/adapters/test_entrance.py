@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -41,7 +41,7 @@ def table():
 
 
 def text_of(traced):
-    return " ".join(told(traced))
+    return " ".join(note_texts(traced))
 
 
 def to_days(column):

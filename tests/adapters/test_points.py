@@ -105,7 +105,7 @@ def test_the_data_can_be_named():
 
 
 def told_of(traced):
-    return " ".join(told(traced))
+    return " ".join(note_texts(traced))
 
 
 def test_loaders_of_torch_are_read():

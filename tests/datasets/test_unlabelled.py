@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import rings, told
+from networks import note_texts, rings
 
 import unknot as uk
 from unknot import Activation, UsageError
@@ -52,8 +52,9 @@ def test_missing_labels_are_no_class(kind):
         assert data.class_names in [("0", "1"), ("in", "out")]
         assert "2 classes" in repr(data)
         assert "20 of 200 points have no label" in repr(data)
-    assert "20 of 200 points have no label: they are grey, and no measure counts them." in told(
-        traced
+    assert (
+        "20 of 200 points have no label: they are grey, and no measure counts them."
+        in note_texts(traced)
     )
 
 
