@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import unknot as uk
-from unknot import Activation, Opaque, UsageError
+from unknot import Activation, Affine, Opaque, UsageError
 
 
 def kinds(traced):
@@ -313,3 +313,21 @@ def test_several_inputs_with_a_mask(rows, give):
         "The ONNX model takes input_ids, attention_mask; got input_ids, mask.\n"
         "Give arrays by these names: trace(model, ({'name': array, …}, labels))."
     )
+
+
+def test_a_scaler_in_double_precision_is_one():
+    weight = np.random.default_rng(1).normal(size=(2, 3))
+    initial = {"mean": np.float64([1e7, 3]), "scale": np.float64([0.5, 2]), "w": weight}
+    nodes = [
+        ("Sub", ["x", "mean"], "d", {}),
+        ("Div", ["d", "scale"], "s", {}),
+        ("MatMul", ["s", "w"], "y", {}),
+    ]
+    model = of_type(TensorProto.DOUBLE, nodes, initial)
+    x = np.random.default_rng(0).normal(size=(300, 2)) + np.float64([1e7, 3])
+    traced = uk.trace(model, x)
+    assert all(isinstance(map_, Affine) for map_ in traced.maps)
+    expected = (x - initial["mean"]) / initial["scale"] @ weight
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+    *_, output = traced.propagate(traced.representations[0].values)
+    np.testing.assert_allclose(output, expected, atol=1e-6)

@@ -20,6 +20,10 @@ from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, is_kno
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
 ACTIVATION_TOLERANCE = 2e-6
+#: The unit roundoff of double precision.
+DOUBLE_PRECISION = 2.0**-53
+#: What of the spread of a unit nobody sees.
+UNSEEN = 1e-5
 #: Values that differ by less, as a share of their size and 1, are rounding to a formula.
 SMALLEST = 100 * ACTIVATION_TOLERANCE
 #: Functions are the same when they are on these.
@@ -219,7 +223,9 @@ def agrees(
     if isinstance(map_, Affine):
         n_terms = map_.weight.shape[0] + 2
         allowed = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
-        allowed = (2 * n_terms * SINGLE_PRECISION + lower) * allowed + 1e-6
+        is_double = predicted.dtype == seen.dtype == map_.weight.dtype == np.float64
+        unit = DOUBLE_PRECISION if is_double else SINGLE_PRECISION
+        allowed = (2 * n_terms * unit + lower) * allowed + 1e-6
     elif isinstance(map_, Softmax):
         allowed = 1e-4 + lower  # the error of a probability is that of its logits
     else:
@@ -314,7 +320,8 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
     if not maps and before.shape == after.shape and np.array_equal(before, after):
         return []
     values, images = before, list[Values]()
-    for map_ in maps:
+    for k, map_ in enumerate(maps):
+        maps[k] = map_ = _in_single(map_, values)
         image = apply(map_, values)
         if image is None:
             break
@@ -335,6 +342,28 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
             Part(names[1], _unsure(tail), i, n_last),
         ]
     return [Part(step.name, _unsure(Opaque(step.kind)), i, n_last)]
+
+
+def _in_single(map_: Map, values: Values) -> Map:
+    """An affine map in single precision, where that shows nowhere in its image of the values.
+
+    It does where numbers far from zero come close to it, such as years that are centred.
+    """
+    if not isinstance(map_, Affine) or map_.weight.shape[0] != values.shape[1]:
+        return map_
+    if np.float64 not in (map_.weight.dtype, map_.bias.dtype):
+        return map_
+    exact = map_(values.astype(np.float64))
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = Affine(map_.weight.astype(np.float32), map_.bias.astype(np.float32), map_.name)
+        off = np.abs(single(values) - exact).max(axis=0, initial=0)
+    spread = exact.std(axis=0) if len(exact) else np.zeros(exact.shape[1])
+    size = np.abs(exact).max(axis=0, initial=0)
+    # A constant unit has no spread but the rounding of doubles.
+    allowed = np.where(spread > 1e-12 * size, UNSEEN * spread, 1e-6 * size)
+    if (off <= allowed).all():
+        return single
+    return Affine(map_.weight.astype(np.float64), map_.bias.astype(np.float64), map_.name)
 
 
 def _is_right(

@@ -297,13 +297,12 @@ def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
             and bias.size in (1, len(map_.bias))
         ):
             folded.add(before.key)
-            joined = Affine(map_.weight, (map_.bias + bias).astype(np.float32), map_.name)
+            joined = Affine(map_.weight, map_.bias + bias, map_.name)
             result.append(
                 replace(node, name=before.name, inputs=before.inputs, maps=(joined,), bias=None)
             )
         elif bias.size > 1 and bias.size <= MOST_DIAGONAL:
-            eye = np.eye(bias.size, dtype=np.float32)
-            map_ = Affine(eye, bias.astype(np.float32), node.name)
+            map_ = Affine(np.eye(bias.size), bias, node.name)
             result.append(replace(node, maps=(map_,), bias=None))
         else:
             result.append(replace(node, maps=(Opaque(node.kind),), bias=None))
@@ -315,7 +314,7 @@ def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
     scale, bias = np.asarray(scale, np.float64).ravel(), np.asarray(bias, np.float64).ravel()
     if len(scale) > MOST_DIAGONAL:
         return (Opaque(name),)
-    return (Affine(np.diag(scale).astype(np.float32), bias.astype(np.float32), name),)
+    return (Affine(np.diag(scale), bias, name),)
 
 
 def layer_name(place: str) -> str:

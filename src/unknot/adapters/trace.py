@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
-from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
+from unknot.adapters.capture import Cloud, as_bytes, as_most, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, known_name, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
@@ -24,7 +24,7 @@ from unknot.adapters.output import (
     is_head,
     with_head,
 )
-from unknot.adapters.points import Points, as_points
+from unknot.adapters.points import MEMORY, Points, as_points
 from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 from unknot.network.formulas import plain
@@ -49,6 +49,7 @@ def trace_model(
     path: Sequence[str] | None = None,
     head: str | None = None,
     memory: int | None = None,
+    max_points: int | None = None,
     progress: bool = True,
     name: str | None = None,
 ) -> Trace:
@@ -59,11 +60,15 @@ def trace_model(
         model = open_model(model)  # pyright: ignore[reportUnknownArgumentType]
     framework = framework_of(model)
     check_head(head)
-    batch_size, memory = as_rows(batch_size), as_bytes(memory)
+    batch_size, memory, max_points = as_rows(batch_size), as_bytes(memory), as_most(max_points)
     adapter = load_adapter(framework)
     with ExitStack() as stack:
         stack.enter_context(_blas_threads(framework))
-        points = as_points(data, name)
+        enter = getattr(adapter, "entered", None)
+        limit = MEMORY if memory is None else memory
+        enter = enter and partial(enter, model, memory=limit)
+        points = as_points(data, name, enter, limit, max_points)
+        model = model if points.rest is None else points.rest
         if points.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             points = replace(points, x=points.x.astype(np.float32))
         if is_several(points.x) and not getattr(adapter, "TAKES_SEVERAL", False):
@@ -159,7 +164,7 @@ def _assemble(
 ) -> Trace:
     data = points.data
     names = name_representations(parts, network.gives_probabilities and data.n_classes > 1)
-    all_clouds = [Cloud(data.x, True), *clouds]  # points were checked when they came
+    all_clouds = [Cloud(points.cloud, True), *clouds]  # points were checked when they came
     return Trace(
         representations=tuple(
             Representation(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.arrays import from_arrays
 from unknot.datasets.dataset import Dataset
-from unknot.datasets.labels import shown
+from unknot.datasets.labels import UNLABELLED, shown
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
     # What is called a label is one, also where it holds fractions.
     task = "regression" if target else "classification" if label or names is not None else None
     features = arrays.get("feature_names")
+    if names is not None and y.dtype.kind == "i" and (y == UNLABELLED).any():
+        y = np.where(y == UNLABELLED, np.nan, y)
     return from_arrays(
         arrays["x"],
         y,

@@ -268,7 +268,8 @@ def _table(data: Dataset, *, as_text: bool) -> "polars.DataFrame":
     if not data.class_names:
         return frame.with_columns(polars.Series(answer_column(data), data.y))
     names = polars.Series(data.class_names, dtype=polars.String)
-    labels = names.gather(polars.Series(data.y)).alias(answer_column(data))
+    numbers = polars.Series(data.y)
+    labels = names.gather(numbers.set(numbers < 0, None)).alias(answer_column(data))
     # An Enum carries the order of the classes along.
     return frame.with_columns(labels if as_text else labels.cast(polars.Enum(names)))
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED, UNLABELLED_NAME, labelled_rows
 from unknot.draw import style
 from unknot.draw.plane import Points, Window
 from unknot.draw.style import Rgb, rgb
@@ -33,7 +34,7 @@ class Colouring:
     group : (n_points,) int64
         Each point's row of the palette.
     class_names : tuple of str
-        One a row; empty for regression.
+        One a row, with "unlabelled" for points without a label; empty for regression.
     low, high : float
         For regression: the targets at the ends of the colour bar.
     note : str
@@ -73,9 +74,14 @@ def colouring(
     """
     if class_names:
         colours = style.shared_colours([class_names]) if colours is None else colours
-        palette = np.array([rgb(colours[name]) for name in class_names])
+        palette = [colours[name] for name in class_names]
         names, note = drawable_names(class_names)
-        return Colouring(palette, labels.astype(np.int64), names, note=note)
+        group = labels.astype(np.int64)
+        if len(labelled_rows(group)) < len(group):
+            # One group more, so that legends and distributions show it as they do classes.
+            palette, names = [*palette, style.UNLABELLED], (*names, UNLABELLED_NAME)
+            group = np.where(group == UNLABELLED, len(class_names), group)
+        return Colouring(np.array([rgb(colour) for colour in palette]), group, names, note=note)
     from matplotlib import colormaps
 
     # A few extreme targets shall not take all the colours.

@@ -38,6 +38,8 @@ INK = "#1a1a1a"
 MUTED = "#6b6b6b"
 #: Points of data that has no labels: not the colour of any class.
 NEUTRAL = "#62707c"
+#: Points without a label beside points that have one.
+UNLABELLED = "#a6abb2"
 GRID = "#c9c9c9"
 BACKGROUND = "#ffffff"
 WARNING = "#a33b00"

@@ -194,8 +194,9 @@ def probe_caption(scene: Scene, k: int) -> str:
         values = scene.trace.representations[k].values
         widths = [r.n_units for r in scene.trace.representations[: k + 1]]
         # The points of the table of measures, so that both say the same.
-        n = n_points_for(entries["linear_probe"], widths, len(values))
-        rows = np.sort(random_order(scene.trace.labels, 0)[:n])
+        order = random_order(scene.trace.labels, 0)
+        n = n_points_for(entries["linear_probe"], widths, len(order))
+        rows = np.sort(order[:n])
         known[k] = probe_accuracy(values[rows], scene.trace.labels[rows])
     accuracy = known[k]
     return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
+from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
 from unknot.motion.rotation import complement
 from unknot.table import Table
@@ -183,16 +184,18 @@ def lda(place: ViewedPlace) -> Projection:
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    if place.labels.dtype.kind != "i" or len(np.unique(place.labels)) < 2:
+    labelled = labelled_rows(place.labels)
+    values, classes = place.values[labelled], place.labels[labelled]
+    if classes.dtype.kind != "i" or len(np.unique(classes)) < 2:
         raise UsageError(
             "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
         )
-    if len(place.labels) <= len(np.unique(place.labels)) or not np.ptp(place.values, axis=0).any():
+    if len(classes) <= len(np.unique(classes)) or not np.ptp(values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
     is_wide = place.n_units > MAX_SIDE
     leading = principal_directions(place.values, LDA_DIRECTIONS)[0] if is_wide else None
     model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
-    model.fit(place.values if leading is None else place.values @ leading, place.labels)
+    model.fit(values if leading is None else values @ leading, classes)
     scalings = np.asarray(model.scalings_, dtype=np.float64)
     scalings = scalings if leading is None else leading @ scalings
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.arrays import precision_for
 from unknot.traces.representation import Lattice, Trace, Values
 
 #: Margin around the data, as a share of its larger side.
@@ -57,7 +58,7 @@ def make_lattice(
     lines = [*grid_lines(low, high)]
     n_grid_lines = len(lines)
     lines += decision_boundary(trace, low, high, classify=classify)
-    points = np.concatenate(lines).astype(np.float32)
+    points = np.concatenate(lines).astype(precision_for(low, high))
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
     values = tuple(trace.propagate(points) if through is None else through(points))
     # A logarithm, for one, may have no value beyond the data.
@@ -114,8 +115,8 @@ def raster(
     """A regular raster of a box: x (n,), y (n,) and its points (n · n, 2), x running fastest."""
     x = np.linspace(float(low[0]), float(high[0]), n)
     y = np.linspace(float(low[1]), float(high[1]), n)
-    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
-    return x, y, points
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return x, y, points.astype(precision_for(low, high))
 
 
 def decision_boundary(

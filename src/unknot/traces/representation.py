@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
-from unknot.datasets.labels import counted, shown
+from unknot.datasets.labels import counted, labelled_rows, shown
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
@@ -114,7 +114,7 @@ class Trace:
     maps : tuple of Affine, Activation, Softmax or Opaque
         ``maps[k]`` turns ``representations[k]`` into ``representations[k + 1]``.
     labels : (n_points,) int64 or float32
-        Class numbers, or the target for regression.
+        Class numbers, −1 for a point without a label, or the target for regression.
     class_names : tuple of str
         Empty for regression.
     probabilities : (n_points, n_classes) float array or None
@@ -168,7 +168,7 @@ class Trace:
 
     def __repr__(self) -> str:
         head = f"Trace of {shortened(self.name)!r}: {counted(self.n_points, 'point')}"
-        head += ", " + classes_text(self.class_names)
+        head += ", " + classes_text(self.class_names, self.labels)
         places = [f"{shortened(r.name)} ({r.n_units})" for r in self.representations]
         if len(places) > MOST_PLACES:
             left_out = f"… {len(places) - MOST_PLACES + 1} more …"
@@ -194,12 +194,13 @@ class Trace:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of points whose most probable class is their own; None where it is not known."""
+        """Share of labelled points whose most probable class is theirs; None where not known."""
         p = self.probabilities
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
-        right: NDArray[np.bool] = p.argmax(axis=1) == self.labels
-        return float(np.mean(right))
+        rows = labelled_rows(self.labels)
+        right: NDArray[np.bool] = p[rows].argmax(axis=1) == self.labels[rows]
+        return float(np.mean(right)) if len(rows) else None
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""

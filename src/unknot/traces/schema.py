@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED
 from unknot.errors import short
 
 #: Lists in lists: what a header of unknot's own may have, and more than it has.
@@ -224,6 +225,8 @@ def check_finite(name: str, array: NDArray[Any]) -> None:
 def check_labels(name: str, labels: NDArray[Any], n_classes: int) -> None:
     """Class numbers of classes that there are, or finite targets where there are none.
 
+    A point without a label has the class `UNLABELLED`.
+
     Raises
     ------
     DamagedError
@@ -232,6 +235,6 @@ def check_labels(name: str, labels: NDArray[Any], n_classes: int) -> None:
         check_finite(name, labels)
     elif labels.dtype.kind not in "iu":
         raise DamagedError(f"{name} are {labels.dtype}, though there are {n_classes} classes.")
-    elif len(labels) and (labels.min() < 0 or labels.max() >= n_classes):
-        outside = labels.min() if labels.min() < 0 else labels.max()
+    elif len(labels) and (labels.min() < UNLABELLED or labels.max() >= n_classes):
+        outside = labels.min() if labels.min() < UNLABELLED else labels.max()
         raise DamagedError(f"{name} hold class {outside}; there are {n_classes} classes.")

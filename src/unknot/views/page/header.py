@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED, unlabelled_text
 from unknot.doors import as_shown
 from unknot.draw import style
 from unknot.errors import UsageError
@@ -53,7 +54,7 @@ def network_header(
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
-    header["class_colours"] = [colours[each] for each in last.class_names]
+    header["class_colours"] = _class_colours(last, colours)
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
     else:
@@ -155,10 +156,20 @@ def _output(last: Trace) -> str:
     return final.name if final is not None and is_head else "identity"
 
 
+def _class_colours(last: Trace, colours: Mapping[str, str]) -> list[str]:
+    """One a class, and one more where points have no label."""
+    own = [colours[each] for each in last.class_names]
+    return [*own, style.UNLABELLED] if unlabelled_text(last.labels) else own
+
+
 def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
-    """Class numbers, or a target's place between its extremes, 0 to 1."""
+    """Class numbers, or a target's place between its extremes, 0 to 1.
+
+    Points without a label have the number after the last class.
+    """
     labels = last.labels[rows]
     if labels.dtype.kind == "i":
+        labels = np.where(labels == UNLABELLED, last.n_classes, labels)
         few = not len(labels) or int(labels.max()) < 256
         return labels.astype(np.uint8 if few else np.uint16)
     low, high = _ends(last)
