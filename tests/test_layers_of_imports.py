@@ -55,9 +55,10 @@ FORBIDDEN = {
     "style": ("scene", "draw", "views", "training", "cli", "morph"),
 }
 
-#: What a view is about: points, networks, traces, runs, their notes and numbers, and the scene.
+#: What a view is about: points, labels, networks, traces, runs, their notes and numbers, and the
+#: scene.
 SUBJECTS = (
-    *("datasets.dataset", "network", "traces", "measures", "width.result"),
+    *("datasets.dataset", "datasets.labels", "network", "traces", "measures", "width.result"),
     *("motion.scene", "motion.extent", "motion.projection"),
 )
 #: Small things that belong to no layer.
@@ -65,7 +66,10 @@ COMMON = ("doors", "errors", "files", "progress", "table")
 
 #: Modules → what they may import of unknot beside themselves. The longest name that fits counts.
 ALLOWED = {
-    "draw": (*("motion.scene", "measures", "traces.representation", "traces.lattice"),),
+    "draw": (
+        *("motion.scene", "measures", "traces.representation", "traces.lattice"),
+        "datasets.labels",
+    ),
     "draw.style": (),
     "draw.canvas": ("draw.style", "draw.plane", "draw.words"),
     "views.figures": (*SUBJECTS, *COMMON, "draw"),
