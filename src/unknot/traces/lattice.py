@@ -223,6 +223,7 @@ def _refined(
 
 
 def _probabilities(classify: Callable[[Values], Values | None], points: Values) -> Values:
-    probabilities = classify(points.astype(np.float32))
+    precision = precision_for(points.min(axis=0), points.max(axis=0))
+    probabilities = classify(points.astype(precision))
     assert probabilities is not None
     return probabilities

@@ -199,8 +199,7 @@ class Trace:
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
         rows = labelled_rows(self.labels)
-        right: NDArray[np.bool] = p[rows].argmax(axis=1) == self.labels[rows]
-        return float(np.mean(right)) if len(rows) else None
+        return float(np.mean(p[rows].argmax(axis=1) == self.labels[rows])) if len(rows) else None
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
