@@ -265,6 +265,11 @@ ARCHIVES = [
     ({"x": PLAIN, "z": [0, 1]}, {}, f"t.npz has no array 'y'; it has x, z.\n{SAVE_IT}"),
     ({"y": [0, 1]}, {}, f"t.npz has no array 'x'; it has y.\n{SAVE_IT}"),
     (
+        {"x": PLAIN, "y": np.array([0, 2**31, 2**31], np.uint32).view("U1")},
+        {},
+        f"Cannot read t.npz as an NPZ archive.\n{SAVE_IT}",
+    ),
+    (
         {"x": PLAIN, "y": [0, 1, 1]},
         {},
         "There are 2 points and 3 labels.\nGive one label a point, in the same order.",

@@ -110,6 +110,14 @@ def _texts(names: NDArray[Any]) -> list[str]:
     return [str(name) for name in names.ravel().tolist()]
 
 
+def _check_characters(array: NDArray[Any]) -> None:
+    """NumPy believes every number to be a character; Python has no text with other ones."""
+    if array.dtype.kind == "U" and array.size:
+        code = np.dtype("u4").newbyteorder(array.dtype.byteorder)
+        if np.ascontiguousarray(array).reshape(-1).view(code).max() > sys.maxunicode:
+            raise ValueError("no character")
+
+
 def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
     by_name: dict[str, NDArray[Any]] = {}
@@ -123,6 +131,7 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
                 if not isinstance(member, np.ndarray):
                     raise TypeError(name)
                 by_name[name] = member
+                _check_characters(by_name[name])
     # A broken archive fails in many ways: zipfile, zlib, the array header, memory, …
     except Exception as error:
         if "pickle" in str(error).lower() or "object array" in str(error).lower():

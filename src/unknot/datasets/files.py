@@ -41,7 +41,8 @@ def from_file(
     ----------
     path : path-like
     label : str
-        The column of classes: text, booleans or numbers.
+        The column of classes: text, booleans or numbers. A label is missing where the cell is
+        empty, or nan among numbers; among words ``NA``, ``nan`` and ``null`` are classes.
     target : str
         The column of numbers to predict, in place of `label`. An NPZ file needs neither when
         its array ``y`` holds whole numbers or text (classes) or fractions (a target).
