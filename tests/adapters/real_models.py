@@ -43,10 +43,6 @@ def images(n: int = 12, size: int = 32, last: bool = False) -> Any:
     return np.ascontiguousarray(x.transpose(0, 2, 3, 1)) if last else x
 
 
-def large() -> Any:
-    return images(6, 64)
-
-
 def pixels() -> Any:
     return images(last=True)
 
@@ -137,11 +133,7 @@ MODELS: dict[str, Model] = {
     "timm xcit_nano": _timm("xcit_nano_12_p8_224", **PATCHES),
     "timm cait_xxs24": _timm("cait_xxs24_224", **PATCHES),
     "timm convnext_atto": _timm("convnext_atto", depths=(1, 1, 1, 1), dims=(8, 8, 16, 16)),
-    "timm poolformer_s12": _timm(
-        "poolformer_s12", large, layers=(1, 1, 1, 1), embed_dims=(8, 8, 16, 16)
-    ),
     "timm repvgg_a0": _timm("repvgg_a0"),
-    "timm mixer_s32": _timm("mixer_s32_224", img_size=32, num_blocks=2, embed_dim=16),
     "BERT": _text("Bert"),
     "DistilBERT": _text("DistilBert", dim=16, n_layers=2, n_heads=2, hidden_dim=24),
     "RoBERTa": _text("Roberta"),
