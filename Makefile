@@ -2,6 +2,7 @@
 # make demo      the main job: 100,000 noisy circles, untangled, into ./demo
 # make test      everything that must pass
 # make quick     what most mistakes fail: style and the quick tests, in a minute or two
+# make models    traces real models of other libraries and compares them with themselves
 # make fuzz      damages files until it is stopped: only clear errors may come of it
 # make test-lowest   the same tests with the oldest versions that pyproject.toml allows
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test quick fuzz test-lowest style lint format chromium clean
+.PHONY: install demo test models quick test-lowest style lint format chromium clean fuzz
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -71,6 +72,10 @@ test: lint chromium
 quick: style
 	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' --ignore tests/browser \
 		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
+
+# Real models of other libraries; those that are not installed are said.
+models: $(VENV)/.installed-dev
+	$(BIN)/python -W ignore tests/adapters/real_models.py -o docs/real_models.md
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/fuzz.py

@@ -57,7 +57,7 @@ FORBIDDEN = {
 
 #: What a view is about: points, networks, traces, runs, their notes and numbers, and the scene.
 SUBJECTS = (
-    *("datasets.dataset", "network", "traces", "measures", "width.result"),
+    *("datasets.dataset", "datasets.labels", "network", "traces", "measures", "width.result"),
     *("motion.scene", "motion.extent", "motion.projection"),
 )
 #: Small things that belong to no layer.
@@ -65,7 +65,10 @@ COMMON = ("doors", "errors", "files", "progress", "table")
 
 #: Modules → what they may import of unknot beside themselves. The longest name that fits counts.
 ALLOWED = {
-    "draw": (*("motion.scene", "measures", "traces.representation", "traces.lattice"),),
+    "draw": (
+        *("datasets.labels", "motion.scene", "measures"),
+        *("traces.representation", "traces.lattice"),
+    ),
     "draw.style": (),
     "draw.canvas": ("draw.style", "draw.plane", "draw.words"),
     "views.figures": (*SUBJECTS, *COMMON, "draw"),

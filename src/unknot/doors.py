@@ -56,6 +56,7 @@ def as_dataset(
 
 
 def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
+    from unknot.adapters.loaders import is_loader
     from unknot.adapters.points import as_points
     from unknot.datasets import from_frame, resolve
 
@@ -68,7 +69,7 @@ def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
                 "Give label=…, or target=… for numbers to predict."
             )
         return from_frame(source, label=label, target=target)
-    if _is_pair(source):
+    if _is_pair(source) or is_loader(source):
         return as_points(source).data
     run = held_run(source)
     if run is not None:
@@ -196,6 +197,8 @@ def points_for(model: Any, data: Any) -> "Dataset":
 def classes_among(labels: Any, names: tuple[str, ...], n_points: int) -> Any:
     """(n_points,) int64 class numbers of labels that are class numbers or class names.
 
+    A point without a label has −1.
+
     Raises
     ------
     UsageError
@@ -203,20 +206,24 @@ def classes_among(labels: Any, names: tuple[str, ...], n_points: int) -> Any:
     """
     import numpy as np
 
-    from unknot.datasets.labels import plain_names, shown
+    from unknot.datasets.labels import UNLABELLED, plain_names, shown, text_of
     from unknot.datasets.point_labels import as_column
 
     y = as_column(labels, n_points)
     if y.ndim == 2:
         y = y.argmax(axis=1)
-    distinct, codes = np.unique(y, return_inverse=True)
+    has_label = np.array([bool(text_of(value)) for value in y.tolist()], bool)
+    distinct, codes = np.unique(y[has_label], return_inverse=True)
     places = {name: k for k, name in enumerate(names)}
     called = plain_names(distinct.tolist())
+    numbers = np.full(n_points, UNLABELLED)
     if all(name in places for name in called):
-        return np.array([places[name] for name in called], np.int64)[codes]
-    numeric = distinct.dtype.kind in "biuf"
+        numbers[has_label] = np.array([places[name] for name in called], np.int64)[codes]
+        return numbers
+    numeric = all(isinstance(value, int | float) for value in distinct.tolist())
     if numeric and all(float(v).is_integer() and 0 <= v < len(names) for v in distinct.tolist()):
-        return distinct.astype(np.int64)[codes]
+        numbers[has_label] = distinct.astype(np.int64)[codes]
+        return numbers
     strange = [name for name in called if name not in places]
     raise UsageError(
         f"The labels {shown(strange)} are none of the run's classes.\n"

@@ -177,10 +177,11 @@ def _neighbours_accuracy(run: "Run") -> float:
     """Of k-nearest neighbours among the training rows, on the held-out rows; features scaled."""
     import numpy as np
 
+    from unknot.datasets.labels import labelled_rows
     from unknot.training.held_out import scaled, standardisation
     from unknot.width.ceiling import baselines
 
-    training = np.delete(np.arange(run.data.n_points), run.validation_rows)[:NEIGHBOURS]
+    training = np.setdiff1d(labelled_rows(run.data.y), run.validation_rows)[:NEIGHBOURS]
     judged = run.validation_rows[:JUDGED]
     x = scaled(run.data.x, standardisation(run.data.x[training]))
     y = run.data.y.astype(np.int64)

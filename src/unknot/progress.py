@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Protocol
 
 
@@ -15,7 +16,13 @@ class Show(Protocol):
 
 @contextmanager
 def progress_bar(
-    wanted: bool, total: int, name: str, *, unit: str = "", transient: bool = False
+    wanted: bool,
+    total: int,
+    name: str,
+    *,
+    unit: str = "",
+    transient: bool = False,
+    after: float = 0.0,
 ) -> Generator[Show]:
     """Give a function that moves the bar; it does nothing where no bar is shown.
 
@@ -29,6 +36,8 @@ def progress_bar(
         What is counted, after the numbers.
     transient : bool
         Whether the bar goes away at the end.
+    after : float
+        Seconds from which there is a bar: what is done sooner shows none.
     """
     if not wanted or not sys.stderr.isatty():
         yield lambda done=None, text="": None
@@ -51,10 +60,20 @@ def progress_bar(
         TimeRemainingColumn(),
         TextColumn("{task.fields[text]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=transient) as bar:
-        task = bar.add_task(name, total=total, text="")
+    bar = Progress(*columns, console=Console(stderr=True), transient=transient)
+    task = bar.add_task(name, total=total, text="")
+    start = monotonic()
 
-        def show(done: int | None = None, text: str = "") -> None:
-            bar.update(task, completed=done, advance=1 if done is None else None, text=text)
+    def show(done: int | None = None, text: str = "") -> None:
+        bar.update(task, completed=done, advance=1 if done is None else None, text=text)
+        if not bar.live.is_started and monotonic() - start >= after:
+            bar.start()
 
+    if after <= 0:
+        bar.start()
+    try:
         yield show
+    finally:
+        # One that never began has nothing to take away.
+        if bar.live.is_started:
+            bar.stop()

@@ -247,6 +247,46 @@ def test_logits_among_several_outputs():
     )
 
 
+class OfBatch(nnx.Module):
+    """Centres by the batch's own mean, as no inference mode turns off."""
+
+    def __init__(self):
+        self.a, self.b = nnx.Linear(2, 4, rngs=nnx.Rngs(0)), nnx.Linear(4, 3, rngs=nnx.Rngs(1))
+
+    def __call__(self, x):
+        h = self.a(x)
+        return self.b(jnp.tanh(h - h.mean(0)))
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_rows_that_depend_on_each_other(n):
+    model, x = OfBatch(), points(n)
+    with pytest.raises(UsageError, match=f"other rows of its batch.\nGive batch_size={n} "):
+        uk.trace(model, x)
+    traced = uk.trace(model, x, batch_size=n)
+    np.testing.assert_allclose(traced.representations[-1].values, model(x), atol=1e-6)
+
+
+def test_a_model_of_one_number_of_rows():
+    class Neighbours(nnx.Module):
+        def __init__(self):
+            self.a = nnx.Linear(2, 3, rngs=nnx.Rngs(0))
+            self.adjacency = nnx.Variable(jnp.eye(300) + jnp.eye(300, k=1))
+
+        def __call__(self, x):
+            return jnp.tanh(self.adjacency[...] @ self.a(x))
+
+    model, x = Neighbours(), points(300)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, x)
+    assert str(caught.value) == (
+        "The Flax model takes all 300 rows at once; a sample of 251 of them does not go "
+        "through.\nGive batch_size=300."
+    )
+    traced = uk.trace(model, x, batch_size=300)
+    np.testing.assert_allclose(traced.representations[-1].values, model(x), atol=1e-6)
+
+
 def points(n, seed=0):
     return np.random.default_rng(seed).normal(size=(n, 2)).astype(np.float32)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import one_network
 import pytest
-from networks import cloud, rings
+from networks import cloud, note_texts, rings
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
 from sklearn.ensemble import RandomForestClassifier
@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import unknot as uk
-from unknot import Activation, Opaque, UsageError
+from unknot import Activation, Affine, Opaque, UsageError
 
 
 def kinds(traced):
@@ -112,7 +112,7 @@ def two_outputs():
         (
             two_inputs,
             "The ONNX model takes 2 inputs (a, b); got one array.\n"
-            "Export a model of one input that fixes the others.",
+            "Give all of them by name: trace(model, ({'name': array, …}, labels)).",
         ),
         (
             two_outputs,
@@ -254,3 +254,80 @@ def test_double_precision_reaches_the_model():
     x = 1000 + 1e-6 * np.random.default_rng(0).normal(size=(300, 2))
     traced = uk.trace(model, x)
     np.testing.assert_allclose(traced.representations[-1].values, x - 1000, atol=1e-12)
+
+
+def reader(rows="n"):
+    """Looks words up, leaves out those that the mask leaves out, and adds up the rest."""
+    rng = np.random.default_rng(0)
+    arrays = {
+        "table": rng.normal(size=(20, 8)).astype(np.float32),
+        "last": np.array([2]),
+        "tokens": np.array([1]),
+        "w": rng.normal(size=(8, 2)).astype(np.float32),
+        "b": np.float32([1, -1]),
+    }
+    nodes = [
+        ("Gather", ["table", "input_ids"], "embedded", {}),
+        ("Cast", ["attention_mask"], "weights", {"to": TensorProto.FLOAT}),
+        ("Unsqueeze", ["weights", "last"], "columns", {}),
+        ("Mul", ["embedded", "columns"], "masked", {}),
+        ("ReduceSum", ["masked", "tokens"], "pooled", {"keepdims": 0}),
+        ("Gemm", ["pooled", "w", "b"], "logits", {}),
+    ]
+    graph = helper.make_graph(
+        [helper.make_node(op, i, [o], name=f"/{o}/", **a) for op, i, o, a in nodes],
+        "graph",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, (rows, 6))
+            for name in ("input_ids", "attention_mask")
+        ],
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+            for name in ("pooled", "logits")
+        ],
+        [numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8), arrays
+
+
+@pytest.mark.parametrize("rows", ["n", 7], ids=["any number", "seven at once"])
+@pytest.mark.parametrize("give", [dict, lambda x: tuple(x.values())], ids=["by name", "in order"])
+def test_several_inputs_with_a_mask(rows, give):
+    rng = np.random.default_rng(0)
+    ids = rng.integers(0, 20, (300, 6))
+    mask = (np.arange(6) < rng.integers(1, 7, (300, 1))).astype(np.int64)
+    model, arrays = reader(rows)
+    inputs = give({"input_ids": ids, "attention_mask": mask})
+    traced = uk.trace(model, (inputs, np.arange(300) % 2))
+    masked = arrays["table"][ids] * mask[..., None]
+    assert "The model returns pooled, logits; its logits are followed." in note_texts(traced)
+    names = ["input", "embedded", "masked", "pooled", "logits"]
+    assert [r.name for r in traced.representations] == names
+    np.testing.assert_allclose(traced["masked"].values, masked.reshape(300, -1), atol=1e-6)
+    logits = masked.sum(1) @ arrays["w"] + arrays["b"]
+    np.testing.assert_allclose(traced.representations[-1].values, logits, atol=1e-5)
+    with pytest.raises(UsageError) as caught:
+        uk.trace(model, {"input_ids": ids, "mask": mask})
+    assert str(caught.value) == (
+        "The ONNX model takes input_ids, attention_mask; got input_ids, mask.\n"
+        "Give arrays by these names: trace(model, ({'name': array, …}, labels))."
+    )
+
+
+def test_a_scaler_in_double_precision_is_one():
+    weight = np.random.default_rng(1).normal(size=(2, 3))
+    initial = {"mean": np.float64([1e7, 3]), "scale": np.float64([0.5, 2]), "w": weight}
+    nodes = [
+        ("Sub", ["x", "mean"], "d", {}),
+        ("Div", ["d", "scale"], "s", {}),
+        ("MatMul", ["s", "w"], "y", {}),
+    ]
+    model = of_type(TensorProto.DOUBLE, nodes, initial)
+    x = np.random.default_rng(0).normal(size=(300, 2)) + np.float64([1e7, 3])
+    traced = uk.trace(model, x)
+    assert all(isinstance(map_, Affine) for map_ in traced.maps)
+    expected = (x - initial["mean"]) / initial["scale"] @ weight
+    np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
+    *_, output = traced.propagate(traced.representations[0].values)
+    np.testing.assert_allclose(output, expected, atol=1e-6)

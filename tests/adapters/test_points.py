@@ -66,7 +66,12 @@ def test_other_floats_are_a_target():
             "If they are numbers to predict, give them as floats: y.astype(float).",
         ),
         (
-            np.where(np.arange(60) == 3, np.nan, DATA.y),
+            np.where(np.arange(60) == 3, np.inf, DATA.y),
+            "y has 1 infinite value in 60 rows (the first in row 4).\n"
+            "Give a class, or nothing where it is not known.",
+        ),
+        (
+            np.where(np.arange(60) == 3, np.nan, DATA.x[:, 0]),
             "y has 1 missing or infinite value in 60 rows (the first in row 4).\n"
             "Remove or fill them first.",
         ),
@@ -99,37 +104,90 @@ def test_the_data_can_be_named():
     assert uk.trace(run, name="my rings").name == "my rings"
 
 
-def test_loaders_are_refused_with_the_way_out():
+def told_of(traced):
+    return " ".join(note_texts(traced))
+
+
+def test_loaders_of_torch_are_read():
     torch = pytest.importorskip("torch")
     utils = torch.utils.data
     tensors = utils.TensorDataset(torch.tensor(DATA.x), torch.tensor(DATA.y))
-    model = torch.nn.Linear(2, 3)
     part = utils.Subset(tensors, range(20))
-    for given, remedy in [
-        (tensors, "give its tensors: trace(model, dataset.tensors)"),
-        (
-            utils.DataLoader(tensors),
-            "give the tensors behind it: trace(model, loader.dataset.tensors)",
-        ),
-        (
-            utils.DataLoader(part),
-            "collect its batches: x, y = map(np.concatenate, zip(*loader))",
-        ),
-        (part, "collect its points: x, y = map(np.stack, zip(*dataset))"),
+    model = torch.nn.Linear(2, 3)
+    for given, n in [
+        (tensors, 60),
+        (utils.DataLoader(tensors, batch_size=7), 60),
+        (utils.DataLoader(tensors, batch_size=None), 60),
+        (utils.DataLoader(part, batch_size=8), 20),
+        (part, 20),
     ]:
-        with pytest.raises(UsageError) as caught:
-            uk.trace(model, given)
-        assert str(caught.value) == (
-            f"A {type(given).__name__} hands points out one after another; unknot takes arrays.\n"
-            f"Instead {remedy}."
-        )
-    # What is advised works.
-    assert uk.trace(model, tensors.tensors).n_points == 60
-    assert uk.trace(model, utils.DataLoader(tensors).dataset.tensors).n_points == 60
-    x, y = map(np.concatenate, zip(*utils.DataLoader(part, batch_size=8), strict=True))
-    assert uk.trace(model, (x, y)).n_points == 20
-    x, y = map(np.stack, zip(*part, strict=True))
-    assert uk.trace(model, (x, y)).n_points == 20
+        traced = uk.trace(model, given)
+        np.testing.assert_array_equal(traced.representations[0].values, DATA.x[:n])
+        np.testing.assert_array_equal(traced.labels, DATA.y[:n])
+        kind = type(given).__name__
+        said = f"The points are the first {n} that the {kind} handed out (max_points=100,000)."
+        assert said in told_of(traced)
+        few = uk.trace(model, given, max_points=10)
+        np.testing.assert_array_equal(few.representations[0].values, DATA.x[:10])
+        assert f"the first 10 that the {kind} handed out (max_points=10)" in told_of(few)
+    alone = utils.DataLoader(utils.TensorDataset(torch.tensor(DATA.x)), batch_size=7)
+    assert uk.trace(model, alone).class_names == ("points",)
+    assert uk.fit(utils.DataLoader(tensors), hidden=[2], epochs=1).data.n_points == 60
+
+
+def test_only_as_much_of_a_loader_is_read_as_is_asked_for():
+    torch = pytest.importorskip("torch")
+    read = []
+
+    class Endless(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            while True:
+                read.append(1)
+                yield torch.ones(2) * len(read), len(read) % 2
+
+    loader = torch.utils.data.DataLoader(Endless(), batch_size=4)
+    assert uk.trace(torch.nn.Linear(2, 3), loader, max_points=10).n_points == 10
+    assert len(read) <= 16
+
+
+def test_batches_with_names_hold_their_labels():
+    torch = pytest.importorskip("torch")
+    rows = [{"x": x, "labels": int(y)} for x, y in zip(DATA.x, DATA.y, strict=True)]
+    loader = torch.utils.data.DataLoader(rows, batch_size=16)
+    for given in (loader, {"x": DATA.x, "label": DATA.y}):
+        traced = uk.trace(torch.nn.Linear(2, 3), given)
+        np.testing.assert_array_equal(traced.representations[0].values, DATA.x)
+        np.testing.assert_array_equal(traced.labels, DATA.y)
+    with pytest.raises(UsageError, match="Several inputs may be labels: label, y"):
+        uk.trace(torch.nn.Linear(2, 3), {"x": DATA.x, "label": DATA.y, "y": DATA.y})
+
+
+def test_data_of_tensorflow_are_read():
+    tf = pytest.importorskip("tensorflow")
+    rows = tf.data.Dataset.from_tensor_slices((DATA.x, DATA.y))
+    for given in (rows, rows.batch(7), rows.batch(6, drop_remainder=True), rows.batch(7).repeat()):
+        traced = uk.trace([UP], given, max_points=60)
+        np.testing.assert_array_equal(traced.representations[0].values, DATA.x)
+        np.testing.assert_array_equal(traced.labels, DATA.y)
+
+
+def test_max_points_of_arrays_are_drawn():
+    traced = uk.trace([UP], (DATA.x, DATA.y), max_points=20)
+    assert traced.n_points == 20
+    np.testing.assert_array_equal(np.bincount(traced.labels), [10, 10])
+    assert "Shown are 20 of 60 points, drawn (max_points)." in told_of(traced)
+    with pytest.raises(UsageError, match="Got 1 as points"):
+        uk.trace([UP], (DATA.x, DATA.y), max_points=1)
+
+
+def test_tensors_that_need_gradients_or_are_short_are_points():
+    torch = pytest.importorskip("torch")
+    x = torch.tensor(DATA.x, requires_grad=True)
+    traced = uk.trace([UP], (x, DATA.y))
+    np.testing.assert_array_equal(traced.representations[0].values, DATA.x)
+    assert x.requires_grad
+    short = uk.trace([UP], (torch.tensor(DATA.x).bfloat16(), DATA.y))
+    np.testing.assert_allclose(short.representations[0].values, DATA.x, atol=0.01)
 
 
 def test_a_head_that_does_not_fit_is_refused():

@@ -33,6 +33,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
+from unknot.adapters.claims import agrees
 from unknot.datasets.arrays import from_arrays
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(max_iter|iterations).*")
@@ -429,6 +430,46 @@ def test_double_precision_reaches_the_model():
     assert model.score(x, y) == 1
     traced = uk.trace(model, (x, y))
     np.testing.assert_allclose(traced.probabilities, model.predict_proba(x), atol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [0, 1e5, 1e7])
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler(), PCA(whiten=True)])
+def test_features_far_from_zero_are_scaled_as_the_model_does(shift, scaler):
+    x = rings().x.astype(np.float64) + np.float64([shift, 0])
+    model = make_pipeline(scaler, perceptron(hidden_layer_sizes=(4,))).fit(x, rings().y)
+    traced = uk.trace(model, (x, rings().y))
+    np.testing.assert_allclose(traced.probabilities, model.predict_proba(x), atol=1e-6)
+    assert isinstance(traced.maps[0], Affine)
+    # The input is where it was, to a share of its extent that nobody sees.
+    np.testing.assert_allclose(traced.representations[0].values, x, atol=1e-3, rtol=0)
+    # The grid is as fine, and its first map is the model's scaler.
+    grid, scaled = (values.astype(np.float64) for values in traced.lattice.values[:2])
+    np.testing.assert_allclose(scaled, scaler.transform(grid), atol=1e-3 if shift else 1e-5)
+    np.testing.assert_allclose(np.unique(np.diff(grid[:161, 1]).round(6)).size, 1)
+    # Points that were rounded before they came are scaled without more rounding.
+    single = from_arrays(x, rings().y)
+    expected = model.predict_proba(single.x.astype(np.float64))
+    np.testing.assert_allclose(uk.trace(model, single).probabilities, expected, atol=1e-5)
+
+
+def test_maps_are_in_single_precision_where_that_shows_nowhere():
+    x = rings().x.astype(np.float64)
+    model = make_pipeline(StandardScaler(), perceptron(hidden_layer_sizes=(4,))).fit(x, rings().y)
+    near, far = uk.trace(model, (x, rings().y)), uk.trace(model, (x + 1e7, rings().y))
+    assert near.maps[0].weight.dtype == near.representations[0].values.dtype == np.float32
+    assert far.maps[0].weight.dtype == far.representations[0].values.dtype == np.float64
+
+
+def test_a_wrong_map_far_from_zero_is_not_taken():
+    """Rounding of numbers of 1e7 hides an error of 1 in single precision, not in double."""
+
+    x = rings().x.astype(np.float64) + np.float64([1e7, 0])
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(x, rings().y)
+    exact = uk.trace(model, (x, rings().y)).maps[0]
+    wrong = Affine(exact.weight, exact.bias + 0.5)
+    scaled = model[0].transform(x)
+    assert agrees(exact, x, exact(x), scaled)
+    assert not agrees(wrong, x, wrong(x), scaled)
 
 
 def test_a_model_fitted_on_a_frame_does_not_warn():

@@ -61,7 +61,7 @@ def test_every_text_stands_out_from_its_ground(open_page, scheme):
     page = open_page([run_of(100), wide], color_scheme=scheme, reduced_motion="reduce")
     page.page.evaluate("unknot.set({ t: 1, hidden: [0], selection: [1] })")
     # What takes time to compute comes last.
-    page.locate(".readout .bar", has_text="Linear probe").first.wait_for()
+    page.locate(".readout .bar", has_text="Straight cut").first.wait_for()
     page.page.wait_for_function("() => !unknot.element.shadowRoot.getAnimations().length")
     seen = page.page.evaluate(TEXTS)
     page.page.keyboard.press("?")

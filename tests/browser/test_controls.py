@@ -70,7 +70,7 @@ def test_help_opens_holds_every_key_and_closes(opened):
     opened.page.keyboard.press("?")
     sheet = opened.locate("[role=dialog].help")
     assert sheet.is_visible()
-    assert "Next beat" in sheet.inner_text()
+    assert "Next step" in sheet.inner_text()
     opened.page.keyboard.press("Escape")
     assert not sheet.is_visible()
 

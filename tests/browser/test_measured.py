@@ -1,5 +1,7 @@
 """What Python measured and the page tells: the probe over the timeline, the target's numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
@@ -152,3 +154,23 @@ def test_the_legend_tells_what_grey_points_are(open_page):
     page.page.evaluate("unknot.set({ colour: 'error' })")
     page.settle()
     assert "right ones grey" in note.inner_text()
+
+
+def test_points_without_a_label_are_grey_and_no_error(open_page):
+    run = run_of(50)
+    labels = np.where(np.arange(run.data.n_points) % 5 == 0, -1, run.data.y)
+    run = replace(run, data=replace(run.data, y=labels))
+    n = int((labels < 0).sum())
+    page = open_page(run)
+    entries = page.locate(".legend li").all_inner_texts()
+    assert [entry.split() for entry in entries][-1] == ["unlabelled", str(n)]
+    assert len(entries) == 3
+    page.page.evaluate("unknot.set({ t: 0, colour: 'error' })")
+    places = page.page.evaluate("Array.from(unknot.places()[0])")
+    colours = np.array(places).reshape(-1, 4)[: len(labels), 3]
+    assert (colours[labels < 0] == 0).all()
+    # The number of errors is that of the points that have a label.
+    wrong = (uk.trace(run).probabilities.argmax(axis=1) != labels) & (labels >= 0)
+    assert colours.sum() == wrong.sum()
+    page.locate("button:has-text('unlabelled')").first.click()
+    assert page.get("hidden") == [2]

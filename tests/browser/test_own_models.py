@@ -106,7 +106,7 @@ def test_regression_has_no_overlapping_classes(open_page):
     warning = readout(page).locator(".warn")
     warning.wait_for()
     assert warning.inner_text().endswith(
-        "Most of the variance is not shown: points that look near may be far apart."
+        "Most of the spread (variance) is not shown: points that look near may be far apart."
     )
     assert "classes" not in readout(page).inner_text()
 

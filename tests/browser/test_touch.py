@@ -121,7 +121,7 @@ def test_a_tap_tells_the_row_and_a_tap_beside_it_ends_that(phone):
     tip = phone.locate("[role=tooltip]")
     tip.wait_for(state="visible")
     assert len(phone.get("selection")) == 1
-    assert f"Row {phone.get('selection')[0]}" in tip.inner_text()
+    assert f"Row {phone.get('selection')[0] + 1}" in tip.inner_text()
     _, _, box = middle_of(phone)
     fingers.tap(box["x"] + 6, box["y"] + box["height"] - 60)
     assert not tip.is_visible()
@@ -202,7 +202,7 @@ def test_everything_is_there_on_a_phone(open_page, width, height):
 
 
 def test_a_tapped_unit_colours_the_points_and_two_are_the_axes(phone):
-    first, second = (phone.locate(f"circle[aria-label='hidden 1, unit {i}']") for i in (3, 1))
+    first, second = (phone.locate(f"circle[aria-label='hidden 1, unit {i}']") for i in (4, 2))
     first.scroll_into_view_if_needed()
     first.tap()
     assert phone.get("colour") == "unit:2:3"

@@ -106,9 +106,9 @@ REFUSED = [
         "Remove or fill them first.",
     ),
     (
-        lambda: from_arrays(X, ["a", "", "b", None]),
-        "y has 2 missing values in 4 rows (the first in row 2).\n"
-        "Remove these rows or give them a label.",
+        lambda: from_arrays(X, ["", "", " ", None]),
+        "y has 4 missing values in 4 rows: no label at all.\n"
+        "Give labels to some, or the points alone.",
     ),
     (
         lambda: from_arrays(X, [5, 5, 5, 5]),

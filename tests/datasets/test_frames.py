@@ -152,16 +152,16 @@ REFUSED = [
         MISSING,
     ),
     (
-        pl(a=[1, 2, 3], kind=["x", None, "y"]),
+        pl(a=[1, 2, 3], kind=[None, None, None]),
         {"label": "kind"},
-        "Label column 'kind' has 1 missing value in 3 rows (the first in row 2).\n"
-        "Remove these rows or give them a label.",
+        "Label column 'kind' has 3 missing values in 3 rows: no label at all.\n"
+        "Give labels to some, or the points alone.",
     ),
     (
         pandas.DataFrame({"a": [1, 2], "kind": [pandas.Timestamp(0), pandas.NaT]}),
         {"label": "kind"},
-        "Label column 'kind' has 1 missing value in 2 rows (the first in row 2).\n"
-        "Remove these rows or give them a label.",
+        "Label column 'kind' has one class only, 1970-01-01 00:00:00.\n"
+        "Classification needs at least two.",
     ),
     (
         pl(a=[1, 2, 3], y=[1, None, 2]),

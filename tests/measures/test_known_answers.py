@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unknot.measures import Missing, entries
+from unknot.measures.probe import fit_probe
 from unknot.measures.similarity import cka, cka_matrix
 from unknot.measures.table import Place
 from unknot.network.maps import Affine
@@ -268,3 +269,26 @@ def test_a_constant_cloud_is_like_nothing():
     assert np.isnan(matrix[0]).all()
     assert matrix[1, 1] == matrix[2, 2] == 1
     assert matrix[1, 2] == matrix[2, 1]
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "n_points", "n_units"),
+    [(60, 480, 2), (60, 480, 8), (255, 1_020, 4), (3, 90, 400)],
+)
+def test_the_probe_of_many_classes_or_units_is_the_regression_that_it_claims_to_be(
+    n_classes, n_points, n_units
+):
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    y = np.arange(n_points) % n_classes
+    x = 3 * rng.normal(size=(n_classes, n_units))[y] + rng.normal(size=(n_points, n_units))
+    order = np.random.default_rng(0).permutation(n_points)
+    order = order[np.argsort(y[order], kind="stable")]
+    x, y = x[order], y[order]
+    z = (x - x[::2].mean(axis=0)) / x[::2].std(axis=0)
+    exact = LogisticRegression(C=100.0, max_iter=10_000, tol=1e-8).fit(z[::2], y[::2])
+    accuracy = exact.score(z[1::2], y[1::2])
+    probe = fit_probe(x[np.argsort(order)], y[np.argsort(order)])
+    # The solver stops at a gradient of 1e-4: points within that of a boundary may change sides.
+    assert abs(probe.accuracy - accuracy) <= 0.01

@@ -286,7 +286,7 @@ def small_golden():
     pairs = [rng.integers(-3, 4, size=(2, 4, rank)).astype(float) for rank in (1, 2)]
     squares += [a @ b.T for a, b in pairs]
     low, high = np.array([-1.3, 0.2]), np.array([2.1, 3.9])
-    lines = grid_lines(low, high)
+    boxes = [(low, high), (low * [1_000, 1], high * [1_000, 1])]
     values = [0.53, 2.04, 14.6, 123.0, 3.4e-5, -0.5, 0.1, 1.0, 0.996, 99.7, 1e9, -2.5e-7]
     sizes = ((0, 5), (1, 5), (7, 5), (40, 13), (1_000, 7), (101, 100))
     return {
@@ -308,12 +308,15 @@ def small_golden():
             for length in (0.03, 1.0, 7.7, 260.0)
             for cells in (4, 22)
         ],
-        "grid": {
-            "low": low.tolist(),
-            "high": high.tolist(),
-            "lengths": [len(line) for line in lines],
-            "ends": [numbers(line[[0, 1, -1]]) for line in lines],
-        },
+        "grids": [
+            {
+                "low": a.tolist(),
+                "high": b.tolist(),
+                "lengths": [len(line) for line in grid_lines(a, b)],
+                "ends": [numbers(line[[0, 1, -1]]) for line in grid_lines(a, b)],
+            }
+            for a, b in boxes
+        ],
         "digits": [[value, f"{value:.2g}".replace("-", "−")] for value in values],
     }
 

@@ -49,6 +49,37 @@ def test_principal_directions_agree_with_scikit_learn():
     np.testing.assert_allclose(np.abs((vectors * reference.components_.T).sum(axis=0)), 1)
 
 
+@pytest.mark.parametrize("shape", [(40, 900), (700, 600), (2_500, 520)])
+def test_directions_of_wide_clouds_hold_the_most_variance(shape):
+    values = np.random.default_rng(0).normal(size=shape)
+    vectors, variances = principal_directions(values, 3)
+    centred = values - values.mean(axis=0)
+    largest = np.linalg.svd(centred, compute_uv=False)[:3] ** 2 / len(values)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose((centred @ vectors).var(axis=0), variances)
+    # Of a cloud without any structure, the hardest one: their variances lie within percents.
+    np.testing.assert_allclose(variances, largest, rtol=2e-3)
+
+
+def test_two_wide_points_have_one_direction_and_others_beside_it():
+    values = np.zeros((2, 2_000))
+    values[1, 7] = 3
+    vectors, variances = principal_directions(values, 3)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(variances, [2.25, 0, 0], atol=1e-12)
+    assert vectors[7, 0] == pytest.approx(1)
+
+
+def test_lda_of_a_wide_layer_finds_the_direction_in_which_classes_differ():
+    rng = np.random.default_rng(0)
+    y = np.arange(600) % 2
+    values = rng.normal(size=(600, 700))
+    values[:, 3] += 30 * y
+    projection = project(Trace.from_arrays([values], y), 0, "lda", 2)
+    assert abs(projection.frame[3, 0]) > 0.9
+    assert projection.axis_labels[0] == "discriminant 1, of 128 directions"
+
+
 def test_lda_finds_the_direction_in_which_classes_differ():
     rng = np.random.default_rng(0)
     y = np.arange(2_000) % 2

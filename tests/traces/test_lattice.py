@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from networks import cloud, network, readout_network, rings
 
+import unknot as uk
 from unknot.network.maps import Opaque
-from unknot.traces.lattice import decision_boundary, nice_step
+from unknot.traces.lattice import box, decision_boundary, grid_lines, nice_step
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 
@@ -55,6 +56,58 @@ def test_three_classes_have_a_boundary_where_two_probabilities_are_equal():
     assert lines
     best = np.sort(traced.class_probabilities(np.concatenate(lines)), axis=1)
     np.testing.assert_allclose(best[:, -1], best[:, -2], atol=2e-2)
+
+
+def steep(slope, columns=2):
+    """Two classes apart at x1 = 0.3, the probability rising with `slope`."""
+    weight = np.array([[slope], [0.0]], "f")
+    maps = [uk.Affine(weight, np.array([-0.3 * slope], "f")), uk.Activation("sigmoid")]
+    rng = np.random.default_rng(0)
+    clouds = [(rng.normal(size=(200, 2)) * [1, columns]).astype("f")]
+    for map_ in maps:
+        clouds.append(map_(clouds[-1]))
+    return Trace.from_arrays(clouds, np.arange(200) % 2, maps=maps)
+
+
+@pytest.mark.parametrize("slope", [3, 1e3, 1e5])
+def test_vertices_lie_where_the_probability_is_one_half_however_steep(slope):
+    traced = steep(slope)
+    lines = decision_boundary(traced, np.array([-3.0, -3.0]), np.array([3.0, 3.0]), n=33)
+    probabilities = traced.class_probabilities(np.concatenate(lines).astype("f"))
+    assert np.abs(probabilities[:, 1] - 0.5).max() <= 0.01
+
+
+def test_where_the_probability_jumps_the_boundary_lies_at_the_jump():
+    def classify(points):
+        is_right = (points[:, :1] > 0.3).astype(float)
+        return np.hstack([1 - 0.9 * is_right, 0.9 * is_right])
+
+    box = np.array([-3.0, -3.0]), np.array([3.0, 3.0])
+    lines = decision_boundary(steep(1), *box, n=33, classify=classify)
+    np.testing.assert_allclose(np.concatenate(lines)[:, 0], 0.3, atol=1e-6)
+
+
+@pytest.mark.parametrize("times", [1e-6, 0.1, 1, 19, 1_000, 1e6])
+def test_grid_and_boundary_are_made_in_the_spreads_of_the_data(times):
+    rng = np.random.default_rng(0)
+    x = np.clip(rng.normal(size=(300, 2)), -2, 2)
+    x[:2] = -2, 2  # both features span 4
+    low, high = box(x * [times, 1])
+    lines = grid_lines(low, high)
+    is_own = not 1 / 20 <= times <= 20
+    margins = (high - low) / [4 * times, 4]
+    assert (margins > 1).all()
+    assert (margins.max() < 1.2) == (is_own or times == 1)
+    upright = sum(line[0, 0] == line[-1, 0] for line in lines)
+    assert 10 < upright < 45 or not is_own
+    assert 10 < len(lines) - upright < 45 or not is_own
+
+
+def test_three_classes_meet_in_a_boundary_that_is_even():
+    traced = trace(network([2, 8, 3], "tanh", "softmax", seed=3), cloud(200, 2, 3))
+    _, lines = traced.lattice.split(traced.lattice.values[0])
+    best = np.sort(traced.class_probabilities(np.concatenate(lines)), axis=1)
+    np.testing.assert_allclose(best[:, -1], best[:, -2], atol=0.011)
 
 
 def test_no_lattice_where_there_is_no_plane_or_no_map():

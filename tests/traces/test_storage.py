@@ -273,7 +273,7 @@ def put(row, value):
     ("kind", "header", "arrays", "told"),
     [
         ("trace", {}, {"labels": put(3, 513)}, "labels hold class 513; there are 2 classes."),
-        ("trace", {}, {"labels": put(3, -1)}, "labels hold class -1; there are 2 classes."),
+        ("trace", {}, {"labels": put(3, -2)}, "labels hold class -2; there are 2 classes."),
         (
             "trace",
             {},

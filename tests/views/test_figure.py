@@ -270,7 +270,7 @@ def test_public_names():
         (
             demo,
             {"figure": Figure(figsize=(8, 2)).subfigures()},
-            "The figure needs 8.00 × 8.09 inches; the SubFigure has 8.00 × 2.00.\n"
+            "The figure needs 8.00 × 8.23 inches; the SubFigure has 8.00 × 2.00.\n"
             "Make its figure higher, or give it a larger share.",
         ),
         (
@@ -352,7 +352,7 @@ def test_public_names():
         (
             demo,
             {"what": "3d", "units": ["first", 1, 2]},
-            "Units are whole numbers, such as [0, 2, 5]; got ['first', 1, 2].",
+            "Units are indices from 0, such as [0, 2, 5]; got ['first', 1, 2].",
         ),
         (
             lambda: Scene(demo(20)),

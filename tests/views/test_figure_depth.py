@@ -8,7 +8,7 @@ from pictures import ZOO, check_texts, demo, panels, regression, run, sentences
 
 from unknot import UsageError
 from unknot.measures import entries, measure
-from unknot.traces.selection import Place
+from unknot.traces.selection import ModulePlace
 from unknot.views.figures import figure
 
 NAMES = ("linear_probe", "fisher_ratio", "intrinsic_dimension")
@@ -39,7 +39,7 @@ def test_names_stand_below_in_order():
 
 def test_the_line_goes_through_the_stream_alone():
     source = demo(200)
-    inside = Place("hidden", on_branch=True)
+    inside = ModulePlace("hidden", on_branch=True)
     representations = list(source.representations)
     representations[2] = replace(representations[2], place=inside)
     branching = replace(source, representations=tuple(representations))

@@ -173,7 +173,7 @@ def test_notes_stand_at_the_foot():
 def test_unknown_maps_have_no_lines():
     drawn = diagram(hostile())
     assert not list(lines(drawn))
-    assert "dotted: a map whose weights are not known" in words(drawn)
+    assert "dotted: a step whose weights are not known" in words(drawn)
 
 
 def test_a_network_of_zeros():

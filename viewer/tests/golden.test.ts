@@ -205,19 +205,20 @@ test("complements and orthogonal factors, where they are not unique too", () => 
 test("spread rows, round steps, grid lines and digits", () => {
   for (const [n, most, rows] of golden.rows) assert.deepEqual([...spreadRows(n, most)], rows);
   for (const [length, cells, step] of golden.steps) near([niceStep(length, cells)], [step], `${length}`);
-  const { low, high, lengths, ends } = golden.grid;
-  const lines = gridLines({ low, high, rows: 0, columns: 0 });
-  assert.deepEqual(lines.lengths, lengths);
-  ends.forEach((end: number[], i: number) => {
-    const points = { rows: lines.points.length / 2, columns: 2, data: lines.points };
-    near(
-      taken(
-        points,
-        [0, 1, lengths[i] - 1].map((j) => i * lengths[i] + j),
-      ).data,
-      end,
-      `line ${i}`,
-    );
-  });
+  for (const { low, high, lengths, ends } of golden.grids) {
+    const lines = gridLines({ low, high, rows: 0, columns: 0 });
+    assert.deepEqual(lines.lengths, lengths);
+    ends.forEach((end: number[], i: number) => {
+      const points = { rows: lines.points.length / 2, columns: 2, data: lines.points };
+      near(
+        taken(
+          points,
+          [0, 1, lengths[i] - 1].map((j) => i * lengths[i] + j),
+        ).data,
+        end,
+        `line ${i}`,
+      );
+    });
+  }
   for (const [value, text] of golden.digits) assert.equal(twoDigits(value), text);
 });

@@ -76,8 +76,8 @@ def opened_on_sample(
     size = min(SAMPLE, batch_size or SAMPLE, n)
     with ExitStack() as stack:
 
-        def enter(rows: Array) -> Network:
-            network: Network = stack.enter_context(adapter.opened(model, rows, path))
+        def enter(rows: Array, **options: bool) -> Network:
+            network: Network = stack.enter_context(adapter.opened(model, rows, path, **options))
             check(network)
             return network
 
@@ -99,10 +99,11 @@ def opened_on_sample(
         if step is not None:
             if batch_size is None or batch_size < n:
                 raise _rows_matter(network, step, n)
-            if len(sample) < n:
+            fills_up = getattr(adapter, "FILLS_UP", False)
+            if len(sample) < n or fills_up:
                 stack.close()
                 sample = x
-                network = enter(sample)
+                network = enter(sample, is_whole=True) if fills_up else enter(sample)
                 outputs = _outputs(network, sample)
         elif batch_size is not None:
             network = _filled_up(network, len(sample), is_tied)

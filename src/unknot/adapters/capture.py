@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from unknot.adapters.claims import Part, agrees, apply, flat
 from unknot.adapters.network import Array, Network, Places, forward_pass
+from unknot.adapters.points import MEMORY
 from unknot.errors import UnknotError, whole_number
 from unknot.network.maps import Opaque
 from unknot.progress import progress_bar
 from unknot.traces.trace_checks import surely_finite
 
 Values = NDArray[np.floating]
-#: Bytes of clouds that are kept in memory when nothing else is asked for.
-MEMORY = 2_000_000_000
 MOST_BYTES = 10**15
 LEAST_BATCH, MOST_BATCH = 16, 16_384
 
@@ -100,6 +99,12 @@ def as_bytes(memory: Any) -> int | None:
     """Bytes of clouds to keep in memory; UsageError for what is no whole number of 0 or more."""
     remedy = "Write one gigabyte as 1_000_000_000, or leave it out for two."
     return None if memory is None else whole_number(memory, "bytes", 0, MOST_BYTES, remedy=remedy)
+
+
+def as_most(max_points: Any) -> int | None:
+    """Points to take at most; UsageError for what is no whole number of 2 or more."""
+    remedy = "Leave it out for all that there are."
+    return None if max_points is None else whole_number(max_points, "points", 2, remedy=remedy)
 
 
 def capture(

@@ -5,73 +5,30 @@ points is dropped, so a subclass that overrides a layer or a layer applied along
 for the map that it resembles.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.adapters.network import SINGLE_PRECISION, Array, Step
+from unknot.adapters.parameters import shortest
 from unknot.network.activations import activations
-from unknot.network.formulas import ActivationFunction, Alias, aliases_of
+from unknot.network.formulas import ActivationFunction, aliases_of
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, is_known
-from unknot.traces.selection import Place
+from unknot.traces.selection import ModulePlace
 
 #: Of one activation of a value of size 1: 32 units of roundoff in single precision, with a fast
 #: exponential; fewer in lower ones, where the function is worked out in single precision.
 ACTIVATION_TOLERANCE = 2e-6
+#: The unit roundoff of double precision.
+DOUBLE_PRECISION = 2.0**-53
+#: What of the spread of a unit nobody sees.
+UNSEEN = 1e-5
 #: Values that differ by less, as a share of their size and 1, are rounding to a formula.
 SMALLEST = 100 * ACTIVATION_TOLERANCE
 #: Functions are the same when they are on these.
 WIDE = np.sinh(np.linspace(-4, 4, 101))
-
-
-def activation_of(framework: str, kind: str, attribute: Callable[[str], Any]) -> Activation | None:
-    """The activation that a framework's own module, layer or function is.
-
-    Parameters
-    ----------
-    framework : str
-        Of `FRAMEWORKS`.
-    kind : str
-        What it is called there.
-    attribute : callable
-        Gives its attributes and arguments; None for one that is not there.
-    """
-    for entry, alias in aliases_of(kind, framework):
-        read = {ours: _number(attribute(theirs)) for ours, theirs in alias.parameters.items()}
-        if _holds(alias, attribute) and all(value is not None for value in read.values()):
-            return Activation(entry.name, **read)
-    return None
-
-
-def _holds(alias: Alias, attribute: Callable[[str], Any]) -> bool:
-    return all(_is_among(attribute(name), allowed) for name, allowed in alias.where.items())
-
-
-def _is_among(value: Any, allowed: Sequence[Any]) -> bool:
-    try:
-        return any(value is each or bool(value == each) for each in allowed)
-    except (TypeError, ValueError, RuntimeError):
-        return False  # an array of several
-
-
-def _number(value: Any) -> Any:
-    """A number, or one a unit; None for what is neither."""
-    try:
-        numbers = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        return None
-    is_fitting = numbers.size and numbers.size == max(numbers.shape, default=1)
-    return _shortest(np.squeeze(numbers)) if is_fitting and np.isfinite(numbers).all() else None
-
-
-def _shortest(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A slope of 0.2 that was kept in single precision is 0.2, not 0.20000000298."""
-    single = numbers.astype(np.float32)
-    short = np.array([float(str(number)) for number in single.ravel()]).reshape(single.shape)
-    return np.where(single == numbers, short, numbers)
 
 
 def known_name(name: str) -> bool:
@@ -158,7 +115,7 @@ def _variants(entry: ActivationFunction, before: Array, after: Array) -> Iterato
 def _as_one_number(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of all units one number, where it is one up to rounding."""
     if numbers.ndim == 0:
-        return _shortest(numbers)
+        return shortest(numbers)
     finite = numbers[np.isfinite(numbers)]
     if finite.size and np.ptp(finite) <= 4 * ACTIVATION_TOLERANCE * (1 + abs(np.median(finite))):
         return np.array(float(f"{np.median(finite):.7g}"))
@@ -220,7 +177,9 @@ def agrees(
     if isinstance(map_, Affine):
         n_terms = map_.weight.shape[0] + 2
         allowed = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
-        allowed = (2 * n_terms * SINGLE_PRECISION + lower) * allowed + 1e-6
+        is_double = predicted.dtype == seen.dtype == map_.weight.dtype == np.float64
+        unit = DOUBLE_PRECISION if is_double else SINGLE_PRECISION
+        allowed = (2 * n_terms * unit + lower) * allowed + 1e-6
     elif isinstance(map_, Softmax):
         allowed = 1e-4 + lower  # the error of a probability is that of its logits
     else:
@@ -250,7 +209,7 @@ class Part:
         What the step is, should the map turn out to be wrong.
     is_guess : bool
         As for `Step`.
-    place : Place or None
+    place : ModulePlace or None
         Where in the model it leads, where that is known.
     title : str
         What the image is called, where that was chosen; otherwise names follow from all parts.
@@ -264,7 +223,7 @@ class Part:
     n_units: int
     kind: str = "function"
     is_guess: bool = False
-    place: Place | None = None
+    place: ModulePlace | None = None
     title: str = ""
     is_shown: bool = True
 
@@ -338,7 +297,8 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
     if not maps and before.shape == after.shape and np.array_equal(before, after):
         return []
     values, images = before, list[Values]()
-    for map_ in maps:
+    for k, map_ in enumerate(maps):
+        maps[k] = map_ = _in_single(map_, values)
         image = apply(map_, values)
         if image is None:
             break
@@ -359,6 +319,28 @@ def _parts(i: int, step: Step, before: Values, after: Values, roundoff: float) -
             Part(names[1], _unsure(tail), i, n_last),
         ]
     return [Part(step.name, _unsure(Opaque(step.kind)), i, n_last)]
+
+
+def _in_single(map_: Map, values: Values) -> Map:
+    """An affine map in single precision, where that shows nowhere in its image of the values.
+
+    It does where numbers far from zero come close to it, such as years that are centred.
+    """
+    if not isinstance(map_, Affine) or map_.weight.shape[0] != values.shape[1]:
+        return map_
+    if np.float64 not in (map_.weight.dtype, map_.bias.dtype):
+        return map_
+    exact = map_(values.astype(np.float64))
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = Affine(map_.weight.astype(np.float32), map_.bias.astype(np.float32), map_.name)
+        off = np.abs(single(values) - exact).max(axis=0, initial=0)
+    spread = exact.std(axis=0) if len(exact) else np.zeros(exact.shape[1])
+    size = np.abs(exact).max(axis=0, initial=0)
+    # A constant unit has no spread but the rounding of doubles.
+    allowed = np.where(spread > 1e-12 * size, UNSEEN * spread, 1e-6 * size)
+    if (off <= allowed).all():
+        return single
+    return Affine(map_.weight.astype(np.float64), map_.bias.astype(np.float64), map_.name)
 
 
 def _is_right(

@@ -18,7 +18,8 @@ class Framework:
         What people call it.
     module : str
         The adapter: it has ``opened(model, sample, path)``, a context manager that gives a
-        `Network`, and where its models may need double precision ``takes_double(model)``.
+        `Network`, where its models may need double precision ``takes_double(model)``, and where
+        their first steps may take words or gaps ``entered(model, x, memory)``.
     classes : tuple of (package, class)
         Bases of its models. The nearest base of a model wins: a Keras model on the PyTorch
         backend, which is a ``torch.nn.Module`` too, is a Keras model.
@@ -33,7 +34,7 @@ class Framework:
 
 
 FRAMEWORKS = {
-    "keras": Framework("Keras", "unknot.adapters.keras", (("keras", "Model"),)),
+    "keras": Framework("Keras", "unknot.adapters.keras.model", (("keras", "Model"),)),
     "torch": Framework(
         "PyTorch",
         "unknot.adapters.torch.model",

@@ -16,7 +16,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque
 from unknot.table import unknown
 from unknot.traces.note import Note
-from unknot.traces.selection import choose, place_of
+from unknot.traces.selection import choose, module_place
 
 __all__ = ["SOURCE", "Chain", "Node", "Scope", "diagonal", "layer_name", "listed", "main_chain"]
 
@@ -168,7 +168,11 @@ def _beside(nodes: Sequence[Node], way: Way, layers: Any) -> dict[Hashable, str]
     others = [node for node in nodes if node.key not in on_way and not node.is_hidden]
     if not others:
         return {}
-    places = [place_of("input"), *(place_of(node.name) for node in others), place_of("output")]
+    places = [
+        module_place("input"),
+        *(module_place(node.name) for node in others),
+        module_place("output"),
+    ]
     found: dict[Hashable, str] = {}
     for item in layers if isinstance(layers, list | tuple) else [layers]:  # pyright: ignore[reportUnknownVariableType]
         try:
@@ -316,13 +320,12 @@ def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
             and bias.size in (1, len(map_.bias))
         ):
             folded.add(before.key)
-            joined = Affine(map_.weight, (map_.bias + bias).astype(np.float32), map_.name)
+            joined = Affine(map_.weight, map_.bias + bias, map_.name)
             result.append(
                 replace(node, name=before.name, inputs=before.inputs, maps=(joined,), bias=None)
             )
         elif bias.size > 1 and bias.size <= MOST_DIAGONAL:
-            eye = np.eye(bias.size, dtype=np.float32)
-            map_ = Affine(eye, bias.astype(np.float32), node.name)
+            map_ = Affine(np.eye(bias.size), bias, node.name)
             result.append(replace(node, maps=(map_,), bias=None))
         else:
             result.append(replace(node, maps=(Opaque(node.kind),), bias=None))
@@ -334,7 +337,7 @@ def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
     scale, bias = np.asarray(scale, np.float64).ravel(), np.asarray(bias, np.float64).ravel()
     if len(scale) > MOST_DIAGONAL:
         return (Opaque(name),)
-    return (Affine(np.diag(scale).astype(np.float32), bias.astype(np.float32), name),)
+    return (Affine(np.diag(scale), bias, name),)
 
 
 def layer_name(place: str) -> str:

@@ -116,6 +116,16 @@ def wrong_inputs(framework: str, takes: Sequence[str], got: str) -> UsageError:
     )
 
 
+def check_names(framework: str, names: Sequence[str], records: Array) -> None:
+    """UsageError where a model of inputs of these names got others, or another number."""
+    given = list(records.dtype.names or ())
+    if in_order(records):
+        if len(given) != len(names):
+            raise wrong_inputs(framework, names, f"{len(given)} in order")
+    elif set(given) != set(names):
+        raise wrong_inputs(framework, names, ", ".join(given))
+
+
 def one_array(title: str, names: Sequence[str]) -> UsageError:
     """For several inputs to a framework whose models take one."""
     return UsageError(

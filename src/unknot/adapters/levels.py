@@ -7,12 +7,12 @@ from math import prod
 from typing import Any
 
 from unknot.adapters.claims import Part
-from unknot.adapters.naming import is_activation, name_representations
+from unknot.adapters.naming import bends_units, name_representations
 from unknot.adapters.nesting import SOURCE, Node, Scope, blocks_of, ends_of, nesting, stream
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.note import Note
-from unknot.traces.selection import MOST_SHOWN, Place, between, choose
+from unknot.traces.selection import MOST_SHOWN, ModulePlace, between, choose
 
 #: With more blocks than this, layers that only prepare for the next one are left out.
 MANY_BLOCKS = 24
@@ -30,7 +30,7 @@ class Way:
     steps : tuple of Step
     ends : dict
         For each node's key the modules that end in it, the innermost first.
-    places : tuple of Place
+    places : tuple of ModulePlace
         Of all representations along the way, the input first.
     groups : dict
         For the number of each step that shows something: the numbers of its places.
@@ -39,7 +39,7 @@ class Way:
     nodes: tuple[Node, ...]
     steps: tuple[Step, ...]
     ends: dict[Hashable, list[Scope]]
-    places: tuple[Place, ...]
+    places: tuple[ModulePlace, ...]
     groups: dict[int, range]
 
 
@@ -73,7 +73,7 @@ def way_of(
             own = [node.name] if node.is_module else []
             aliases[owner] += [*own, *(scope.name for scope in ends.get(node.key, []))]
     blocks, through = blocks_of(nesting(nodes)), stream(nodes, output)
-    places, taken = [Place(names[0], names[0], names[0])], set(names)
+    places, taken = [ModulePlace(names[0], names[0], names[0])], set(names)
     for i in visible:
         node = seen[i]
         inside = any(scope.key in blocks for scope in node.scopes)
@@ -82,11 +82,11 @@ def way_of(
         for k in groups[i]:
             is_last, name = k == groups[i][-1], names[k]
             is_between = not inside and node.key in through
-            shows = is_between and (is_stop or is_activation(parts[k - 1].map))
+            shows = is_between and (is_stop or bends_units(parts[k - 1].map))
             inner = ending[i][0].name if ending[i] and is_last else ""
             others = dict.fromkeys(aliases[i] if is_last else [])
             places.append(
-                Place(
+                ModulePlace(
                     name,
                     module=name if node.is_module else inner,
                     block=(block if is_last else "") or (name if shows else ""),
@@ -137,7 +137,7 @@ def _claimed_names(steps: Sequence[Step]) -> dict[int, str]:
     return {i: names[group[-1]] for i, group in groups.items()}
 
 
-def _few(places: list[Place], kinds: list[str]) -> list[Place]:
+def _few(places: list[ModulePlace], kinds: list[str]) -> list[ModulePlace]:
     """Of very many blocks only the last of each run: a convolution, its norm and its relu."""
     shown = [k for k, place in enumerate(places) if place.block]
     if len(shown) <= MANY_BLOCKS:

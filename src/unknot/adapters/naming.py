@@ -33,9 +33,9 @@ def name_representations(parts: Sequence[Part], gives_probabilities: bool = Fals
             name = "logit"
         elif following is None and (is_head(part.map) or gives_probabilities):
             name = "probability"
-        elif _is_dense(part.map) and is_activation(following):
+        elif _is_dense(part.map) and bends_units(following):
             name = f"{part.name} pre-activation"
-        elif is_activation(part.map):
+        elif bends_units(part.map):
             name = parts[k - 1].name if dense else _activation_name(part)
         else:
             name = part.name
@@ -53,7 +53,7 @@ def _is_dense(map_: Map) -> bool:
     return bool(np.count_nonzero(map_.weight) > np.count_nonzero(np.diagonal(map_.weight)))
 
 
-def is_activation(map_: Map | None) -> bool:
+def bends_units(map_: Map | None) -> bool:
     """Also one whose formula is not unknot's, such as hardswish."""
     if not isinstance(map_, Opaque):
         return isinstance(map_, Activation)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
 from unknot.traces.note import Note
-from unknot.traces.selection import Place
+from unknot.traces.selection import ModulePlace
 
 Array = NDArray[Any]
 #: For each step, where its output may be written straight away: a float32 array with as many rows
@@ -56,7 +56,7 @@ class Step:
         A name for each map, where the layer's own will not do.
     is_guess : bool
         True where only the values of the sample speak for the maps: then every point is checked.
-    places : tuple of Place
+    places : tuple of ModulePlace
         Where each map leads, in the whole of the model; empty where that is not known.
     titles : tuple of str
         For each map what its image is called, empty for one that is only worked with; where
@@ -70,7 +70,7 @@ class Step:
     maps: tuple[Map, ...] = ()
     names: tuple[str, ...] = ()
     is_guess: bool = False
-    places: tuple[Place, ...] = ()
+    places: tuple[ModulePlace, ...] = ()
     titles: tuple[str, ...] = ()
     attends: bool = False
 

@@ -20,7 +20,9 @@ HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
 ROW_WISE = (Softmax(), Opaque("log_softmax"))
 
 
-def in_order(network: Network, outputs: Sequence[Array], class_names: Sequence[str]) -> Network:
+def in_class_order(
+    network: Network, outputs: Sequence[Array], class_names: Sequence[str]
+) -> Network:
     """The network with its output's units in the order of these classes.
 
     Parameters

@@ -1,21 +1,33 @@
 """The points to trace: a Dataset, or arrays of any shape with one point a row."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from unknot.adapters.claims import flat
+from unknot.adapters.entrance import Entrance, dense, is_frame, is_plain, refuse_sparse
 from unknot.adapters.inputs import as_records, feature_names, is_named_or_listed
+from unknot.adapters.loaders import collected, is_loader, with_labels
 from unknot.adapters.network import Array
-from unknot.datasets.arrays import as_single, check_shape, column_names, names_of_features
+from unknot.datasets.arrays import (
+    as_matrix,
+    as_single,
+    check_shape,
+    column_names,
+    names_of_features,
+    precision_for,
+)
 from unknot.datasets.dataset import Dataset, some_rows
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
 from unknot.traces.trace_checks import check_values
 
-#: Where classes that feed a training loop come from.
-LOADERS = ("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters")
+#: Bytes of clouds that are kept in memory when nothing else is asked for.
+MEMORY = 2_000_000_000
+#: Out of points that are no numbers: the first that are, their names, and the rest of the model.
+Enter = Callable[[Any], tuple[Entrance, Sequence[str] | None, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Points:
         How they were read, where that is not plain.
     words : tuple of tuples of str, or None
         The texts of each point's tokens, where a tokenizer gave them.
+    rest : object
+        What of the model they go through, where its first steps made them; None: all of it.
     """
 
     data: Dataset
@@ -42,19 +56,48 @@ class Points:
     columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     words: tuple[tuple[str, ...], ...] | None = None
+    rest: Any = None
 
     @property
     def n_points(self) -> int:
         """Rows that go through the model; an image is one."""
         return len(self.x)
 
+    @property
+    def cloud(self) -> Array:
+        """(n_points, n_features) values to show: double where single precision moves them."""
+        if self.x.dtype != np.float64 or not self.n_points:
+            return self.data.x
+        rows = self.x.reshape(self.n_points, -1)
+        is_double = precision_for(rows.min(axis=0), rows.max(axis=0)) is np.float64
+        return np.ascontiguousarray(rows) if is_double else self.data.x
 
-def as_points(source: Any, name: str | None = None) -> Points:
+
+def as_points(
+    source: Any,
+    name: str | None = None,
+    enter: Enter | None = None,
+    memory: int = MEMORY,
+    max_points: int | None = None,
+) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
     `x` may be several inputs: arrays by name, or a tuple of them.
 
-    `name` is for titles.
+    Parameters
+    ----------
+    source : Dataset, array, data frame or pair
+    name : str, optional
+        For titles.
+    enter : callable, optional
+        Makes the first representation of a model that is numbers out of points that are none,
+        and gives it with the names of its units and what of the model comes after it. It gives
+        None where the model begins with numbers.
+    memory : int
+        Bytes that the points may take, should they be sparse.
+    max_points : int, optional
+        Of what hands points out one after another the first so many are taken (100,000 when left
+        out); of arrays so many are drawn.
 
     Raises
     ------
@@ -66,10 +109,18 @@ def as_points(source: Any, name: str | None = None) -> Points:
     if isinstance(source, Points):
         points = source
     else:
-        points = Points(source, source.x) if isinstance(source, Dataset) else _from_arrays(source)
+        source, said = collected(source, max_points) if is_loader(source) else (source, None)
+        is_data = isinstance(source, Dataset)
+        points = Points(source, source.x) if is_data else _from_arrays(source, enter, memory)
+        if said is not None:
+            points = replace(points, notes=(said, *points.notes))
         if not points.n_points:
             raise UsageError("There are no points to trace: the data has 0 rows.")
         check_values("input", points.data.x, points.n_points)
+    if max_points is not None and points.n_points > max_points:
+        note = f"Shown are {max_points:,} of {points.n_points:,} points, drawn (max_points)."
+        points = few(points, max_points)
+        points = replace(points, notes=(note, *points.notes))
     if name is None:
         return points
     return replace(points, data=replace(points.data, name=str(name)))
@@ -84,60 +135,49 @@ def few(points: Points, n: int) -> Points:
     return replace(points, data=data, x=points.x[rows])
 
 
-def _from_arrays(source: Any) -> Points:
+def _from_arrays(source: Any, enter: Enter | None, memory: int) -> Points:
+    source = with_labels(source)
     first, labels = source if _is_pair(source) else (source, None)
-    _refuse_loader(first)
-    n_labels = len(labels) if hasattr(labels, "__len__") else None  # pyright: ignore[reportUnknownArgumentType]
-    columns = None
-    if is_named_or_listed(first, n_labels):
+    n_labels = None if labels is None else _length(labels)
+    first = dense(first, memory)
+    is_several = is_named_or_listed(first, n_labels)
+    entered = None if enter is None or is_several or is_plain(first) else enter(first)
+    columns, rest, notes = None, None, ()
+    if is_several:
         x = as_records(first)
-        first, table = None, flat(x)
-        features = names_of_features(feature_names(x), table.shape[1])
-    else:
+        first, names = None, feature_names(x)
+    elif entered is None:
+        refuse_sparse(first, memory)
         x = _as_array(first)
-        columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
-        table = np.ascontiguousarray(x.reshape(len(x), -1))
-        features = names_of_features(columns, table.shape[1])
+        names = columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
+    else:
+        entrance, names, rest = entered
+        x, notes = entrance.x, (entrance.note,)
+    table = np.ascontiguousarray(flat(x) if is_several else x.reshape(len(x), -1))
+    features = names_of_features(names, table.shape[1])
     if labels is not None:
         check_shape(table.shape)
-        single = as_single(table, features)
-        known = read_labels(labels, len(x), points=first)
-        data = Dataset(single, known.y, known.class_names, features)
-        return Points(data, x, columns, known.notes)
-    no_classes = np.zeros(len(x), np.int64)
-    with np.errstate(over="ignore"):
-        single = table.astype(np.float32, copy=False)
-    return Points(Dataset(single, no_classes, ("points",), features), x, columns)
+    single = as_single(table, features)
+    if labels is None:
+        data = Dataset(single, np.zeros(len(x), np.int64), ("points",), features)
+        return Points(data, x, columns, notes, rest)
+    known = read_labels(labels, len(x), points=first)
+    data = Dataset(single, known.y, known.class_names, features)
+    return Points(data, x, columns, (*notes, *known.notes), rest)
+
+
+def _length(values: Any) -> int | None:
+    return len(values) if hasattr(values, "__len__") else None
 
 
 def _is_pair(source: Any) -> bool:
     return isinstance(source, tuple) and len(source) == 2  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _refuse_loader(source: Any) -> None:
-    """What hands points out for a training loop is no array; each kind has its way to become one.
-
-    Known by the module of its class: nothing is imported.
-    """
-    modules = [kind.__module__ for kind in type(source).__mro__]
-    if not any(module.startswith(LOADERS) for module in modules):
-        return
-    if hasattr(source, "tensors"):
-        remedy = "give its tensors: trace(model, dataset.tensors)"
-    elif hasattr(source, "batch_size") and hasattr(source.dataset, "tensors"):
-        remedy = "give the tensors behind it: trace(model, loader.dataset.tensors)"
-    elif not hasattr(source, "__getitem__"):
-        remedy = "collect its batches: x, y = map(np.concatenate, zip(*loader))"
-    else:
-        remedy = "collect its points: x, y = map(np.stack, zip(*dataset))"
-    raise UsageError(
-        f"A {type(source).__name__} hands points out one after another; unknot takes arrays.\n"
-        f"Instead {remedy}."
-    )
-
-
 def _as_array(source: Any) -> Array:
-    x = plain_array(source, "x")
+    # Whole numbers stay whole, for models of tokens.
+    is_mixed = is_frame(source) and not is_plain(source)
+    x = as_matrix(source) if is_mixed else plain_array(source, "x")
     if not x.size:
         raise UsageError(f"There are no points to trace: the data has shape {x.shape}.")
     if x.dtype.kind not in "biuf" or x.ndim < 2:

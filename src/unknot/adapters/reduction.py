@@ -19,7 +19,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.table import unknown
 from unknot.traces.note import Note
-from unknot.traces.selection import Place, choose, place_of
+from unknot.traces.selection import ModulePlace, choose, module_place
 
 #: Ways to make one vector of many, by name.
 NAMES = ("flatten", "mean", "max", "first", "last")
@@ -36,7 +36,7 @@ How = str | int | Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Layout:
+class TensorLayout:
     """How the values of one point are laid out.
 
     Attributes
@@ -71,11 +71,11 @@ class Layout:
         return values.reshape(len(values), -1, self.width)
 
 
-def layout_of(shape: Sequence[int], kind: str, channels_last: bool) -> Layout:
+def layout_of(shape: Sequence[int], kind: str, channels_last: bool) -> TensorLayout:
     """Of two axes the last is the width of tokens, but in a torch-like layer of one dimension."""
     shape = tuple(map(int, shape))
     is_image = len(shape) > 2 or (len(shape) == 2 and "1d" in kind.lower())
-    return Layout(shape, is_image, channels_last and is_image)
+    return TensorLayout(shape, is_image, channels_last and is_image)
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ class Reduction:
     Attributes
     ----------
     how : str, int or callable
-    layout : Layout
+    layout : TensorLayout
     """
 
     how: How
-    layout: Layout
+    layout: TensorLayout
 
     @property
     def is_whole(self) -> bool:
@@ -171,7 +171,7 @@ def check_reduction(reduce: Any, points: Any = "rows") -> None:
 
 
 @dataclass(frozen=True)
-class View:
+class RowView:
     """A network whose steps give clouds, and how the input becomes one.
 
     Attributes
@@ -194,7 +194,7 @@ class View:
     notes: tuple[Note, ...] = ()
 
 
-def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce: Any) -> View:
+def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce: Any) -> RowView:
     """Every point one row: sequences and images as asked for, or as is usual.
 
     Transformers show the mean over the tokens that count, other networks flatten; of images of
@@ -205,7 +205,7 @@ def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce
         layout_of(output.shape[1:], step.kind, last)
         for step, output in zip(network.steps, outputs, strict=True)
     ]
-    places = [place_of("input"), *(_place(step) for step in network.steps)]
+    places = [module_place("input"), *(_place(step) for step in network.steps)]
     asked = _asked(places, reduce)
     reductions = [
         Reduction(asked.get(k, _usual(layout, step)), layout)
@@ -214,7 +214,7 @@ def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce
     attends = any(step.attends for step in network.steps)
     first = _of_input(sample, asked.get(0), attends, last)
     if first.is_whole and all(reduction.is_whole for reduction in reductions):
-        return View(replace(network, outputs=outputs), flat)
+        return RowView(replace(network, outputs=outputs), flat)
     for place, reduction in zip(places, [first, *reductions], strict=True):
         _check_number(place.name, reduction)
     befores = [first, *reductions[:-1]]
@@ -234,7 +234,7 @@ def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce
 
     mask = mask_of(sample)
     seen = [r(output, mask) for r, output in zip(reductions, outputs, strict=True)]
-    return View(
+    return RowView(
         replace(network, steps=tuple(steps), forward=forward, outputs=seen),
         lambda batch: flat(batch if first.is_whole else first(batch, mask_of(batch))),
         notes=tuple(_notes(places, [first, *reductions], mask is not None)),
@@ -250,14 +250,14 @@ def _channels_last(framework: str) -> bool:
     return framework == "Flax NNX"
 
 
-def _place(step: Step) -> Place:
+def _place(step: Step) -> ModulePlace:
     """A step's last place; its title is a name of it."""
-    place = step.places[-1] if step.places else place_of(step.name)
+    place = step.places[-1] if step.places else module_place(step.name)
     titles = (step.name, *(title for title in step.titles[-1:] if title))
     return replace(place, aliases=(*place.aliases, *titles))
 
 
-def _asked(places: Sequence[Place], reduce: Any) -> dict[int, How]:
+def _asked(places: Sequence[ModulePlace], reduce: Any) -> dict[int, How]:
     """For the number of each representation what was asked for."""
     if reduce is None:
         return {}
@@ -276,7 +276,7 @@ def _how(how: Any) -> How:
     return int(how) if isinstance(how, np.integer) else how
 
 
-def _usual(layout: Layout, step: Step) -> How:
+def _usual(layout: TensorLayout, step: Step) -> How:
     if layout.is_image:
         return "mean" if prod(layout.shape) > MOST_PIXELS and len(layout.shape) > 2 else "flatten"
     return "mean" if step.attends else "flatten"
@@ -315,7 +315,7 @@ def _with_maps(step: Step, before: Reduction, own: Reduction) -> Step:
 
 
 def _notes(
-    places: Sequence[Place], reductions: Sequence[Reduction], has_mask: bool
+    places: Sequence[ModulePlace], reductions: Sequence[Reduction], has_mask: bool
 ) -> Sequence[Note]:
     names: dict[tuple[str, str], list[str]] = {}
     for place, reduction in zip(places, reductions, strict=True):

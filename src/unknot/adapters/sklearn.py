@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.claims import activation_of
+from unknot.adapters.claims import flat
+from unknot.adapters.entrance import Entrance, first_numbers
 from unknot.adapters.levels import along
 from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.parameters import activation_of
+from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
@@ -30,13 +33,68 @@ def takes_double(model: Any) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What of a pipeline comes after the steps that made numbers of the points."""
+
+    steps: list[tuple[str, Any]]
+
+
+def entered(model: Any, x: Any, memory: int) -> tuple[Entrance, list[str] | None, Rest] | None:
+    """Points that are no numbers, behind the first steps of a pipeline that makes such of them."""
+    _check_fitted(model)
+    chain = list(_chain(model))
+    makers = [
+        (name, estimator)
+        for name, estimator, last in chain
+        if hasattr(estimator, "transform") and not (last and _predicts(estimator))
+    ]
+    if not makers:
+        return None
+    _check_columns(chain[0][1], x)
+    steps = [(name, estimator.transform) for name, estimator in makers]
+    entrance = first_numbers(type(model).__name__, steps, x, memory)
+    n = entrance.n_steps
+    names: Any = list(map(str, getattr(x, "columns", ()))) or None
+    for _, estimator in makers[:n]:
+        names = _names_out(estimator, names)
+    fits = names is not None and len(names) == entrance.x.shape[1]
+    return entrance, names if fits else None, Rest([(s, e) for s, e, _ in chain[n:]])
+
+
+def _names_out(estimator: Any, names: list[str] | None) -> list[str] | None:
+    """The names of the features that a transformer makes, where it tells."""
+    try:
+        return list(map(str, estimator.get_feature_names_out(names)))
+    except Exception:
+        return None
+
+
+def _check_columns(estimator: Any, x: Any) -> None:
+    """A data frame has the columns that the model was fitted on; it may have more."""
+    columns = [str(name) for name in getattr(x, "columns", ())]
+    wanted = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
+    missing = [name for name in wanted if name not in columns]
+    if columns and missing:
+        raise UsageError(
+            f"The scikit-learn model was fitted on a column {missing[0]!r}, which the points have "
+            f"not.\nTheir columns: {shown(columns)}."
+        )
+
+
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""
     if path:
         raise UsageError("A scikit-learn model has one path through it: leave path= out.")
-    _check_fitted(model)
+    if not isinstance(model, Rest):
+        _check_fitted(model)
     chain = list(_chain(model))
+    if not chain:
+        raise UsageError(
+            "The pipeline ends where its points become numbers: there is no map to see.\n"
+            "Give one with a step after that."
+        )
     links = [_link(name, estimator, last) for name, estimator, last in chain]
     names = getattr(model, "feature_names_in_", None)
     network = Network(
@@ -220,7 +278,7 @@ def _known(estimator: Any, method: str, names: set[str]) -> str:
 
 
 def _affine(name: str, weight: Any, bias: Any) -> Affine:
-    return Affine(np.asarray(weight, np.float32), np.asarray(bias, np.float32), name)
+    return Affine(flat(weight), np.asarray(bias), name)
 
 
 def _perceptron(estimator: Any) -> tuple[list[Map], list[str]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unknot.adapters.claims import Values, flat
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.points import Points
-from unknot.adapters.reduction import View, layout_of, listed_layers, mask_of
+from unknot.adapters.reduction import RowView, layout_of, listed_layers, mask_of
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
@@ -51,7 +51,7 @@ class Rows:
         return values if self.kept is None or self.kept.all() else values[self.kept]
 
 
-def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> View:
+def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> RowView:
     """Every token a row; layers without tokens are left out.
 
     Raises
@@ -111,7 +111,7 @@ def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> View
     )
     is_whole = kept[-1] == len(network.steps) - 1
     rest = {} if is_whole else {"head": "none", "gives_probabilities": False, "classes": None}
-    return View(
+    return RowView(
         replace(
             network,
             steps=tuple(steps),
@@ -158,11 +158,11 @@ def _is_text(words: Any) -> bool:
     return isinstance(next(iter(first), None) if first is not None else None, str)
 
 
-def rows_of(view: View, given: Points, labels: Any) -> Rows:
+def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
     """The rows that a view shows of the points, with labels of tokens or those of their points."""
     data = given.data
     if view.per_point == 1:
-        values = data.x if view.entrance is flat else view.entrance(given.x)
+        values = given.cloud if view.entrance is flat else view.entrance(given.x)
         return Rows(values, True, data.y, data.class_names)
     n = view.per_point
     mask = mask_of(given.x)

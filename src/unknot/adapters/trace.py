@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.batches import MOST_EXTRA, opened_on_sample
-from unknot.adapters.capture import Cloud, as_bytes, as_rows, capture, images, own_outputs
+from unknot.adapters.capture import Cloud, as_bytes, as_most, as_rows, capture, images, own_outputs
 from unknot.adapters.claims import Part, Values, flat, settle
 from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
 from unknot.adapters.naming import name_representations
 from unknot.adapters.network import Network, Route, wrong_features
-from unknot.adapters.output import check_head, class_probabilities, in_order, with_head
-from unknot.adapters.points import Points, as_points
+from unknot.adapters.output import check_head, class_probabilities, in_class_order, with_head
+from unknot.adapters.points import MEMORY, Enter, Points, as_points
 from unknot.adapters.reduction import as_rows_of, check_reduction
-from unknot.adapters.tokens import Rows, as_tokens, rows_of, without_token_labels, words_of
+from unknot.adapters.tokens import Rows, as_tokens, token_rows, without_token_labels, words_of
 from unknot.datasets.labels import shown as listed
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
@@ -42,6 +42,7 @@ def trace_model(
     points: str = "rows",
     head: str | None = None,
     memory: int | None = None,
+    max_points: int | None = None,
     progress: bool = True,
     name: str | None = None,
 ) -> Trace:
@@ -55,11 +56,15 @@ def trace_model(
     check_layers(layers)
     check_reduction(reduce, points)
     route = Route(_as_path(path), layers)
-    batch_size, memory = as_rows(batch_size), as_bytes(memory)
+    batch_size, memory, max_points = as_rows(batch_size), as_bytes(memory), as_most(max_points)
     adapter = load_adapter(framework)
     with ExitStack() as stack:
         stack.enter_context(_blas_threads(framework))
-        given, labels = _given(data, name, points == "tokens")
+        limit = MEMORY if memory is None else memory
+        enter = getattr(adapter, "entered", None)
+        enter = enter and partial(enter, model, memory=limit)
+        given, labels = _given(data, name, points == "tokens", enter, limit, max_points)
+        model = model if given.rest is None else given.rest
         if given.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             given = replace(given, x=given.x.astype(np.float32))
         if is_several(given.x) and not getattr(adapter, "TAKES_SEVERAL", False):
@@ -76,8 +81,8 @@ def trace_model(
         )
         make_view = as_tokens if points == "tokens" else partial(as_rows_of, reduce=reduce)
         view = make_view(opened.network, opened.sample, opened.outputs)
-        rows = rows_of(view, given, labels)
-        network = in_order(view.network, view.network.outputs or (), rows.class_names)
+        rows = token_rows(view, given, labels)
+        network = in_class_order(view.network, view.network.outputs or (), rows.class_names)
         outputs, start = network.outputs or (), view.entrance(opened.sample)
         parts, known = settle(network.steps, start, outputs, network.roundoff)
         notes = [
@@ -118,13 +123,25 @@ def trace_model(
         return make_lattice(traced, through, classify)
 
 
-def _given(data: Any, name: str | None, by_token: bool) -> tuple[Points, Any]:
+def _given(
+    data: Any,
+    name: str | None,
+    by_token: bool,
+    enter: Enter | None,
+    memory: int,
+    max_points: int | None,
+) -> tuple[Points, Any]:
     """The points, and labels of their tokens where there are such."""
     if not by_token:
-        return as_points(data, name), None
+        return as_points(data, name, enter, memory, max_points), None
+    if max_points is not None:
+        raise UsageError(
+            "max_points counts rows, and points='tokens' makes a point of each token.\n"
+            "Give fewer rows: trace(model, (x[:500], y[:500]), points='tokens')."
+        )
     data, words = words_of(data)
     data, labels = without_token_labels(data)
-    return replace(as_points(data, name), words=words), labels
+    return replace(as_points(data, name, enter, memory), words=words), labels
 
 
 def _blas_threads(framework: Framework) -> AbstractContextManager[Any]:

@@ -135,6 +135,7 @@ class DataOptions:
         if self.label is not None:
             _doubt_numbers(self.label, loaded.class_names)
             _doubt_words(self.label, loaded.class_names)
+            _tell_gaps(self.label, loaded.y)
         return loaded
 
 
@@ -151,13 +152,25 @@ def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
     )
 
 
+def _tell_gaps(label: str, labels: Any) -> None:
+    """Say on stderr that some points have no label, and what becomes of them."""
+    from unknot.datasets.labels import unlabelled_text
+
+    if text := unlabelled_text(labels):
+        print(
+            f"unknot: --label {label}: {text}.\n"
+            "  They are shown in grey; no training, measure or accuracy counts them.",
+            file=sys.stderr,
+        )
+
+
 def _doubt_words(label: str, class_names: tuple[str, ...]) -> None:
     """Say on stderr that a word which often stands for no value is taken as a class."""
     for name in class_names:
         if name.strip("<>").casefold() in ("nan", "na", "n/a", "nat", "null", "none"):
             print(
                 f"unknot: --label {label}: the text {name} is taken as a class of that name.\n"
-                "  If it stands for a missing label, remove these rows.",
+                "  If it stands for a missing label, leave the cell empty.",
                 file=sys.stderr,
             )
 
@@ -306,7 +319,7 @@ def _pairs(texts: Iterable[str]) -> dict[str, str]:
     return pairs
 
 
-def chosen_layers(text: str | None) -> list[str | int] | None:
+def layer_names(text: str | None) -> list[str | int] | None:
     """``"layer*,-1"`` → ``"layer*"`` and −1."""
     if text is None:
         return None
@@ -336,4 +349,4 @@ def load_source(path: Path, layers: str | None = None) -> "Trace | Run":
         return loaded
     from unknot.traces.tracing import trace
 
-    return trace(loaded, layers=chosen_layers(layers))
+    return trace(loaded, layers=layer_names(layers))

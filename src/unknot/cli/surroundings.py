@@ -99,7 +99,7 @@ def hushed(debug: bool) -> Generator[None]:
     """Other libraries' logs and warnings stay off stderr, unless the user debugs."""
     # TensorFlow and PyTorch tell of processors before they are asked, outside of Python.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # That oneDNN is on is told at every level.
+    # oneDNN says at every level that it is on.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")

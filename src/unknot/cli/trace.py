@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import WHOLE, Data, DataOptions, Json, Layers, Seed, chosen_layers
+from unknot.cli.options import WHOLE, Data, DataOptions, Json, Layers, Seed, layer_names
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -57,7 +57,7 @@ def trace(
     opened = open_model(model)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],
-        "layers": chosen_layers(layers),
+        "layers": layer_names(layers),
         "reduce": _reduction(reduce),
         "points": as_points,
         "head": head,

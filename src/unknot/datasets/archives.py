@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.arrays import from_arrays
 from unknot.datasets.dataset import Dataset
-from unknot.datasets.labels import shown
+from unknot.datasets.labels import UNLABELLED, shown
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
     # What is called a label is one, also where it holds fractions.
     task = "regression" if target else "classification" if label or names is not None else None
     features = arrays.get("feature_names")
+    if names is not None and y.dtype.kind == "i" and (y == UNLABELLED).any():
+        y = np.where(y == UNLABELLED, np.nan, y)
     return from_arrays(
         arrays["x"],
         y,
@@ -108,6 +110,14 @@ def _texts(names: NDArray[Any]) -> list[str]:
     return [str(name) for name in names.ravel().tolist()]
 
 
+def _check_characters(array: NDArray[Any]) -> None:
+    """NumPy believes every number to be a character; Python has no text with other ones."""
+    if array.dtype.kind == "U" and array.size:
+        code = np.dtype("u4").newbyteorder(array.dtype.byteorder)
+        if np.ascontiguousarray(array).reshape(-1).view(code).max() > sys.maxunicode:
+            raise ValueError("no character")
+
+
 def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
     by_name: dict[str, NDArray[Any]] = {}
@@ -116,10 +126,12 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
             for name in {"x", answer, "class_names", "feature_names"} & set(there):
-                by_name[name] = archive[name]
+                member: Any = archive[name]
                 # Of a member that is no array NumPy gives the bytes.
-                if not isinstance(by_name[name], np.ndarray):
+                if not isinstance(member, np.ndarray):
                     raise TypeError(name)
+                by_name[name] = member
+                _check_characters(by_name[name])
     # A broken archive fails in many ways: zipfile, zlib, the array header, memory, …
     except Exception as error:
         if "pickle" in str(error).lower() or "object array" in str(error).lower():

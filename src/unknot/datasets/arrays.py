@@ -16,6 +16,8 @@ from unknot.errors import UsageError
 if TYPE_CHECKING:
     from narwhals import DataFrame, Series
 
+#: What of an axis's length nobody sees.
+UNSEEN = 1e-4
 NOT_A_FEATURE = "Leave it out, turn it into numbers, or make it the label."
 
 
@@ -56,7 +58,7 @@ def from_arrays(
         For arrays of the wrong shape or type, values that are missing, infinite or too large
         for single precision, and labels that do not make at least two classes.
     """
-    points = _matrix(x)
+    points = as_matrix(x)
     n_features = points.shape[1]
     if feature_names is None:
         feature_names = column_names(x, n_features)
@@ -67,8 +69,8 @@ def from_arrays(
     return Dataset(values, labels.y, labels.class_names, features, name)
 
 
-def _matrix(x: Any) -> NDArray[Any]:
-    """(n_points, n_features) numbers of an array or a data frame."""
+def as_matrix(x: Any) -> NDArray[Any]:
+    """(n_points, n_features) numbers of an array or a data frame, NaN where one is missing."""
     if hasattr(x, "columns") and hasattr(x, "shape"):
         columns = _columns(x)
         numbers = [
@@ -128,6 +130,19 @@ def as_single(x: NDArray[Any], feature_names: Sequence[str]) -> NDArray[np.float
         column = int(np.flatnonzero(~good.all(axis=0))[0])
         raise not_finite(f"Feature {feature_names[column]!r}", x[:, column], good[:, column])
     return single
+
+
+def precision_for(low: NDArray[Any], high: NDArray[Any]) -> type[np.floating]:
+    """Single precision, unless the numbers lie too close together so far from zero.
+
+    Parameters
+    ----------
+    low, high : (n_features,) arrays
+        Between which they lie.
+    """
+    low, high = low.astype(np.float64), high.astype(np.float64)
+    rounding = np.finfo(np.float32).eps * np.maximum(np.abs(low), np.abs(high))
+    return np.float64 if ((high > low) & (rounding > UNSEEN * (high - low))).any() else np.float32
 
 
 def from_frame(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import counted
+from unknot.datasets.labels import counted, labelled_rows, unlabelled_text
 from unknot.errors import UsageError
 
 Task = Literal["classification", "regression"]
@@ -21,13 +21,15 @@ def shortened(name: str, most: int = 40) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 + 1 :]}"
 
 
-def classes_text(class_names: tuple[str, ...]) -> str:
+def classes_text(class_names: tuple[str, ...], labels: NDArray[Any] | None = None) -> str:
     """``"2 classes (left, right)"``, or what a regression has instead."""
     if not class_names:
         return "a number to predict"
     names = ", ".join(shortened(name) for name in class_names[:MOST_NAMES])
     more = ", …" if len(class_names) > MOST_NAMES else ""
-    return f"{len(class_names):,} class{'es' * (len(class_names) != 1)} ({names}{more})"
+    gaps = "" if labels is None else unlabelled_text(labels)
+    also = f", {gaps}" if gaps else ""
+    return f"{len(class_names):,} class{'es' * (len(class_names) != 1)} ({names}{more}){also}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Dataset:
     ----------
     x : (n_points, n_features) float32
     y : (n_points,) int64 or float32
-        Class numbers ``0 … n_classes − 1`` for classification, the target for regression.
+        Class numbers ``0 … n_classes − 1`` for classification, −1 for a point without a label;
+        the target for regression.
     class_names : tuple of str
         One name a class; empty for regression.
     feature_names : tuple of str
@@ -100,7 +103,7 @@ class Dataset:
         return (
             f"Dataset {shortened(self.name)!r}: {counted(self.n_points, 'point')}, "
             f"{counted(self.n_features, 'feature')} ({features}{more}), "
-            f"{classes_text(self.class_names)}{best}"
+            f"{classes_text(self.class_names, self.y)}{best}"
         )
 
     def _repr_html_(self) -> str:
@@ -131,6 +134,11 @@ class Dataset:
     def take(self, rows: NDArray[np.integer]) -> "Dataset":
         """The data set of some of the points, in the order of `rows`."""
         return replace(self, x=self.x[rows], y=self.y[rows])
+
+    def labelled(self) -> "Dataset":
+        """The data set of the points that have a label: of most data itself."""
+        rows = labelled_rows(self.y)
+        return self if len(rows) == self.n_points else self.take(rows)
 
 
 def spread_rows(n: int, most: int) -> NDArray[np.int64]:
@@ -176,7 +184,9 @@ def some_rows(data: Dataset, n: int, seed: int) -> NDArray[np.int64]:
             f"There are only {data.n_points:,} points; got n = {n:,}.\n"
             f"Give n of at most {data.n_points:,}, or leave it out for all."
         )
-    counts = np.bincount(data.y.astype(np.int64)) if data.class_names else np.array([data.n_points])
+    # Points without a label are a group as any class.
+    group = data.y.astype(np.int64) + 1 if data.class_names else np.zeros(data.n_points, np.int64)
+    counts = np.bincount(group)
     least = np.minimum(counts, 2)
     if n < least.sum():
         raise UsageError(
@@ -186,7 +196,6 @@ def some_rows(data: Dataset, n: int, seed: int) -> NDArray[np.int64]:
         )
     rng = np.random.default_rng(seed)
     wanted = _shares(counts, least, n)
-    group = data.y if data.class_names else np.zeros(data.n_points)
     # A random order in which each class's rows stand together: its first ones are drawn.
     order = rng.permutation(data.n_points)
     order = order[np.argsort(group[order], kind="stable")]

@@ -41,7 +41,8 @@ def from_file(
     ----------
     path : path-like
     label : str
-        The column of classes: text, booleans or numbers.
+        The column of classes: text, booleans or numbers. A label is missing where the cell is
+        empty, or nan among numbers; among words ``NA``, ``nan`` and ``null`` are classes.
     target : str
         The column of numbers to predict, in place of `label`. An NPZ file needs neither when
         its array ``y`` holds whole numbers or text (classes) or fractions (a target).
@@ -268,7 +269,8 @@ def _table(data: Dataset, *, as_text: bool) -> "polars.DataFrame":
     if not data.class_names:
         return frame.with_columns(polars.Series(answer_column(data), data.y))
     names = polars.Series(data.class_names, dtype=polars.String)
-    labels = names.gather(polars.Series(data.y)).alias(answer_column(data))
+    numbers = polars.Series(data.y)
+    labels = names.gather(numbers.set(numbers < 0, None)).alias(answer_column(data))
     # An Enum carries the order of the classes along.
     return frame.with_columns(labels if as_text else labels.cast(polars.Enum(names)))
 

@@ -16,6 +16,12 @@ PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
+#: Stands for a number that is no class, and is nobody's word.
+INFINITE = "\0infinite"
+#: The class number of a point that has none.
+UNLABELLED = -1
+#: What such points are called in legends.
+UNLABELLED_NAME = "unlabelled"
 #: What to do with a column of labels that has too many different values.
 GIVE_TARGET = "If they are numbers to predict, give target instead of label."
 
@@ -46,6 +52,7 @@ def class_numbers(
     Returns
     -------
     y : (n_points,) int64
+        `UNLABELLED` where a value is missing.
     class_names : list of str
         In the declared order; otherwise in numeric order when all are numbers, or alphabetical
         with numbers inside the names in numeric order (``"arm 2"`` before ``"arm 10"``).
@@ -53,7 +60,7 @@ def class_numbers(
     Raises
     ------
     UsageError
-        When values are missing, or there are too few or too many different ones.
+        When all values are missing, or there are too few or too many different ones.
     """
     if order is not None and len(order) > MAX_CLASSES:
         raise UsageError(
@@ -61,17 +68,22 @@ def class_numbers(
             f"{remedy}"
         )
     distinct, codes = _distinct(values, what, remedy)
-    names = _numbers_without_nan([_text(value) for value in distinct])
-    missing = np.array([name == "" for name in names], dtype=bool)
-    if missing.any():
-        rows = np.flatnonzero(missing[codes])
+    names = _numbers_without_nan([text_of(value) for value in distinct])
+    if names and not any(names):
         raise UsageError(
-            f"{what} has {counted(len(rows), 'missing value')} in {len(codes):,} rows "
-            f"(the first in row {rows[0] + 1:,}).\nRemove these rows or give them a label."
+            f"{what} has {counted(len(codes), 'missing value')} in {len(codes):,} rows: no label "
+            "at all.\nGive labels to some, or the points alone."
+        )
+    if INFINITE in names:
+        rows = np.flatnonzero(codes == names.index(INFINITE))
+        raise UsageError(
+            f"{what} has {counted(len(rows), 'infinite value')} in {len(codes):,} rows (the first "
+            f"in row {rows[0] + 1:,}).\nGive a class, or nothing where it is not known."
         )
     if order is None:
-        names = _plain(names)
-    ordered = sort_names(set(names))
+        plain = iter(_plain([name for name in names if name]))
+        names = [next(plain) if name else "" for name in names]
+    ordered = sort_names({name for name in names if name})
     if len(ordered) < fewest:
         raise UsageError(
             f"{what} has one class only, {shown(ordered)}.\nClassification needs at least two."
@@ -81,8 +93,21 @@ def class_numbers(
             f"{what} has {len(ordered):,} different values in {len(codes):,} rows.\n{remedy}"
         )
     ordered = ordered if order is None else list(order)
-    place = {name: k for k, name in enumerate(ordered)}
+    place = {name: k for k, name in enumerate(ordered)} | {"": UNLABELLED}
     return np.array([place[name] for name in names], dtype=np.int64)[codes], ordered
+
+
+def labelled_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """The rows that have a label; of a target all."""
+    has_label = labels != UNLABELLED if labels.dtype.kind == "i" else np.ones(len(labels), bool)
+    return np.flatnonzero(has_label)
+
+
+def unlabelled_text(labels: NDArray[Any]) -> str:
+    """``"20 of 200 points have no label"``; empty where all have one."""
+    n = len(labels) - len(labelled_rows(labels))
+    have = "has" if n == 1 else "have"
+    return f"{n:,} of {counted(len(labels), 'point')} {have} no label" if n else ""
 
 
 def declared_order(labels: Any) -> list[str] | None:
@@ -105,7 +130,7 @@ def declared_order(labels: Any) -> list[str] | None:
 
 def plain_names(values: Iterable[Any]) -> list[str]:
     """The names of classes that are listed somewhere else, as a data set has them."""
-    return _plain([_text(value) for value in values])
+    return _plain([text_of(value) for value in values])
 
 
 def _distinct(
@@ -128,7 +153,7 @@ def _distinct(
 
 def _key(value: Any) -> Any:
     """A hashable stand-in: text as it is, anything else by its text."""
-    return value if isinstance(value, str) else _text(value)
+    return value if isinstance(value, str) else text_of(value)
 
 
 def _numbers_without_nan(names: list[str]) -> list[str]:
@@ -145,14 +170,16 @@ def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
     )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """The name of a class; empty for a value that says that there is none."""
     if isinstance(value, bool | np.bool):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
         number = cast("float", value)
-        if not math.isfinite(number):
+        if math.isnan(number):
             return ""
+        if math.isinf(number):
+            return INFINITE
         return str(int(number)) if number.is_integer() else repr(float(number))
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()

@@ -5,13 +5,23 @@ for the points as well: a masked value is a missing one, and rows go together by
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import MAX_CLASSES, class_numbers, counted, declared_order, shown
+from unknot.datasets.labels import (
+    MAX_CLASSES,
+    UNLABELLED,
+    class_numbers,
+    counted,
+    declared_order,
+    labelled_rows,
+    shown,
+    text_of,
+    unlabelled_text,
+)
 from unknot.errors import UsageError
 
 #: Floats that are all whole, with no more different values than this, are class numbers.
@@ -27,7 +37,7 @@ class Labels:
     Attributes
     ----------
     y : (n_points,) int64 or float32
-        Class numbers, or the target of a regression.
+        Class numbers, −1 where there is no label, or the target of a regression.
     class_names : tuple of str
         Empty for a regression.
     notes : tuple of str
@@ -71,10 +81,35 @@ def read_labels(
     Raises
     ------
     UsageError
-        When there is not one label a point, some are missing, or they make no classes.
+        When there is not one label a point, all are missing, or they make no classes.
     """
     labels = in_order_of(labels, points)
-    y = as_column(labels, n_points)
+    y = as_column(_with_gaps(labels), n_points)
+    known = _read(labels, y, class_names, task, beside_outputs)
+    if text := unlabelled_text(known.y):
+        note = f"{text}: they are grey, and no measure counts them."
+        known = replace(known, notes=(*known.notes, note))
+    return known
+
+
+def _with_gaps(labels: Any) -> Any:
+    """A masked label is a missing one."""
+    mask = _mask(labels)
+    if mask is None or not mask.any():
+        return labels
+    values = np.asarray(labels).astype(object)
+    values[mask] = None
+    return values
+
+
+def _read(
+    labels: Any,
+    y: NDArray[Any],
+    class_names: Sequence[str] | None,
+    task: str | None,
+    beside_outputs: bool,
+) -> Labels:
+    n_points = len(y)
     fewest = 1 if beside_outputs else 2
     if y.ndim == 2:
         if task == "regression":
@@ -86,8 +121,8 @@ def read_labels(
         return Labels(_numbers_by_name(y, list(class_names), fewest), tuple(class_names))
     if (task or _task_of(y)) == "regression":
         return Labels(as_target(y, "y"))
-    if beside_outputs and _are_places(y):
-        numbers = y.astype(np.int64)
+    if beside_outputs and (places := _as_places(y)) is not None:
+        numbers = places
         return Labels(numbers, tuple(str(k) for k in range(int(numbers.max(initial=0)) + 1)))
     values: Any = y if y.dtype.kind in "biuf" else _as_list(y)
     numbers, names = class_numbers(
@@ -133,6 +168,11 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
             f"of {mask.shape[0] if mask.ndim else 1:,} (the first in row {rows[0] + 1:,}): "
             "masked is missing.\nRemove or fill them first."
         )
+    if getattr(values, "requires_grad", False):
+        values = values.detach()
+    if str(getattr(values, "dtype", "")) == "torch.bfloat16":
+        # NumPy has no such type; single precision holds all of its numbers.
+        values = values.float()
     try:
         return np.asarray(values)
     except Exception as error:
@@ -228,24 +268,43 @@ def _task_of(y: NDArray[Any]) -> str:
         return "classification"
     # Most targets are known by their first rows, without sorting all of them.
     for part in (y[: 10 * FEW], y):
-        distinct = np.unique(part)
+        distinct = np.unique(part[~np.isnan(part)])
         if len(distinct) > FEW or not (distinct == np.round(distinct)).all():
             return "regression"
     return "classification"
 
 
-def _are_places(y: NDArray[Any]) -> bool:
-    return (
-        y.dtype.kind in "iuf"
-        and bool((y == np.round(y)).all())
-        and y.min(initial=0) >= 0
-        and y.max(initial=0) < MAX_CLASSES
-    )
+def _as_places(y: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Whole numbers from 0, some of them missing; None for anything else."""
+    if y.dtype.kind == "O":
+        values = [value if text_of(value) else np.nan for value in y.tolist()]
+        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            return None
+        y = np.array(values, np.float64)
+    if y.dtype.kind not in "iuf":
+        return None
+    has_label = ~np.isnan(y)
+    known = y[has_label]
+    if not len(known) and len(y):
+        return None
+    if (known != np.round(known)).any() or not known.min(initial=0) >= 0:
+        return None
+    if known.max(initial=0) >= MAX_CLASSES:
+        return None
+    places = np.full(len(y), UNLABELLED)
+    places[has_label] = known.astype(np.int64)
+    return places
 
 
 def _as_list(y: NDArray[Any]) -> list[Any]:
     # Dates become whole numbers otherwise.
     return (y.astype(str) if y.dtype.kind in "mM" else y).tolist()
+
+
+def _as_numbers(texts: list[str], n_classes: int) -> NDArray[np.int64]:
+    """Class numbers among which some are missing, as objects."""
+    places = {str(k): k for k in range(n_classes)}
+    return np.array([places.get(text, UNLABELLED) for text in texts], dtype=np.int64)
 
 
 def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[np.int64]:
@@ -261,20 +320,27 @@ def _numbers_by_name(y: NDArray[Any], names: list[str], fewest: int) -> NDArray[
             f"blank; got {shown(names)}.\nName every class once."
         )
     if y.dtype.kind in "biuf":
-        numbers = y.astype(np.int64) if np.isfinite(y).all() else np.full(y.shape, -1)
-        wrong = (numbers != y) | (numbers < 0) | (numbers >= len(names))
+        gaps = np.isnan(y) if y.dtype.kind == "f" else np.zeros(y.shape, bool)
+        numbers = np.where(np.isfinite(y), y, UNLABELLED).astype(np.int64)
+        # Beside outputs they may come from a trace, which says so.
+        gaps |= (y == UNLABELLED) & (fewest < 2)
+        wrong = ((numbers != y) | (numbers < 0) | (numbers >= len(names))) & ~gaps
         allowed = f"the class numbers 0 to {len(names) - 1}"
     else:
         place = {name: k for k, name in enumerate(names)}
-        numbers = np.array([place.get(str(value), -1) for value in y.tolist()], dtype=np.int64)
-        wrong, allowed = numbers < 0, f"the class names {shown(names)}"
+        texts = [text_of(value) for value in y.tolist()]
+        numbers = np.array([place.get(text, UNLABELLED) for text in texts], dtype=np.int64)
+        if y.dtype.kind == "O" and not any(text in place for text in texts):
+            numbers = _as_numbers(texts, len(names))
+        allowed = f"the class names {shown(names)}"
+        wrong = (numbers < 0) & np.array([bool(text) for text in texts], bool)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise UsageError(
             f"y must hold {allowed}; got {str(y[row])[:40]!r} in row {row + 1:,}.\n"
             "Leave class_names out to number the labels as they are."
         )
-    if len(numbers) and len(np.unique(numbers)) < fewest:
+    if len(numbers) and len(np.unique(numbers[labelled_rows(numbers)])) < fewest:
         raise UsageError(
             f"y has one class only, {shown([names[int(numbers[0])]])}.\n"
             "Classification needs at least two."

@@ -1,6 +1,6 @@
 """Which colour each point has, and each cell that holds many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -8,9 +8,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED, UNLABELLED_NAME, labelled_rows
 from unknot.draw import style
 from unknot.draw.plane import Points, Window
 from unknot.draw.style import Rgb, rgb
+from unknot.draw.words import drawable_names
 from unknot.traces.representation import Trace
 
 #: A class with at most this share of the points, and at most so many, is drawn point by point on
@@ -32,9 +34,11 @@ class Colouring:
     group : (n_points,) int64
         Each point's row of the palette.
     class_names : tuple of str
-        One a row; empty for regression.
+        One a row, with "unlabelled" for points without a label; empty for regression.
     low, high : float
         For regression: the targets at the ends of the colour bar.
+    note : str
+        What must be said about the names; empty for nothing.
     """
 
     palette: Rgb
@@ -42,6 +46,7 @@ class Colouring:
     class_names: tuple[str, ...]
     low: float = 0.0
     high: float = 1.0
+    note: str = ""
 
     @cached_property
     def rare(self) -> NDArray[np.int64]:
@@ -59,12 +64,24 @@ class Colouring:
 
 
 def colouring(
-    labels: NDArray[np.int64] | NDArray[np.float32], class_names: Sequence[str]
+    labels: NDArray[np.int64] | NDArray[np.float32],
+    class_names: Sequence[str],
+    colours: Mapping[str, str] | None = None,
 ) -> Colouring:
-    """Classes by colour, or a regression target by a colour scale."""
+    """Classes by colour, or a regression target by a colour scale.
+
+    `colours` are those of all that is shown together; left out, those of these classes alone.
+    """
     if class_names:
-        palette = np.array([rgb(c) for c in style.class_colours(len(class_names))])
-        return Colouring(palette, labels.astype(np.int64), tuple(class_names))
+        colours = style.shared_colours([class_names]) if colours is None else colours
+        palette = [colours[name] for name in class_names]
+        names, note = drawable_names(class_names)
+        group = labels.astype(np.int64)
+        if len(labelled_rows(group)) < len(group):
+            # One group more, so that legends and distributions show it as they do classes.
+            palette, names = [*palette, style.UNLABELLED], (*names, UNLABELLED_NAME)
+            group = np.where(group == UNLABELLED, len(class_names), group)
+        return Colouring(np.array([rgb(colour) for colour in palette]), group, names, note=note)
     from matplotlib import colormaps
 
     # A few extreme targets shall not take all the colours.
@@ -75,9 +92,9 @@ def colouring(
     return Colouring(palette, group, (), low, high)
 
 
-def trace_colouring(trace: Trace) -> Colouring:
+def trace_colouring(trace: Trace, colours: Mapping[str, str] | None = None) -> Colouring:
     """The colours of a trace's points."""
-    return colouring(trace.labels, trace.class_names)
+    return colouring(trace.labels, trace.class_names, colours)
 
 
 Number = TypeVar("Number", np.int64, np.float64)

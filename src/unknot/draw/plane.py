@@ -145,6 +145,7 @@ def plane_confidence(
     k : int
     window : Window
     palette : (n_classes, 3) float64
+        More rows are no classes.
     frame : (2, 2) float64, optional
         Orthonormal: how the plane is turned.
     n : int
@@ -185,7 +186,9 @@ def shade(probabilities: NDArray[np.floating], palette: Rgb) -> NDArray[np.float
     highest = reduce(np.maximum, probabilities.T)
     sureness = np.clip((highest[:, None] - 1 / n_classes) / (1 - 1 / n_classes), 0, 1)
     amount = STRENGTH * sureness
-    return np.clip(1 - amount + amount * (probabilities @ palette), 0, 1).astype(np.float32)
+    return np.clip(1 - amount + amount * (probabilities @ palette[:n_classes]), 0, 1).astype(
+        np.float32
+    )
 
 
 def thresholds(trace: Trace, k: int, low: float, high: float) -> list[float]:

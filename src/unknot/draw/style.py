@@ -38,6 +38,8 @@ INK = "#1a1a1a"
 MUTED = "#6b6b6b"
 #: Points of data that has no labels: not the colour of any class.
 NEUTRAL = "#62707c"
+#: Points without a label beside points that have one.
+UNLABELLED = "#a6abb2"
 GRID = "#c9c9c9"
 BACKGROUND = "#ffffff"
 WARNING = "#a33b00"
@@ -71,6 +73,17 @@ def class_colours(n_classes: int) -> list[str]:
     if n_classes <= len(CLASS_COLOURS):
         return list(CLASS_COLOURS[:n_classes])
     return list(_colour_circle(n_classes))
+
+
+def shared_colours(class_names: Sequence[Sequence[str]]) -> dict[str, str]:
+    """One colour a class for all that is shown together, by name.
+
+    The order is that of the longest list of classes, so that one which lacks a class changes the
+    colours of none; classes that it does not have come after.
+    """
+    longest_first = sorted(class_names, key=len, reverse=True)
+    names = list(dict.fromkeys(name for each in longest_first for name in each))
+    return dict(zip(names, class_colours(len(names)), strict=True)) if names else {}
 
 
 def _colour_circle(n: int) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """Text in pictures: names that come from users made fit to be drawn, and what a caption says."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -27,19 +28,69 @@ FALLBACK_FONTS = (
     "Noto Sans Devanagari",
     "Noto Sans Thai",
 )
-#: Drawn for a character that no font has.
-MISSING = "□"
+#: Drawn for a character of a name that no font has.
+MISSING = "?"
 #: Joiners that shape letters in Arabic and Indic scripts: the only invisible characters kept.
 JOINERS = "\u200c\u200d"
+#: Fonts that were looked for and found, because a name has what the usual ones lack.
+_extra: list[str] = []
+#: Scripts that no installed font has.
+_missing_scripts: set[str] = set()
+#: What to install, by how Unicode calls the characters.
+_REMEDIES = {
+    "CJK": "Noto Sans CJK",
+    "HIRAGANA": "Noto Sans CJK",
+    "KATAKANA": "Noto Sans CJK",
+    "HANGUL": "Noto Sans CJK",
+    "emoji": "Noto Emoji",
+}
+
+
+def families() -> tuple[str, ...]:
+    """The font and, after it, the installed ones that have what it lacks."""
+    return (*_usual(), *_extra)
 
 
 @cache
-def families() -> tuple[str, ...]:
-    """The font and, after it, the installed ones that have what it lacks."""
+def _usual() -> tuple[str, ...]:
     from matplotlib import font_manager
 
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return (style.FONT, *(name for name in FALLBACK_FONTS if name in installed))
+
+
+def drawable_names(class_names: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Class names that can be drawn, and what to say where a number stands in for one.
+
+    Returns
+    -------
+    names : tuple of str
+        ``"class 2"`` for a name with a character that no installed font has.
+    note : str
+        The missing scripts and the fix; empty where all names can be drawn.
+    """
+    missing = {c: [d for d in name if not _can_draw(d)] for c, name in enumerate(class_names)}
+    names = tuple(f"class {c}" if missing[c] else name for c, name in enumerate(class_names))
+    scripts = sorted({_script(d) for each in missing.values() for d in each})
+    if not scripts:
+        return names, ""
+    fonts = sorted({_REMEDIES.get(script, f"a font with {script}") for script in scripts})
+    return names, (
+        f"No installed font has {', '.join(scripts)}: class numbers stand in. "
+        f"Install {', '.join(fonts)}."
+    )
+
+
+def _can_draw(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CZ" or _drawable(character) != MISSING
+
+
+def _script(character: str) -> str:
+    """``"CJK"``, ``"HANGUL"``, ``"emoji"``: the first word of a character's name."""
+    if unicodedata.category(character) == "So":
+        return "emoji"
+    word = unicodedata.name(character, "other characters").partition(" ")[0]
+    return word.removesuffix("-UNIFIED").removesuffix("-COMPATIBILITY")
 
 
 def one_line(text: object, most: int = 40) -> str:
@@ -79,23 +130,52 @@ def _drawable(character: str) -> str:
         return " "
     if category == "Cf":
         return character if character in JOINERS and _has_glyph(character) else ""
-    return character if _has_glyph(character) else MISSING
+    # Choices between two pictures of one character, which a font makes by itself.
+    if unicodedata.name(character, "").startswith("VARIATION SELECTOR"):
+        return ""
+    return character if character == MISSING or _has_glyph(character) else MISSING
 
 
 @cache
 def _has_glyph(character: str) -> bool:
     if unicodedata.category(character) in ("Cs", "Co", "Cn"):
         return False
-    return any(font.get_char_index(ord(character)) for font in _fonts())
+    if any(_has(name, character) for name in families()):
+        return True
+    script = _script(character)
+    if script in _missing_scripts:
+        return False
+    name = _font_with(character)
+    if name is None:
+        _missing_scripts.add(script)
+        return False
+    _extra.append(name)
+    return True
 
 
-@cache
-def _fonts() -> tuple[Any, ...]:
+def _has(name: str, character: str) -> bool:
     from matplotlib import font_manager
 
     fonts = cast("Any", font_manager)
-    paths = [fonts.findfont(name) for name in families()]
-    return tuple(fonts.get_font(path) for path in paths)
+    font = fonts.get_font(fonts.findfont(name))
+    return bool(font.get_char_index(ord(character)))
+
+
+def _font_with(character: str) -> str | None:
+    """Any font of the system that has a character."""
+    from matplotlib import font_manager
+
+    fonts = cast("Any", font_manager)
+    for entry in fonts.fontManager.ttflist:
+        try:
+            font = fonts.get_font(entry.fname)
+        except (OSError, RuntimeError):
+            continue  # a file that is gone, or no outlines
+        # That of last resort draws boxes.
+        is_box = entry.name.startswith("Last Resort")
+        if not is_box and font.get_char_index(ord(character)):
+            return entry.name
+    return None
 
 
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
@@ -114,8 +194,9 @@ def probe_caption(scene: Scene, k: int) -> str:
         values = scene.trace.representations[k].values
         widths = [r.n_units for r in scene.trace.representations[: k + 1]]
         # The points of the table of measures, so that both say the same.
-        n = n_points_for(entries["linear_probe"], widths, len(values))
-        rows = np.sort(random_order(scene.trace.labels, 0)[:n])
+        order = random_order(scene.trace.labels, 0)
+        n = n_points_for(entries["linear_probe"], widths, len(order))
+        rows = np.sort(order[:n])
         known[k] = probe_accuracy(values[rows], scene.trace.labels[rows])
     accuracy = known[k]
     return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"

@@ -11,6 +11,7 @@ from typing import Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import labelled_rows
 from unknot.measures.table import Labels, Matrix, Measure, Missing, Place
 from unknot.network.maps import Affine, Map
 from unknot.traces.representation import Trace, Values
@@ -57,13 +58,17 @@ class Clouds(Sequence[Matrix]):
         return self._values[index][self._rows].astype(np.float64)
 
 
-def random_order(labels: Labels, seed: int) -> NDArray[np.int64]:
-    """All rows in the order in which they are drawn: every beginning has the classes' shares.
+def random_order(labels: Labels, seed: int, *, all_rows: bool = False) -> NDArray[np.int64]:
+    """Rows in the order in which they are drawn: every beginning has the classes' shares.
 
+    Points without a label are left out, unless `all_rows` are asked for.
     The i-th of a class of n points comes at (i + u) / n of the way, with one u in 0 … 1 a class.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
+    rows = labelled_rows(labels)
+    if len(rows) < len(labels) and not all_rows:
+        return rows[random_order(labels[rows], seed)]
     if labels.dtype.kind != "i":
         return order
     place = np.empty(len(labels))
@@ -94,7 +99,7 @@ def place_of(
 ) -> Place:
     """Representation `k` at the first `n` rows of `order`."""
     # All of them in their own order: a slice costs nothing.
-    rows = slice(None) if n == len(order) else np.sort(order[:n])
+    rows = slice(None) if n == trace.n_points else np.sort(order[:n])
     clouds = Clouds([r.values for r in trace.representations[: k + 1]], rows)
     return Place(
         values=clouds[k],

@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import labelled_rows
 from unknot.measures.clouds import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 from unknot.network.maps import Affine
@@ -207,5 +208,6 @@ def _error(source: Trace | Run) -> float | None:
         from unknot.traces.tracing import trace
 
         traced = trace(source, lattice=False)
-        source = traced.take(np.delete(np.arange(traced.n_points), source.validation_rows))
+        training = np.setdiff1d(labelled_rows(traced.labels), source.validation_rows)
+        source = traced.take(training)
     return None if source.accuracy is None else 1 - source.accuracy

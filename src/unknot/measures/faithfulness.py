@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
+from unknot.datasets.labels import labelled_rows
 from unknot.measures.probe import fit_probe
 from unknot.measures.table import Missing, Place, measure_of
 from unknot.motion.projection import Matrix
@@ -104,6 +105,7 @@ def readout(
     most = min(MAX_PROBE_POINTS, MAX_PROBE_VALUES // values.shape[1])
     rows = spread_rows(len(values), max(most, 1_000))
     near = spread_rows(len(values), MAX_NEIGHBOUR_POINTS)
+    rows = rows[labelled_rows(labels[rows])]
     is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
     return Readout(
         variance_shown=min(variance, 1.0),

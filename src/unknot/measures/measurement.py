@@ -93,9 +93,9 @@ def _measured(
     places: dict[int, Place] = {}
     values: dict[str, Any] = {}
     reasons: list[dict[str, str]] = []
-    used = {"all": trace.n_points}
+    used = {"all": len(order)}
     for entry in chosen:
-        n = used[entry.name] = n_points_for(entry, widths, trace.n_points)
+        n = used[entry.name] = n_points_for(entry, widths, len(order))
         if n not in places:
             places[n] = place_of(trace, k, order, n, seed, *shown)
         try:

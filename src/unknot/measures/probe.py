@@ -18,6 +18,10 @@ MAX_POINTS = 20_000
 MAX_VALUES = 2_000_000
 #: Weights up to which Newton's method, which solves a system in all of them, is the faster one.
 MAX_NEWTON_WEIGHTS = 300
+#: Classes up to which that system is made: it is put together pair by pair of classes.
+MAX_NEWTON_CLASSES = 10
+#: Points × units × classes up to which one thread is quicker than several that wait for each other.
+FEW_PRODUCTS = 1_000_000_000
 #: Classes up to which a linear SVM is fitted to every pair.
 MAX_MARGIN_CLASSES = 20
 
@@ -59,6 +63,8 @@ def fit_probe(
     Probe or None
         None with fewer than four points, or when the training half holds one class only.
     """
+    from threadpoolctl import threadpool_limits
+
     # In random order: data are often sorted, or alternate between classes.
     order = np.random.default_rng(seed).permutation(len(labels))
     # Halves with the same shares: where nothing separates the classes, the cut must not follow
@@ -69,19 +75,40 @@ def fit_probe(
     if n_classes < 2 or len(y) < 4:
         return None
     z = standardise(x, x[::2])
-    with warnings.catch_warnings():
+    n_products = len(y) * min(z.shape[1], len(y) // 2) * n_classes
+    threads = 1 if n_products < FEW_PRODUCTS else None
+    with warnings.catch_warnings(), threadpool_limits(threads, user_api="blas"):
         # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
         warnings.simplefilter("ignore")
+        z = _narrowed(z)
         probe = _logistic(z.shape[1], n_classes).fit(z[::2], y[::2])
         return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
+
+
+def _narrowed(z: Matrix) -> Matrix:
+    """The points in the span of those that train, every other one, where it has fewer directions.
+
+    The penalty is a length and the weights lie in that span, so the fit is the same.
+    """
+    training = z[::2]
+    if z.shape[1] <= len(training):
+        return z
+    squares, rows = np.linalg.eigh(training @ training.T)
+    has_extent = squares > 1e-12 * squares[-1]
+    rows = rows[:, has_extent] / np.sqrt(squares[has_extent])
+    return (z @ training.T) @ rows
 
 
 def _logistic(n_units: int, n_classes: int) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     n_weights = (n_units + 1) * (1 if n_classes == 2 else n_classes)
-    solver = "newton-cholesky" if n_weights <= MAX_NEWTON_WEIGHTS else "lbfgs"
-    return LogisticRegression(C=100.0, max_iter=1_000, solver=solver)
+    solver, tolerance = "lbfgs", 1e-4
+    if n_weights <= MAX_NEWTON_WEIGHTS:
+        is_few = n_classes <= MAX_NEWTON_CLASSES
+        # Conjugate gradients come as near as the system itself where they may take longer.
+        solver, tolerance = ("newton-cholesky", 1e-4) if is_few else ("newton-cg", 1e-7)
+    return LogisticRegression(C=100.0, max_iter=1_000, solver=solver, tol=tolerance)
 
 
 #: The place last probed, so that the accuracy and its error share one fit. Held weakly.

@@ -10,27 +10,31 @@ from functools import cached_property
 
 import numpy as np
 
-from unknot.motion.rotation import Rotation, carrying_rotation, complement, pad_rows
-from unknot.motion.transitions import Beat, LinearParts, Matrix, Parts, Straight, padded_identity
+from unknot.motion.projection import principal_directions, rows_for
+from unknot.motion.rotation import Rotation, carrying_rotation, pad_rows
+from unknot.motion.transitions import (
+    Beat,
+    LinearParts,
+    Matrix,
+    Parts,
+    Straight,
+    n_columns,
+    seen_axes,
+)
 from unknot.network.maps import Affine
 from unknot.traces.note import HEAVY, Note
+from unknot.traces.representation import Values
 
 #: The beats of an affine map share its time equally. Nothing moves during *look*: it belongs to
 #: the camera.
 LOOK, STRETCH, TURN, SHIFT = 0.25, 0.5, 0.75, 1.0
+#: Directions in which a wide map is followed.
+DIRECTIONS = 64
 
 
 @dataclass(frozen=True)
-class AlongActivation(LinearParts):
+class AlongActivation(Straight):
     """``(1 − s) z + s σ(z)``, unit by unit."""
-
-    k: int
-    n_units: int
-
-    @property
-    def width(self) -> int:
-        """An activation adds no units, so nothing is padded."""
-        return self.n_units
 
     @property
     def beats(self) -> tuple[Beat, ...]:
@@ -41,13 +45,6 @@ class AlongActivation(LinearParts):
     def is_interpolated(self) -> bool:
         """False: at every instant each unit is a function of itself alone, as in the map."""
         return False
-
-    def parts(self, s: float) -> Parts:
-        """``1 − s`` of the cloud before and ``s`` of the one after, (n_points, n_units) both."""
-        identity = np.eye(self.n_units)
-        return Parts(
-            ((self.k, (1 - s) * identity), (self.k + 1, s * identity)), np.zeros(self.n_units)
-        )
 
 
 @dataclass(frozen=True)
@@ -73,14 +70,22 @@ class AlongAffine(LinearParts):
     (n_in < n_out) the input has no extent along them, and they keep scale 1; where it kills
     directions, only those are squashed. The turn moves everything else as little as it can.
 
+    Of a map with more than 512 units on both sides that would take as many products as the cube
+    of its units. It is followed in the leading directions V of the cloud that it makes:
+    ``W V Vᵀ`` takes the place of W, and shows the same of the cloud in every plane within V. What
+    it does elsewhere comes with the shift, straight.
+
     Attributes
     ----------
     k : int
     map : Affine
+    made : (n_points, n_out) array, optional
+        The cloud after the map; needed where it is wide.
     """
 
     k: int
     map: Affine
+    made: Values | None = None
 
     @property
     def is_interpolated(self) -> bool:
@@ -100,11 +105,30 @@ class AlongAffine(LinearParts):
     @cached_property
     def _svd(self) -> tuple[Matrix, Matrix, Matrix]:
         """U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank of the weight."""
-        weight = self.map.weight.astype(np.float64)
-        u, sigma, vt = np.linalg.svd(weight, full_matrices=False)
-        precision = np.finfo(self.map.weight.dtype).eps * max(weight.shape)
+        shape = self.map.weight.shape
+        into = self.leading
+        u, sigma, vt = np.linalg.svd(self._sent(into), full_matrices=False)
+        precision = np.finfo(self.map.weight.dtype).eps * max(shape)
         r = int((sigma > precision * sigma.max(initial=0)).sum())
-        return u[:, :r], sigma[:r], vt[:r].T
+        return u[:, :r], sigma[:r], vt[:r].T if into is None else into @ vt[:r].T
+
+    @cached_property
+    def leading(self) -> Matrix | None:
+        """(n_out, n_directions): where a wide map is followed; None for all directions."""
+        if self.made is None or not self.map.is_wide:
+            return None
+        rows = rows_for(*self.made.shape)
+        return principal_directions(self.made[rows], DIRECTIONS)[0]
+
+    def _sent(self, frame: Matrix | None) -> Matrix:
+        """The weight as a frame of the space after it sees it, (n_in, n_axes)."""
+        weight = self.map.weight
+        if frame is None:
+            return weight.astype(np.float64)
+        if self.map.is_wide:
+            # In its own precision: a copy of a wide weight takes gigabytes.
+            return (weight @ frame.astype(weight.dtype)).astype(np.float64)
+        return weight.astype(np.float64) @ frame
 
     @property
     def source(self) -> Matrix:
@@ -143,14 +167,22 @@ class AlongAffine(LinearParts):
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Of a map that mirrors, which no turn within its own axes does."""
-        if not self.is_turned_over:
-            return ()
-        text = (
-            f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned over "
-            "through an extra axis, like a card."
-        )
-        return (Note(text, weight=HEAVY),)
+        """That it mirrors, which no turn within its axes does; how far a wide one is followed."""
+        notes: list[Note] = []
+        if self.is_turned_over:
+            text = (
+                f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned "
+                "over through an extra axis, like a card."
+            )
+            notes.append(Note(text, weight=HEAVY))
+        if self.leading is not None and self.made is not None:
+            share = share_of_variance(self.made, self.leading)
+            text = (
+                f"{self.map.name} is followed in the {self.leading.shape[1]} leading directions of "
+                f"what it makes ({share:.0%} of the variance); the rest moves straight."
+            )
+            notes.append(Note(text))
+        return tuple(notes)
 
     @property
     def least_stretch(self) -> str:
@@ -169,31 +201,44 @@ class AlongAffine(LinearParts):
             mirrored = "not mirrored (determinant positive)"
         return f"least stretch {least}" + (f", {mirrored}" if n_in == n_out else "")
 
-    def stretched(self, amount: float) -> Matrix:
-        """(n_in, n_in): ``(1 − amount) I + amount P``."""
+    def stretched(self, amount: float, frame: Matrix | None = None) -> Matrix:
+        """``(1 − amount) I + amount P``, (n_in, n_in), or that times a matrix of n_in rows."""
         u = self.source
-        killed = complement(u)
-        along = (1 - amount) + amount * self.scales
-        # Built from its eigenvectors, so that no direction is squashed by rounding.
-        return (u * along) @ u.T + (1 - amount) * killed @ killed.T
+        frame = np.eye(len(u)) if frame is None else frame
+        along = u.T @ frame
+        # The rest is taken apart, so that no direction is squashed by rounding.
+        rest = frame - u @ along
+        scales = (1 - amount) + amount * self.scales
+        return u @ (scales[:, None] * along) + (1 - amount) * rest
 
-    def parts(self, s: float) -> Parts:
+    def parts(self, s: float, frame: Matrix | None = None) -> Parts:
         """One matrix, (n_in, width), of the cloud before, and what is added of the bias.
 
         Once the turn is over the matrix is the weight itself, free of its factors' rounding.
         """
         n_in, n_out = self.map.weight.shape
-        lift = padded_identity(n_in, self.width)
-        offset = np.zeros(self.width)
+        offset = np.zeros(n_columns(self.width, frame))
         if s >= TURN:
-            matrix = padded_identity(n_out, self.width)
-            matrix = self.map.weight.astype(np.float64) @ matrix
-            offset[:n_out] = self.map.bias * beat_progress(s, TURN, SHIFT)
+            done = beat_progress(s, TURN, SHIFT)
+            after = seen_axes(n_out, self.width, frame)
+            matrix = self._sent(after)
+            if self.leading is not None:
+                followed = self.source @ (self.scales[:, None] * (self.target.T @ after))
+                matrix = done * matrix + (1 - done) * followed
+            offset += done * (self.map.bias.astype(np.float64) @ after)
         else:
-            matrix = self.stretched(beat_progress(s, LOOK, STRETCH)) @ lift
             if s > STRETCH:
-                matrix = matrix @ self.turn.power(beat_progress(s, STRETCH, TURN))
+                frame = self.turn.power(beat_progress(s, STRETCH, TURN), frame)
+            lift = seen_axes(n_in, self.width, frame)
+            matrix = self.stretched(beat_progress(s, LOOK, STRETCH), lift)
         return Parts(((self.k, matrix),), offset)
+
+
+def share_of_variance(values: Values, frame: Matrix) -> float:
+    """The share of a cloud's variance along orthonormal columns, 0 to 1."""
+    some = values[rows_for(*values.shape)].astype(np.float64)
+    total = float(some.var(axis=0).sum())
+    return min(float((some @ frame).var(axis=0).sum()) / total, 1.0) if total > 0 else 1.0
 
 
 def beat_progress(s: float, start: float, stop: float) -> float:

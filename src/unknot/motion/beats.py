@@ -71,7 +71,7 @@ def _affine_sentence(kind: str, path: AlongAffine) -> str:
         factors = f"×{scales[0]:.2g} in one direction"
         if len(scales) > 1:
             factors = f"×{scales[-1]:.2g} to ×{scales[0]:.2g} by direction"
-        lost = n_in - len(scales)
+        lost = n_in - len(scales) if path.leading is None else 0
         flat = f"; {lost} direction{'s' * (lost > 1)} pressed flat" if lost else ""
         return f"stretched {factors}{flat}"
     if kind == "turn":

@@ -114,9 +114,9 @@ def _carried(transition: AlongAffine, before: Matrix, after: Matrix) -> Path:
             return look.at(beat_progress(s, 0, LOOK))
         if s >= TURN:
             return after
-        back = transition.turn.power(-beat_progress(s, STRETCH, TURN))
+        size = transition.width
         turned = seen_through.copy()
-        turned[: len(back)] = back @ seen_through[: len(back)]
+        turned[:size] = transition.turn.power(-beat_progress(s, STRETCH, TURN), turned[:size])
         return turned
 
     return path

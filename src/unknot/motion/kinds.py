@@ -16,11 +16,11 @@ def honest(trace: Trace, k: int) -> Transition:
     """Along the maps: stretch, turn, shift; bend unit by unit; else straight."""
     map_ = trace.maps[k]
     if isinstance(map_, Affine):
-        return AlongAffine(k, map_)
+        return AlongAffine(k, map_, trace.representations[k + 1].values)
+    n_units = trace.representations[k].n_units
     if isinstance(map_, Activation):
-        return AlongActivation(k, trace.representations[k].n_units)
+        return AlongActivation(k, n_units, n_units)
     if isinstance(map_, Softmax):
-        n_units = trace.representations[k].n_units
         return AlongSoftmax(k, n_units, n_units)
     return linear(trace, k)
 

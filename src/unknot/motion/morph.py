@@ -70,8 +70,7 @@ class Morph:
         k, s = self.locate(t)
         if s == 0:
             return self.clouds[k]
-        transition = self.transitions[k]
-        return transition.seen(self.clouds, s, np.eye(transition.width))
+        return self.transitions[k].whole(self.clouds, s)
 
     def locate(self, t: float) -> tuple[int, float]:
         """The transition `k` in which `t` lies and how far along, ``0 ≤ s < 1``.

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
+from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
 from unknot.motion.rotation import complement
 from unknot.table import Table
@@ -16,8 +17,14 @@ from unknot.traces.representation import Trace, Values
 Matrix = NDArray[np.float64]
 
 #: Rows from which directions are computed, spread evenly over the data: a plane's direction is
-#: known to about 1/√rows of its spread, far below what an eye sees.
+#: known to about 1/√rows of its spread, far below what an eye sees. Wide layers give fewer.
 MAX_ROWS = 50_000
+MAX_VALUES = 20_000_000
+#: Units, or rows where they are fewer, up to which directions come from a matrix of that size; of
+#: larger clouds they are sought in a subspace.
+MAX_SIDE = 512
+#: Principal directions of a wider layer in which its discriminants are sought.
+LDA_DIRECTIONS = 128
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     """
     function = projections[name]
     representation = trace.representations[k]
-    rows = spread_rows(trace.n_points, MAX_ROWS)
+    rows = rows_for(trace.n_points, representation.n_units)
     after = None
     if k < len(trace.maps) and trace.representations[k + 1].n_units == representation.n_units:
         after = trace.representations[k + 1].values[rows].astype(np.float64)
@@ -101,6 +108,11 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
     return units(place) if representation.n_units <= n_axes else function(place)
 
 
+def rows_for(n_points: int, n_units: int) -> NDArray[np.int64]:
+    """The rows from which the directions of a layer are worked out."""
+    return spread_rows(n_points, min(MAX_ROWS, max(MAX_VALUES // n_units, 1)))
+
+
 @projections.add
 def following(place: ViewedPlace) -> Projection:
     """The principal plane; a camera carried by the maps turns it as little as it can.
@@ -108,12 +120,12 @@ def following(place: ViewedPlace) -> Projection:
     For a sheet that fills fewer directions than there are axes, the next axis is where the next
     activation will lift it.
     """
-    vectors, variances = principal_directions(place.values)
+    vectors, variances = principal_directions(place.values, place.n_axes)
     rank = int((variances > 1e-9 * max(variances[0], 1e-30)).sum()) if len(variances) else 0
     frame = vectors[:, : min(rank, place.n_axes)]
     if frame.shape[1] < place.n_axes and place.after is not None:
         lifted = place.after - (place.after @ frame) @ frame.T
-        directions, spread = principal_directions(lifted)
+        directions, spread = principal_directions(lifted, place.n_axes)
         usable = spread > 1e-9 * max(float(np.ptp(place.after)) ** 2, 1e-30)
         extra = directions[:, usable][:, : place.n_axes - frame.shape[1]]
         frame = np.hstack([frame, extra])
@@ -136,10 +148,11 @@ def units(place: ViewedPlace) -> Projection:
         raise UsageError(f"Give {n_axes} different units for {n_axes} axes; got units {numbers}.")
     for unit in chosen:
         check_unit(unit, n_units)
-    frame = np.eye(max(n_units, n_axes))
     extra = list(range(n_units, n_axes))
+    frame = np.zeros((max(n_units, n_axes), n_axes))
+    frame[[*chosen, *extra], range(n_axes)] = 1
     labels = tuple(place.unit_names[u] for u in chosen) + ("",) * len(extra)
-    return Projection(frame[:, [*chosen, *extra]], labels, is_fixed=True, are_units=True)
+    return Projection(frame, labels, is_fixed=True, are_units=True)
 
 
 def check_unit(index: int, n_units: int, layer: str = "") -> None:
@@ -155,10 +168,10 @@ def check_unit(index: int, n_units: int, layer: str = "") -> None:
 @projections.add
 def pca(place: ViewedPlace) -> Projection:
     """The principal components themselves, each with its share of the variance."""
-    vectors, variances = principal_directions(place.values)
-    share = variances / max(variances.sum(), 1e-30)
+    vectors, variances = principal_directions(place.values, place.n_axes)
+    share = variances / max(float(place.values.var(axis=0).sum()), 1e-30)
     labels = tuple(f"PC {i + 1} ({share[i]:.0%} of variance)" for i in range(place.n_axes))
-    return Projection(vectors[:, : place.n_axes], labels, is_fixed=True)
+    return Projection(vectors, labels, is_fixed=True)
 
 
 @projections.add
@@ -166,25 +179,32 @@ def lda(place: ViewedPlace) -> Projection:
     """Linear discriminants: where class means lie farthest apart, in units of the spread within.
 
     The discriminants of Fisher (1936) are not orthogonal; the frame spans the same plane. What
-    is left of it is filled with principal components of the rest.
+    is left of it is filled with principal components of the rest. Of a layer with more than 512
+    units the discriminants are those of its 128 leading principal directions.
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    if place.labels.dtype.kind != "i" or len(np.unique(place.labels)) < 2:
+    labelled = labelled_rows(place.labels)
+    values, classes = place.values[labelled], place.labels[labelled]
+    if classes.dtype.kind != "i" or len(np.unique(classes)) < 2:
         raise UsageError(
             "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
         )
-    if len(place.labels) <= len(np.unique(place.labels)) or not np.ptp(place.values, axis=0).any():
+    if len(classes) <= len(np.unique(classes)) or not np.ptp(values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
+    is_wide = place.n_units > MAX_SIDE
+    leading = principal_directions(place.values, LDA_DIRECTIONS)[0] if is_wide else None
     model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
-    model.fit(place.values, place.labels)
+    model.fit(values if leading is None else values @ leading, classes)
     scalings = np.asarray(model.scalings_, dtype=np.float64)
+    scalings = scalings if leading is None else leading @ scalings
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)
     frame = np.linalg.qr(scalings[:, :n_discriminants])[0]
     rest = place.values - (place.values @ frame) @ frame.T
-    filler = principal_directions(rest)[0][:, : place.n_axes - n_discriminants]
+    filler = principal_directions(rest, place.n_axes - n_discriminants)[0]
     frame = _signed(np.linalg.qr(np.hstack([frame, filler]))[0])
-    labels = [f"discriminant {i + 1}" for i in range(n_discriminants)]
+    of = f", of {LDA_DIRECTIONS} directions" if is_wide else ""
+    labels = [f"discriminant {i + 1}{of}" for i in range(n_discriminants)]
     labels += [f"PC {i + 1} of the rest" for i in range(place.n_axes - n_discriminants)]
     return Projection(frame, tuple(labels), is_fixed=True)
 
@@ -199,16 +219,45 @@ def random(place: ViewedPlace) -> Projection:
     )
 
 
-def principal_directions(values: Values) -> tuple[Matrix, Matrix]:
-    """Eigenvectors (n_units, n_units) and variances (n_units,) of the covariance, largest first.
+def principal_directions(values: Values, most: int | None = None) -> tuple[Matrix, Matrix]:
+    """Eigenvectors of the covariance, (n_units, count), and variances (count,), largest first.
 
-    Signs are fixed so that the largest entry of each direction is positive.
+    As many as there are units, or `most`.
+
+    No matrix is made whose sides are both as long as the cloud's longer one, nor, beyond
+    `MAX_SIDE`, its shorter one: there the directions are those of a block Krylov subspace (Musco
+    and Musco 2015), whose variances are the largest to about 1e-3 however close they lie. Signs
+    are fixed so that the largest entry of each direction is positive.
     """
     centred = np.asarray(values, dtype=np.float64)
     centred = centred - centred.mean(axis=0)
-    variances, vectors = np.linalg.eigh(centred.T @ centred / max(len(centred), 1))
-    variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
-    return _signed(vectors), variances
+    n, n_units = centred.shape
+    count = n_units if most is None else min(most, n_units)
+    if n_units <= MAX_SIDE:
+        variances, vectors = np.linalg.eigh(centred.T @ centred / max(n, 1))
+        vectors = vectors[:, ::-1][:, :count]
+        return _signed(vectors), np.maximum(variances[::-1][:count], 0)
+    if n <= max(MAX_SIDE, 16 * count):
+        rows = np.linalg.eigh(centred @ centred.T)[1][:, ::-1][:, :count]
+        basis = centred.T @ rows
+        # Where there are fewer rows than directions, the rest are orthogonal to them.
+        basis = np.hstack([basis, np.zeros((n_units, count - basis.shape[1]))])
+        basis = np.linalg.qr(basis)[0]
+    else:
+        basis = _krylov_basis(centred, count)
+    seen = centred @ basis
+    variances, turn = np.linalg.eigh(seen.T @ seen / max(n, 1))
+    vectors = basis @ turn[:, ::-1][:, :count]
+    return _signed(vectors), np.maximum(variances[::-1][:count], 0)
+
+
+def _krylov_basis(centred: Matrix, count: int) -> Matrix:
+    """Orthonormal columns whose span holds the leading directions, after a few products."""
+    block = np.random.default_rng(0).normal(size=(centred.shape[1], max(count, 8)))
+    blocks = [np.linalg.qr(centred.T @ (centred @ block))[0]]
+    for _ in range(max(3, 80 // block.shape[1])):
+        blocks.append(np.linalg.qr(centred.T @ (centred @ blocks[-1]))[0])
+    return np.linalg.qr(np.hstack(blocks))[0]
 
 
 def _signed(directions: Matrix) -> Matrix:

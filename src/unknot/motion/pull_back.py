@@ -33,10 +33,19 @@ def pull_back(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:
     # Only what is more than rounding: the Gram matrix of a frame has eigenvalues up to 1.
     keep = values > 1e-12
     root = vectors[:, keep] * np.sqrt(values[keep])
-    free = complement(u)
-    nearest = polar(free.T @ before @ root)
-    frame = u @ reached + free @ nearest @ root.T
-    return polar(frame)
+    return polar(u @ reached + _nearest_outside(u, before @ root) @ root.T)
+
+
+def _nearest_outside(taken: Matrix, wanted: Matrix) -> Matrix:
+    """Orthonormal columns orthogonal to those taken, as near to those wanted as can be."""
+    apart = wanted - taken @ (taken.T @ wanted)
+    p, sigma, qt = np.linalg.svd(apart - taken @ (taken.T @ apart), full_matrices=False)
+    n_inside = int((sigma <= 1e-12).sum())
+    if n_inside:
+        # What lies within is as near to any direction outside.
+        p = p[:, : len(sigma) - n_inside]
+        p = np.hstack([p, complement(np.hstack([taken, p]), n_inside)])
+    return np.asarray(p @ qt)
 
 
 def aligned(path: AlongAffine, before: Matrix, after: Matrix) -> Matrix:

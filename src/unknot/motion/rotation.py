@@ -30,16 +30,17 @@ class Rotation:
     planes: NDArray[np.int64]
     angles: Matrix
 
-    def power(self, t: float) -> Matrix:
-        """``R^t = exp(t log R)``, (N, N); rows turn by ``x @ R``."""
-        n, m = self.basis.shape
-        turned = np.eye(m)
-        i, j = self.planes.T
-        cosine, sine = np.cos(t * self.angles), np.sin(t * self.angles)
-        turned[i, i] = turned[j, j] = cosine
-        turned[i, j], turned[j, i] = -sine, sine
+    def power(self, t: float, matrix: Matrix | None = None) -> Matrix:
+        """``R^t = exp(t log R)``, or that times a matrix of N rows; rows turn by ``x @ R``."""
+        matrix = np.eye(len(self.basis)) if matrix is None else matrix
+        inside = self.basis.T @ matrix
+        change = np.zeros_like(inside)
+        first, second = inside[self.planes.T]
+        cosine, sine = np.cos(t * self.angles)[:, None], np.sin(t * self.angles)[:, None]
+        change[self.planes[:, 0]] = (cosine - 1) * first - sine * second
+        change[self.planes[:, 1]] = sine * first + (cosine - 1) * second
         # The part of the space outside `basis` rests.
-        return np.eye(n) + self.basis @ (turned - np.eye(m)) @ self.basis.T
+        return matrix + self.basis @ change
 
 
 def rotation(matrix: Matrix, basis: Matrix) -> Rotation:
@@ -91,8 +92,11 @@ def complement(columns: Matrix, count: int | None = None) -> Matrix:
         How many; all ``N − r`` when left out.
     """
     n, r = columns.shape
-    q = np.linalg.qr(columns, mode="complete")[0] if r else np.eye(n)
-    return q[:, r:] if count is None else q[:, r : r + count]
+    n_new = n - r if count is None else min(count, n - r)
+    if not r:
+        return np.eye(n, n_new)
+    # Columns of zeros reflect nothing, so that what Q has for them is orthogonal to the others.
+    return np.linalg.qr(np.hstack([columns, np.zeros((n, n_new))]))[0][:, r:]
 
 
 def polar(matrix: Matrix) -> Matrix:

@@ -205,7 +205,7 @@ class Scene:
             if residual is not None:
                 share = f"turning and resizing explain {1 - residual:.0%} of the change"
                 notes.append(Note(f"{share} (Procrustes residual {residual:.2f})"))
-        elif isinstance(transition, AlongAffine):
+        elif isinstance(transition, AlongAffine) and transition.leading is None:
             notes.append(Note(transition.least_stretch))
         wide = max(r.n_units for r in self.trace.representations[k : k + 2])
         shown = self.displacement_shown(k) if wide > self.n_axes else None

@@ -1,8 +1,8 @@
 """From one representation to the next: what a transition is, and the ones that interpolate.
 
 A transition is a path ``s ↦ cloud``, ``0 ≤ s ≤ 1``. Nearly all are *parts*: representations
-times small matrices, plus an offset. A view multiplies those matrices by its frame first, so
-drawing costs one thin product a frame, however wide the layer.
+times small matrices, plus an offset. A view's frame is taken through the path from its far end,
+so drawing costs thin products only, and no square matrix of a wide layer is ever made.
 """
 
 from abc import ABC, abstractmethod
@@ -31,12 +31,6 @@ class Parts:
 
     terms: tuple[tuple[int, Matrix], ...]
     offset: Matrix
-
-    def __matmul__(self, frame: Matrix) -> "Parts":
-        """The same path seen in a frame of shape (n_columns, n_axes)."""
-        return Parts(
-            tuple((k, matrix @ frame) for k, matrix in self.terms), np.asarray(self.offset @ frame)
-        )
 
     def evaluate(self, clouds: Clouds) -> Values:
         """(n_points, n_columns), in the clouds' own precision."""
@@ -97,22 +91,31 @@ class Transition(ABC):
     def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
         """The cloud at `s`, times a frame of shape (width, n_axes)."""
 
+    def whole(self, clouds: Clouds, s: float) -> Values:
+        """The cloud at `s`, (n_points, width)."""
+        return self.seen(clouds, s, np.eye(self.width))
+
 
 class LinearParts(Transition):
     """A transition whose every instant is a linear combination of representations."""
 
     @abstractmethod
-    def parts(self, s: float) -> Parts:
-        """The instant `s` as parts with `width` columns."""
+    def parts(self, s: float, frame: Matrix | None = None) -> Parts:
+        """The instant `s` seen in a frame (width, n_axes); left out, with `width` columns."""
 
     def seen(self, clouds: Clouds, s: float, frame: Matrix) -> Values:
         """(n_points, n_axes): matrices meet the frame before points do; no wide cloud is made."""
-        return (self.parts(s) @ frame).evaluate(clouds)
+        return self.parts(s, frame).evaluate(clouds)
 
 
-def padded_identity(n: int, width: int) -> Matrix:
-    """(n, width): the first n axes of a wider space."""
-    return np.eye(n, width)
+def seen_axes(n: int, width: int, frame: Matrix | None) -> Matrix:
+    """(n, n_axes): the first n axes of a wider space as a frame sees them."""
+    return np.eye(n, width) if frame is None else frame[:n]
+
+
+def n_columns(width: int, frame: Matrix | None) -> int:
+    """How many columns the parts of a path have."""
+    return width if frame is None else frame.shape[1]
 
 
 @dataclass(frozen=True)
@@ -128,15 +131,23 @@ class Straight(LinearParts):
         """That of the wider end; the narrower lies in its first axes."""
         return max(self.n_in, self.n_out)
 
-    def parts(self, s: float) -> Parts:
+    def parts(self, s: float, frame: Matrix | None = None) -> Parts:
         """``1 − s`` of the cloud before and ``s`` of the one after, both padded to `width`."""
         return Parts(
             (
-                (self.k, (1 - s) * padded_identity(self.n_in, self.width)),
-                (self.k + 1, s * padded_identity(self.n_out, self.width)),
+                (self.k, (1 - s) * seen_axes(self.n_in, self.width, frame)),
+                (self.k + 1, s * seen_axes(self.n_out, self.width, frame)),
             ),
-            np.zeros(self.width),
+            np.zeros(n_columns(self.width, frame)),
         )
+
+    def whole(self, clouds: Clouds, s: float) -> Values:
+        """(n_points, width): the cloud itself, without a matrix of its units."""
+        before, after = clouds[self.k], clouds[self.k + 1]
+        number = before.dtype.type
+        result = np.pad(number(1 - s) * before, ((0, 0), (0, self.width - before.shape[1])))
+        result[:, : after.shape[1]] += number(s) * after
+        return result
 
 
 @dataclass(frozen=True)
@@ -154,7 +165,7 @@ class Spline(LinearParts):
         """Units of the widest representation of all: one curve goes through every one of them."""
         return max(self.n_units)
 
-    def parts(self, s: float) -> Parts:
+    def parts(self, s: float, frame: Matrix | None = None) -> Parts:
         """Every representation by its weight, padded to `width` columns.
 
         The weight is the value at ``k + s`` of the spline that is 1 at its knot and 0 at others.
@@ -165,10 +176,10 @@ class Spline(LinearParts):
         weights = CubicSpline(knots, np.eye(len(knots)))(self.k + s)
         return Parts(
             tuple(
-                (i, weight * padded_identity(n, self.width))
+                (i, weight * seen_axes(n, self.width, frame))
                 for i, (n, weight) in enumerate(zip(self.n_units, weights, strict=True))
             ),
-            np.zeros(self.width),
+            np.zeros(n_columns(self.width, frame)),
         )
 
 

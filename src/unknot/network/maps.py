@@ -14,6 +14,9 @@ from unknot.network.activations import activations
 from unknot.network.formulas import ActivationFunction, Monotone, Parameter
 from unknot.table import unknown
 
+#: Units on a map's smaller side up to which a picture asks for its singular values.
+MOST_UNITS = 512
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Affine:
@@ -40,6 +43,11 @@ class Affine:
     def __repr__(self) -> str:
         n_in, n_out = self.weight.shape
         return f"Affine({n_in} → {n_out}, name={self.name!r})"
+
+    @property
+    def is_wide(self) -> bool:
+        """True where its singular values would take long: products as the cube of its units."""
+        return min(self.weight.shape) > MOST_UNITS
 
     @cached_property
     def singular_values(self) -> NDArray[np.float64]:

@@ -107,7 +107,7 @@ def read(path: str | os.PathLike[str], forms: Mapping[str, Form]) -> tuple[str, 
             arrays = {name: file.get_tensor(name) for name in names}
         forms[kind].check_values(header, arrays)
     except DamagedError as error:
-        raise damaged(path, kind, error) from error
+        raise damaged_file(path, kind, error) from error
     except (SafetensorError, OSError, TypeError) as error:
         raise UsageError(
             f"{path} is not a whole safetensors file: {str(error)[:200]}\n"
@@ -129,7 +129,7 @@ def _listing(file: Any) -> Listing:
     return {n: Listed(tuple(each.get_shape()), each.get_dtype()) for n, each in slices.items()}
 
 
-def damaged(path: str | os.PathLike[str], kind: str, error: Exception) -> UsageError:
+def damaged_file(path: str | os.PathLike[str], kind: str, error: Exception) -> UsageError:
     """What is said of a file that does not hold what it should."""
     text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return UsageError(

@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.arrays import precision_for
 from unknot.traces.representation import Lattice, Trace, Values
 
 #: Margin around the data, as a share of its larger side.
 MARGIN = 0.08
+#: Sides of a box up to which both features are seen at one scale; beyond, each has its own.
+UNEQUAL = 20.0
 #: Points on one grid line: relu folds are sharp, so lines must be dense.
 POINTS_PER_LINE = 161
 #: Grid cells along the longer side when no spacing is given, roughly.
 CELLS = 22
 #: Points along each side of the raster on which the boundary is found.
 RASTER = 257
+#: The probabilities of the two likeliest classes differ by less on the boundary, where they do
+#: not jump there.
+EVEN = 0.01
+#: Halvings of a raster's edge in search of that.
+MOST_HALVINGS = 20
 
 
 def make_lattice(
@@ -49,7 +58,7 @@ def make_lattice(
     lines = [*grid_lines(low, high)]
     n_grid_lines = len(lines)
     lines += decision_boundary(trace, low, high, classify=classify)
-    points = np.concatenate(lines).astype(np.float32)
+    points = np.concatenate(lines).astype(precision_for(low, high))
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
     values = tuple(trace.propagate(points) if through is None else through(points))
     # A logarithm, for one, may have no value beyond the data.
@@ -62,8 +71,14 @@ def box(values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower and upper corner, (n_units,) each, of a box a little larger than the data."""
     low = values.min(axis=0).astype(np.float64)
     high = values.max(axis=0).astype(np.float64)
-    margin = MARGIN * max(float((high - low).max()), 1e-6)
+    sides = high - low
+    margin = MARGIN * (sides if are_unequal(sides) else max(float(sides.max()), 1e-6))
     return low - margin, high + margin
+
+
+def are_unequal(sides: NDArray[np.float64]) -> bool:
+    """Whether the sides of a box differ too much for one scale; one of 0 has no scale."""
+    return float(sides.min()) > 0 and float(sides.max() / sides.min()) > UNEQUAL
 
 
 def nice_step(length: float, cells: int) -> float:
@@ -75,18 +90,20 @@ def nice_step(length: float, cells: int) -> float:
 
 def grid_lines(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[Values]:
     """Straight lines at round coordinates, each of shape (POINTS_PER_LINE, 2)."""
-    step = nice_step(float((high - low).max()), CELLS)
+    sides = high - low
+    lengths = sides if are_unequal(sides) else np.full(2, sides.max())
+    step = np.array([nice_step(float(length), CELLS) for length in lengths])
     # The grid ends on its own outermost lines, so no loose ends stick out.
     first = np.floor(low / step)
     last = np.ceil(high / step)
     lines: list[Values] = []
     for axis in (0, 1):
         other = 1 - axis
-        start, stop = float(first[other] * step), float(last[other] * step)
-        along = np.linspace(start, stop, POINTS_PER_LINE)
+        start, stop = float(first[other]), float(last[other])
+        along = np.linspace(start, stop, POINTS_PER_LINE) * step[other]
         for i in np.arange(float(first[axis]), float(last[axis]) + 1):
             line = np.empty((POINTS_PER_LINE, 2))
-            line[:, axis] = i * step
+            line[:, axis] = i * step[axis]
             line[:, other] = along
             lines.append(line)
     return lines
@@ -98,8 +115,8 @@ def raster(
     """A regular raster of a box: x (n,), y (n,) and its points (n · n, 2), x running fastest."""
     x = np.linspace(float(low[0]), float(high[0]), n)
     y = np.linspace(float(low[1]), float(high[1]), n)
-    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
-    return x, y, points
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return x, y, points.astype(precision_for(low, high))
 
 
 def decision_boundary(
@@ -134,19 +151,79 @@ def decision_boundary(
     """
     x, y, points = raster(low, high, n)
     if classify is None:
-        probabilities = trace.class_probabilities(points, start)
-    else:
-        probabilities = classify(points)
+        classify = partial(trace.class_probabilities, start=start)
+    probabilities = classify(points)
     if probabilities is None:
         return []
     from contourpy import contour_generator
 
     n_classes = probabilities.shape[1]
-    log_p = np.log(np.maximum(probabilities, 1e-30))
     lines: list[Values] = []
+    classes: list[int] = []
     for c in range(1 if n_classes == 2 else 0, n_classes):
-        others = np.delete(log_p, c, axis=1).max(axis=1)
-        height = (log_p[:, c] - others).reshape(len(y), len(x))
+        height = _lead(probabilities, c).reshape(len(y), len(x))
         contours = cast(list[Values], contour_generator(x, y, height).lines(0.0))
-        lines += [line for line in contours if len(line) > 1]
-    return lines
+        contours = [line for line in contours if len(line) > 1]
+        lines += contours
+        classes += [c] * sum(map(len, contours))
+    if not lines:
+        return []
+    ends = np.cumsum([len(line) for line in lines])[:-1]
+    vertices = _refined(np.concatenate(lines), np.array(classes), x, y, classify)
+    return np.split(vertices, ends)
+
+
+def _lead(probabilities: Values, classes: int | NDArray[np.int64]) -> Values:
+    """By how much a class is more probable than the best of the others, in logarithms."""
+    log_p = np.log(np.maximum(probabilities, 1e-30))
+    rows = np.arange(len(log_p))
+    own = log_p[rows, classes]
+    log_p[rows, classes] = -np.inf
+    return own - log_p.max(axis=1)
+
+
+def _refined(
+    vertices: Values,
+    classes: NDArray[np.int64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    classify: Callable[[Values], Values | None],
+) -> Values:
+    """Move each vertex along its edge of the raster to where the network changes its mind.
+
+    A raster tells between which two of its points that is; where in between, interpolation only
+    guesses: a steep network changes within a hundredth of an edge.
+    """
+    start, step = np.array([x[0], y[0]]), np.array([x[1] - x[0], y[1] - y[0]])
+    at = (vertices - start) / step
+    # A vertex lies between two neighbours of a row or of a column.
+    whole = np.abs(at - np.rint(at)) < 1e-6
+    at = np.where(whole, np.rint(at), at)
+    below, above = start + np.floor(at) * step, start + np.ceil(at) * step
+    result = vertices.copy()
+    left = np.flatnonzero(~whole.all(axis=1))
+    if not len(left):
+        return result
+    is_up = _lead(_probabilities(classify, below[left]), classes[left]) > 0
+    rises = np.zeros(len(vertices), bool)
+    rises[left] = ~is_up
+    for _ in range(MOST_HALVINGS):
+        probabilities = _probabilities(classify, result[left])
+        lead = _lead(probabilities, classes[left])
+        best = np.partition(probabilities, -2, axis=1)
+        is_even = best[:, -1] - best[:, -2] <= EVEN
+        before = (lead > 0) != rises[left]
+        below[left[before]] = result[left[before]]
+        above[left[~before]] = result[left[~before]]
+        left = left[~is_even]
+        if not len(left):
+            break
+        result[left] = (below[left] + above[left]) / 2
+    return result
+
+
+def _probabilities(classify: Callable[[Values], Values | None], points: Values) -> Values:
+    precision = precision_for(points.min(axis=0), points.max(axis=0))
+    probabilities = classify(points.astype(precision))
+    assert probabilities is not None
+    return probabilities

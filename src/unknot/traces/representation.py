@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
-from unknot.datasets.labels import counted
+from unknot.datasets.labels import counted, labelled_rows
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.note import Note, as_note
-from unknot.traces.selection import Place, layer_index
+from unknot.traces.selection import ModulePlace, layer_index
 from unknot.traces.trace_checks import as_values, check_map, check_values
 
 Values = NDArray[np.floating]
@@ -39,7 +39,7 @@ class Representation:
         One name a unit: the features' own for the input, ``"unit 1"``, ``"unit 2"``, … elsewhere.
     is_checked : bool
         True where all values were seen to be finite when they were made.
-    place : Place or None
+    place : ModulePlace or None
         Where it is in the model, in the stream or inside a branch, where that is known.
     """
 
@@ -47,7 +47,7 @@ class Representation:
     values: Values
     unit_names: tuple[str, ...]
     is_checked: bool = field(default=False, repr=False, compare=False)
-    place: Place | None = None
+    place: ModulePlace | None = None
 
     @property
     def n_units(self) -> int:
@@ -116,7 +116,7 @@ class Trace:
     maps : tuple of Affine, Activation, Softmax or Opaque
         ``maps[k]`` turns ``representations[k]`` into ``representations[k + 1]``.
     labels : (n_points,) int64 or float32
-        Class numbers, or the target for regression.
+        Class numbers, −1 for a point without a label, or the target for regression.
     class_names : tuple of str
         Empty for regression.
     probabilities : (n_points, n_classes) float array or None
@@ -173,7 +173,7 @@ class Trace:
 
     def __repr__(self) -> str:
         head = f"Trace of {shortened(self.name)!r}: {counted(self.n_points, 'point')}"
-        head += ", " + classes_text(self.class_names)
+        head += ", " + classes_text(self.class_names, self.labels)
         places = [f"{shortened(r.name)} ({r.n_units})" for r in self.representations]
         if len(places) > MOST_PLACES:
             left_out = f"… {len(places) - MOST_PLACES + 1} more …"
@@ -199,12 +199,13 @@ class Trace:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of points whose most probable class is their own; None where it is not known."""
+        """Share of labelled points whose most probable class is theirs; None where not known."""
         p = self.probabilities
         if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
             return None
-        right: NDArray[np.bool] = p.argmax(axis=1) == self.labels
-        return float(np.mean(right))
+        rows = labelled_rows(self.labels)
+        is_right: NDArray[np.bool] = p[rows].argmax(axis=1) == self.labels[rows]
+        return float(np.mean(is_right)) if len(rows) else None
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
@@ -335,14 +336,11 @@ class Trace:
             beside_outputs=True,
         )
         joined = maps if maps is not None else [Opaque("unknown")] * (len(arrays) - 1)
+        features = [feature_names, *[None] * (len(arrays) - 1)]
         return cls(
             representations=tuple(
-                Representation(
-                    title,
-                    array,
-                    unit_names(array.shape[1], feature_names if k == 0 else None),
-                )
-                for k, (title, array) in enumerate(zip(titles, arrays, strict=True))
+                Representation(title, array, unit_names(array.shape[1], names))
+                for title, array, names in zip(titles, arrays, features, strict=True)
             ),
             maps=tuple(joined),
             labels=known.y,

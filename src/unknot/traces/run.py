@@ -94,7 +94,7 @@ class Run:
         data = self.data
         lines = [
             f"Run on {shortened(data.name)!r}: {counted(data.n_points, 'point')}, "
-            f"{classes_text(data.class_names)}",
+            f"{classes_text(data.class_names, data.y)}",
             f"  {shortened(self.model.architecture, 90)}",
             f"  {self._training}",
         ]

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED
 from unknot.errors import short
 
 #: Lists in lists: what a header of unknot's own may have, and more than it has.
@@ -171,7 +172,7 @@ def check_listing(listing: Listing, expected: Mapping[str, Expected]) -> None:
         For the first that is not.
     """
     for name, array in expected.items():
-        own = listed(listing, name)
+        own = listed_entry(listing, name)
         if own.type not in array.types:
             raise DamagedError(
                 f"the array {name} is of type {own.type}; expected {', '.join(array.types)}."
@@ -186,7 +187,7 @@ def check_listing(listing: Listing, expected: Mapping[str, Expected]) -> None:
             )
 
 
-def listed(listing: Listing, name: str) -> Listed:
+def listed_entry(listing: Listing, name: str) -> Listed:
     """What the file says of an array.
 
     Raises
@@ -204,7 +205,7 @@ def listed(listing: Listing, name: str) -> Listed:
 
 def length(listing: Listing, name: str, n_axes: int = 1) -> int:
     """The length of an array along its first axis."""
-    own = listed(listing, name)
+    own = listed_entry(listing, name)
     if len(own.shape) != n_axes:
         raise DamagedError(f"the array {name} has {len(own.shape)} axes; expected {n_axes}.")
     return own.shape[0]
@@ -224,6 +225,8 @@ def check_finite(name: str, array: NDArray[Any]) -> None:
 def check_labels(name: str, labels: NDArray[Any], n_classes: int) -> None:
     """Class numbers of classes that there are, or finite targets where there are none.
 
+    A point without a label has the class `UNLABELLED`.
+
     Raises
     ------
     DamagedError
@@ -232,6 +235,6 @@ def check_labels(name: str, labels: NDArray[Any], n_classes: int) -> None:
         check_finite(name, labels)
     elif labels.dtype.kind not in "iu":
         raise DamagedError(f"{name} are {labels.dtype}, though there are {n_classes} classes.")
-    elif len(labels) and (labels.min() < 0 or labels.max() >= n_classes):
-        outside = labels.min() if labels.min() < 0 else labels.max()
+    elif len(labels) and (labels.min() < UNLABELLED or labels.max() >= n_classes):
+        outside = labels.min() if labels.min() < UNLABELLED else labels.max()
         raise DamagedError(f"{name} hold class {outside}; there are {n_classes} classes.")

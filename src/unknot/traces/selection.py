@@ -26,7 +26,7 @@ WILDCARDS = frozenset("*?[")
 
 
 @dataclass(frozen=True)
-class Place:
+class ModulePlace:
     """Where in a network a representation is, and under which names it is known.
 
     Attributes
@@ -52,17 +52,17 @@ class Place:
         return {"blocks": self.block, "modules": self.module, "all": self.name}[level]
 
 
-def place_of(name: str) -> Place:
+def module_place(name: str) -> ModulePlace:
     """The place of a representation of which only the name is known: every level shows it."""
-    return Place(name, name, name)
+    return ModulePlace(name, name, name)
 
 
-def choose(places: Sequence[Place], layers: Any) -> dict[int, str]:
+def choose(places: Sequence[ModulePlace], layers: Any) -> dict[int, str]:
     """The representations that are asked for, and their names; first and last are always there.
 
     Parameters
     ----------
-    places : sequence of Place
+    places : sequence of ModulePlace
         Of all representations, in order.
     layers : str, int, pattern, callable, or a sequence of them
         As for ``trace``.
@@ -110,7 +110,7 @@ def _check(item: Any) -> None:
         raise UsageError(f"Cannot tell layers by {str(item)[:100]!r}.\nAllowed: {_ALLOWED}")
 
 
-def _matching(places: Sequence[Place], item: Any) -> dict[int, str]:
+def _matching(places: Sequence[ModulePlace], item: Any) -> dict[int, str]:
     """Those that one item of ``layers`` asks for."""
     _check(item)
     search: Any = getattr(item, "search", None)
@@ -123,17 +123,17 @@ def _matching(places: Sequence[Place], item: Any) -> dict[int, str]:
     else:
         return _by_number(places, int(item))
     if not found and item not in LEVELS:
-        raise UsageError(unknown("layer", getattr(item, "pattern", item), names_of(places)))
+        raise UsageError(unknown("layer", getattr(item, "pattern", item), place_names(places)))
     return found
 
 
-def names_of(places: Iterable[Place]) -> list[str]:
+def place_names(places: Iterable[ModulePlace]) -> list[str]:
     """Every name under which a representation is known."""
     names = [name for place in places for name in (place.name, *place.aliases)]
     return list(dict.fromkeys(names))
 
 
-def _by_number(places: Sequence[Place], k: int) -> dict[int, str]:
+def _by_number(places: Sequence[ModulePlace], k: int) -> dict[int, str]:
     n = len(places)
     if not -n <= k < n:
         raise UsageError(
@@ -143,7 +143,7 @@ def _by_number(places: Sequence[Place], k: int) -> dict[int, str]:
     return {k % n: places[k].name}
 
 
-def _by_text(places: Sequence[Place], text: str) -> dict[int, str]:
+def _by_text(places: Sequence[ModulePlace], text: str) -> dict[int, str]:
     """A level, a name, a glob whose ``*`` stays between two dots, any glob, or a regex."""
     if text in LEVELS:
         titles = {k: place.title(text) for k, place in enumerate(places)}
@@ -163,7 +163,7 @@ def _by_text(places: Sequence[Place], text: str) -> dict[int, str]:
     return _by_test(places, lambda name: pattern.fullmatch(name) is not None)
 
 
-def _by_name(places: Sequence[Place], name: str) -> dict[int, str]:
+def _by_name(places: Sequence[ModulePlace], name: str) -> dict[int, str]:
     for k, place in enumerate(places):
         if place.name == name:
             return {k: name}
@@ -182,7 +182,7 @@ def _glob(text: str, star: str) -> re.Pattern[str]:
     )
 
 
-def _by_test(places: Sequence[Place], test: Callable[[str], bool]) -> dict[int, str]:
+def _by_test(places: Sequence[ModulePlace], test: Callable[[str], bool]) -> dict[int, str]:
     found: dict[int, str] = {}
     for k, place in enumerate(places):
         fitting = next((name for name in (place.name, *place.aliases) if test(name)), None)
@@ -247,7 +247,7 @@ def with_layers(trace: "Trace", layers: Any) -> "Trace":
     if layers is None:
         return trace
     check_layers(layers)
-    places = [r.place or place_of(r.name) for r in trace.representations]
+    places = [r.place or module_place(r.name) for r in trace.representations]
     # What the trace calls its representations comes first.
     own = [replace(p, name=r.name) for p, r in zip(places, trace.representations, strict=True)]
     chosen = choose(own, layers)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from unknot.errors import UsageError
-from unknot.traces.container import Form, damaged, read, write_container
+from unknot.traces.container import Form, damaged_file, read, write_container
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 from unknot.traces.run_format import check_run_values, run_arrays, run_from_parts, run_to_parts
@@ -63,4 +63,4 @@ def load(path: str | os.PathLike[str]) -> Trace | Run:
     try:
         return reader(header, arrays)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise damaged(path, kind, error) from error
+        raise damaged_file(path, kind, error) from error

@@ -11,7 +11,7 @@ from unknot.traces.container import Arrays, Header
 from unknot.traces.map_format import MAP, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.note import Note
 from unknot.traces.representation import Lattice, Representation, Trace
-from unknot.traces.selection import Place
+from unknot.traces.selection import ModulePlace
 
 NOTE = {
     "text": s.TEXT,
@@ -159,13 +159,13 @@ def _note(entry: Header | str) -> Note:
     return Note(entry) if isinstance(entry, str) else Note(**{key: entry[key] for key in NOTE})
 
 
-def _place(entry: dict[str, Any] | None) -> Place | None:
+def _place(entry: dict[str, Any] | None) -> ModulePlace | None:
     """Older files have none."""
     if entry is None:
         return None
     aliases = tuple(map(str, entry["aliases"]))
     name, module, block = (str(entry[key]) for key in ("name", "module", "block"))
-    return Place(name, module, block, aliases, bool(entry["on_branch"]))
+    return ModulePlace(name, module, block, aliases, bool(entry["on_branch"]))
 
 
 def as_labels(labels: Any) -> Any:

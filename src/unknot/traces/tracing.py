@@ -44,6 +44,7 @@ def trace(
     points: str | None = None,
     head: str | None = None,
     memory: int | None = None,
+    max_points: int | None = None,
     progress: bool = True,
     name: str | None = None,
 ) -> Trace:
@@ -56,8 +57,11 @@ def trace(
         of Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
         called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
         file. It is left as it was.
-    data : Dataset, array, (array, array) or data frame, optional
-        The points: a data set, an array with one point a row, or such an array with labels. Whole
+    data : Dataset, array, (array, array), data frame or data loader, optional
+        The points: a data set, an array with one point a row, or such an array with labels; a
+        data frame with words, dates or gaps, texts and sparse matrices for a scikit-learn
+        pipeline that begins with them (the first representation that is numbers is the input); a
+        ``DataLoader``, ``TensorDataset``, ``tf.data.Dataset``, or arrays by name. Whole
         numbers are classes, in floating point as well where they are 20 at most, and so are
         one-hot rows; other floats are a regression target. Left out, the points that the run was
         trained on.
@@ -95,6 +99,9 @@ def trace(
     memory : int, optional
         Bytes of clouds to keep in memory (2 GB when left out); the widest beyond that go to a
         temporary file.
+    max_points : int, optional
+        Of a data loader the first so many points are taken (100,000 when left out); of arrays so
+        many are drawn. A note says so.
     progress : bool
         Show a bar on stderr while many points go through a model, where that is a terminal.
     name : str, optional
@@ -116,6 +123,7 @@ def trace(
         What the model itself raises, with a note.
     """
     foreign = {"path": path, "reduce": reduce, "points": points, "head": head, "memory": memory}
+    foreign["max_points"] = max_points
     if data is None and not isinstance(model, Run | MLP | Recorded):
         held = held_trace(model)
         if held is not None:
@@ -138,6 +146,7 @@ def trace(
             points="rows" if points is None else points,
             head=head,
             memory=memory,
+            max_points=max_points,
             progress=progress,
             name=name,
         )

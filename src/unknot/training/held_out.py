@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
 from unknot.network.maps import Affine
 
@@ -18,13 +19,16 @@ def n_held_out(n_points: int, validation: float) -> int:
 def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> tuple[Rows, Rows]:
     """Training rows and validation rows, each in ascending order, drawn without replacement.
 
+    Points without a label are in neither.
+
     Raises
     ------
     UsageError
         When a class (or, in a regression, everything) is left without rows to train on.
     """
-    n = n_held_out(data.n_points, validation)
-    shuffled = random.permutation(data.n_points)
+    rows = labelled_rows(data.y)
+    n = n_held_out(len(rows), validation)
+    shuffled = rows[random.permutation(len(rows))]
     training, held_out = np.sort(shuffled[n:]), np.sort(shuffled[:n])
     if not len(training):
         raise UsageError(
@@ -32,7 +36,7 @@ def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> t
             "train on.\nHold out less: validation=0 trains on everything."
         )
     if data.task == "classification":
-        in_all = np.bincount(data.y.astype(np.int64), minlength=data.n_classes)
+        in_all = np.bincount(data.y[rows].astype(np.int64), minlength=data.n_classes)
         left = np.bincount(data.y[training].astype(np.int64), minlength=data.n_classes)
         if not left.all():
             empty = int(np.argmin(left))

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
 from unknot.network.maps import Activation, activation_text
 from unknot.network.optimisers import WEIGHT_DECAY, optimisers
@@ -113,7 +114,8 @@ def checked_settings(
         optimizer = "adamw" if epochs is None else "rmsprop"
     if str(optimizer) not in optimisers:
         raise UsageError(unknown("optimiser", optimizer, optimisers))
-    n_training = data.n_points - n_held_out(data.n_points, _share(validation))
+    n_labelled = len(labelled_rows(data.y))
+    n_training = n_labelled - n_held_out(n_labelled, _share(validation))
     if batch_size is None:
         batch_size = batch_size_for(n_training) if epochs is None else BATCH_SIZE
     batch_size = whole_number(batch_size, "batch size", 1)
@@ -313,13 +315,14 @@ def check_data(data: Dataset) -> None:
         )
     if data.task == "regression":
         return
-    if data.n_classes < 2 or len(np.unique(data.y)) < 2:
+    labels = data.y[labelled_rows(data.y)]
+    if data.n_classes < 2 or len(np.unique(labels)) < 2:
         raise UsageError(
             "The data have one class only; a classifier needs rows of at least two.\n"
             "Choose another label, or leave out class names for a regression."
         )
-    if data.y.min() < 0 or data.y.max() >= data.n_classes:
+    if labels.min() < 0 or labels.max() >= data.n_classes:
         raise UsageError(
-            f"Labels run from {data.y.min()} to {data.y.max()} but there are {data.n_classes} "
+            f"Labels run from {labels.min()} to {labels.max()} but there are {data.n_classes} "
             f"class names.\nLabels are class numbers from 0 to {data.n_classes - 1}."
         )

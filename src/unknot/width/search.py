@@ -120,7 +120,7 @@ def minimum_width(
         batch_size=batch_size,
         seed=seed,
     )
-    data = as_dataset(data, label=label)
+    data = as_dataset(data, label=label).labelled()
     checked_data(data)
     widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network
     points = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)

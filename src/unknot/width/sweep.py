@@ -86,7 +86,7 @@ def sweep(
         batch_size=batch_size,
         seed=0,
     )
-    data = as_dataset(data, label=label)
+    data = as_dataset(data, label=label).labelled()
     checked_data(data)
     n_weights = max(
         budget.recipe(data, shape, "relu", data.n_points).network.n_weights for shape in shapes

@@ -164,7 +164,7 @@ export function legendOf({ instant }: Scenery, state: State, theme: Theme, width
       words(right, TOP + 28, high === undefined ? "high" : share(high)),
     ];
   }
-  const shown = run.header.class_names.map((name, c) => ({ name, c })).filter(({ c }) => !state.hidden.includes(c));
+  const shown = run.groupNames.map((name, c) => ({ name, c })).filter(({ c }) => !state.hidden.includes(c));
   const listed = shown.slice(0, MOST_NAMED).flatMap(({ name, c }, i) => {
     const y = TOP + i * LINE;
     const colour = css(onTheme(rgb(run.header.class_colours[c]), theme));

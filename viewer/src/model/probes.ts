@@ -57,9 +57,10 @@ export function probes(scene: Scene, k: number): Probes | null {
 
 function work(scene: Scene, k: number): Probes | null {
   const { run } = scene.moment;
-  const cloud = scene.moment.sample(k);
+  const rows = run.labelled(run.sampleRows);
+  const cloud = rows.length < run.sampleRows.length ? scene.moment.rows(k, rows) : scene.moment.sample(k);
   if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < 40 || cloud.columns > 512) return null;
-  const labels = Int32Array.from(run.sampleRows, (row) => run.labels![row]);
+  const labels = Int32Array.from(rows, (row) => run.labels![row]);
   const frame = padRows(scene.camera.stop(k), cloud.columns);
   const full = probe(cloud, labels, run.nClasses);
   const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses);

@@ -157,8 +157,10 @@ export class Scene {
   }
 
   private classes(k: number): ViewedPlace["classes"] {
-    const { labels, statisticsRows: rows, nClasses } = this.moment.run;
+    const { run } = this.moment;
+    const { labels, nClasses } = run;
     if (!labels || nClasses < 2) return null;
+    const rows = run.labelled(run.statisticsRows);
     return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };
   }
 }

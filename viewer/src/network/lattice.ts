@@ -9,6 +9,12 @@ import type { WeightsMoment } from "./moment";
 const POINTS_PER_LINE = 161;
 /** Grid cells along the longer side, roughly. */
 const CELLS = 22;
+/** Sides of a box up to which both features are seen at one scale; beyond, each has its own. */
+const UNEQUAL = 20;
+/** The two likeliest classes differ by less on the boundary, where they do not jump there. */
+const EVEN = 0.01;
+/** Halvings of a raster's edge in search of that. */
+const MOST_HALVINGS = 20;
 
 export interface Polylines {
   /** x, y of every point, line after line. */
@@ -27,9 +33,12 @@ export function niceStep(length: number, cells: number): number {
 
 /** Straight lines at round coordinates. */
 export function gridLines({ low, high }: LatticeHeader): Polylines {
-  const step = niceStep(Math.max(high[0] - low[0], high[1] - low[1]), CELLS);
-  const first = low.map((x) => Math.floor(x / step));
-  const last = high.map((x) => Math.ceil(x / step));
+  const sides = low.map((x, axis) => high[axis] - x);
+  const [shorter, longer] = [Math.min(...sides), Math.max(...sides)];
+  const isUnequal = shorter > 0 && longer / shorter > UNEQUAL;
+  const step = sides.map((side) => niceStep(isUnequal ? side : longer, CELLS));
+  const first = low.map((x, axis) => Math.floor(x / step[axis]));
+  const last = high.map((x, axis) => Math.ceil(x / step[axis]));
   const points: number[] = [];
   const lengths: number[] = [];
   for (const axis of [0, 1]) {
@@ -37,8 +46,8 @@ export function gridLines({ low, high }: LatticeHeader): Polylines {
     for (let i = first[axis]; i <= last[axis]; i++) {
       for (let j = 0; j < POINTS_PER_LINE; j++) {
         const share = j / (POINTS_PER_LINE - 1);
-        const along = (first[other] + (last[other] - first[other]) * share) * step;
-        points.push(...(axis === 0 ? [i * step, along] : [along, i * step]));
+        const along = (first[other] + (last[other] - first[other]) * share) * step[other];
+        points.push(...(axis === 0 ? [i * step[axis], along] : [along, i * step[axis]]));
       }
       lengths.push(POINTS_PER_LINE);
     }
@@ -63,21 +72,68 @@ export function decisionBoundary(moment: WeightsMoment, lattice: LatticeHeader, 
   const { run } = moment;
   const nodes = { rows: n * n, columns: 2, data: raster(lattice, n) };
   const p = moment.classify(nodes, 0);
-  const points: number[] = [];
+  const vertices: number[] = [];
+  const classes: number[] = [];
   const lengths: number[] = [];
   if (p) {
     for (let c = run.nClasses === 2 ? 1 : 0; c < run.nClasses; c++) {
       const height = Float64Array.from({ length: n * n }, (_, i) => lead(p.data, i * run.nClasses, run.nClasses, c));
       for (const line of zeroLines(height, n, n)) {
         lengths.push(line.length / 2);
-        line.forEach((x, i) => {
-          const axis = i % 2;
-          points.push(lattice.low[axis] + ((lattice.high[axis] - lattice.low[axis]) * x) / (n - 1));
-        });
+        for (let i = 0; i < line.length; i += 2) classes.push(c);
+        vertices.push(...line);
       }
     }
   }
-  return { points: Float64Array.from(points), lengths };
+  const place = placer(lattice, n);
+  const refined = refine(Float64Array.from(vertices), classes, (at) => {
+    const q = moment.classify({ rows: at.length / 2, columns: 2, data: at.map(place) }, 0);
+    return q ? q.data : new Float64Array(0);
+  });
+  return { points: refined.map(place), lengths };
+}
+
+/** From steps of the raster to the input: the coordinate of that axis. */
+function placer({ low, high }: LatticeHeader, n: number): (x: number, i: number) => number {
+  return (x, i) => low[i % 2] + ((high[i % 2] - low[i % 2]) * x) / (n - 1);
+}
+
+/**
+ * Move each vertex, in steps of the raster, along its edge to where the network changes its mind.
+ *
+ * A raster tells between which two of its points that is; where in between, interpolation only
+ * guesses: a steep network changes within a hundredth of an edge.
+ */
+function refine(
+  vertices: Float64Array,
+  classes: readonly number[],
+  classify: (places: Float64Array) => Float64Array,
+): Float64Array {
+  const result = Float64Array.from(vertices);
+  const [below, above] = [vertices.map(Math.floor), vertices.map(Math.ceil)];
+  let left = classes.map((_, i) => i);
+  const look = (places: Float64Array): { leads: number[]; gaps: number[] } => {
+    const p = classify(Float64Array.from(left.flatMap((i) => [places[2 * i], places[2 * i + 1]])));
+    const m = p.length / Math.max(left.length, 1);
+    return {
+      leads: left.map((i, at) => lead(p, at * m, m, classes[i])),
+      gaps: left.map((_, at) => {
+        const [best, second] = Array.from(p.subarray(at * m, (at + 1) * m)).sort((a, b) => b - a);
+        return best - second;
+      }),
+    };
+  };
+  const rises = look(below).leads.map((value) => !(value > 0));
+  for (let round = 0; round < MOST_HALVINGS && left.length; round++) {
+    const { leads, gaps } = look(result);
+    left.forEach((i, at) => {
+      const end = leads[at] > 0 !== rises[i] ? below : above;
+      end.set(result.subarray(2 * i, 2 * i + 2), 2 * i);
+    });
+    left = left.filter((_, at) => gaps[at] > EVEN);
+    for (const i of left) for (const k of [2 * i, 2 * i + 1]) result[k] = (below[k] + above[k]) / 2;
+  }
+  return result;
 }
 
 /** Where one unit of representation k is zero, on a raster of n × n of the input. */
@@ -89,9 +145,7 @@ export function unitFold(moment: WeightsMoment, lattice: LatticeHeader, k: numbe
   const lengths: number[] = [];
   for (const line of zeroLines(height, n, n)) {
     lengths.push(line.length / 2);
-    line.forEach((x, i) =>
-      points.push(lattice.low[i % 2] + ((lattice.high[i % 2] - lattice.low[i % 2]) * x) / (n - 1)),
-    );
+    points.push(...line.map(placer(lattice, n)));
   }
   return { points: Float64Array.from(points), lengths };
 }

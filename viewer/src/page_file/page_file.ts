@@ -89,6 +89,18 @@ export class Run {
     return this.header.class_names.length;
   }
 
+  /** What points are coloured by: the classes, and behind them the points without a label. */
+  get groupNames(): readonly string[] {
+    const { class_names: names, class_colours: colours } = this.header;
+    return names.length && colours.length > names.length ? [...names, "unlabelled"] : names;
+  }
+
+  /** Those of some rows whose points have a label. */
+  labelled(rows: Uint32Array): Uint32Array {
+    const { labels, nClasses } = this;
+    return labels && nClasses ? rows.filter((row) => labels[row] < nClasses) : rows;
+  }
+
   nUnits(k: number): number {
     return this.header.representations[k].n_units;
   }

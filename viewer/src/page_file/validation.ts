@@ -54,7 +54,9 @@ function pointsProblem(run: RunHeader, container: Container): string | null {
     if (labels.length !== run.n_points) return "it has not one label a point";
     const isTarget = labels instanceof Float32Array;
     if (isTarget !== !names.length && labels.length) return "its labels are not those of its classes";
-    if (!isTarget && labels.some((c) => c < 0 || c >= names.length)) return "a label is of no class";
+    // Points without a label have the number after the last class, and a colour of their own.
+    const nGroups = Math.min(run.class_colours.length, names.length + 1);
+    if (!isTarget && labels.some((c) => c < 0 || c >= nGroups)) return "a label is of no class";
     if (!labels.every(Number.isFinite)) return "a label is not a finite number";
   }
   if (!areCurves(run)) return "its linear probe has not one number a representation";

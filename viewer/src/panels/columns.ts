@@ -47,10 +47,10 @@ function ends({ extent }: Instant): [number, number] {
 /** Worked out here, from some of the points: reading the GPU's back would wait for its whole frame. */
 function count({ scene, parts }: Instant, low: number, high: number): Float64Array[] {
   const { moment } = scene;
-  const { labels, nClasses, columnRows: rows } = moment.run;
+  const { labels, nClasses, groupNames, columnRows: rows } = moment.run;
   const classOf = (i: number): number => (nClasses && labels ? labels[rows[i]] : 0);
   const seen = evaluate(parts, (k) => moment.rows(k, rows));
-  return histogram((i) => seen.data[i * seen.columns], seen.rows, classOf, nClasses, low, high);
+  return histogram((i) => seen.data[i * seen.columns], seen.rows, classOf, groupNames.length, low, high);
 }
 
 /** Where, along the one unit of a representation, the most probable class changes. */

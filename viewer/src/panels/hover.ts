@@ -16,12 +16,12 @@ export function rowCard(moment: Moment, row: number): HTMLElement[] {
   for (let j = 0; j < Math.min(input.columns, FEATURES); j++) add(fit(run.unitName(0, j), 22), plain(input.data[j]));
   if (input.columns > FEATURES) add(`and ${input.columns - FEATURES} more`, "");
   const label = run.labels?.[row];
-  if (label !== undefined && run.nClasses) add("class", fit(run.header.class_names[label] ?? "?", 22));
+  if (label !== undefined && run.nClasses) add("class", fit(run.groupNames[label] ?? "?", 22));
   const p = moment.probabilities(rows);
   if (p) {
     const best = mostProbable(p, 0);
-    const right = best === label ? "" : label === undefined ? "" : " ✗";
-    add("prediction", `${fit(run.header.class_names[best], 18)}${right}`);
+    const isWrong = label !== undefined && label < run.nClasses && best !== label;
+    add("prediction", `${fit(run.header.class_names[best], 18)}${isWrong ? " ✗" : ""}`);
     add("confidence", percent(p.data[best], p.data[best] > 0.995 ? 2 : 0));
   }
   return [h("b", {}, `Row ${grouped(row + 1)}`), list];

@@ -11,9 +11,9 @@ export function legend(host: Host): Panel {
   for (const { value, title } of colourChoices(run)) choose.append(h("option", { value }, fit(title, 40)));
   const other = h("option", { hidden: true });
   choose.append(other);
-  const counts = countLabels(run.labels, run.nClasses);
+  const counts = countLabels(run.labels, run.groupNames.length);
   const swatches: HTMLElement[] = [];
-  const buttons = run.header.class_names.map((name, c) => {
+  const buttons = run.groupNames.map((name, c) => {
     const swatch = h("span", { class: "swatch" });
     swatches.push(swatch);
     const toggle = (): void => {
@@ -77,8 +77,8 @@ export function legend(host: Host): Panel {
   };
 }
 
-function countLabels(labels: ArrayLike<number> | null, nClasses: number): number[] {
-  const counts = new Array<number>(nClasses).fill(0);
+function countLabels(labels: ArrayLike<number> | null, nGroups: number): number[] {
+  const counts = new Array<number>(nGroups).fill(0);
   if (labels) for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
   return counts;
 }

@@ -66,7 +66,7 @@ function describe({ run }: Host, rows: readonly number[]): string {
   const parts = [...counts]
     .sort((a, b) => b[1] - a[1])
     .slice(0, 3)
-    .map(([c, n]) => `${grouped(n)} ${fit(run.header.class_names[c] ?? "?", 16)}`);
+    .map(([c, n]) => `${grouped(n)} ${fit(run.groupNames[c] ?? "?", 16)}`);
   const text = `${grouped(rows.length)} selected${parts.length ? `: ${parts.join(", ")}${counts.size > 3 ? ", …" : ""}` : ""}`;
   last = { rows, text };
   return text;

@@ -57,7 +57,7 @@ const known = new WeakMap<MomentLike, number | null>();
 function accuracy(moment: MomentLike): number | null {
   if (known.has(moment)) return known.get(moment)!;
   const { run } = moment;
-  const rows = run.statisticsRows;
+  const rows = run.labelled(run.statisticsRows);
   const p = run.labels && rows.length ? moment.probabilities(rows) : null;
   let hits = 0;
   if (p) {

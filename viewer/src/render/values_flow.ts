@@ -182,7 +182,7 @@ export class ValuesFlow implements Flow {
     if (!p) return result;
     for (let i = 0; i < nPoints; i++) {
       const best = mostProbable(p, i);
-      const wrong = labels && labels[i] !== best ? 1 : 0;
+      const wrong = labels && labels[i] < this.run.nClasses && labels[i] !== best ? 1 : 0;
       result[i] =
         mode === 1 ? best : mode === 2 ? wrong : (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
     }

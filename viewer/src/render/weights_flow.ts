@@ -249,7 +249,8 @@ function use(run: Run, layout: Layout, k: number, withShade: boolean): string {
     code.push(
       prediction(run, layout),
       `if (u_mode == ${VALUE.predicted}) colour = best;`,
-      `if (u_mode == ${VALUE.error}) colour = best == a_label ? 0. : 1.;`,
+      // A point without a label, whose number is that of no class, is not wrong.
+      `if (u_mode == ${VALUE.error}) colour = best == a_label || a_label > ${run.nClasses - 1}.5 ? 0. : 1.;`,
       `if (u_mode == ${VALUE.confidence}) colour = ${sureness(run.nClasses)};`,
     );
     if (withShade) code.push(`${shade(run, layout)} v_shade = shade;`);

@@ -8,10 +8,15 @@ from typing import Any
 from unknot.adapters.jax.graph import jax_network
 from unknot.adapters.network import Array, Network
 
+#: Programs are made for more rows than the sample has, unless that is all there is.
+FILLS_UP = True
+
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
-    """Any ``nnx.Module`` that takes a batch of points."""
+def opened(
+    model: Any, sample: Array, path: list[str] | None, is_whole: bool = False
+) -> Generator[Network]:
+    """Any ``nnx.Module`` that takes a batch of points; see `jax_network` for `is_whole`."""
     nnx: Any = sys.modules["flax.nnx"]
     jax: Any = sys.modules["jax"]
     quiet = nnx.clone(model)
@@ -23,7 +28,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         # A copy of its own: what a module counts or keeps while it is called stays in it.
         return nnx.clone(quiet)(x)
 
-    yield jax_network("Flax", of_points, sample, path, leaves, width)
+    yield jax_network("Flax", of_points, sample, path, leaves, width, is_whole=is_whole)
 
 
 def _first_width(part: Any, nnx: Any) -> int | None:

@@ -13,19 +13,8 @@ import numpy as np
 
 from unknot.adapters.claims import activation_by_values, agrees, flat
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
-from unknot.adapters.jax.program import (
-    PROBE,
-    SHAPES,
-    Program,
-    Segment,
-    Variable,
-    compute,
-    place_of,
-    points_of,
-    probe,
-    segments_of,
-    traced,
-)
+from unknot.adapters.jax.program import Program, Variable, compute, output_path, traced
+from unknot.adapters.jax.segments import PROBE, SHAPES, Segment, points_of, probe, segments_of
 from unknot.adapters.network import Array, Network, forward_pass, wrong_features
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
@@ -50,6 +39,8 @@ def jax_network(
     path: list[str] | None,
     leaves: Sequence[tuple[Sequence[Any], Any]],
     width: int | None,
+    *,
+    is_whole: bool = False,
 ) -> Network:
     """The network of a function of a batch, for Flax, Equinox and any other library of modules.
 
@@ -64,6 +55,8 @@ def jax_network(
         The weights and their places in the model.
     width : int or None
         Features that the first dense layer takes, for a message.
+    is_whole : bool
+        Whether the sample is the one batch there is, and no rows may be added to it.
     """
     if path:
         raise UsageError(
@@ -73,8 +66,9 @@ def jax_network(
     n_features = int(np.prod(sample.shape[1:]))
     try:
         with forward_pass(framework, sample):
+            x = sample if is_whole or len(sample) > PROBE else _padded(sample, PROBE)
             chain, outputs, forward = _follow(
-                function, sample, _layer_names(leaves), path, framework
+                function, sample, x, _layer_names(leaves), path, framework
             )
     except UnknotError:
         raise
@@ -99,6 +93,7 @@ def jax_network(
 def _follow(
     function: Callable[[Any], Any],
     sample: Array,
+    x: Array,
     names: dict[int, str],
     path: list[str] | None,
     framework: str,
@@ -110,6 +105,8 @@ def _follow(
     function : callable
         Of a batch of points.
     sample : (n, …) array
+    x : array
+        The same, with as many rows as the program is made for.
     names : dict
         The layer of each weight, by the weight's ``id``.
     path : Route or None
@@ -118,7 +115,6 @@ def _follow(
         For messages.
     """
     n = len(sample)
-    x = _padded(sample, PROBE)
     program, constants = traced(function, x, framework)
     segments = segments_of(program)
     clouds = _clouds(program, constants, x, segments)
@@ -154,6 +150,8 @@ def _forward(
 
     def forward(batch: Array) -> list[Array]:
         n = len(batch)
+        if program.n_points != PROBE and n <= program.n_points:
+            return call(program, batch, program.n_points)
         size = min((m for m in program.sizes if n <= m <= MOST_PADDED * n), default=n)
         if n <= PROBE or (size == n and n <= MOST_PROBES * PROBE):
             pieces = [call(program, batch[i : i + PROBE], PROBE) for i in range(0, n, PROBE)]
@@ -294,7 +292,7 @@ def _layer_names(leaves: Sequence[tuple[Sequence[Any], Any]]) -> dict[int, str]:
     """``layers.0`` of the weight ``.layers[0].weight``, by the ``id`` of the array."""
     names: dict[int, str] = {}
     for path, leaf in leaves:
-        place = place_of(path)
+        place = output_path(path)
         if hasattr(leaf, "shape") and place:
             names[id(leaf)] = place.rpartition(".")[0] or place
     return names

@@ -1,38 +1,26 @@
 """A JAX function as a program: its jaxpr, opened, without what its output does not need.
 
 Programs are kept by what they do, not by their model: one that is traced again, as in a film of its
-training, is compiled once. A segment lies between two places where everything is one cloud.
+training, is compiled once.
 """
 
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
-from unknot.adapters.claims import flat
 from unknot.adapters.network import Array
 from unknot.errors import UsageError
 
-#: Operations that only arrange.
-SHAPES = {
-    *("reshape", "transpose", "broadcast_in_dim", "squeeze", "expand_dims", "copy", "copy_p"),
-    *("convert_element_type", "stop_gradient", "name"),
-}
 #: Operations that call one function once.
 CALLS = ("jit", "pjit", "closed_call", "custom_jvp_call")
 #: Parameters that say how to differentiate: another function each time, and never needed here.
 DERIVATIVES = ("jvp_jaxpr_fun", "fwd_jaxpr_thunk", "bwd", "out_trees")
 #: Programs that are kept, with their compiled code.
 MOST_PROGRAMS = 16
-#: Points with which the structure is found: a prime, so that no layer is as wide by chance.
-PROBE = 251
-#: Activations are recognised on values up to sinh of this, 27.
-WIDEST = 4.0
-UNITWISE = {"add", "sub", "mul", "div", "neg"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +82,11 @@ class Program:
     compiled: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
     sizes: dict[int, "Program"] = field(default_factory=dict[int, "Program"])
 
+    @property
+    def n_points(self) -> int:
+        """Rows that it takes."""
+        return int(self.input.aval.shape[0])
+
 
 _programs: OrderedDict[Hashable, Program] = OrderedDict()
 
@@ -118,7 +111,7 @@ def traced(function: Callable[[Any], Any], x: Array, framework: str) -> tuple[Pr
     return program, list(closed.consts)
 
 
-def place_of(path: Sequence[Any]) -> str:
+def output_path(path: Sequence[Any]) -> str:
     """``layers.0.weight`` of JAX's path to a leaf of a tree."""
     keys = [getattr(k, "name", getattr(k, "key", getattr(k, "idx", k))) for k in path]
     return ".".join(str(key) for key in keys if key != "value")
@@ -127,7 +120,7 @@ def place_of(path: Sequence[Any]) -> str:
 def _place_of_output(output: Any, framework: str) -> int:
     """The number of the one array that a function gives, or of its logits."""
     tree: Any = sys.modules["jax"].tree_util
-    names = [place_of(path) for path, _ in tree.tree_flatten_with_path(output)[0]]
+    names = [output_path(path) for path, _ in tree.tree_flatten_with_path(output)[0]]
     logits = [i for i, name in enumerate(names) if name.rpartition(".")[2] == "logits"]
     if len(names) != 1 and len(logits) != 1:
         raise UsageError(
@@ -149,14 +142,14 @@ def compute(
         def run(constants: Sequence[Any], x: Any) -> list[Any]:
             made = dict(zip(program.constants, constants, strict=True))
             made[program.input] = x
-            _evaluate((*program.arrangements, *program.equations), made)
+            run_equations((*program.arrangements, *program.equations), made)
             return [made[variable] for variable in wanted]
 
         program.compiled[key] = jax.jit(run)
     return list(program.compiled[key](list(constants), x))
 
 
-def _evaluate(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
+def run_equations(equations: Sequence[Equation], made: dict[Any, Any]) -> None:
     """Work out equations in order; `made` holds what they need and takes what they give."""
     for equation in equations:
         inputs = [atom.val if hasattr(atom, "val") else made[atom] for atom in equation.inputs]
@@ -278,139 +271,3 @@ def _of_parameter(value: Any) -> Hashable:
         # Nothing is known of it: never the same as another.
         return object()
     return value
-
-
-def _is_cloud(variable: Variable, n: int) -> bool:
-    """Whether it has one point a row, in numbers that can be shown."""
-    shape = getattr(variable.aval, "shape", ())
-    try:
-        kind = np.dtype(variable.aval.dtype).kind
-    except TypeError:  # random keys
-        return False
-    return len(shape) >= 1 and shape[0] == n and kind in "fiuV"
-
-
-def places_of(program: Program, n: int) -> list[int]:
-    """Numbers of the equations through whose output alone everything passes."""
-    last_use: dict[Any, int] = {}
-    for i, equation in enumerate(program.equations):
-        last_use |= dict.fromkeys(equation.variables, i)
-    alive, places = last_use.get(program.input, 0), list[int]()
-    for i, equation in enumerate(program.equations):
-        if alive <= i and len(equation.outputs) == 1 and _is_cloud(equation.outputs[0], n):
-            places.append(i)
-        alive = max([alive, *(last_use.get(v, 0) for v in equation.outputs)])
-    return places
-
-
-@dataclass(frozen=True)
-class Segment:
-    """What happens between two places: the equations after one, and up to the other.
-
-    Attributes
-    ----------
-    place : int
-        The number of its last equation.
-    start : Variable
-    equations : sequence of Equation
-    """
-
-    place: int
-    start: Variable
-    equations: Sequence[Equation]
-
-    @property
-    def end(self) -> Variable:
-        """What its last equation makes: the cloud at the later of the two places."""
-        return self.equations[-1].outputs[0]
-
-    @property
-    def kinds(self) -> set[str]:
-        """Names of the operations."""
-        return {equation.name for equation in self.equations}
-
-    @property
-    def operations(self) -> list[str]:
-        """The operations that do not only arrange."""
-        return sorted(self.kinds - SHAPES)
-
-    @property
-    def is_unitwise(self) -> bool:
-        """Whether it is arithmetic number by number and changes of shape, and nothing else."""
-        return self.kinds <= UNITWISE | SHAPES
-
-    @property
-    def is_product(self) -> bool:
-        """Whether it works out nothing but matrix products of rows (n_points, n_units)."""
-        return self.operations == ["dot_general"] and len(self.start.aval.shape) == 2
-
-
-def segments_of(program: Program) -> list[Segment]:
-    """What lies between the places where everything passes through one cloud."""
-    places, equations = places_of(program, PROBE), program.equations
-    segments: list[Segment] = []
-    first, start = 0, program.input
-    for place, following in zip_longest(places, places[1:]):
-        segment = Segment(place, start, equations[first : place + 1])
-        if following is not None and segments and segment.is_unitwise and segment.operations:
-            rest = Segment(following, segment.end, equations[place + 1 : following + 1])
-            after_product = "dot_general" in segments[-1].kinds
-            if rest.is_unitwise and not (after_product and segment.kinds - SHAPES <= {"add"}):
-                continue  # scale and shift in one map
-        segments.append(segment)
-        first, start = place + 1, segment.end
-    return segments
-
-
-def probe(program: Program, constants: list[Any], segments: list[Segment]) -> list[Array | None]:
-    """What every segment makes of its points. One compiled function gives all."""
-    jax: Any = sys.modules["jax"]
-    if "probes" not in program.compiled:
-
-        def run(constants: Sequence[Any]) -> list[Any]:
-            known = dict(zip(program.constants, constants, strict=True))
-            _evaluate(program.arrangements, known)
-            return [_images(segment, known) for segment in segments]
-
-        program.compiled["probes"] = jax.jit(run)
-    images = program.compiled["probes"](list(constants))
-    return [
-        np.concatenate([flat(np.asarray(i, np.float32)) for i in one]) if one else None
-        for one in images
-    ]
-
-
-def points_of(segment: Segment) -> Array | None:
-    """The points that tell what a segment does, whatever the data are.
-
-    The unit vectors of a product give its weight, 0 and 1 of unitwise operations bias and scale,
-    and a wide range of values the name of an activation.
-    """
-    shape = segment.start.aval.shape
-    n_in = int(np.prod(shape[1:]))
-    if segment.is_product:
-        return np.eye(n_in, dtype=np.float32)
-    if not segment.operations or segment.end.aval.shape != shape:
-        return None
-    if segment.is_unitwise:
-        return np.stack([np.zeros(n_in), np.ones(n_in)]).astype(np.float32)
-    values = np.sinh(np.linspace(-WIDEST, WIDEST, PROBE))
-    # A prime number of rows: every stride goes through all values.
-    order = np.outer(np.arange(PROBE), np.arange(n_in) % (PROBE - 1) + 1) % PROBE
-    return values[order].astype(np.float32)
-
-
-def _images(segment: Segment, known: dict[Variable, Any]) -> list[Any]:
-    """Of its points, as many at once as the program takes."""
-    points, shape = points_of(segment), segment.start.aval.shape
-    images: list[Any] = []
-    if points is None:
-        return images
-    for i in range(0, len(points), PROBE):
-        rows = points[i : i + PROBE]
-        filled = np.zeros((PROBE, points.shape[1]), np.float32)
-        filled[: len(rows)] = rows
-        made = {**known, segment.start: filled.reshape(shape).astype(segment.start.aval.dtype)}
-        _evaluate(segment.equations, made)
-        images.append(made[segment.end][: len(rows)])
-    return images

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.claims import activation_of, known_name
+from unknot.adapters.claims import flat, known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
 from unknot.adapters.network import Array
+from unknot.adapters.parameters import activation_of
 from unknot.network.maps import Affine, Map, Opaque, Softmax
 
 #: Operators that hand on what they get, in inference and as one row a point.
@@ -89,10 +90,9 @@ def _activation(o: Operation, kind: str) -> Map:
 
 
 def _affine(weight: Any, bias: Any, name: str) -> Found:
-    weight = np.asarray(weight, np.float32)
-    shift = np.zeros(weight.shape[1]) if bias is None else np.asarray(bias, np.float32)
-    shift = np.broadcast_to(shift.ravel(), (weight.shape[1],)).astype(np.float32)
-    return (Affine(weight, shift, name),), None
+    weight = flat(weight)
+    shift = np.zeros(weight.shape[1], weight.dtype) if bias is None else np.ravel(bias)
+    return (Affine(weight, np.broadcast_to(shift, (weight.shape[1],)), name),), None
 
 
 def _name(operation: Operation) -> str:

@@ -1,14 +1,23 @@
 """ONNX: every intermediate output by onnxruntime, weights from the graph."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from unknot.adapters.calls import logits_note
 from unknot.adapters.files.onnx import array
 from unknot.adapters.frameworks import need
-from unknot.adapters.graph import SOURCE, Node, layer_name, main_chain
+from unknot.adapters.graph import SOURCE, Node, is_aside, layer_name, main_chain
+from unknot.adapters.inputs import (
+    GIVE_ALL,
+    by_name,
+    check_names,
+    in_order,
+    is_several,
+    ways,
+)
 from unknot.adapters.network import (
     Array,
     Network,
@@ -30,6 +39,8 @@ ABOUT = ("Shape", "Size")
 #: NumPy's types for ONNX's numbers of them.
 TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
 
+TAKES_SEVERAL = True
+
 Session = Callable[[Array, Places], list[Any]]
 
 
@@ -40,13 +51,14 @@ def takes_double(model: Any) -> bool:
 
 @contextmanager
 def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
-    """An ``onnx.ModelProto`` of one input."""
+    """An ``onnx.ModelProto``."""
     onnx = need("onnx", "onnx", "An ONNX model")
     if model.functions:
         model = need("onnx.inliner", "onnx", "An ONNX model").inline_local_functions(model)
     initial = _initial(onnx, model)
-    source = _source(model, initial)
-    shape = _shape(source, sample)
+    sources = _sources(model, initial, sample)
+    given = _given(sample, sources)
+    shapes = {name: _shape(source, given[name]) for name, source in sources.items()}
     names = [
         name
         for node in model.graph.node
@@ -55,7 +67,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         if name
     ]
     try:
-        outputs = _session(model, source, names, shape)(sample, [None] * len(names))
+        outputs = _session(model, sources, names, shapes)(sample, [None] * len(names))
     except UsageError:
         raise
     except Exception as error:
@@ -65,11 +77,17 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         )
         raise
     values = initial | dict(zip(names, outputs, strict=True))
-    nodes, renamed = _nodes(onnx, model, source, values, sample)
-    output = _output(model, values, nodes, renamed, path, len(sample))
+    values |= given
+    entrances = given
+    if is_several(sample):
+        which = ways(sample)
+        pairs = zip(given.items(), sample.dtype.names or (), strict=True)
+        entrances = {name: x for (name, x), own in pairs if own in which}
+    nodes, renamed = _nodes(onnx, model, entrances, values, len(sample))
+    output, said = _output(model, values, nodes, renamed, path, len(sample))
     chain = main_chain(nodes, output, path, "ONNX")
     keys = [str(key) for key in chain.keys]
-    run = _session(model, source, keys, shape)
+    run = _session(model, sources, keys, shapes)
     yield Network(
         "ONNX",
         chain.steps,
@@ -80,10 +98,10 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
                 for key, place in zip(keys, places, strict=True)
             ],
         ),
-        notes=chain.notes,
+        notes=(*said, *chain.notes),
         outputs=[values[key] for key in keys],
         gives_probabilities="proba" in str(output),
-        takes_whole_numbers=_is_whole(_dtype(source)),
+        takes_whole_numbers=any(_is_whole(_dtype(source)) for source in sources.values()),
         classes=_classes(onnx, model, initial),
     )
 
@@ -97,15 +115,23 @@ def _initial(onnx: Any, model: Any) -> dict[str, Any]:
         ) from error
 
 
-def _source(model: Any, initial: dict[str, Any]) -> Any:
-    inputs = [value for value in model.graph.input if value.name not in initial]
-    if len(inputs) != 1:
-        raise several_inputs(
-            "ONNX",
-            [value.name for value in inputs],
-            "Export a model of one input that fixes the others.",
-        )
-    return inputs[0]
+def _sources(model: Any, initial: dict[str, Any], sample: Array) -> dict[str, Any]:
+    """The inputs by name; checked against what there is."""
+    inputs = {value.name: value for value in model.graph.input if value.name not in initial}
+    if not is_several(sample):
+        if len(inputs) != 1:
+            raise several_inputs("ONNX", list(inputs), GIVE_ALL)
+        return inputs
+    check_names("ONNX", list(inputs), sample)
+    return inputs
+
+
+def _given(batch: Array, sources: Mapping[str, Any]) -> dict[str, Array]:
+    """A batch as arrays by the names of the inputs."""
+    if not is_several(batch):
+        return dict.fromkeys(sources, batch)
+    arrays = by_name(batch)
+    return dict(zip(sources, arrays.values(), strict=True)) if in_order(batch) else arrays
 
 
 def _shape(source: Any, sample: Array) -> tuple[int | None, ...]:
@@ -126,7 +152,10 @@ def _dtype(source: Any) -> Any:
 
 
 def _session(
-    model: Any, source: Any, names: Sequence[str], shape: tuple[int | None, ...]
+    model: Any,
+    sources: Mapping[str, Any],
+    names: Sequence[str],
+    shapes: Mapping[str, tuple[int | None, ...]],
 ) -> Session:
     """The model as a function of a batch that gives these of its values."""
     onnx = need("onnx", "onnx", "An ONNX model")
@@ -140,22 +169,26 @@ def _session(
     session = runtime.InferenceSession(
         opened.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    dtype = _dtype(source)
-    one = shape[1:]
-    size = shape[0] if shape else None
+    size = next((shape[0] for shape in shapes.values() if shape and shape[0]), None)
 
     def run(batch: Array, places: Places) -> list[Any]:
-        _check_whole(batch, dtype)
-        x = np.ascontiguousarray(batch, dtype)
-        if one and None not in one:
-            x = x.reshape(-1, *one)
+        given = _given(batch, sources)
+        feeds = {name: _as_taken(given[name], sources[name], shapes[name]) for name in sources}
         if size is not None:
-            return _in_pieces(lambda rows: _call(session, source.name, rows, names), x, size)
+            return _in_pieces(lambda rows: _call(session, rows, names), feeds, size)
         if any(place is not None for place in places):
-            return _call_into(session, source.name, x, names, places)
-        return _call(session, source.name, x, names)
+            return _call_into(session, feeds, names, places)
+        return _call(session, feeds, names)
 
     return run
+
+
+def _as_taken(batch: Array, source: Any, shape: tuple[int | None, ...]) -> Array:
+    """In the type and the shape of an input."""
+    dtype, one = _dtype(source), shape[1:]
+    _check_whole(batch, dtype)
+    x = np.ascontiguousarray(batch, dtype)
+    return x.reshape(-1, *one) if one and None not in one else x
 
 
 def _check_whole(batch: Array, dtype: Any) -> None:
@@ -170,18 +203,19 @@ def _is_whole(dtype: Any) -> bool:
     return np.dtype(dtype).kind in "iub"
 
 
-def _call(session: Any, source: str, x: Array, names: Sequence[str]) -> list[Any]:
+def _call(session: Any, feeds: dict[str, Array], names: Sequence[str]) -> list[Any]:
     unique = list(dict.fromkeys(names))
-    outputs = dict(zip(unique, session.run(unique, {source: x}), strict=True))
+    outputs = dict(zip(unique, session.run(unique, feeds), strict=True))
     return [outputs[name] for name in names]
 
 
 def _call_into(
-    session: Any, source: str, x: Array, names: Sequence[str], places: Places
+    session: Any, feeds: dict[str, Array], names: Sequence[str], places: Places
 ) -> list[Any]:
     """The same, where outputs of single precision are written to their places at once."""
     binding = session.io_binding()
-    binding.bind_cpu_input(source, x)
+    for name, x in feeds.items():
+        binding.bind_cpu_input(name, x)
     types = {output.name: output.type for output in session.get_outputs()}
     outputs: dict[str, Any] = dict(zip(names, places, strict=True))
     for name, place in outputs.items():
@@ -197,13 +231,19 @@ def _call_into(
     return [outputs[name] for name in names]
 
 
-def _in_pieces(call: Callable[[Array], list[Any]], x: Array, size: int) -> list[Any]:
+def _in_pieces(
+    call: Callable[[dict[str, Array]], list[Any]], feeds: dict[str, Array], size: int
+) -> list[Any]:
     """A model that takes just so many rows at once gets them."""
     pieces: list[list[Any]] = []
-    for start in range(0, len(x), size):
-        rows = x[start : start + size]
-        padded = np.resize(rows, (size, *rows.shape[1:]))
-        pieces.append([_head(value, size, len(rows)) for value in call(padded)])
+    n = len(next(iter(feeds.values())))
+    for start in range(0, n, size):
+        padded = {
+            name: np.resize(x[start : start + size], (size, *x.shape[1:]))
+            for name, x in feeds.items()
+        }
+        n_rows = min(size, n - start)
+        pieces.append([_head(value, size, n_rows) for value in call(padded)])
     return [
         np.concatenate(values) if all(np.ndim(v) and len(v) for v in values) else values[0]
         for values in zip(*pieces, strict=True)
@@ -216,13 +256,13 @@ def _head(value: Any, size: int, n: int) -> Any:
 
 
 def _nodes(
-    onnx: Any, model: Any, source: Any, values: dict[str, Any], sample: Array
+    onnx: Any, model: Any, entrances: dict[str, Array], values: dict[str, Any], n: int
 ) -> tuple[list[Node], dict[str, str]]:
-    """Every operation that depends on the points."""
-    keys: dict[str, Any] = {source.name: SOURCE}
+    """Every operation that depends on the points; `entrances` are what they come in by."""
+    keys: dict[str, Any] = dict.fromkeys(entrances, SOURCE)
     nodes: list[Node] = []
     renamed: dict[str, str] = {}
-    values = values | {source.name: sample}
+    values = values | entrances
     for i, node in enumerate(model.graph.node):
         inputs = [name for name in node.input if name in keys]
         if not inputs or node.op_type in ABOUT:
@@ -231,7 +271,7 @@ def _nodes(
             renamed[node.output[0]] = inputs[0]
             continue
         outputs = [name for name in node.output if name]
-        clouds = [name for name in outputs if _is_cloud(values.get(name), len(sample))]
+        clouds = [name for name in outputs if _is_cloud(values.get(name), n)]
         sources = tuple(dict.fromkeys(keys[name] for name in inputs))
         title = _name(node, i, values, inputs)
         for name in outputs:
@@ -243,7 +283,10 @@ def _nodes(
             operation = Operation(onnx, node, inputs, values, values.get(inputs[0]), values[name])
             is_main = name == clouds[0]
             maps, bias = node_maps(operation) if is_main else ((Opaque(node.op_type),), None)
-            nodes.append(Node(name, title, node.op_type, sources, maps, bias))
+            before = (values.get(other) for other in inputs)
+            before = [value if _is_cloud(value, n) else None for value in before]
+            aside = is_aside(values[name].dtype, values[name], before)
+            nodes.append(Node(name, title, node.op_type, sources, maps, bias, is_aside=aside))
     return nodes, renamed
 
 
@@ -271,17 +314,18 @@ def _output(
     renamed: dict[str, str],
     path: list[str] | None,
     n: int,
-) -> str:
+) -> tuple[str, tuple[str, ...]]:
+    """The value to end with, and a note on which it is."""
     names = [str(renamed.get(value.name, value.name)) for value in model.graph.output]
     clouds = [name for name in names if _is_cloud(values.get(name), n)]
     numbers = [name for name in clouds if values[name].dtype.kind == "f"] or clouds
     if len(numbers) == 1:
-        return numbers[0]
+        return numbers[0], ()
     ends = [str(node.key) for node in nodes if path and node.name == path[-1]]
     if ends:
-        return ends[-1]
+        return ends[-1], ()
     if "logits" in clouds:
-        return "logits"
+        return "logits", logits_note(names)
     raise several_outputs("ONNX", names, names)
 
 

@@ -27,6 +27,8 @@ from unknot.network.maps import Affine, Map, Opaque
 #: Every operation, whether nodes stand plainly among its arguments, and what it uses last.
 Plan = list[tuple[Any, bool, list[Any]]]
 
+#: Functions whose result is the dense layer's, whatever the module does with it.
+PRODUCTS = ("linear", "addmm", "matmul", "mm")
 #: Under this name a node of the graph has the tensor that tracing came upon.
 CONSTANT = "unknot constant"
 
@@ -344,7 +346,12 @@ def _name(node: Any) -> str:
         return layer_name(str(node.target))
     for other in node.all_input_nodes:
         if other.op == "get_attr" and str(other.target).endswith(".weight"):
-            return layer_name(str(other.target).removesuffix(".weight"))
+            place = str(other.target).removesuffix(".weight")
+            is_inner = _kind(node) not in PRODUCTS and any(
+                place in user.meta.get("nn_module_stack", ()) for user in node.users
+            )
+            # What a module makes in the middle is not what the module makes.
+            return f"{place}.{_kind(node)}" if is_inner else layer_name(place)
     return str(node.name)
 
 

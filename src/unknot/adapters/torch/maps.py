@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from unknot.adapters.claims import activation_of, known_name
+from unknot.adapters.claims import known_name
 from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.parameters import activation_of
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque, Softmax
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.draw.words import drawable_names
 from unknot.network.maps import Activation, Affine, Softmax
 from unknot.traces.representation import Representation, Trace
 
@@ -237,7 +238,7 @@ def names_of(trace: Trace, column: Column, is_input: bool) -> list[str]:
     if is_input:
         return list(column.representation.unit_names)
     if column.functions[-1:] == ("softmax",) and column.n_units == trace.n_classes:
-        return list(trace.class_names)
+        return list(drawable_names(trace.class_names)[0])
     if column.functions[-1:] == ("sigmoid",) and (column.n_units, trace.n_classes) == (1, 2):
-        return [f"P({trace.class_names[1]})"]
+        return [f"P({drawable_names(trace.class_names)[0][1]})"]
     return []

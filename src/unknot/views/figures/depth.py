@@ -187,8 +187,9 @@ def _title_lines(entry: Measure, share: float) -> list[str]:
 
 
 def _title(sheet: Sheet, entry: Measure, left: float, y: float, share: float) -> None:
-    for i, line in enumerate(reversed(_title_lines(entry, share))):
-        sheet.text(left, y - 0.23 - i * line_height(TITLE), line, TITLE)
+    lines = _title_lines(entry, share)
+    for i, line in enumerate(lines, start=1):
+        sheet.text(left, y - 0.23 - (len(lines) - i) * line_height(TITLE), line, TITLE)
     if entry.direction:
         better = f"{entry.direction} is less tangled"
         sheet.text(left, y - 0.09, better, SMALL, color=style.MUTED)

@@ -73,8 +73,9 @@ def thumbnails(trace: Trace, colouring: Colouring) -> list[Pictures] | None:
     probabilities = trace.class_probabilities(points)
     if probabilities is not None and trace.maps:
         classes = range(probabilities.shape[1])
+        colours = colouring.palette[: len(classes)]
         shown = [1] if clouds[-1].shape[1] == 1 else classes
-        pictures[-1] = [_tinted(probabilities[:, c], colouring.palette, c) for c in shown]
+        pictures[-1] = [_tinted(probabilities[:, c], colours, c) for c in shown]
     return pictures
 
 

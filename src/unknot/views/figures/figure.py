@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import numpy as np
 
+from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.axes import Axes
+from unknot.draw.words import probe_caption
 from unknot.errors import UsageError
 from unknot.files import check_suffix, whole_file
 from unknot.motion.projection import check_unit
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine
+from unknot.progress import progress_bar
 from unknot.table import Table
 from unknot.traces.representation import Representation, Trace
 from unknot.traces.run import Run
@@ -43,6 +46,8 @@ SUFFIXES = (".pdf", ".png", ".svg")
 DPI_RANGE = (30, 1_200)
 #: Agg, which draws the pixels, has 16 bits for a coordinate.
 MAX_PIXELS = 2**16 - 1
+#: Seconds after which a progress bar appears.
+PATIENCE = 2.0
 
 #: Nothing that changes from day to day or with matplotlib's version is written into the file.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -204,6 +209,21 @@ def check_units(
     for unit in chosen:
         check_unit(unit, n, representation.name)
     return chosen
+
+
+def scenes_of(sources: Sequence[Any], options: dict[str, Any]) -> list[Scene]:
+    """The scenes with what their captions say, under a progress bar where that takes long."""
+    scenes: list[Scene] = []
+    for source in sources:
+        scene = as_scene(source, **options)
+        with progress_bar(
+            True, len(scene.stops), "drawing", transient=True, after=PATIENCE
+        ) as show:
+            for stop in scene.stops:
+                _ = scene.readout(stop.k), probe_caption(scene, stop.k)
+                show()
+        scenes.append(scene)
+    return scenes
 
 
 def chosen_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def class_bars(trace: Trace, k: int, seed: int) -> list[ClassBars]:
     rows = random_order(trace.labels, seed)[:most]
     colouring = trace_colouring(trace)
     result: list[ClassBars] = []
-    for c, name in enumerate(colouring.class_names):
+    for c, name in enumerate(colouring.class_names[: trace.n_classes]):
         own = values[rows[trace.labels[rows] == c]]
         bars = topology.persistence(own) if len(own) else None
         result.append(ClassBars(name, tuple(colouring.palette[c]), bars))

@@ -138,7 +138,7 @@ def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> lis
     ]
     if len(names) > len(listed):
         keys.append(Key(f"… {len(names) - len(listed):,} more classes", "none"))
-    return keys
+    return [*keys, Key(colouring.note, "none", style.MUTED)] if colouring.note else keys
 
 
 def line_keys(traces: Sequence[Trace]) -> list[Key]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot.datasets.dataset import spread_rows
+from unknot.datasets.labels import labelled_rows
 from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.axes import Axes
@@ -222,6 +223,7 @@ def _probes(
 ) -> tuple[dict[tuple[int, int], float], float | None]:
     """A linear probe for every pair, and one for the whole layer."""
     rows = spread_rows(trace.n_points, PROBE_POINTS)
+    rows = rows[labelled_rows(trace.labels[rows])]
     if not trace.n_classes or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
@@ -17,7 +16,7 @@ from unknot.network.maps import Affine, Map, Opaque, is_known
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
-from unknot.views.figures.figure import Drawable, chosen_options, figures, width_for
+from unknot.views.figures.figure import Drawable, chosen_options, figures, scenes_of, width_for
 from unknot.views.figures.legend import (
     Header,
     colour_keys,
@@ -82,6 +81,8 @@ def map_labels(trace: Trace, k: int) -> list[str]:
         return [map_.name]
     n_in, n_out = map_.weight.shape
     sizes = f"{n_in:,} → {n_out:,}"
+    if map_.is_wide:
+        return [f"{map_.name}: {sizes}", map_.name]
     full = ", ".join([sizes, _least(map_), *(["mirrored"] if map_.determinant_sign == -1 else [])])
     return [f"{map_.name}: {full}", f"{map_.name}: {sizes}", map_.name]
 
@@ -298,7 +299,7 @@ def strip(
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
-    scenes = [as_scene(each, **options) for each in sources]
+    scenes = scenes_of(sources, options)
     longest = max(len(scene.stops) for scene in scenes)
     most = MOST_COLUMNS if size is None else _most_columns(size)
     while True:
@@ -344,7 +345,8 @@ def _layout(
     scenes: Sequence[Scene], columns: int, side: float, width: float
 ) -> tuple[Header, list[Block]]:
     """The head of the figure, and a block for each trace with its own head if there are more."""
-    colourings = [trace_colouring(scene.trace) for scene in scenes]
+    colours = style.shared_colours([scene.trace.class_names for scene in scenes])
+    colourings = [trace_colouring(scene.trace, colours) for scene in scenes]
     keys = [colour_keys(colouring) for colouring in colourings]
     names = list(dict.fromkeys(scene.trace.name for scene in scenes))
     is_shared = all(other == keys[0] for other in keys)
@@ -382,19 +384,17 @@ def _foot(scenes: Sequence[Scene]) -> str:
         parts.append("Shading: how sure the rest of the network is there.")
     if any(has_widest_view(scene) for scene in scenes):
         parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
-    if any(isinstance(map_, Affine) for map_ in maps):
-        parts.append(
-            "Least ×: how far a layer stretches what it stretches least (smallest singular value)."
-        )
-    if any(isinstance(map_, Affine) and map_.is_flat for map_ in maps):
+    narrow = [map_ for map_ in maps if isinstance(map_, Affine) and not map_.is_wide]
+    if narrow:
+        least = "how far a layer stretches what it stretches least (smallest singular value)"
+        parts.append(f"Least ×: {least}.")
+    if any(map_.is_flat for map_ in narrow):
         parts.append("Flat: it presses a direction to nothing (singular value 0).")
-    if any(isinstance(map_, Affine) and map_.determinant_sign == -1 for map_ in maps):
+    if any(map_.determinant_sign == -1 for map_ in narrow):
         parts.append("Mirrored: it turns the cloud over (negative determinant).")
     if any(isinstance(map_, Opaque) for map_ in maps):
         parts.append("Dashed: a step of which only the results are known.")
     if any(has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
-        parts.append(
-            "Straight cut: held-out points that it sorts into the right class (linear probe)."
-        )
+        parts.append("Straight cut: held-out points that it puts right (linear probe).")
     notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])

@@ -276,7 +276,8 @@ class LayersFilm:
                 size += f" in {trace.n_classes} classes"
             rest = [note.text for note in notes if note.about not in names]
             # What must be known first: what does not fit is left out from the end.
-            said = [*rest, *said, size]
+            about_names = [self.colouring.note] if self.colouring.note else []
+            said = [*rest, *said, size, *about_names]
         elif k == self.scene.length and trace.accuracy is not None:
             best = trace.bayes_accuracy
             possible = "" if best is None else f"; the best possible is {best:.1%}"

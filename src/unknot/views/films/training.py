@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import labelled_rows
 from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region, sprite
 from unknot.draw.colouring import colouring
@@ -51,8 +52,8 @@ def score(trace: Trace) -> Score | None:
         if trace.n_classes or output.shape[1] > 1:
             return None
         return Score(float(np.mean((output[:, 0] - trace.labels) ** 2)), None)
-    labels = trace.labels.astype(np.int64)
-    own = trace.probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    rows = labelled_rows(trace.labels)
+    own = trace.probabilities[rows, trace.labels[rows].astype(np.int64)].astype(np.float64)
     return Score(float(-np.log(np.maximum(own, 1e-30)).mean()), trace.accuracy)
 
 
@@ -329,6 +330,8 @@ class TrainingFilm:
         ]
         if any(painter.abbreviates for painter in self.painters):
             notes.append("a, b, c: directions of the widest spread")
+        if self.colouring.note:
+            notes.append(self.colouring.note)
         sentence = " · ".join(scores) or self._advice()
         sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
         return Words(title, sentence, " · ".join(notes))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows, thinned
+from unknot.datasets.labels import labelled_rows
 from unknot.measures import Missing, entries
 from unknot.measures.clouds import n_points_for, place_of, random_order
 from unknot.measures.measurement import value_at
@@ -96,7 +97,7 @@ def excerpt_of(source: Trace | Run, last: Trace, carries_weights: bool) -> Excer
     units = sum(stored_units(r.n_units) for r in last.representations)
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
     if most < last.n_points:
-        rows = np.sort(random_order(last.labels, 0)[:most])
+        rows = np.sort(random_order(last.labels, 0, all_rows=True)[:most])
     return Excerpt(source, last, rows, checkpoints, carries_weights)
 
 
@@ -179,10 +180,10 @@ def probe_curves(excerpt: Excerpt) -> dict[str, Any]:
         representation; ``chance``: the share of the largest class. Empty where no representation
         has a probe: for regression, with one class, without points.
     """
-    labels = excerpt.last.labels
+    labels = excerpt.last.labels[labelled_rows(excerpt.last.labels)]
     if labels.dtype.kind != "i" or len(np.unique(labels)) < 2:
         return {}
-    order = random_order(labels, 0)
+    order = random_order(excerpt.last.labels, 0)
     n_checkpoints = max(len(excerpt.checkpoints), 1)
     # The last of them first: it is what a page shows when it is opened.
     chosen: list[int] = (
@@ -193,9 +194,9 @@ def probe_curves(excerpt: Excerpt) -> dict[str, Any]:
     for i in chosen:
         cloud, drawn = _measured(excerpt, i, order)
         # The input is the same at every checkpoint.
-        first = _probe(cloud, 0, drawn, excerpt.last.n_points) if i == chosen[0] else first
+        first = _probe(cloud, 0, drawn, len(order)) if i == chosen[0] else first
         rest = range(1, len(cloud.representations))
-        curves[i] = [first, *(_probe(cloud, k, drawn, excerpt.last.n_points) for k in rest)]
+        curves[i] = [first, *(_probe(cloud, k, drawn, len(order)) for k in rest)]
     if all(value is None for curve in curves for value in curve or ()):
         return {}
     counts = np.unique(labels, return_counts=True)[1]

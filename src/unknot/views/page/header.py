@@ -1,12 +1,13 @@
 """From traces and runs to a page file: one header a network, by weights or by values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import UNLABELLED, unlabelled_text
 from unknot.doors import as_shown
 from unknot.draw import style
 from unknot.errors import UsageError
@@ -44,13 +45,16 @@ class Described:
     sentence: str
 
 
-def network_header(source: Trace | Run, buffers: Buffers, i: int) -> Described:
+def network_header(
+    source: Trace | Run, buffers: Buffers, i: int, colours: Mapping[str, str]
+) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
     carries_weights = last.is_exact and _work(last) <= MOST_WORK
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
+    header["class_colours"] = _class_colours(last, colours)
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
     else:
@@ -76,12 +80,10 @@ def _common(
         history = {
             key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
         }
-    n_classes = len(last.class_names)
     return {
         "name": _architecture(source, last),
         "n_points": len(excerpt.rows),
         "class_names": list(last.class_names),
-        "class_colours": style.class_colours(n_classes) if n_classes else [],
         "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
         "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
@@ -154,10 +156,20 @@ def _output(last: Trace) -> str:
     return final.name if final is not None and is_head else "identity"
 
 
+def _class_colours(last: Trace, colours: Mapping[str, str]) -> list[str]:
+    """One a class, and one more where points have no label."""
+    own = [colours[each] for each in last.class_names]
+    return [*own, style.UNLABELLED] if unlabelled_text(last.labels) else own
+
+
 def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
-    """Class numbers, or a target's place between its extremes, 0 to 1."""
+    """Class numbers, or a target's place between its extremes, 0 to 1.
+
+    Points without a label have the number after the last class.
+    """
     labels = last.labels[rows]
     if labels.dtype.kind == "i":
+        labels = np.where(labels == UNLABELLED, last.n_classes, labels)
         few = not len(labels) or int(labels.max()) < 256
         return labels.astype(np.uint8 if few else np.uint16)
     low, high = _ends(last)
@@ -233,7 +245,9 @@ def page_file(
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
     sources = [each.trace if isinstance(each, Scene) else each for each in shown]
     buffers = Buffers()
-    described = [network_header(each, buffers, i) for i, each in enumerate(sources)]
+    classes = [s.class_names if isinstance(s, Trace) else s.data.class_names for s in sources]
+    colours = style.shared_colours(classes)
+    described = [network_header(each, buffers, i, colours) for i, each in enumerate(sources)]
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,

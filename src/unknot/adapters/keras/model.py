@@ -1,12 +1,10 @@
 """Keras 3 on any backend: Sequential, Functional and subclassed models.
 
 The model is called once more, and every layer is watched while it is: nothing is asked of the
-model that a subclassed one would not have. A layer is what it is called only if it has Keras's own
-formula: a subclass with one of its own, and a class that only bears the name, are opaque.
+model that a subclassed one would not have. `layers` tells the map of each.
 """
 
 import inspect
-import math
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -26,9 +24,10 @@ from unknot.adapters.calls import (
     last_value,
     leaves_of,
 )
-from unknot.adapters.claims import activation_of, apply, flat, known_name
-from unknot.adapters.graph import MOST_DIAGONAL, Scope, diagonal
-from unknot.adapters.inputs import GIVE_ALL, by_name, in_order, is_several, ways, wrong_inputs
+from unknot.adapters.claims import apply, flat
+from unknot.adapters.graph import Scope
+from unknot.adapters.inputs import GIVE_ALL, by_name, check_names, is_several, ways
+from unknot.adapters.keras.layers import layer_maps
 from unknot.adapters.network import (
     SINGLE_PRECISION,
     Array,
@@ -40,19 +39,12 @@ from unknot.adapters.network import (
 )
 from unknot.adapters.torch.state import random_states, restore_random
 from unknot.errors import UsageError
-from unknot.network.maps import Affine, Map, Opaque, Softmax
+from unknot.network.maps import Affine, Map, Opaque
 
-#: Layers that hand on what they get, in inference and as one row a point.
-IDLE = (
-    *("ActivityRegularization", "AlphaDropout", "Dropout", "Flatten", "GaussianDropout"),
-    *("GaussianNoise", "Identity", "InputLayer", "Reshape", "SpatialDropout1D", "SpatialDropout2D"),
-)
-
-
-#: Two traces at once would take each other's calls for their own.
 #: Units of roundoff below single precision.
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 TAKES_SEVERAL = True
+#: Two traces at once would take each other's calls for their own.
 LOCK = threading.RLock()
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
 MOST_COPIED = 256_000_000
@@ -112,7 +104,7 @@ def _with_maps(call: Call) -> Call:
     if call.is_end:
         return call
     layer: Any = call.maps[0]
-    maps = _layer_maps(layer, tuple(call.inputs[0].tensor.shape[1:]))
+    maps = layer_maps(layer, tuple(call.inputs[0].tensor.shape[1:]))
     if len(maps) == 2 and not _adds_up(maps[0], layer, call):
         maps = (Opaque(call.kind),)
     return replace(call, maps=maps)
@@ -148,11 +140,7 @@ def _check(model: Any, sample: Array) -> None:
     if len(names) > 1 and not is_several(sample):
         raise several_inputs("Keras", names, GIVE_ALL)
     if names and is_several(sample):
-        given = list(sample.dtype.names or ())
-        is_fitting = len(given) == len(names) if in_order(sample) else set(given) == set(names)
-        if not is_fitting:
-            got = f"{len(given)} in order" if in_order(sample) else ", ".join(given)
-            raise wrong_inputs("Keras", names, got)
+        check_names("Keras", names, sample)
 
 
 def _as_taken(model: Any, inputs: dict[str, Any]) -> Any:
@@ -333,127 +321,3 @@ def _global_generator() -> Any:
 
 def _state() -> Any:
     return sys.modules["keras.src.backend.common.global_state"]
-
-
-def _layer_maps(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    """What a layer is taken to do.
-
-    Parameters
-    ----------
-    layer : keras.Layer or keras.Operation
-    shape : tuple of int
-        Of one point that it gets.
-    """
-    keras: Any = sys.modules["keras"]
-    kind = type(layer).__name__
-    if any(_is(layer, name, keras) for name in IDLE):
-        return ()
-    for name, maker in _MAKERS.items():
-        if _is(layer, name, keras):
-            return maker(layer, shape)
-    for base in type(layer).__mro__:
-        if _is(layer, base.__name__, keras):
-            known = activation_of("keras", base.__name__, _attributes(layer))
-            return (known or _other(kind),)
-    if not isinstance(layer, keras.Layer) and type(layer).__module__.startswith("keras."):
-        return _operation(kind, layer)
-    return (_other(kind),)
-
-
-def _is(layer: Any, name: str, keras: Any) -> bool:
-    """Whether a layer is one of Keras's own of this name, with the formula that it has there."""
-    known = getattr(keras.layers, name, None)
-    return known is not None and isinstance(layer, known) and type(layer).call is known.call
-
-
-def _other(name: str) -> Opaque:
-    """Opaque, also where the name alone would be taken for a function that unknot has."""
-    bears = known_name(name) or name == "softmax"
-    return Opaque(f"{name} (another)" if bears else name)
-
-
-def _operation(kind: str, operation: Any) -> tuple[Map, ...]:
-    """A function of ``keras.ops`` or ``keras.activations`` in a functional model."""
-    if kind in ("Reshape", "Identity"):
-        return ()
-    if kind == "Softmax":
-        return (Softmax(),)
-    return (activation_of("keras", kind, _attributes(operation)) or _other(kind),)
-
-
-def _activation(function: Any) -> tuple[Map, ...]:
-    """A known activation, nothing for a linear one, otherwise opaque."""
-    keras: Any = sys.modules["keras"]
-    if function is None or function is keras.activations.linear:
-        return ()
-    if isinstance(function, keras.Layer):
-        return _layer_maps(function, ())
-    name = getattr(function, "__name__", type(function).__name__)
-    places = keras.activations, keras.ops
-    if not any(function is getattr(place, name, None) for place in places):
-        return (_other(name),)
-    if name == "softmax":
-        return (Softmax(),)
-    usual = {key: p.default for key, p in inspect.signature(function).parameters.items()}
-    return (activation_of("keras", name, usual.get) or _other(name),)
-
-
-def _attributes(layer: Any) -> Callable[[str], Any]:
-    """What a layer or an operation was made with; a variable as an array."""
-    keras: Any = sys.modules["keras"]
-
-    def attribute(name: str) -> Any:
-        value = getattr(layer, name, None)
-        return _numpy(value) if isinstance(value, keras.Variable) else value
-
-    return attribute
-
-
-def _dense(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    if getattr(layer, "quantization_mode", None):
-        return (Opaque("Dense"),)
-    kernel = _numpy(layer.kernel)
-    bias = np.zeros(kernel.shape[1]) if layer.bias is None else _numpy(layer.bias)
-    affine = Affine(kernel.astype(np.float32), bias.astype(np.float32), layer.name)
-    return (affine, *_activation(layer.activation))
-
-
-def _batch_norm(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    mean, variance = _numpy(layer.moving_mean), _numpy(layer.moving_variance)
-    scale = 1 / np.sqrt(variance + layer.epsilon)
-    if layer.gamma is not None:
-        scale = scale * _numpy(layer.gamma)
-    shift = 0.0 if layer.beta is None else _numpy(layer.beta)
-    return diagonal(scale, shift - mean * scale, layer.name)
-
-
-def _normalization(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    if getattr(layer, "mean", None) is None:
-        return (Opaque("Normalization"),)
-    scale = 1 / np.maximum(np.sqrt(_numpy(layer.variance)), 1e-7)
-    mean = _numpy(layer.mean)
-    if layer.invert:
-        return diagonal(1 / scale, mean, layer.name)
-    return diagonal(scale, -mean * scale, layer.name)
-
-
-def _rescaling(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    if math.prod(shape) > MOST_DIAGONAL:
-        return (Opaque("Rescaling"),)
-    scale, offset = (np.broadcast_to(_numpy(v), shape) for v in (layer.scale, layer.offset))
-    return diagonal(scale, offset, layer.name)
-
-
-def _numpy(variable: Any) -> Any:
-    keras: Any = sys.modules["keras"]
-    return np.array(keras.ops.convert_to_numpy(variable), np.float64)
-
-
-_MAKERS: dict[str, Callable[[Any, tuple[int, ...]], tuple[Map, ...]]] = {
-    "Dense": _dense,
-    "Activation": lambda layer, shape: _activation(layer.activation),
-    "BatchNormalization": _batch_norm,
-    "Normalization": _normalization,
-    "Rescaling": _rescaling,
-    "Softmax": lambda layer, shape: (Softmax(),),
-}
