@@ -43,6 +43,16 @@ def test_a_model_must_be_traced_first(capsys, arguments):
     )
 
 
+def test_points_without_a_label_are_told_of(capsys, tmp_path):
+    path = tmp_path / "towns.csv"
+    path.write_text("a,town\n1,Ulm\n2,\n3,Oslo\n")
+    assert DataOptions(label="town").load(str(path), 0).y.tolist() == [1, -1, 0]
+    assert capsys.readouterr().err == (
+        "unknot: --label town: 1 of 3 points has no label.\n"
+        "  They are shown in grey; no training, measure or accuracy counts them.\n"
+    )
+
+
 def test_a_label_column_of_very_many_numbers_is_doubted(capsys, tmp_path):
     path = tmp_path / "houses.csv"
     rows = [f"{i % 7},{i % 5},{100 + i % 60}" for i in range(240)]

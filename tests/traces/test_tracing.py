@@ -158,9 +158,9 @@ X = np.arange(6.0).reshape(3, 2)
             "There are 3 points and 1 label.\nGive one label a point, in the same order.",
         ),
         (
-            ([X], ["a", None, "c"]),
-            "y has 1 missing value in 3 rows (the first in row 2).\n"
-            "Remove these rows or give them a label.",
+            ([X], [None, None, ""]),
+            "y has 3 missing values in 3 rows: no label at all.\n"
+            "Give labels to some, or the points alone.",
         ),
         (
             ([np.array([["a"]])], [0]),
