@@ -336,11 +336,12 @@ class Trace:
             beside_outputs=True,
         )
         joined = maps if maps is not None else [Opaque("unknown")] * (len(arrays) - 1)
-        features = [feature_names, *[None] * (len(arrays) - 1)]
         return cls(
             representations=tuple(
-                Representation(title, array, unit_names(array.shape[1], names))
-                for title, array, names in zip(titles, arrays, features, strict=True)
+                Representation(
+                    title, array, unit_names(array.shape[1], None if k else feature_names)
+                )
+                for k, (title, array) in enumerate(zip(titles, arrays, strict=True))
             ),
             maps=tuple(joined),
             labels=known.y,
