@@ -135,8 +135,8 @@ def test_an_exception_of_the_models_stays_its_own():
         (
             [UP],
             np.array([[1, np.nan], [0, 1]]),
-            "Representation 'input' has NaN or infinity in 1 of 2 rows.\n"
-            "Drop those rows or find out why the network makes them.",
+            "Feature 'x2' has 1 missing or infinite value in 2 rows (the first in row 1).\n"
+            "Remove or fill them first.",
         ),
         (
             [UP],

@@ -72,7 +72,7 @@ def output_of(model, x):
 )
 def test_every_layer_of_an_encoder_is_seen(options):
     model, x = Encoder(**options).eval(), words()
-    traced = uk.trace(model, x)
+    traced = uk.trace(model, x, layers="all", reduce="flatten")
     assert note_texts(traced)[0] == SEEN_BY_HOOKS
     np.testing.assert_allclose(traced.representations[-1].values, output_of(model, x), atol=2e-6)
     torch.backends.mha.set_fastpath_enabled(False)
@@ -90,8 +90,7 @@ def test_every_layer_of_an_encoder_is_seen(options):
     made = attention.out_proj(torch.tensor(heads)).detach().numpy().reshape(len(x), -1)
     np.testing.assert_allclose(traced["encoder.layers.1.self_attn"].values, made, atol=1e-5)
     residuals = [r for r in traced.representations if r.name.startswith("add")]
-    # The last sum of pre-norm goes into the mean, which is no module.
-    assert len(residuals) == (5 if "norm_first" in options else 6)
+    assert len(residuals) == 6
 
 
 def test_the_fast_path_is_as_it_was():
@@ -117,7 +116,7 @@ def test_where_the_fast_path_gives_other_values_they_are_shown():
     x = words()
     x[::3, 3:] = 0
     careful, careless = Padded(True).eval(), Padded(False).eval()
-    traced = uk.trace(careful, x)
+    traced = uk.trace(careful, x, layers="all", reduce="flatten")
     assert "encoder.layers.2.norm2" in [r.name for r in traced.representations]
     np.testing.assert_allclose(traced.representations[-1].values, output_of(careful, x), atol=2e-6)
     traced = uk.trace(careless, x)
@@ -147,7 +146,7 @@ def test_attention_in_ones_own_blocks():
     torch.manual_seed(0)
     model = nn.Sequential(Block(), Block(), nn.Flatten(), nn.Linear(40, 2)).eval()
     x = words()
-    traced = uk.trace(model, x)
+    traced = uk.trace(model, x, layers="all", reduce="flatten")
     seen = by_hooks(model, x)
     assert [r.name for r in traced.representations][:9] == [
         *("input", "0.norm1", "0.attention.heads", "0.attention", "add", "0.norm2", "0.mlp.0"),

@@ -57,7 +57,9 @@ def bends_units(map_: Map | None) -> bool:
     """Also one whose formula is not unknot's, such as hardswish."""
     if not isinstance(map_, Opaque):
         return isinstance(map_, Activation)
-    return plain(map_.name) in OTHER_ACTIVATIONS or known_name(map_.name)
+    word = plain(map_.name)
+    # A dense layer along tokens is opaque, too.
+    return word in OTHER_ACTIVATIONS or (word != "linear" and known_name(map_.name))
 
 
 def _activation_name(part: Part) -> str:

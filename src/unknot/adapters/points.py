@@ -45,18 +45,18 @@ class Points:
         Their names, where the points came as a data frame.
     notes : tuple of str
         How they were read, where that is not plain.
-    words : tuple of tuples of str, or None
-        The texts of each point's tokens, where a tokenizer gave them.
     rest : object
         What of the model they go through, where its first steps made them; None: all of it.
+    words : tuple of tuples of str, or None
+        The texts of each point's tokens, where a tokenizer gave them.
     """
 
     data: Dataset
     x: Array
     columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
-    words: tuple[tuple[str, ...], ...] | None = None
     rest: Any = None
+    words: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def n_points(self) -> int:
