@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from unknot import datasets
 from unknot.datasets import answer_column, from_arrays, from_file, generators, write
 from unknot.datasets.dataset import Dataset
-from unknot.datasets.labels import sort_names
+from unknot.datasets.labels import numbers_without_nan, sort_names
 from unknot.errors import UnknotError, UsageError
 
 SUFFIXES = ["csv", "tsv", "parquet", "npz"]
@@ -58,6 +58,8 @@ def many_data_sets(draw: st.DrawFn, classes: bool) -> Dataset:
         y = draw(st.lists(value, min_size=n, max_size=n))
         return from_arrays(x, y, feature_names=features, task="regression")
     listed = draw(st.lists(names | tricky, min_size=2, max_size=min(n, 5), unique=True))
+    # Refused: see the test below.
+    assume(numbers_without_nan(listed) == listed)
     rest = draw(
         st.lists(
             st.integers(0, len(listed) - 1), min_size=n - len(listed), max_size=n - len(listed)
@@ -88,6 +90,18 @@ def test_any_target_comes_back(tmp_path_factory, suffix: str, data: Dataset) -> 
 @given(data=st.booleans().flatmap(lambda classes: many_data_sets(classes=classes)))
 def test_any_parquet_comes_back(tmp_path_factory, data: Dataset) -> None:
     same(back(data, tmp_path_factory.mktemp("w") / "t.parquet"), data)
+
+
+def test_a_class_that_would_be_read_as_missing_is_refused(tmp_path: Path) -> None:
+    data = from_arrays([[1.0], [2.0]], [0, 1], class_names=["0", "NAN"])
+    same(back(data, tmp_path / "t.npz"), data)
+    for suffix in ("csv", "tsv", "parquet"):
+        with pytest.raises(UsageError) as caught:
+            write(data, tmp_path / f"t.{suffix}")
+        assert str(caught.value) == (
+            "A table's class 'NAN' among classes that are numbers is a missing one.\n"
+            "Write an .npz file, or give the class another name."
+        )
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "npz"])

@@ -200,8 +200,8 @@ MILLION = replace(circles(100), class_names=tuple(map(str, range(1_000_000))))
             "Labels are class numbers from 0 to 1.",
         ),
         (
-            with_label(blobs(90), 3, -1),
-            "Labels run from -1 to 2 but there are 3 class names.\n"
+            with_label(blobs(90), 3, -2),
+            "Labels run from -2 to 2 but there are 3 class names.\n"
             "Labels are class numbers from 0 to 2.",
         ),
         (

@@ -102,8 +102,13 @@ test("of a deep network the ends are drawn, the input always, with a place for t
 });
 
 test("a damaged lattice is told", () => {
-  for (const change of [{ n_grid_lines: -1 }, { values: [] }, { offsets: "labels" }]) {
+  const places = /its lattice has not one place/;
+  for (const [change, text] of [
+    [{ n_grid_lines: -1 }, /lattice\.n_grid_lines is not a whole number of 0 or more/],
+    [{ values: [] }, places],
+    [{ offsets: "labels" }, places],
+  ] as const) {
     const lattice = { ...run.header.lattice, ...change };
-    assert.throws(() => decode(valuesScene({ lattice })), /its lattice has not one place/);
+    assert.throws(() => decode(valuesScene({ lattice })), text);
   }
 });

@@ -14,6 +14,7 @@ from unknot.datasets.arrays import choose_columns, from_frame
 from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
+from unknot.datasets.labels import numbers_without_nan
 from unknot.errors import UsageError
 from unknot.files import check_suffix, disk_file, whole_file
 from unknot.table import unknown
@@ -217,12 +218,19 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     UsageError
-        When the suffix is none of these.
+        When the suffix is none of these, or a class would be read back as missing.
     UnknotError
         When the file cannot be written.
     """
     path = Path(path)
     suffix = check_suffix(path, SUFFIXES)
+    names = list(data.class_names)
+    if suffix != ".npz" and numbers_without_nan(names) != names:
+        name = next(name for name in names if name.lower() == "nan")
+        raise UsageError(
+            f"A table's class {name!r} among classes that are numbers is a missing one.\n"
+            "Write an .npz file, or give the class another name."
+        )
     with whole_file(path) as temporary:
         if suffix == ".npz":
             _write_npz(data, temporary)

@@ -68,7 +68,7 @@ def class_numbers(
             f"{remedy}"
         )
     distinct, codes = _distinct(values, what, remedy)
-    names = _numbers_without_nan([text_of(value) for value in distinct])
+    names = numbers_without_nan([text_of(value) for value in distinct])
     if names and not any(names):
         raise UsageError(
             f"{what} has {counted(len(codes), 'missing value')} in {len(codes):,} rows: no label "
@@ -156,7 +156,7 @@ def _key(value: Any) -> Any:
     return value if isinstance(value, str) else text_of(value)
 
 
-def _numbers_without_nan(names: list[str]) -> list[str]:
+def numbers_without_nan(names: list[str]) -> list[str]:
     """Among numbers nan is a missing one; among words it is a word, as NA and null are."""
     others = [name for name in names if name.lower() not in ("", "nan")]
     if not others or not all(NUMBER.fullmatch(name) for name in others):

@@ -167,7 +167,7 @@ def line_height(size: float) -> float:
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of a line of text in inches."""
-    font = _font(weight)
+    font = _font(weight, families())
     font.set_size(size, 10 * DPI)
     font.set_text(text)
     return _ROUNDING * font.get_width_height()[0] / 64 / (10 * DPI)
@@ -240,11 +240,12 @@ def spread(places: list[float], gap: float, low: float, high: float) -> NDArray[
 
 
 @cache
-def _font(weight: str) -> "FT2Font":
+def _font(weight: str, names: tuple[str, ...]) -> "FT2Font":
     from matplotlib import font_manager
 
     fonts = cast("Any", font_manager)
-    return fonts.get_font(fonts.findfont(fonts.FontProperties(family=style.FONT, weight=weight)))
+    each = [fonts.FontProperties(family=name, weight=weight) for name in names]
+    return fonts.get_font([fonts.findfont(properties) for properties in each])
 
 
 @cache
