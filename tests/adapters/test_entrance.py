@@ -78,7 +78,7 @@ def test_every_kind_of_column_goes_to_the_first_step():
     ]
     assert (
         "The input is what columntransformer made of a, b, town, member, age, size, … (8 in all): "
-        f"{source.n_units} units, the first that are numbers."
+        f"{source.n_units} units, the first place where every value is a number."
     ) in text_of(traced)
     # More columns, in another order, are what the pipeline allows.
     more = frame[frame.columns[::-1]].assign(other="?")

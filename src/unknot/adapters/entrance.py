@@ -75,7 +75,8 @@ def _note(x: Any, makers: list[str], numbers: Array) -> str:
     columns = list(getattr(x, "columns", ()))
     of = f" of {shown(columns, 6)}" if columns else ""
     units = counted(numbers.shape[1], "unit")
-    return f"The input is what {', '.join(makers)} made{of}: {units}, the first that are numbers."
+    made = f"The input is what {', '.join(makers)} made{of}: {units}"
+    return f"{made}, the first place where every value is a number."
 
 
 def _stepped(title: str, name: str, run: Callable[[Any], Any], values: Any) -> Any:
