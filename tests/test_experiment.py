@@ -16,6 +16,7 @@ from PIL import Image
 from waiting import PATIENCE, wait_until
 
 from unknot import datasets, fit
+from unknot.errors import UsageError
 from unknot.experiment import OUTPUTS, advice, experiment
 from unknot.traces.storage import load
 
@@ -221,3 +222,13 @@ def test_a_run_far_below_says_so_and_what_to_try(name, n, settings, remedy):
 def test_nothing_is_said_where_nothing_was_held_out():
     data = datasets.make("circles")
     assert advice(fit(data, validation=0, epochs=1, progress=False)) is None
+
+
+def test_a_refusal_leaves_no_folder(tmp_path):
+    with pytest.raises(UsageError):
+        experiment(datasets.circles(40), tmp_path / "new", hidden=[-1])
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "old").mkdir()
+    with pytest.raises(UsageError):
+        experiment(datasets.circles(40), tmp_path / "old", hidden=[-1])
+    assert (tmp_path / "old").is_dir()

@@ -1,5 +1,6 @@
 """The whole way in one call: train, trace, and write the numbers, the figures and the films."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -66,9 +67,16 @@ def experiment(
     """
     started = time.perf_counter() if started is None else started
     folder = Path(out)
+    is_new = not folder.exists()
     _check_folder(folder)
-    with alone(folder, "run"):
-        return _written(data, folder, started, settings)
+    try:
+        with alone(folder, "run"):
+            return _written(data, folder, started, settings)
+    except UnknotError:
+        if is_new:
+            with contextlib.suppress(OSError):  # it is not empty
+                folder.rmdir()
+        raise
 
 
 def _written(

@@ -154,6 +154,15 @@ def test_functions_take_them_as_they_were_given():
             "The input 'size' has shape (), dtype object; an input is numbers with one point a "
             "row.\nGive arrays alone, and labels beside them: ({…}, labels).",
         ),
+        (
+            [PLACE[:290], SIZE[:290, None]],
+            "There are 290 points and 300 labels.\nGive one label a point, in the same order.",
+        ),
+        (
+            [PLACE, SIZE[:30, None]],
+            "Inputs have one row a point; got 0 300, 1 30 rows.\n"
+            "Give as many rows of each, in the same order.",
+        ),
         ({}, "There are no points to trace: the data holds no input."),
         (
             PLACE,
@@ -161,7 +170,17 @@ def test_functions_take_them_as_they_were_given():
             "Give all of them by name: trace(model, ({'name': array, …}, labels)).",
         ),
     ],
-    ids=["one missing", "one more", "three", "rows", "nothing", "none", "one array"],
+    ids=[
+        "one missing",
+        "one more",
+        "three",
+        "rows",
+        "labels",
+        "list",
+        "nothing",
+        "none",
+        "one array",
+    ],
 )
 def test_errors(inputs, message):
     with pytest.raises(UsageError) as caught:

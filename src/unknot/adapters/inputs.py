@@ -25,7 +25,8 @@ def is_several(batch: Array) -> bool:
 def is_named_or_listed(source: Any, n_labels: int | None) -> bool:
     """Whether what a person gave as points is several inputs: by name, or in order beside labels.
 
-    A list of arrays is a list of points, unless there are as many labels as rows in each of them.
+    A list of arrays is a list of points, unless there are as many labels as rows in each of them,
+    or they cannot be one array.
     """
     if isinstance(source, Mapping):
         return True
@@ -34,7 +35,9 @@ def is_named_or_listed(source: Any, n_labels: int | None) -> bool:
     shapes = [getattr(part, "shape", None) for part in source]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if not all(shapes):
         return False
-    return isinstance(source, tuple) or all(shape[0] == n_labels for shape in shapes)  # pyright: ignore[reportOptionalSubscript]
+    if isinstance(source, tuple) or len(set(shapes)) > 1:
+        return True
+    return all(shape[0] == n_labels for shape in shapes)  # pyright: ignore[reportOptionalSubscript]
 
 
 def as_records(source: Any) -> Array:
