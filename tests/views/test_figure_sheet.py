@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from unknot.views.figures.cloud import cells_for
@@ -49,6 +49,7 @@ def test_fitted_text_fits(text, size, inches):
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=2_000), st.floats(0.5, 6), st.integers(1, 4))
+@example("Ƣ\u0359", 1.0, 1)
 def test_wrapped_text_fits(text, inches, most):
     lines = wrap(text, 8, inches, most)
     assert len(lines) <= most

@@ -112,7 +112,7 @@ def one_line(text: object, most: int = 40) -> str:
     raw = str(text)
     if len(raw) > 20 * most:
         raw = raw[: 10 * most] + raw[-10 * most :]
-    line = " ".join("".join(_drawable(c) for c in raw).split())
+    line = " ".join(_drawable_text(raw).split())
     if len(line) > most:
         head = most // 2
         line = line[:head].rstrip() + "…" + line[len(line) - (most - 1 - head) :].lstrip()
@@ -122,6 +122,21 @@ def one_line(text: object, most: int = 40) -> str:
 def text_options(text: Any, **options: Any) -> dict[str, Any]:
     """Options for every matplotlib text: our fonts, and ``$`` is a dollar."""
     return {"s": text, "parse_math": False, "fontfamily": list(families()), **options}
+
+
+def _drawable_text(text: str) -> str:
+    """A mark goes where no font has it together with what it stands on."""
+    parts: list[str] = []
+    fonts = list(families())
+    for character in text:
+        part = _drawable(character)
+        if part and unicodedata.category(character) in ("Mn", "Me"):
+            both = [name for name in fonts if _has(name, part)]
+            part, fonts = (part, both) if both else ("", fonts)
+        elif part:
+            fonts = [name for name in families() if _has(name, part)]
+        parts.append(part)
+    return "".join(parts)
 
 
 def _drawable(character: str) -> str:
@@ -153,6 +168,7 @@ def _has_glyph(character: str) -> bool:
     return True
 
 
+@cache
 def _has(name: str, character: str) -> bool:
     from matplotlib import font_manager
 
