@@ -57,6 +57,7 @@ def test_the_code_says_which_signal_came(capsys, monkeypatch, name):
     assert result.err == "unknot: Interrupted; what was finished before stays.\n"
 
 
+@pytest.mark.slow
 @posix
 def test_a_full_or_closed_stdout_is_told():
     with Path("/dev/full").open("w") as full:
@@ -73,6 +74,7 @@ def test_a_full_or_closed_stdout_is_told():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_no_encoding_loses_what_was_done(tmp_path, encoding):
     table = tmp_path / "größe.csv"

@@ -61,6 +61,7 @@ def test_for_programs_and_from_a_file(place, capsys):
     assert other.err.splitlines()[0] == ("unknot: w.parquet holds another experiment: other data.")
 
 
+@pytest.mark.slow
 def test_no_width_is_enough_is_an_answer(place, capsys):
     result = call(capsys, *quick(max_width=2))
     assert result.code == 0

@@ -195,6 +195,7 @@ def test_they_are_grey_and_named():
     assert trace_colouring(whole).class_names == ("0", "1")
 
 
+@pytest.mark.slow
 def test_every_figure_takes_them():
     traced = uk.trace(uk.fit(from_arrays(POINTS.x, with_gaps("words")), hidden=[3], epochs=2))
     for what in ("strip", "pairs", "3d", "diagram", "barcodes", "depth"):
@@ -213,6 +214,7 @@ def test_labels_beside_a_run_may_miss():
         np.testing.assert_array_equal(traced.labels, EXPECTED)
 
 
+@pytest.mark.slow
 def test_the_width_search_is_of_the_others():
     data = from_arrays(POINTS.x, with_gaps("words"))
     options = {"max_width": 1, "restarts": 2, "tolerance": 0.05, "progress": False, "seed": 0}

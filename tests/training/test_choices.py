@@ -130,6 +130,7 @@ def test_features_are_standardised_where_their_scales_ask_for_it(scale, shift, w
     assert needs_standardising(x.astype(np.float32)) is wanted
 
 
+@pytest.mark.slow
 def test_unequal_features_are_standardised_and_it_is_a_map():
     data = circles()
     wide = replace(data, x=data.x * np.float32([1000, 1]))

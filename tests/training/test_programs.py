@@ -203,6 +203,7 @@ def test_batches_that_wrap_go_on_at_the_first_row():
     assert_allclose(loss, sums, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_many_networks_are_trained_as_each_is_alone(form, output):

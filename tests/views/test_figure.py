@@ -88,6 +88,7 @@ def test_every_figure_is_a_function_with_a_sentence(what):
     assert {"size", "figure"} <= set(signature(draw).parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", figures)
 def test_every_figure_is_drawn_into_a_figure_and_into_a_part_of_one(what):
     whole = blank(16, 15)
