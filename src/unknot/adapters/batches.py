@@ -15,7 +15,7 @@ import numpy as np
 
 from unknot.adapters.capture import own_outputs
 from unknot.adapters.claims import flat
-from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.network import Array, Network, Places, Route, Step
 from unknot.datasets.dataset import spread_rows
 from unknot.errors import UnknotError, UsageError
 
@@ -59,7 +59,7 @@ def opened_on_sample(
     adapter: ModuleType,
     model: Any,
     x: Array,
-    path: list[str] | None,
+    path: Route,
     batch_size: int | None,
     check: Callable[[Network], None],
 ) -> Generator[Opened]:

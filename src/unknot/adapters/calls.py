@@ -9,7 +9,7 @@ import numpy as np
 
 from unknot.adapters.claims import activation_by_values, flat, may_be_activation
 from unknot.adapters.graph import SOURCE, Chain, Node, Scope, is_aside, listed, main_chain
-from unknot.adapters.network import Array, several_outputs
+from unknot.adapters.network import Array, Route, several_outputs
 from unknot.errors import UnknotError
 from unknot.network.maps import Map, Opaque
 
@@ -134,7 +134,7 @@ def logits_note(names: Sequence[str]) -> tuple[str, ...]:
 def last_value(
     output: Any,
     calls: Sequence[Call],
-    path: list[str] | None,
+    path: Route,
     framework: str,
     is_one: Callable[[Any], bool],
     as_value: Callable[[Any], Value],
@@ -159,7 +159,7 @@ def chain_of_calls(
     calls: Sequence[Call],
     sources: Sequence[Value],
     output: Value,
-    path: list[str] | None,
+    path: Route,
     framework: str,
     to_numpy: Callable[[Any], Array],
     *,

@@ -11,7 +11,7 @@ from unknot.adapters.calls import only, parts_of
 from unknot.adapters.claims import activation_by_values, activation_named, flat, known_name
 from unknot.adapters.inputs import by_name, in_order, is_several
 from unknot.adapters.levels import along
-from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.network import Array, Network, Places, Route, Step
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
@@ -22,7 +22,7 @@ OWN = (Affine, Activation, Softmax)
 
 
 @contextmanager
-def opened(model: Sequence[Function], sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Sequence[Function], sample: Array, path: Route) -> Generator[Network]:
     """Each function is a step. unknot's own maps among them keep their weights."""
     if path:
         raise UsageError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unknot.adapters.levels import Picked, Way, pick, way_of
 from unknot.adapters.nesting import SOURCE, Node, Scope, ancestors, has_attention
-from unknot.adapters.network import Step
+from unknot.adapters.network import Route, Step
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque
 from unknot.table import unknown
@@ -44,7 +44,7 @@ class Chain:
 def main_chain(
     nodes: Sequence[Node],
     output: Hashable,
-    path: Sequence[str] | None,
+    path: Route,
     framework: str,
 ) -> Chain:
     """The longest chain of layers from the input to the output, or the one that was asked for.
@@ -55,9 +55,8 @@ def main_chain(
         Every one after those it takes.
     output : hashable
         The key of the model's output.
-    path : Route or sequence of str, optional
-        Names of layers that the chain must pass, in order; a route says as well which layers of
-        the chain are seen.
+    path : Route
+        Names of layers that the chain must pass, in order, and which layers of it are seen.
     framework : str
         For messages.
 
@@ -66,7 +65,7 @@ def main_chain(
     UsageError
         When no chain leads from the input to the output, or none passes the layers asked for.
     """
-    nodes, layers = _with_asides(_with_biases(nodes, output)), getattr(path, "layers", None)
+    nodes, layers = _with_asides(_with_biases(nodes, output)), path.layers
     stops = [] if not path else _stops(nodes, output, path, framework)
     chain = _chain(nodes, output, stops, path, framework)
     found = _steps(chain, nodes, output)

@@ -9,7 +9,7 @@ from typing import Any
 from unknot.adapters.claims import Part
 from unknot.adapters.naming import bends_units, name_representations
 from unknot.adapters.nesting import SOURCE, Node, Scope, blocks_of, ends_of, nesting, stream
-from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.network import Array, Network, Places, Route, Step
 from unknot.network.maps import Affine, Opaque
 from unknot.traces.note import Note
 from unknot.traces.selection import MOST_SHOWN, ModulePlace, between, choose
@@ -246,7 +246,7 @@ def _note(chosen: dict[int, str], n: int) -> Note:
     )
 
 
-def along(network: Network, route: list[str] | None) -> Network:
+def along(network: Network, route: Route) -> Network:
     """A network whose steps are one chain, with those of them that are seen."""
     n = len(network.steps)
     nodes = [
@@ -254,7 +254,7 @@ def along(network: Network, route: list[str] | None) -> Network:
         for i, step in enumerate(network.steps)
     ]
     way = way_of(nodes, network.steps, nodes, n - 1)
-    picked = pick(way, getattr(route, "layers", None))
+    picked = pick(way, route.layers)
     seen = picked.numbers
 
     def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:

@@ -13,7 +13,7 @@ import numpy as np
 from unknot.adapters.claims import flat
 from unknot.adapters.entrance import Entrance, first_numbers
 from unknot.adapters.levels import along
-from unknot.adapters.network import Array, Network, Places, Step
+from unknot.adapters.network import Array, Network, Places, Route, Step
 from unknot.adapters.parameters import activation_of
 from unknot.datasets.labels import shown
 from unknot.errors import UsageError
@@ -83,7 +83,7 @@ def _check_columns(estimator: Any, x: Any) -> None:
 
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
     """A pipeline is its steps; a perceptron at its end is its layers."""
     if path:
         raise UsageError("A scikit-learn model has one path through it: leave path= out.")

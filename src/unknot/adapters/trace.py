@@ -21,7 +21,7 @@ from unknot.adapters.output import check_head, class_probabilities, in_class_ord
 from unknot.adapters.points import MEMORY, Enter, Points, as_points
 from unknot.adapters.reduction import as_rows_of, check_reduction
 from unknot.adapters.tokens import Rows, as_tokens, token_rows, without_token_labels, words_of
-from unknot.datasets.labels import shown as listed
+from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.traces.lattice import make_lattice
@@ -193,8 +193,8 @@ def _assemble(
 ) -> Trace:
     data, n_classes = given.data, len(rows.class_names)
     names = name_representations(parts, network.gives_probabilities and n_classes > 1)
-    shown = [k for k, part in enumerate(parts, 1) if part.is_shown]
-    titles = unique([names[0], *(parts[k - 1].title or names[k] for k in shown)])
+    seen = [k for k, part in enumerate(parts, 1) if part.is_shown]
+    titles = unique([names[0], *(parts[k - 1].title or names[k] for k in seen)])
     features = data.feature_names if rows.values.shape[1] == data.n_features else None
     # Points were checked when they came.
     first = Representation(
@@ -208,11 +208,11 @@ def _assemble(
             cloud.is_finite,
             parts[k - 1].place,
         )
-        for k, title, cloud in zip(shown, titles[1:], clouds, strict=True)
+        for k, title, cloud in zip(seen, titles[1:], clouds, strict=True)
     ]
     maps = [
         parts[k - 1].map if k - before == 1 else Opaque(between(k - before))
-        for before, k in pairwise([0, *shown])
+        for before, k in pairwise([0, *seen])
     ]
     probabilities = class_probabilities(network, parts, clouds[-1].values, n_classes)
     return Trace(
@@ -242,6 +242,6 @@ def _check_features(network: Network, points: Points) -> None:
     names = network.feature_names
     if names is not None and points.columns is not None and names != points.columns:
         raise UsageError(
-            f"The {network.framework} model was fitted on the columns {listed(names)}; the points "
-            f"have {listed(points.columns)}.\nGive the same columns in the same order."
+            f"The {network.framework} model was fitted on the columns {shown(names)}; the points "
+            f"have {shown(points.columns)}.\nGive the same columns in the same order."
         )

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters.jax.graph import jax_network
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Route
 
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
     """Any ``eqx.Module`` that takes one point, in inference mode."""
     eqx: Any = sys.modules["equinox"]
     jax: Any = sys.modules["jax"]

@@ -6,16 +6,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from unknot.adapters.jax.graph import jax_network
-from unknot.adapters.network import Array, Network
+from unknot.adapters.network import Array, Network, Route
 
 #: Programs are made for more rows than the sample has, unless that is all there is.
 FILLS_UP = True
 
 
 @contextmanager
-def opened(
-    model: Any, sample: Array, path: list[str] | None, is_whole: bool = False
-) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route, is_whole: bool = False) -> Generator[Network]:
     """Any ``nnx.Module`` that takes a batch of points; see `jax_network` for `is_whole`."""
     nnx: Any = sys.modules["flax.nnx"]
     jax: Any = sys.modules["jax"]

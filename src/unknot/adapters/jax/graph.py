@@ -15,7 +15,7 @@ from unknot.adapters.claims import activation_by_values, agrees, flat
 from unknot.adapters.graph import SOURCE, Chain, Node, diagonal, main_chain
 from unknot.adapters.jax.program import Program, Variable, compute, output_path, traced
 from unknot.adapters.jax.segments import PROBE, SHAPES, Segment, points_of, probe, segments_of
-from unknot.adapters.network import Array, Network, forward_pass, wrong_features
+from unknot.adapters.network import Array, Network, Route, forward_pass, wrong_features
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 
@@ -36,7 +36,7 @@ def jax_network(
     framework: str,
     function: Callable[[Any], Any],
     sample: Array,
-    path: list[str] | None,
+    path: Route,
     leaves: Sequence[tuple[Sequence[Any], Any]],
     width: int | None,
     *,
@@ -95,7 +95,7 @@ def _follow(
     sample: Array,
     x: Array,
     names: dict[int, str],
-    path: list[str] | None,
+    path: Route,
     framework: str,
 ) -> tuple[Chain, list[Array], Callable[[Array], list[Array]]]:
     """The chain of places to show, their values, and the function that gives them.

@@ -33,6 +33,7 @@ from unknot.adapters.network import (
     Array,
     Network,
     Places,
+    Route,
     forward_pass,
     several_inputs,
     wrong_features,
@@ -51,7 +52,7 @@ MOST_COPIED = 256_000_000
 
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
     """Any built ``keras.Model``."""
     _check(model, sample)
     shape = None if is_several(sample) else _input_shape(model)
@@ -61,9 +62,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         yield _network(model, sample, shape, path)
 
 
-def _network(
-    model: Any, sample: Array, shape: tuple[int, ...] | None, path: list[str] | None
-) -> Network:
+def _network(model: Any, sample: Array, shape: tuple[int, ...] | None, path: Route) -> Network:
     def watched(batch: Array) -> tuple[list[Value], Any, list[Call]]:
         if not is_several(batch):
             x = _tensor(batch if shape is None else batch.reshape(-1, *shape))

@@ -22,6 +22,7 @@ from unknot.adapters.network import (
     Array,
     Network,
     Places,
+    Route,
     several_inputs,
     several_outputs,
     wrong_features,
@@ -50,7 +51,7 @@ def takes_double(model: Any) -> bool:
 
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
     """An ``onnx.ModelProto``."""
     onnx = need("onnx", "onnx", "An ONNX model")
     if model.functions:
@@ -312,7 +313,7 @@ def _output(
     values: dict[str, Any],
     nodes: list[Node],
     renamed: dict[str, str],
-    path: list[str] | None,
+    path: Route,
     n: int,
 ) -> tuple[str, tuple[str, ...]]:
     """The value to end with, and a note on which it is."""

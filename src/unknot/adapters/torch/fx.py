@@ -9,6 +9,7 @@ from threading import get_ident
 from typing import Any
 
 from unknot.adapters.graph import Chain, main_chain
+from unknot.adapters.network import Route
 from unknot.adapters.torch.graph import (
     CONSTANT,
     NotSeenError,
@@ -136,7 +137,7 @@ def _is_hooked(module: Any, tracer: Any) -> bool:
 
 
 def follow_graph(
-    module: Any, graph: Any, x: Any, expected: list[Any] | None, path: list[str] | None
+    module: Any, graph: Any, x: Any, expected: list[Any] | None, path: Route
 ) -> tuple[Chain, list[Any], Forward]:
     """The chain to show, what the model made of `x` along it, and the function that runs it.
 

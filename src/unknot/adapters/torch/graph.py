@@ -10,7 +10,7 @@ import numpy as np
 from unknot.adapters.calls import leaves_of, logits_note, only
 from unknot.adapters.graph import SOURCE, Node, Scope, is_aside, layer_name
 from unknot.adapters.inputs import GIVE_ALL
-from unknot.adapters.network import several_inputs, several_outputs
+from unknot.adapters.network import Route, several_inputs, several_outputs
 from unknot.adapters.torch.maps import (
     arguments_of,
     check_output,
@@ -192,7 +192,7 @@ def _is_at(tensor: Any, value: Any) -> bool:
 
 
 def nodes_of(
-    module: Any, graph: Any, seen: Seen, path: list[str] | None
+    module: Any, graph: Any, seen: Seen, path: Route
 ) -> tuple[list[Node], Any, tuple[str, ...]]:
     """Every node that depends on the points, the key of the output, and a note on which it is.
 
@@ -356,7 +356,7 @@ def _name(node: Any) -> str:
 
 
 def _output(
-    graph: Any, seen: Seen, nodes: list[Node], latest: dict[Any, Any], path: list[str] | None
+    graph: Any, seen: Seen, nodes: list[Node], latest: dict[Any, Any], path: Route
 ) -> tuple[Any, tuple[str, ...]]:
     """The key of the one output, or of the layer that was asked for; and a note on which."""
     torch: Any = sys.modules["torch"]

@@ -23,6 +23,7 @@ from unknot.adapters.calls import (
     last_value,
 )
 from unknot.adapters.graph import Chain, Scope, layer_name
+from unknot.adapters.network import Route
 from unknot.adapters.torch.attention import (
     CONTAINERS,
     as_output,
@@ -86,7 +87,7 @@ def _mode_class() -> Any:
 
 
 def follow_calls(
-    module: Any, inputs: Inputs, path: list[str] | None, *, opens: bool = False
+    module: Any, inputs: Inputs, path: Route, *, opens: bool = False
 ) -> tuple[Chain, list[Any], Callable[[Inputs, Callable[[int, Any], None]], None]]:
     """The chain to show, what the model made of `inputs` along it, and the function that runs it.
 

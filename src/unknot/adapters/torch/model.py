@@ -11,6 +11,7 @@ from unknot.adapters.network import (
     Array,
     Network,
     Places,
+    Route,
     forward_pass,
     wrong_features,
 )
@@ -30,7 +31,7 @@ NUMBERS_IN_A_BATCH = 2**20
 
 
 @contextmanager
-def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Network]:
+def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
     """Any ``nn.Module``, a compiled one, or an exported program."""
     torch: Any = sys.modules["torch"]
     module = _unwrapped(model, torch)
@@ -40,9 +41,7 @@ def opened(model: Any, sample: Array, path: list[str] | None) -> Generator[Netwo
         yield _network(module, sample, path, restore)
 
 
-def _network(
-    module: Any, sample: Array, path: list[str] | None, restore: Callable[[], bool]
-) -> Network:
+def _network(module: Any, sample: Array, path: Route, restore: Callable[[], bool]) -> Network:
     seen, turned = _of_layers(module, as_inputs(sample, module), path), False
     if seen is None:
         restore()
@@ -122,7 +121,7 @@ def _check_width(module: Any, sample: Array, inputs: Inputs, error: Exception) -
 Followed = tuple[Chain, list[Any], Callable[[Inputs, fx.Take], None], str]
 
 
-def _of_layers(module: Any, inputs: Inputs, path: list[str] | None) -> Followed | None:
+def _of_layers(module: Any, inputs: Inputs, path: Route) -> Followed | None:
     """A model that only calls one layer after another, if it does so without an error."""
     if inputs.alone is None or has_inner_layers(module):
         return None
@@ -136,7 +135,7 @@ def _of_layers(module: Any, inputs: Inputs, path: list[str] | None) -> Followed 
 
 
 def _by_graph(
-    module: Any, graph: Any, inputs: Inputs, output: list[Any] | None, path: list[str] | None
+    module: Any, graph: Any, inputs: Inputs, output: list[Any] | None, path: Route
 ) -> Followed:
     chain, outputs, forward = fx.follow_graph(module, graph, inputs.copied().alone, output, path)
 
@@ -150,7 +149,7 @@ def _followed(
     module: Any,
     inputs: Inputs,
     output: list[Any] | None,
-    path: list[str] | None,
+    path: Route,
     restore: Callable[[], bool],
 ) -> Followed:
     """The chain, by torch.fx if that sees what the model does, or else by hooks; and a note."""
@@ -185,7 +184,7 @@ def _by_hooks(
     module: Any,
     inputs: Inputs,
     output: list[Any] | None,
-    path: list[str] | None,
+    path: Route,
     restore: Callable[[], bool],
     why: str,
 ) -> Followed:
