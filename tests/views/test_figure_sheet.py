@@ -39,12 +39,20 @@ def test_spread_with_too_little_room():
     assert np.allclose(spread([0.2] * 5, 1.0, 0, 1), np.linspace(0, 1, 5))
 
 
+# Of these, DejaVu has the first in its bold face alone, the second in its plain one.
 @settings(deadline=None, max_examples=60)
-@given(st.text(max_size=300), st.sampled_from([7, 8, 9, 12]), st.floats(0.3, 6))
-def test_fitted_text_fits(text, size, inches):
-    line = fit_width(text, size, inches)
+@given(
+    st.text(max_size=300),
+    st.sampled_from([7, 8, 9, 12]),
+    st.floats(0.3, 6),
+    st.sampled_from(["normal", "bold"]),
+)
+@example("\U0001d400", 7, 1.0, "normal")
+@example("\U0001d5a0", 7, 1.0, "bold")
+def test_fitted_text_fits(text, size, inches, weight):
+    line = fit_width(text, size, inches, weight)
     assert "\n" not in line
-    assert text_width(line, size) <= inches
+    assert text_width(line, size, weight) <= inches
 
 
 @settings(deadline=None, max_examples=60)

@@ -170,15 +170,19 @@ def _has_glyph(character: str) -> bool:
 
 @cache
 def _has(name: str, character: str) -> bool:
+    """Whether both faces have it that text is drawn in: often only one of a family does."""
     from matplotlib import font_manager
 
     fonts = cast("Any", font_manager)
-    font = fonts.get_font(fonts.findfont(name))
-    return bool(font.get_char_index(ord(character)))
+    faces = {
+        fonts.findfont(fonts.FontProperties(family=[name], weight=weight))
+        for weight in ("normal", "bold")
+    }
+    return all(fonts.get_font(face).get_char_index(ord(character)) for face in faces)
 
 
 def _font_with(character: str) -> str | None:
-    """Any font of the system that has a character."""
+    """Any family of the system that has a character."""
     from matplotlib import font_manager
 
     fonts = cast("Any", font_manager)
@@ -189,7 +193,9 @@ def _font_with(character: str) -> str | None:
             continue  # a file that is gone, or no outlines
         # That of last resort draws boxes.
         is_box = entry.name.startswith("Last Resort")
-        if not is_box and font.get_char_index(ord(character)):
+        if is_box or not font.get_char_index(ord(character)):
+            continue
+        if _has(entry.name, character):
             return entry.name
     return None
 
