@@ -58,6 +58,15 @@ def test_the_margin_of_two_points_is_half_their_distance():
     assert measured("margin", values, np.repeat([0, 1], 5)) == pytest.approx(1, abs=1e-2)
 
 
+def test_units_that_never_vary_change_no_margin():
+    # More units than points: the SVM then works in the span of the points.
+    values, labels = gaussians(40, 30)
+    wide = np.hstack([values, np.ones((40, 100))])
+    # The solver stops at a gradient of 1e-4 of the first, which leaves the gap some per mille.
+    expected = pytest.approx(measured("margin", values, labels), rel=1e-2)
+    assert measured("margin", wide, labels) == expected
+
+
 def test_the_margin_is_negative_where_no_cut_separates():
     assert measured("margin", [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]) < 0
 

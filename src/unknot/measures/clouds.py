@@ -145,6 +145,15 @@ def unit_scale(values: NDArray[np.floating]) -> Matrix:
     return centred / largest
 
 
+def in_span(x: Matrix) -> Matrix:
+    """Coordinates of the points in their own span, (n_points, at most n_points).
+
+    A turn of the cloud, by QR: with more units than points the rest of the space holds nothing.
+    """
+    n_points, n_units = x.shape
+    return np.linalg.qr(x.T, mode="r").T if n_units > n_points else x
+
+
 def standardise(values: NDArray[np.floating], like: NDArray[np.floating]) -> Matrix:
     """Subtract the mean of each unit of `like` and divide by its standard deviation.
 

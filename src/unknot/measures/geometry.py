@@ -5,7 +5,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.clouds import ROUNDING, unit_scale
+from unknot.measures.clouds import ROUNDING, in_span, unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 
 #: Neighbours for `neighbour_agreement`.
@@ -44,9 +44,7 @@ def fisher_ratio(place: Place) -> float:
     x = unit_scale(place.values)
     n_points, n_units = x.shape
     ridge = RIDGE * float((x * x).sum()) / n_points / n_units
-    if n_units > n_points:
-        # Nothing lies outside the span of the points: its coordinates say everything.
-        x = np.linalg.qr(x.T, mode="reduced").R.T
+    x = in_span(x)
     classes, index, counts = np.unique(place.labels, return_inverse=True, return_counts=True)
     means = np.stack([x[index == c].mean(axis=0) for c in range(len(classes))])
     within = x - means[index]

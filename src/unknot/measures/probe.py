@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.clouds import standardise
+from unknot.measures.clouds import in_span, standardise
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 
 #: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of
@@ -217,13 +217,14 @@ def _margin(a: Matrix, b: Matrix) -> float:
         return 0.0
     # The solver shrinks the offset too unless its column is long: it acts on centred points.
     middle = (a.mean(axis=0) + b.mean(axis=0)) / 2
+    z = in_span(z - middle)
     with warnings.catch_warnings():
         # Not converged is near enough: any w gives a valid, only smaller, margin.
         warnings.simplefilter("ignore")
         svm = cast("Any", LinearSVC)(C=100.0, dual=False, intercept_scaling=10)
-        svm.fit(z - middle, y)
+        svm.fit(z, y)
     w: NDArray[np.float64] = svm.coef_[0]
     length = float(np.linalg.norm(w))
     if length == 0:
         return 0.0
-    return float((y * svm.decision_function(z - middle)).min()) / length
+    return float((y * svm.decision_function(z)).min()) / length
