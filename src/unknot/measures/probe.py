@@ -2,15 +2,21 @@
 
 import warnings
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.measures.clouds import in_span, standardise
 from unknot.measures.table import Matrix, Missing, Place, measure_of
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 #: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of
 #: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
@@ -63,8 +69,6 @@ def fit_probe(
     Probe or None
         None with fewer than four points, or when the training half holds one class only.
     """
-    from threadpoolctl import threadpool_limits
-
     # In random order: data are often sorted, or alternate between classes.
     order = np.random.default_rng(seed).permutation(len(labels))
     # Halves with the same shares: where nothing separates the classes, the cut must not follow
@@ -77,12 +81,31 @@ def fit_probe(
     z = standardise(x, x[::2])
     n_products = len(y) * min(z.shape[1], len(y) // 2) * n_classes
     threads = 1 if n_products < FEW_PRODUCTS else None
-    with warnings.catch_warnings(), threadpool_limits(threads, user_api="blas"):
+    with warnings.catch_warnings(), _lean(threads):
         # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
         warnings.simplefilter("ignore")
         z = _narrowed(z)
         probe = _logistic(z.shape[1], n_classes).fit(z[::2], y[::2])
         return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
+
+
+@contextmanager
+def _lean(threads: int | None) -> Iterator[None]:
+    """Without what scikit-learn checks anew each time: a page has hundreds of small fits."""
+    from sklearn import config_context
+
+    check_less = config_context(skip_parameter_validation=True)
+    with check_less, _thread_pools().limit(limits=threads, user_api="blas"):
+        yield
+
+
+@cache
+def _thread_pools() -> "ThreadpoolController":
+    """The libraries with threads of their own: to look for them takes longer than a small fit."""
+    import sklearn.linear_model  # noqa: F401 - loads them
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _narrowed(z: Matrix) -> Matrix:
