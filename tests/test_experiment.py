@@ -21,6 +21,16 @@ from unknot.experiment import OUTPUTS, advice, experiment
 from unknot.traces.storage import load
 
 SETTINGS = {"hidden": [4], "epochs": 2, "seed": 3}
+#: The program, with films of few and small pictures.
+SMALL_FILMS = """
+from unknot.cli import main
+from unknot.views import films
+animate = films.animate
+films.animate = lambda source, path, **options: animate(
+    source, path, **{**options, "size": 240, "fps": 5, "seconds": 2}
+)
+main()
+"""
 
 
 def run_cli(*arguments, **options):
@@ -159,7 +169,8 @@ def test_ctrl_c_keeps_what_has_been_trained(tmp_path):
     terminal = Terminal()
     # A batch an epoch, and so many epochs that it cannot end by itself in time.
     process = terminal.start(
-        *("-m", "unknot", "run", "moons", "-n", 40, "--epochs", 10_000_000, "--out", out, "--json")
+        *("-c", SMALL_FILMS, "run", "moons", "-n", 40),
+        *("--epochs", 10_000_000, "--out", out, "--json"),
     )
     try:
         # Another loss in the bar: an epoch is over.

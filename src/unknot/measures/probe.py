@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.measures.clouds import in_span, standardise
 from unknot.measures.table import Matrix, Missing, Place, measure_of
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
 
 #: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of
 #: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
@@ -100,12 +98,12 @@ def _lean(threads: int | None) -> Iterator[None]:
 
 
 @cache
-def _thread_pools() -> "ThreadpoolController":
+def _thread_pools() -> Any:
     """The libraries with threads of their own: to look for them takes longer than a small fit."""
-    import sklearn.linear_model  # noqa: F401 - loads them
-    from threadpoolctl import ThreadpoolController
+    import threadpoolctl
 
-    return ThreadpoolController()
+    import_module("sklearn.linear_model")  # which loads them
+    return cast("Any", threadpoolctl).ThreadpoolController()
 
 
 def _narrowed(z: Matrix) -> Matrix:
