@@ -90,9 +90,9 @@ def fit_probe(
 @contextmanager
 def _lean(threads: int | None) -> Iterator[None]:
     """Without what scikit-learn checks anew each time: a page has hundreds of small fits."""
-    from sklearn import config_context
+    import sklearn
 
-    check_less = config_context(skip_parameter_validation=True)
+    check_less = cast("Any", sklearn).config_context(skip_parameter_validation=True)
     with check_less, _thread_pools().limit(limits=threads, user_api="blas"):
         yield
 
