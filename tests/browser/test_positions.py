@@ -17,9 +17,9 @@ from unknot.network.activations import activations
 pytestmark = pytest.mark.slow
 
 TOLERANCE = 1e-3
-#: Every activation, three to a network.
+#: Every activation, five to a network.
 NAMES = [*activations, "relu6(ceiling=1)", "hard_tanh(low=-0.5,high=1)"]
-CHAINS = [" ".join(NAMES[i : i + 3]) for i in range(0, len(NAMES), 3)]
+CHAINS = [" ".join(NAMES[i : i + 5]) for i in range(0, len(NAMES), 5)]
 
 #: Networks that are not written out in the shader, with widths that are no multiple of four: the
 #: weights of the first fit into a uniform block, those of the second only into a texture.
