@@ -249,13 +249,14 @@ def test_public_names():
         (
             demo,
             {"what": "diagram", "units": [0, 1]},
-            "The figure 'diagram' takes no 'units'.\nAllowed: size, figure.",
+            "The figure 'diagram' takes no units; these do: 3d, pairs, strip.\n"
+            "Arguments of 'diagram': size, figure.",
         ),
         (
             demo,
             {"what": "strip", "layer": 1},
-            "The figure 'strip' takes no 'layer'.\n"
-            "Allowed: size, n_axes, projection, units, scale, seed, figure.",
+            "The figure 'strip' takes no layer; these do: 3d, barcodes, pairs, persistence.\n"
+            "Arguments of 'strip': size, n_axes, projection, units, scale, seed, figure.",
         ),
         (demo, {"size": 2.5}, "The size of a figure is its width in inches, 3 to 60; got 2.5."),
         (

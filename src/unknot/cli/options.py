@@ -25,10 +25,10 @@ T = TypeVar("T")
 MANY_NUMBERS = 50
 
 #: Where the tables are whose names are choices: ``{module:table}`` in a help text.
-NAMES = re.compile(r"\{([a-z_.]+):([a-z_]+)\}")
+NAMES = re.compile(r"\{([a-z_.]+):(\w+)\}")
 ACTIVATIONS = "{unknot.network.activations:activations}"
 DATA_SETS = "{unknot.datasets:generators}"
-FIGURES = "{unknot.views.figures:figures}"
+FIGURES = "{unknot.views.figures:OF_FILES}"
 KINDS = "{unknot.motion.kinds:kinds}"
 MEASURES = "{unknot.measures:entries}"
 OPTIMISERS = "{unknot.network.optimisers:optimisers}"

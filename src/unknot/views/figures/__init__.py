@@ -7,6 +7,7 @@ is the same by name.
 """
 
 from importlib import import_module
+from inspect import signature
 from pkgutil import iter_modules
 
 from unknot.views.figures.depth import depth
@@ -22,6 +23,7 @@ from unknot.views.figures.training import training
 from unknot.views.figures.width import accuracy, sweep
 
 __all__ = [
+    "OF_FILES",
     "SUFFIXES",
     "accuracy",
     "barcodes",
@@ -45,5 +47,11 @@ __all__ = [
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 figures.sort()
+#: Those of a run or a trace, which is what files hold.
+OF_FILES = [
+    _name
+    for _name in figures
+    if any(word in str(signature(figures[_name])).split(",")[0] for word in ("Trace", "Run"))
+]
 # Importing a module of the name of its figure has put it in the figure's place.
 globals().update({_draw.__name__: _draw for _draw in (figures[_name] for _name in figures)})

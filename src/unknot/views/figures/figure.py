@@ -5,11 +5,11 @@ file of this folder and decorate it with ``@figures.add``: the library, the comm
 and the contract test pick it up.
 """
 
-import inspect
 import io
 import os
 import re
 from collections.abc import Callable, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
@@ -109,11 +109,14 @@ def figure(
     """
     what = _usual(source) if what is None else what
     draw = figures[what]
-    allowed = list(inspect.signature(draw).parameters)[1:]
+    allowed = list(signature(draw).parameters)[1:]
     for name in arguments:
         if name not in allowed:
+            others = [each for each in figures if name in signature(figures[each]).parameters]
             raise UsageError(
-                f"The figure {what!r} takes no {name!r}.\nAllowed: {', '.join(allowed)}."
+                f"The figure {what!r} takes no {name}; "
+                + (f"these do: {', '.join(others)}." if others else "no figure does.")
+                + f"\nArguments of {what!r}: {', '.join(allowed)}."
             )
     return draw(source, **arguments)
 
@@ -228,7 +231,7 @@ def scenes_of(sources: Sequence[Any], options: dict[str, Any]) -> list[Scene]:
 
 def chosen_options(options: dict[str, Any]) -> dict[str, Any]:
     """Only those options of a scene that differ from its defaults: a Scene has its own."""
-    parameters = inspect.signature(Scene).parameters
+    parameters = signature(Scene).parameters
     return {name: value for name, value in options.items() if value != parameters[name].default}
 
 
