@@ -224,4 +224,4 @@ def test_architecture(widths, output, text):
 
 def test_columns_join():
     for before, after in pairwise(columns(demo())):
-        assert after.weight.shape == (before.n_units, after.n_units)
+        assert after.map.shape == (before.n_units, after.n_units)

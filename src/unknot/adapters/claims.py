@@ -143,9 +143,10 @@ def apply(
     An affine image is written to `place`, where one of the same precision is given.
     """
     if isinstance(map_, Affine):
-        if map_.weight.shape[0] != values.shape[1]:
+        if map_.shape[0] != values.shape[1]:
             return None
-        if place is None or place.dtype != np.result_type(values, map_.weight):
+        is_same = place is not None and place.dtype == np.result_type(values, map_.numbers)
+        if place is None or not is_same or map_.scale is not None:
             return map_(values)
         np.matmul(values, map_.weight, out=place)
         place += map_.bias
@@ -175,9 +176,9 @@ def agrees(
     allowed: NDArray[np.floating] | float
     lower = 4 * max(roundoff - SINGLE_PRECISION, 0)
     if isinstance(map_, Affine):
-        n_terms = map_.weight.shape[0] + 2
-        allowed = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
-        is_double = predicted.dtype == seen.dtype == map_.weight.dtype == np.float64
+        n_terms = map_.shape[0] + 2
+        allowed = Affine(np.abs(map_.numbers), np.abs(map_.bias))(np.abs(before))
+        is_double = predicted.dtype == seen.dtype == map_.numbers.dtype == np.float64
         unit = DOUBLE_PRECISION if is_double else SINGLE_PRECISION
         allowed = (2 * n_terms * unit + lower) * allowed + 1e-6
     elif isinstance(map_, Softmax):
@@ -326,13 +327,13 @@ def _in_single(map_: Map, values: Values) -> Map:
 
     It does where numbers far from zero come close to it, such as years that are centred.
     """
-    if not isinstance(map_, Affine) or map_.weight.shape[0] != values.shape[1]:
+    if not isinstance(map_, Affine) or map_.shape[0] != values.shape[1]:
         return map_
-    if np.float64 not in (map_.weight.dtype, map_.bias.dtype):
+    if np.float64 not in (map_.numbers.dtype, map_.bias.dtype):
         return map_
     exact = map_(values.astype(np.float64))
     with np.errstate(over="ignore", invalid="ignore"):
-        single = Affine(map_.weight.astype(np.float32), map_.bias.astype(np.float32), map_.name)
+        single = Affine(map_.numbers.astype(np.float32), map_.bias.astype(np.float32), map_.name)
         off = np.abs(single(values) - exact).max(axis=0, initial=0)
     spread = exact.std(axis=0) if len(exact) else np.zeros(exact.shape[1])
     size = np.abs(exact).max(axis=0, initial=0)
@@ -340,7 +341,7 @@ def _in_single(map_: Map, values: Values) -> Map:
     allowed = np.where(spread > 1e-12 * size, UNSEEN * spread, 1e-6 * size)
     if (off <= allowed).all():
         return single
-    return Affine(map_.weight.astype(np.float64), map_.bias.astype(np.float64), map_.name)
+    return Affine(map_.numbers.astype(np.float64), map_.bias.astype(np.float64), map_.name)
 
 
 def _is_right(

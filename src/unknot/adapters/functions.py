@@ -33,7 +33,7 @@ def opened(model: Sequence[Function], sample: Array, path: Route) -> Generator[N
         "list-of-functions",
         tuple(_steps(model, sample)),
         partial(_forward, model),
-        n_features=first.weight.shape[0] if isinstance(first, Affine) else None,
+        n_features=first.shape[0] if isinstance(first, Affine) else None,
     )
     yield along(network, path)
 

@@ -20,9 +20,6 @@ from unknot.traces.selection import choose, module_place
 
 __all__ = ["SOURCE", "Chain", "Node", "Scope", "diagonal", "layer_name", "listed", "main_chain"]
 
-#: A diagonal map is kept as a whole matrix up to so many units.
-MOST_DIAGONAL = 2_048
-
 
 @dataclass(frozen=True)
 class Chain:
@@ -323,8 +320,8 @@ def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
             result.append(
                 replace(node, name=before.name, inputs=before.inputs, maps=(joined,), bias=None)
             )
-        elif bias.size > 1 and bias.size <= MOST_DIAGONAL:
-            map_ = Affine(np.eye(bias.size), bias, node.name)
+        elif bias.size > 1:
+            map_ = Affine(np.ones(bias.size), bias, node.name)
             result.append(replace(node, maps=(map_,), bias=None))
         else:
             result.append(replace(node, maps=(Opaque(node.kind),), bias=None))
@@ -332,11 +329,9 @@ def _with_biases(nodes: Sequence[Node], output: Hashable) -> list[Node]:
 
 
 def diagonal(scale: Any, bias: Any, name: str) -> tuple[Map, ...]:
-    """``x * scale + bias`` unit by unit, as a map; opaque where the matrix would be too large."""
+    """``x * scale + bias`` unit by unit, as a map."""
     scale, bias = np.asarray(scale, np.float64).ravel(), np.asarray(bias, np.float64).ravel()
-    if len(scale) > MOST_DIAGONAL:
-        return (Opaque(name),)
-    return (Affine(np.diag(scale), bias, name),)
+    return (Affine(scale, bias, name),)
 
 
 def layer_name(place: str) -> str:

@@ -110,7 +110,7 @@ def _fitting(seen: Sequence[Node], steps: Sequence[Step]) -> list[Step]:
     before: int | None = None
     for node, step in zip(seen, steps, strict=True):
         after = None if node.shape is None else prod(node.shape)
-        weights = [map_.weight.shape for map_ in step.maps if isinstance(map_, Affine)]
+        weights = [map_.shape for map_ in step.maps if isinstance(map_, Affine)]
         is_off = weights and None not in (before, after) and weights[0][0] != before
         fitting.append(replace(step, maps=(Opaque(step.kind),), names=()) if is_off else step)
         before = after

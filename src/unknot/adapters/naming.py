@@ -47,9 +47,11 @@ def _is_dense(map_: Map) -> bool:
     """Whether a map mixes units: batch normalisation and scalers are affine, too."""
     if not isinstance(map_, Affine):
         return False
-    n_in, n_out = map_.weight.shape
+    n_in, n_out = map_.shape
     if n_in != n_out or n_in == 1:
         return True
+    if map_.scale is not None:
+        return False
     return bool(np.count_nonzero(map_.weight) > np.count_nonzero(np.diagonal(map_.weight)))
 
 

@@ -105,6 +105,7 @@ def _reordered(network: Network, outputs: Sequence[Array], order: list[int]) -> 
         map_ = maps[k]
         assert isinstance(map_, Affine)
         if len(map_.bias) == len(order):
+            # Units that change places are scaled by a matrix that is diagonal no more.
             maps[k] = Affine(map_.weight[:, order], map_.bias[order], map_.name)
     steps[first] = replace(steps[first], maps=tuple(maps))
     return _turned(
@@ -121,7 +122,7 @@ def _mirrored(network: Network, outputs: Sequence[Array]) -> Network:
     *before, last = network.steps
     # 1 − sigmoid(z) = sigmoid(−z)
     maps = tuple(
-        Affine(-map_.weight, -map_.bias, map_.name)
+        Affine(-map_.numbers, -map_.bias, map_.name)
         if isinstance(map_, Affine) and k >= len(last.maps) - 2
         else map_
         for k, map_ in enumerate(last.maps)

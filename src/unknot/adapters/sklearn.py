@@ -278,7 +278,8 @@ def _known(estimator: Any, method: str, names: set[str]) -> str:
 
 
 def _affine(name: str, weight: Any, bias: Any) -> Affine:
-    return Affine(flat(weight), np.asarray(bias), name)
+    weight = np.asarray(weight)
+    return Affine(weight if weight.ndim == 1 else flat(weight), np.asarray(bias), name)
 
 
 def _perceptron(estimator: Any) -> tuple[list[Map], list[str]]:
@@ -323,7 +324,7 @@ def _head(estimator: Any, n_units: int) -> Map:
 
 
 def _diagonal(scale: Any, bias: Any) -> tuple[Any, Any]:
-    return np.diag(scale), bias
+    return np.asarray(scale), bias
 
 
 def _standard(e: Any) -> tuple[Any, Any]:

@@ -166,7 +166,7 @@ def _head(place: Place) -> Affine:
     """The head, with an output for every class."""
     if not isinstance(place.head, Affine):
         raise Missing("the network's last affine map does not read this representation")
-    n_out = place.head.weight.shape[1]
+    n_out = place.head.shape[1]
     n_classes = 2 if n_out == 1 else n_out
     if place.labels.min() < 0 or place.labels.max() >= n_classes:
         raise Missing(f"the head tells {n_classes} classes apart, the labels name others")

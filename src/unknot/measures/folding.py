@@ -116,7 +116,7 @@ def condition_number(place: Place) -> float:
     """
     map_ = _affine(place)
     sigma = map_.singular_values
-    if sigma[-1] <= max(map_.weight.shape) * np.finfo(np.float32).eps * sigma[0]:
+    if sigma[-1] <= max(map_.shape) * np.finfo(np.float32).eps * sigma[0]:
         raise Missing("the weights are singular: the number is infinite")
     return float(sigma[0] / sigma[-1])
 

@@ -21,7 +21,7 @@ from unknot.motion.transitions import (
     n_columns,
     seen_axes,
 )
-from unknot.network.maps import Affine
+from unknot.network.maps import MOST_UNITS, Affine
 from unknot.traces.note import HEAVY, Note
 from unknot.traces.representation import Values
 
@@ -105,7 +105,7 @@ class AlongAffine(LinearParts):
     @cached_property
     def _svd(self) -> tuple[Matrix, Matrix, Matrix]:
         """U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank of the weight."""
-        shape = self.map.weight.shape
+        shape = self.map.shape
         into = self.leading
         u, sigma, vt = np.linalg.svd(self._sent(into), full_matrices=False)
         precision = np.finfo(self.map.weight.dtype).eps * max(shape)
@@ -115,20 +115,24 @@ class AlongAffine(LinearParts):
     @cached_property
     def leading(self) -> Matrix | None:
         """(n_out, n_directions): where a wide map is followed; None for all directions."""
-        if self.made is None or not self.map.is_wide:
+        if self.made is None or not self._is_wide:
             return None
         rows = rows_for(*self.made.shape)
         return principal_directions(self.made[rows], DIRECTIONS)[0]
 
     def _sent(self, frame: Matrix | None) -> Matrix:
         """The weight as a frame of the space after it sees it, (n_in, n_axes)."""
-        weight = self.map.weight
         if frame is None:
-            return weight.astype(np.float64)
-        if self.map.is_wide:
+            return self.map.weight.astype(np.float64)
+        if self._is_wide:
             # In its own precision: a copy of a wide weight takes gigabytes.
-            return (weight @ frame.astype(weight.dtype)).astype(np.float64)
-        return weight.astype(np.float64) @ frame
+            return self.map.before(frame.astype(self.map.bias.dtype)).astype(np.float64)
+        return self.map.weight.astype(np.float64) @ frame
+
+    @property
+    def _is_wide(self) -> bool:
+        """Also of a diagonal one, whose directions would be a matrix of all its units."""
+        return min(self.map.shape) > MOST_UNITS
 
     @property
     def source(self) -> Matrix:
@@ -147,7 +151,7 @@ class AlongAffine(LinearParts):
 
     @cached_property
     def _turn(self) -> tuple[Rotation, bool]:
-        n = max(self.map.weight.shape)
+        n = max(self.map.shape)
         return carrying_rotation(pad_rows(self.source, n), pad_rows(self.target, n))
 
     @property
@@ -187,7 +191,7 @@ class AlongAffine(LinearParts):
     @property
     def least_stretch(self) -> str:
         """What becomes of the direction that is stretched least, and whether the map mirrors."""
-        n_in, n_out = self.map.weight.shape
+        n_in, n_out = self.map.shape
         n_lost = n_in - len(self.scales)
         flat = f"{n_lost} of {n_in} directions {'is' if n_lost == 1 else 'are'} pressed flat"
         if len(self.scales) < min(n_in, n_out):
@@ -216,7 +220,7 @@ class AlongAffine(LinearParts):
 
         Once the turn is over the matrix is the weight itself, free of its factors' rounding.
         """
-        n_in, n_out = self.map.weight.shape
+        n_in, n_out = self.map.shape
         offset = np.zeros(n_columns(self.width, frame))
         if s >= TURN:
             done = beat_progress(s, TURN, SHIFT)

@@ -61,7 +61,7 @@ def _sentence(kind: str, map_: Map, transition: Transition) -> str:
 
 
 def _affine_sentence(kind: str, path: AlongAffine) -> str:
-    n_in, n_out = path.map.weight.shape
+    n_in, n_out = path.map.shape
     if kind == "look":
         return "only the view turns; the points stand still"
     if kind == "stretch":

@@ -22,7 +22,7 @@ from unknot.traces.schema import (
 )
 
 #: Raised when a reader of an older version would misread the file.
-VERSION = 1
+VERSION = 2
 KINDS = ("trace", "run")
 SUFFIX = ".safetensors"
 

@@ -3,11 +3,21 @@
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax, as_activation
 from unknot.traces.container import Arrays, Header
-from unknot.traces.schema import NUMBER, TEXT, DamagedError, Expected, Rule, check_header, one_of
+from unknot.traces.schema import (
+    NUMBER,
+    TEXT,
+    TRUTH,
+    DamagedError,
+    Expected,
+    Rule,
+    check_header,
+    one_of,
+)
 
 MAP: Header = {
     "kind": one_of("Affine", "Activation", "Softmax", "Opaque"),
     "name": TEXT,
+    "is_diagonal?": TRUTH,
     "parameters?": Rule("named numbers", lambda value: isinstance(value, dict)),
 }
 
@@ -21,8 +31,11 @@ def map_arrays(entry: Header, prefix: str, n_in: int, n_out: int) -> dict[str, E
         raise DamagedError(f"{prefix} keeps the units, but {n_in} become {n_out}.")
     if entry["kind"] != "Affine":
         return {}
+    is_diagonal = entry.get("is_diagonal", False)
+    if is_diagonal and n_in != n_out:
+        raise DamagedError(f"{prefix} is diagonal, but {n_in} units become {n_out}.")
     return {
-        f"{prefix}.weight": Expected((n_in, n_out)),
+        f"{prefix}.weight": Expected((n_out,) if is_diagonal else (n_in, n_out)),
         f"{prefix}.bias": Expected((n_out,)),
     }
 
@@ -38,9 +51,11 @@ def is_activation(text: object) -> bool:
 def map_to_parts(map_: Map, prefix: str, arrays: Arrays) -> Header:
     """The map's header entry; its weights, if any, go to `arrays`."""
     if isinstance(map_, Affine):
-        arrays[f"{prefix}.weight"] = map_.weight
+        arrays[f"{prefix}.weight"] = map_.numbers
         arrays[f"{prefix}.bias"] = map_.bias
     entry: Header = {"kind": type(map_).__name__, "name": map_.name}
+    if isinstance(map_, Affine) and map_.scale is not None:
+        entry["is_diagonal"] = True
     if isinstance(map_, Activation) and map_.unusual:
         entry["parameters"] = map_.unusual
     return entry

@@ -77,7 +77,9 @@ class Recorded:
 def map_between(a: Map, b: Map, s: float) -> Map:
     """A map on the straight way to the same layer's at another moment."""
     if isinstance(a, Affine) and isinstance(b, Affine):
-        return Affine(_between(a.weight, b.weight, s), _between(a.bias, b.bias, s), a.name)
+        both_diagonal = a.scale is not None and b.scale is not None
+        weights = (a.numbers, b.numbers) if both_diagonal else (a.weight, b.weight)
+        return Affine(_between(*weights, s), _between(a.bias, b.bias, s), a.name)
     if isinstance(a, Activation) and isinstance(b, Activation):
         return a.between(b, s)
     return a

@@ -66,10 +66,10 @@ def check_map(k: int, map_: Map, n_in: int, n_out: int) -> None:
     """A map leads from n_in units to n_out."""
     if isinstance(map_, Affine):
         shape = (n_in, n_out)
-        if map_.weight.shape != shape or map_.bias.shape != shape[1:]:
+        if map_.shape != shape or map_.bias.shape != shape[1:]:
             raise UsageError(
                 f"Map {k} ({map_.name!r}) must have a weight of shape {shape} and a bias of shape "
-                f"{shape[1:]}; got {map_.weight.shape} and {map_.bias.shape}."
+                f"{shape[1:]}; got {map_.shape} and {map_.bias.shape}."
             )
     elif isinstance(map_, Activation) and n_in != n_out:
         raise UsageError(

@@ -60,11 +60,9 @@ def standardisation(x: NDArray[np.float32]) -> Affine:
     # 1 / deviation has to be a number in float32, too.
     rounding = np.maximum(single.eps * np.abs(mean), 4 * single.tiny)
     scale = 1 / np.where(deviation > rounding, deviation, 1.0)
-    return Affine(
-        np.diag(scale.astype(np.float32)), (-mean * scale).astype(np.float32), name="scaling"
-    )
+    return Affine(scale.astype(np.float32), (-mean * scale).astype(np.float32), name="scaling")
 
 
 def scaled(x: NDArray[np.float32], scaling: Affine) -> NDArray[np.float32]:
-    """``scaling(x)`` without the matrix product; the same up to one rounding."""
-    return (x * np.diag(scaling.weight) + scaling.bias).astype(np.float32, copy=False)
+    """``scaling(x)`` in single precision."""
+    return scaling(x).astype(np.float32, copy=False)

@@ -226,10 +226,10 @@ def folded(mlp: MLP) -> MLP:
     assert scaling is not None
     if np.abs(scaling.bias).max() > FAR:
         return mlp
-    inner, scale = first.weight.astype(np.float64), np.diag(scaling.weight).astype(np.float64)
+    inner = first.weight.astype(np.float64)
     layer = replace(
         first,
-        weight=(scale[:, None] * inner).astype(np.float32),
+        weight=scaling.before(inner).astype(np.float32),
         bias=(first.bias + scaling.bias.astype(np.float64) @ inner).astype(np.float32),
     )
     return replace(mlp, layers=(layer, *mlp.layers[1:]), scaling=None)

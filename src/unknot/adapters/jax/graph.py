@@ -192,7 +192,7 @@ def _nodes(
         maps, bias, kind = _classify(segment, images)
         is_function = any(not isinstance(m, Affine) for m in maps)
         name = _layer_of(segment, layers) or (kind if is_function else f"{kind} {len(nodes) + 1}")
-        maps = tuple(Affine(m.weight, m.bias, name) if isinstance(m, Affine) else m for m in maps)
+        maps = tuple(Affine(m.numbers, m.bias, name) if isinstance(m, Affine) else m for m in maps)
         source = nodes[-1].key if nodes else SOURCE
         node = Node(segment.place, name, kind, (source,), maps, bias)
         if nodes and _is_rest(nodes[-1], node):
@@ -207,9 +207,11 @@ def _is_rest(before: Node, node: Node) -> bool:
     """Whether a node only scales and shifts what its own layer made: the end of a layer norm."""
     if before.name != node.name or not any(isinstance(map_, Opaque) for map_ in before.maps):
         return False
-    weights = [map_.weight for map_ in node.maps if isinstance(map_, Affine)]
+    maps = [map_ for map_ in node.maps if isinstance(map_, Affine)]
     return node.bias is not None or any(
-        np.count_nonzero(weight) == np.count_nonzero(np.diagonal(weight)) for weight in weights
+        map_.scale is not None
+        or np.count_nonzero(map_.weight) == np.count_nonzero(np.diagonal(map_.weight))
+        for map_ in maps
     )
 
 

@@ -5,7 +5,6 @@ and a class that only bears the name, are opaque.
 """
 
 import inspect
-import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import known_name
-from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.graph import diagonal
 from unknot.adapters.parameters import activation_of
 from unknot.network.maps import Affine, Map, Opaque, Softmax
 
@@ -127,8 +126,6 @@ def _normalization(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
 
 
 def _rescaling(layer: Any, shape: tuple[int, ...]) -> tuple[Map, ...]:
-    if math.prod(shape) > MOST_DIAGONAL:
-        return (Opaque("Rescaling"),)
     scale, offset = (np.broadcast_to(_numpy(v), shape) for v in (layer.scale, layer.offset))
     return diagonal(scale, offset, layer.name)
 

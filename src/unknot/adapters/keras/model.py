@@ -121,7 +121,7 @@ def _adds_up(map_: Map, layer: Any, call: Call) -> bool:
     activated = layer.activation(
         _tensor(image.astype(np.float32).reshape(call.output.tensor.shape))
     )
-    terms = np.abs(before) @ np.abs(map_.weight) + np.abs(map_.bias)
+    terms = Affine(np.abs(map_.numbers), np.abs(map_.bias))(np.abs(before))
     spread = np.abs(after - after.mean(axis=0)).max(initial=0)
     # Rounding of single precision, and of accelerators that multiply with ten bits.
     lower = 8 * max(_roundoff([call.output.tensor]) - SINGLE_PRECISION, 0)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import flat, known_name
-from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.graph import diagonal
 from unknot.adapters.network import Array
 from unknot.adapters.parameters import activation_of
 from unknot.network.maps import Affine, Map, Opaque, Softmax
@@ -119,7 +119,7 @@ def _matmul(o: Operation) -> Found | None:
 def _scaled(o: Operation, scale: Any, shift: Any) -> Found | None:
     n = o.after.shape[1]
     scale, shift = (np.asarray(a, np.float64).ravel() for a in (scale, shift))
-    if n > MOST_DIAGONAL or scale.size not in (1, n) or shift.size not in (1, n):
+    if scale.size not in (1, n) or shift.size not in (1, n):
         return None
     return diagonal(np.broadcast_to(scale, n), np.broadcast_to(shift, n), _name(o)), None
 

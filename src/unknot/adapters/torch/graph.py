@@ -5,8 +5,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from unknot.adapters.calls import leaves_of, logits_note, only
 from unknot.adapters.graph import SOURCE, Node, Scope, is_aside, layer_name
 from unknot.adapters.inputs import GIVE_ALL
@@ -269,7 +267,7 @@ def _only_bias(node: Node) -> Node:
         if len(node.maps) == 1 and operation_name(node.kind) in ("add", "sub")
         else None
     )
-    if isinstance(map_, Affine) and np.array_equal(map_.weight, np.eye(len(map_.bias))):
+    if isinstance(map_, Affine) and map_.scale is not None and (map_.scale == 1).all():
         return replace(node, maps=(), bias=map_.bias)
     return node
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.adapters.claims import known_name
-from unknot.adapters.graph import MOST_DIAGONAL, diagonal
+from unknot.adapters.graph import diagonal
 from unknot.adapters.parameters import activation_of
 from unknot.errors import UsageError
 from unknot.network.maps import Affine, Map, Opaque, Softmax
@@ -210,8 +210,6 @@ def _unitwise(call: Callable[[Any], Any], name: str, input_: Any) -> tuple[Map, 
     """Scale and bias of a function that has them, by what it makes of 0 and 1."""
     torch: Any = sys.modules["torch"]
     n_units = input_.shape[1]
-    if n_units > MOST_DIAGONAL:
-        return ()
     ends = torch.tensor([[0.0], [1.0]], dtype=input_.dtype, device=input_.device)
     try:
         # A copy: the function may work in place.

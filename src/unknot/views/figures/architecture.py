@@ -1,6 +1,7 @@
 """A trace read as a drawing: layers as columns of units, and where they stand."""
 
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,8 @@ class Column:
         The representation that the layer hands on.
     representation : Representation
         The same.
-    weight : (n_in, n_units) float array or None
+    map : Affine or None
         From the column before; None for the input and where only values are known.
-    bias : (n_units,) float array or None
     functions : tuple of str
         What acts on the units afterwards: ``("relu",)``.
     is_opaque : bool
@@ -33,8 +33,7 @@ class Column:
 
     k: int
     representation: Representation
-    weight: NDArray[np.floating] | None = None
-    bias: NDArray[np.floating] | None = None
+    map: Affine | None = None
     functions: tuple[str, ...] = ()
     is_opaque: bool = False
     n_elided: int = 0
@@ -47,27 +46,29 @@ class Column:
     @property
     def is_diagonal(self) -> bool:
         """Whether each unit comes from one alone: a scaler, a batch normalisation."""
-        w = self.weight
-        if w is None or w.shape[0] != w.shape[1]:
+        if self.map is None or self.map.shape[0] != self.map.shape[1]:
             return False
+        if self.map.scale is not None:
+            return bool(self.map.scale.any())
+        w = self.map.weight
         return np.count_nonzero(w) == np.count_nonzero(np.diagonal(w)) > 0
 
     @property
     def n_parameters(self) -> int:
         """Known weights and biases; of a diagonal weight its diagonal."""
-        if self.weight is None or self.bias is None:
+        if self.map is None:
             return 0
-        return (self.n_units if self.is_diagonal else self.weight.size) + self.bias.size
+        return (self.n_units if self.is_diagonal else prod(self.map.shape)) + self.map.bias.size
 
     @property
     def largest_weight(self) -> float:
         """By amount; 1 when there is none but 0."""
-        return _largest(self.weight)
+        return _largest(None if self.map is None else self.map.numbers)
 
     @property
     def largest_bias(self) -> float:
         """By amount; 1 when there is none but 0."""
-        return _largest(self.bias)
+        return _largest(None if self.map is None else self.map.bias)
 
     @property
     def facts(self) -> str:
@@ -82,7 +83,7 @@ def columns(trace: Trace) -> list[Column]:
     for k, (map_, after) in enumerate(zip(trace.maps, trace.representations[1:], strict=True), 1):
         if isinstance(map_, Affine):
             functions = ("scaled",) if map_.name == "scaling" else ()
-            layers.append(Column(k, after, map_.weight, map_.bias, functions))
+            layers.append(Column(k, after, map_, functions))
         elif isinstance(map_, Activation | Softmax):
             last = layers[-1]
             functions = (*last.functions, map_.name)
@@ -126,16 +127,16 @@ def strongest(layers: list[Column], i: int, most: int) -> list[int]:
     last = i
     while last + 1 < len(layers) and layers[last + 1].is_diagonal:
         last += 1
-    leaving = layers[last + 1].weight if last + 1 < len(layers) else None
+    leaving = layers[last + 1].map if last + 1 < len(layers) else None
     first = i
     while first > 0 and layers[first].is_diagonal:
         first -= 1
-    entering = layers[first].weight
+    entering = layers[first].map
     strength = np.zeros(n)
     if leaving is not None:
-        strength = np.abs(leaving).sum(axis=1)
+        strength = np.abs(leaving.weight).sum(axis=1)
     elif entering is not None:
-        strength = np.abs(entering).sum(axis=0)
+        strength = np.abs(entering.weight).sum(axis=0)
     return sorted(np.argsort(-strength, kind="stable")[:most].tolist())
 
 
@@ -194,8 +195,8 @@ def is_stack(shown: list[Column], i: int, has_pictures: bool) -> bool:
     if column.n_elided or column.n_units <= MOST_UNITS or has_pictures:
         return False
     after = shown[i + 1] if i + 1 < len(shown) else None
-    leaves = after is not None and after.weight is not None and not after.n_elided
-    enters = column.weight is not None and i > 0 and not shown[i - 1].n_elided
+    leaves = after is not None and after.map is not None and not after.n_elided
+    enters = column.map is not None and i > 0 and not shown[i - 1].n_elided
     return not (enters or leaves)
 
 

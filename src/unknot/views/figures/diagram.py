@@ -1,5 +1,6 @@
 """The diagram: the network as columns of units, joined by its weights."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.style import rgb
+from unknot.network.maps import Affine
 from unknot.traces.lattice import box, raster
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
@@ -180,17 +182,18 @@ def _join(axes: Axes, before: Rank, after: Rank) -> None:
     """The weights into a column, the strongest on top."""
     from matplotlib.collections import LineCollection
 
-    weight = after.column.weight
-    if weight is None or not _is_drawn(before, after):
+    map_ = after.column.map
+    if map_ is None or not _is_drawn(before, after):
         _join_unknown(axes, before, after)
         return
     scale = after.column.largest_weight
+    weights = _weights(map_, before.units, after.units)
     for sign, colour, dashes in ((1, POSITIVE, "solid"), (-1, NEGATIVE, DASHES)):
         ends = sorted(
-            (abs(float(weight[u, v])) / scale, y, z)
-            for u, y in zip(before.units, before.y, strict=False)
-            for v, z in zip(after.units, after.y, strict=False)
-            if np.sign(weight[u, v]) == sign
+            (abs(float(weights[i, j])) / scale, y, z)
+            for i, y in enumerate(before.y[: len(before.units)])
+            for j, z in enumerate(after.y[: len(after.units)])
+            if np.sign(weights[i, j]) == sign
         )
         lines = LineCollection(
             [[(before.x, y), (after.x, z)] for _, y, z in ends],
@@ -202,12 +205,18 @@ def _join(axes: Axes, before: Rank, after: Rank) -> None:
         axes.add_collection(lines, autolim=False)
 
 
+def _weights(map_: Affine, before: Sequence[int], after: Sequence[int]) -> NDArray[np.floating]:
+    """From some units to some, (n_before, n_after)."""
+    if map_.scale is None:
+        return map_.weight[np.ix_(before, after)]
+    u, v = np.array(before, np.int64)[:, None], np.array(after, np.int64)
+    return np.where(u == v, map_.scale[v], 0)
+
+
 def _is_drawn(before: Rank, after: Rank) -> bool:
     """Whether weights join two columns one by one."""
     ends = (before, after)
-    return after.column.weight is not None and not any(
-        r.column.n_elided or r.is_stack for r in ends
-    )
+    return after.column.map is not None and not any(r.column.n_elided or r.is_stack for r in ends)
 
 
 def _draw_scale(sheet: Sheet, before: Rank, after: Rank, y: float) -> None:
@@ -235,7 +244,7 @@ def _draw_units(sheet: Sheet, axes: Axes, rank: Rank, pictures: list[Pictures] |
         _draw_stack(sheet, axes, rank)
         return
     for unit, y in zip(rank.units, rank.y, strict=False):
-        bias = 0.0 if column.bias is None else float(column.bias[unit]) / column.largest_bias
+        bias = 0.0 if column.map is None else float(column.map.bias[unit]) / column.largest_bias
         picture = None if pictures is None else pictures[column.k][unit]
         _draw_unit(axes, rank.x, y, bias, picture)
         if rank.names:

@@ -79,7 +79,7 @@ def map_labels(trace: Trace, k: int) -> list[str]:
     map_ = trace.maps[k]
     if not isinstance(map_, Affine):
         return [map_.name]
-    n_in, n_out = map_.weight.shape
+    n_in, n_out = map_.shape
     sizes = f"{n_in:,} → {n_out:,}"
     if map_.is_wide:
         return [f"{map_.name}: {sizes}", map_.name]

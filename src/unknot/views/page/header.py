@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import Any, cast
 
 import numpy as np
@@ -147,7 +148,7 @@ def _numbers(moments: list[tuple[Map, ...]], last: Trace) -> NDArray[np.float32]
 
 
 def _work(last: Trace) -> int:
-    return sum(map_.weight.size for map_ in last.maps if isinstance(map_, Affine))
+    return sum(prod(map_.shape) for map_ in last.maps if isinstance(map_, Affine))
 
 
 def _output(last: Trace) -> str:

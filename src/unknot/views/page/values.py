@@ -182,11 +182,10 @@ def _affine(
     if not isinstance(map_, Affine):
         return None
     before, after = directions[k], directions[k + 1]
-    weight, bias = map_.weight, map_.bias
+    bias = map_.bias if after is None else map_.bias @ after
+    weight = map_.weight if after is None else map_.before(after)
     if before is not None:
         weight = before.T @ weight
-    if after is not None:
-        weight, bias = weight @ after, bias @ after
     return {
         "weight": buffers.add(f"{name}.weight", weight.astype(np.float32)),
         "bias": buffers.add(f"{name}.bias", bias.astype(np.float32)),
