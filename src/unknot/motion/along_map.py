@@ -108,7 +108,7 @@ class AlongAffine(LinearParts):
         shape = self.map.shape
         into = self.leading
         u, sigma, vt = np.linalg.svd(self._sent(into), full_matrices=False)
-        precision = np.finfo(self.map.weight.dtype).eps * max(shape)
+        precision = np.finfo(self.map.numbers.dtype).eps * max(shape)
         r = int((sigma > precision * sigma.max(initial=0)).sum())
         return u[:, :r], sigma[:r], vt[:r].T if into is None else into @ vt[:r].T
 

@@ -4,7 +4,7 @@ import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -360,10 +360,16 @@ class Trace:
 def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
     """The names, or ``unit 1``, ``unit 2``, … where there are none."""
     if names is None:
-        return tuple(f"unit {i + 1}" for i in range(n_units))
+        return _numbered_units(n_units)
     if len(names) != n_units:
         raise UsageError(f"Got {len(names)} names for {n_units} units.")
     return tuple(names)
+
+
+@lru_cache(maxsize=32)
+def _numbered_units(n_units: int) -> tuple[str, ...]:
+    """Once a width: a film along the training traces a network for every frame."""
+    return tuple(f"unit {i + 1}" for i in range(n_units))
 
 
 def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:

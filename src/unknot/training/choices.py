@@ -20,6 +20,9 @@ SMALL, MEDIUM, LARGE = 16, 32, 64
 MAX_BATCH, MIN_BATCH, BATCHES = 256, 16, 10
 #: Multiplications that a training may take: about five seconds on two cores.
 MAX_WORK = 3e11
+#: What the optimiser does to each weight takes as long as so many rows of a batch: it is bound by
+#: memory. Of a table with more columns than rows it is nearly all that a step does.
+OPTIMISER_ROWS = 50
 MIN_STEPS = 1_000
 
 #: Features of deviations within this factor, and means within so many deviations, are left alone.
@@ -71,7 +74,7 @@ def steps_for(sizes: Sequence[int], batch_size: int) -> int:
     n_weights = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
     wanted = 3_000 * max(1.0, n_weights / 25) ** 0.2
     # A step is three products with the weights: forwards, and twice backwards; two operations each.
-    affordable = MAX_WORK / (6 * n_weights * batch_size)
+    affordable = MAX_WORK / (6 * n_weights * (batch_size + OPTIMISER_ROWS))
     return int(round(max(MIN_STEPS, min(wanted, affordable)), -2))
 
 
