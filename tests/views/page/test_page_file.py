@@ -441,3 +441,49 @@ def test_no_points_at_all():
     for arrays in ([np.zeros((0, 5)), np.zeros((0, 200))], [np.zeros((0, 1))]):
         header, _ = read(uk.Trace.from_arrays(arrays, np.zeros(0)))
         assert header["runs"][0]["n_points"] == 0
+
+
+def test_every_checkpoint_has_its_loss_and_accuracy_of_both_parts():
+    data = rings(300)
+    models = [readout_network(seed) for seed in range(4)]
+    run = replace(run_of(data, *models), validation_rows=np.arange(0, 300, 3))
+    header, buffers = read(run)
+    entry = header["runs"][0]
+    is_held_out = np.arange(300) % 3 == 0
+    assert np.array_equal(buffers[entry["held_out"]], is_held_out)
+    for i, model in enumerate(models):
+        p = uk.trace(model, data).probabilities.astype(np.float64)
+        right = p.argmax(axis=1) == data.y
+        surprise = -np.log(p[np.arange(300), data.y])
+        for prefix, rows in (("", ~is_held_out), ("validation_", is_held_out)):
+            assert entry["metrics"][f"{prefix}accuracy"][i] == pytest.approx(right[rows].mean())
+            loss = entry["metrics"][f"{prefix}loss"][i]
+            assert loss == pytest.approx(surprise[rows].mean(), rel=1e-4)
+    last = (100 * right[is_held_out].mean(), 100 * right[~is_held_out].mean())
+    assert "held out {:.1f} % (training {:.1f} %)".format(*last) in header["description"]
+
+
+def test_a_loss_stays_finite_where_the_probability_is_rounded_to_none():
+    data = rings(50)
+    model = readout_network(0)
+    sure = replace(model.layers[-1], bias=np.float32([400.0]))
+    run = run_of(data, replace(model, layers=(*model.layers[:-1], sure)))
+    (loss,) = read(run)[0]["runs"][0]["metrics"]["loss"]
+    assert 100 < loss < 400
+
+
+def test_metrics_of_regression_and_of_a_trace():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 2)).astype(np.float32)
+    model = network([2, 3, 1], output="linear")
+    y = rng.normal(size=40).astype(np.float32)
+    data = uk.Dataset(x, y, (), ("a", "b"), "numbers")
+    metrics = read(run_of(data, model))[0]["runs"][0]["metrics"]
+    error = uk.trace(model, data).representations[-1].values[:, 0] - y
+    assert metrics == {
+        "loss": [pytest.approx(float((error**2).mean()), rel=1e-4)],
+        "accuracy": [],
+        "validation_loss": [],
+        "validation_accuracy": [],
+    }
+    assert read(uk.trace(model, data))[0]["runs"][0]["metrics"] is None

@@ -100,6 +100,12 @@ export interface RunHeader {
   readonly n_outputs: number;
   readonly checkpoints: readonly Checkpoint[];
   readonly history: History | null;
+  /** By checkpoint; lists are empty where there is nothing to tell. Older files have none. */
+  readonly metrics?: History | null;
+  /** The accuracy that no classifier can beat. */
+  readonly best_possible?: number | null;
+  /** Buffer: 1 for a point that was not trained on. */
+  readonly held_out?: string | null;
   readonly inputs?: Quantised;
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;

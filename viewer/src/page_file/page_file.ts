@@ -57,6 +57,8 @@ const COLUMN_ROWS = 20_000;
 
 export class Run {
   readonly labels: Numbers | null;
+  /** 1 for a point that was not trained on; null where nothing was held out, or nobody knows. */
+  readonly heldOut: Numbers | null;
   readonly sampleRows: Uint32Array;
   readonly statisticsRows: Uint32Array;
   readonly columnRows: Uint32Array;
@@ -66,6 +68,7 @@ export class Run {
     readonly container: Container,
   ) {
     this.labels = header.labels === null ? null : container.buffer(header.labels);
+    this.heldOut = header.held_out ? container.buffer(header.held_out) : null;
     this.sampleRows = spreadRows(header.n_points, SAMPLE);
     this.statisticsRows = spreadRows(header.n_points, STATISTICS_ROWS);
     this.columnRows = spreadRows(header.n_points, COLUMN_ROWS);
@@ -108,6 +111,16 @@ export class Run {
   /** Units of the layer itself, where fewer numbers are stored. */
   wholeUnits(k: number): number {
     return this.header.representations[k].whole_units ?? this.nUnits(k);
+  }
+
+  /** The representations that have the units of representation k: before and after its activation. */
+  layerOf(k: number): number[] {
+    const { maps } = this.header;
+    const keeps = (map: number): boolean => maps[map]?.kind === "activation" || maps[map]?.kind === "softmax";
+    let [first, last] = [k, k];
+    while (first > 0 && keeps(first - 1)) first--;
+    while (last < maps.length && keeps(last)) last++;
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   }
 
   unitName(k: number, unit: number): string {

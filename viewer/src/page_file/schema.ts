@@ -53,6 +53,7 @@ const named =
 const quantised = named({ buffer: text, low: list(number), high: list(number) });
 const metric = list(orNull(number));
 const known = maybe(number);
+const metrics = named({ loss: metric, accuracy: metric, validation_loss: metric, validation_accuracy: metric });
 
 export const run = named({
   name: text,
@@ -86,7 +87,10 @@ export const run = named({
   output: text,
   n_outputs: some,
   checkpoints: list(named({ step: number, epoch: number })),
-  history: maybe(named({ loss: metric, accuracy: metric, validation_loss: metric, validation_accuracy: metric })),
+  history: maybe(metrics),
+  metrics: maybe(metrics),
+  best_possible: known,
+  held_out: maybe(text),
   inputs: maybe(quantised),
   weights: maybe(text),
   lattice: maybe(

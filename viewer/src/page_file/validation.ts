@@ -59,6 +59,16 @@ function pointsProblem(run: RunHeader, container: Container): string | null {
     if (!isTarget && labels.some((c) => c < 0 || c >= nGroups)) return "a label is of no class";
     if (!labels.every(Number.isFinite)) return "a label is not a finite number";
   }
+  if (run.held_out && container.buffer(run.held_out).length !== run.n_points) {
+    return "it does not say of each point whether it was held out";
+  }
+  if (run.metrics) {
+    const { loss, accuracy, validation_loss, validation_accuracy } = run.metrics;
+    const isAll = ({ length: n }: readonly unknown[]): boolean => n === 0 || n === run.checkpoints.length;
+    if (![loss, accuracy, validation_loss, validation_accuracy].every(isAll)) {
+      return "its losses and accuracies are not one number a checkpoint";
+    }
+  }
   if (!areCurves(run)) return "its linear probe has not one number a representation";
   if (lattice && (lattice.low.length !== 2 || lattice.high.length !== 2)) return "its lattice is not of two features";
   return null;

@@ -168,6 +168,11 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
         return "the ends of its target are not two numbers"
     if not _are_curves(run.get("measures") or {}, len(run["checkpoints"]), len(representations)):
         return "its linear probe has not one number a representation"
+    if not _are_metrics(run.get("metrics") or {}, len(run["checkpoints"])):
+        return "its losses and accuracies are not one number a checkpoint"
+    held_out = run.get("held_out")
+    if held_out is not None and buffers[held_out].shape != (n_points,):
+        return "it does not say of each point whether it was held out"
     return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
 
 
@@ -207,6 +212,16 @@ def _are_curves(measures: Header, n_checkpoints: int, n_representations: int) ->
             )
             for curve in curves
         )
+    )
+
+
+def _are_metrics(metrics: Header, n_checkpoints: int) -> bool:
+    """Older files have none."""
+    return all(
+        _is_list(values)
+        and len(values) in (0, n_checkpoints)
+        and all(value is None or _is_number(value) for value in values)
+        for values in metrics.values()
     )
 
 

@@ -17,11 +17,12 @@ from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.traces.lattice import box
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
-from unknot.traces.run import Run
+from unknot.traces.run import History, Run, accuracy_text
 from unknot.traces.tracing import trace
 from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
+from unknot.views.page.metrics import Metrics, checkpoint_metrics
 from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -61,13 +62,22 @@ def network_header(
     else:
         header |= values_of(excerpt, buffers, name)
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
-    accuracy = last.accuracy
+    best = last.bayes_accuracy
     facts = [
         f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
-        *([] if accuracy is None else [f"accuracy {accuracy:.3f}"]),
-        *([] if last.bayes_accuracy is None else [f"best possible {last.bayes_accuracy:.3f}"]),
+        *_accuracy(source, last, header["metrics"]),
+        *([] if best is None else [f"best possible {100 * best:.1f} %"]),
     ]
     return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
+
+
+def _accuracy(source: Trace | Run, last: Trace, metrics: Metrics | None) -> list[str]:
+    """Training and held-out points apart, where it is known which is which."""
+    if isinstance(source, Run) and metrics and (source.settings or len(source.validation_rows)):
+        history = History(**{name: tuple(v or 0.0 for v in vs) for name, vs in metrics.items()})
+        text = accuracy_text(history, len(source.validation_rows))
+        return [text] if text else []
+    return [] if last.accuracy is None else [f"accuracy {100 * last.accuracy:.1f} %"]
 
 
 def _common(
@@ -109,6 +119,9 @@ def _common(
         "n_outputs": last.representations[-1].n_units,
         "checkpoints": checkpoints,
         "history": history,
+        "metrics": checkpoint_metrics(excerpt),
+        "best_possible": last.bayes_accuracy,
+        "held_out": _held_out(source, excerpt, buffers, name),
         "lattice": None,
         "target": _target(last),
         "measures": probe_curves(excerpt),
@@ -184,6 +197,15 @@ def _ends(last: Trace) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = np.quantile(last.labels, [0.005, 0.995])
     return float(low), float(high)
+
+
+def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str) -> str | None:
+    """1 a point that was not trained on; None where there is none, or where nobody knows."""
+    if not isinstance(source, Run) or not len(source.validation_rows):
+        return None
+    is_held_out = np.zeros(source.data.n_points, np.uint8)
+    is_held_out[source.validation_rows] = 1
+    return buffers.add(f"{name}.held_out", is_held_out[excerpt.rows])
 
 
 def _target(last: Trace) -> dict[str, float] | None:

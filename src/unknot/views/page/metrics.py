@@ -1,0 +1,110 @@
+"""Loss and accuracy at every checkpoint: what the page draws over the slider of the training."""
+
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unknot.datasets.dataset import spread_rows
+from unknot.datasets.labels import labelled_rows
+from unknot.network.maps import Activation, Softmax
+from unknot.traces.recorded import Recorded
+from unknot.traces.representation import Trace
+from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.tracing import trace
+from unknot.views.page.excerpt import Excerpt
+
+#: Rows of each part that the metrics are worked out from, spread evenly: an accuracy has a
+#: standard error of 0.004 at most.
+MOST_ROWS = 20_000
+#: The smallest probability whose logarithm is taken.
+LEAST = 1e-12
+
+Metrics = dict[str, list[float | None]]
+
+
+def checkpoint_metrics(excerpt: Excerpt) -> Metrics | None:
+    """Loss and accuracy of training and held-out points at each checkpoint that the page carries.
+
+    They are worked out from the network as it was, so they are known before the first epoch has
+    ended, and of any run.
+
+    Returns
+    -------
+    dict or None
+        ``loss``, ``accuracy``, ``validation_loss``, ``validation_accuracy``: one number a
+        checkpoint, None where it is not finite; empty lists where there is nothing to tell. The
+        loss is the mean cross-entropy, of a regression the mean squared error. None for a trace.
+    """
+    run = excerpt.source
+    if not isinstance(run, Run):
+        return None
+    training, held_out = _parts(run)
+    loss, accuracy = _judged(run, excerpt.checkpoints, training)
+    validation_loss, validation_accuracy = _judged(run, excerpt.checkpoints, held_out)
+    history = History(loss, accuracy, validation_loss, validation_accuracy)
+    return {
+        name: [round(v, 6) if np.isfinite(v) else None for v in values]
+        for name, values in asdict(history).items()
+    }
+
+
+def _parts(run: Run) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that were trained on and rows that were not, those with a label, spread evenly."""
+    rows = labelled_rows(run.data.y)
+    is_held_out = np.isin(rows, run.validation_rows)
+    parts = rows[~is_held_out], rows[is_held_out]
+    training, held_out = (part[spread_rows(len(part), MOST_ROWS)] for part in parts)
+    return training, held_out
+
+
+def _judged(
+    run: Run, checkpoints: tuple[Checkpoint, ...], rows: NDArray[np.int64]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Losses and accuracies, one a checkpoint."""
+    if not len(rows):
+        return (), ()
+    data = run.data.take(rows)
+    traces = (
+        c.model.trace.take(rows)
+        if isinstance(c.model, Recorded)
+        else trace(c.model, data, lattice=False)
+        for c in checkpoints
+    )
+    # Of a trace only these are kept: a recording's are large.
+    judged = [(_loss(each), each.accuracy) for each in traces]
+    losses = tuple(loss for loss, _ in judged if loss is not None)
+    accuracies = tuple(accuracy for _, accuracy in judged if accuracy is not None)
+    complete = len(checkpoints)
+    return (
+        losses if len(losses) == complete else (),
+        accuracies if len(accuracies) == complete else (),
+    )
+
+
+def _loss(of: Trace) -> float | None:
+    """Mean cross-entropy or squared error; None where the output is neither of the two."""
+    if of.labels.dtype.kind != "i":
+        values = of.representations[-1].values.astype(np.float64)
+        one = values.shape[1] == 1
+        return float(np.mean((values[:, 0] - of.labels) ** 2)) if one else None
+    p = of.probabilities
+    if p is None or p.shape != (of.n_points, of.n_classes):
+        return None
+    labels = of.labels.astype(np.int64)
+    last = of.maps[-1] if of.maps else None
+    if isinstance(last, Softmax) or last == Activation("sigmoid"):
+        return float(np.mean(_surprise(of.representations[-2].values, labels)))
+    own: NDArray[np.float64] = p[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.maximum(own, LEAST)).mean())
+
+
+def _surprise(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """``−log p`` of each point's own class: from logits, since a probability rounds to 1."""
+    z = logits.astype(np.float64)
+    if z.shape[1] == 1:
+        z = np.concatenate([np.zeros_like(z), z], axis=1)
+    largest = z.max(axis=1)
+    total = largest + np.log(np.exp(z - largest[:, None]).sum(axis=1))
+    own: NDArray[np.float64] = total - z[np.arange(len(z)), labels]
+    return own
