@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Schedule } from "../src/controls/player";
 import { isInside } from "../src/controls/pointer";
 import { embedSnippet } from "../src/export/sharing";
-import { formatHash, initialState, parseHash, type State } from "../src/state/controls";
+import { formatHash, initialState, losesSelection, parseHash, type State } from "../src/state/controls";
 import { Store } from "../src/state/store";
 import { fit, significant, tickLabel, twoDigits } from "../src/words";
 
@@ -46,7 +46,7 @@ test("an address that means nothing changes nothing", () => {
 });
 
 test("a long selection is left out of the address", () => {
-  const selection = Array.from({ length: 5_000 }, (_, i) => 2 * i);
+  const selection = Array.from({ length: 5_000 }, (_, i) => 20 * i);
   assert.equal(formatHash({ ...initialState(), selection }, initialState()), "");
 });
 
@@ -96,6 +96,24 @@ test("numbers are written as Python writes them", () => {
   assert.equal(significant(NaN, 2), "–");
   assert.equal(tickLabel(-0.5, 0.5), "−0.5");
   assert.equal(tickLabel(2, 1), "2");
+});
+
+test("an address holds a large selection, or says that it does not", () => {
+  const initial = initialState();
+  const some = Array.from({ length: 9_000 }, (_, i) => i * 2 + (i % 3 ? 0 : 1)).filter((row) => row % 7);
+  const state = { ...initial, selection: some };
+  assert.ok(formatHash(state, initial).length < 3_200);
+  assert.deepEqual(parseHash(formatHash(state, initial)), { selection: some });
+  assert.ok(!losesSelection(state, initial));
+  const far = { ...initial, selection: some.map((row) => row * 17) };
+  assert.ok(losesSelection(far, initial));
+  assert.equal(formatHash(far, initial), "");
+  assert.deepEqual(parseHash("selection=~B!"), {});
+});
+
+test("a name from right to left keeps to itself", () => {
+  assert.equal(fit("ירח"), "\u2068ירח\u2069");
+  assert.equal(fit("moon"), "moon");
 });
 
 test("names become one short line", () => {

@@ -1,4 +1,4 @@
-/** The hand on the picture: drag, pinch, wheel, hover. */
+/** The hand on the picture: drag, pinch, wheel, hover. The wheel alone scrolls until the picture was clicked. */
 import { type Sight, see } from "../render/sight";
 import type { Store } from "../state/store";
 
@@ -15,6 +15,8 @@ export interface PointerHost {
   hover(x: number, y: number): void;
   leave(): void;
   press(x: number, y: number, event: PointerEvent): void;
+  /** The wheel turned over a picture that was not clicked. */
+  passWheel(): void;
 }
 
 /** Degrees for one pixel of a drag. */
@@ -81,6 +83,9 @@ export function listenToPointer(host: PointerHost): void {
   canvas.addEventListener(
     "wheel",
     (event) => {
+      // Whoever scrolls past must not be caught: the wheel zooms once the picture was clicked.
+      const isFocused = (canvas.getRootNode() as Document | ShadowRoot).activeElement === canvas;
+      if (!event.ctrlKey && !event.metaKey && !isFocused) return host.passWheel();
       event.preventDefault();
       const at = place(event);
       const lines = event.deltaMode === 1 ? 16 : 1;

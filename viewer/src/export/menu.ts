@@ -1,8 +1,9 @@
 /** The menu of everything that can be taken away, and what it does for a viewer. */
 
 import { h, iconButton } from "../panels/dom";
-import { formatHash } from "../state/controls";
+import { formatHash, losesSelection } from "../state/controls";
 import type { Viewer } from "../viewer";
+import { grouped } from "../words";
 import { FilmPaper, record } from "./film";
 import { legendOf, pngOf, svgText } from "./picture";
 import { copyText, download, embedAddress, embedSnippet, fileName } from "./sharing";
@@ -66,7 +67,12 @@ const SHARP = 2;
 export function exportsOf(viewer: Viewer): Exports {
   const { title } = viewer.file;
   const hash = (): string => formatHash(viewer.get(), viewer.initial);
-  const copy = async (text: string, done: string): Promise<void> => {
+  const copy = async (text: string, what: string): Promise<void> => {
+    const isCut = losesSelection(viewer.get(), viewer.initial);
+    const n = grouped(viewer.get().selection.length);
+    const done = isCut
+      ? `${what} copied, without the selection: ${n} points are too many for an address.`
+      : `${what} copied.`;
     if (await copyText(text)) return viewer.say(done);
     viewer.say("The browser forbids copying here: copy it from the box.");
     prompt("Copy:", text);
@@ -82,8 +88,8 @@ export function exportsOf(viewer: Viewer): Exports {
       download(new Blob([text], { type: "image/svg+xml" }), fileName(title, "svg"));
     },
     webm: () => void film(viewer),
-    link: () => void copy(`${location.href.split("#")[0]}${hash() ? `#${hash()}` : ""}`, "Link copied."),
-    embed: () => void copy(embedSnippet(embedAddress(location, hash()), title), "Snippet copied."),
+    link: () => void copy(`${location.href.split("#")[0]}${hash() ? `#${hash()}` : ""}`, "Link"),
+    embed: () => void copy(embedSnippet(embedAddress(location, hash()), title), "Snippet"),
   };
 }
 

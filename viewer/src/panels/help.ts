@@ -5,7 +5,7 @@ import { h, iconButton } from "./dom";
 const GESTURES: readonly [string, string][] = [
   ["Drag", "move a flat picture, turn a 3-D view, steer the grand tour"],
   ["Ctrl + drag, two fingers", "move the picture"],
-  ["Wheel, pinch", "zoom"],
+  ["Ctrl + wheel, pinch", "zoom; after a click on the picture the wheel alone does"],
   ["Shift + drag", "lasso points (Ctrl adds to the selection)"],
   ["Click, tap a point", "select it and see its row; beside it: clear the selection"],
   ["Click a class", "switch it off or on"],

@@ -37,11 +37,12 @@ function choice<T extends string>(initial: T, ...allowed: T[]): Control<T> {
   };
 }
 
-/** Whole numbers from 0, as runs: "3,7-12". */
+/** Whole numbers from 0, as runs: "3,7-12"; or, where that is shorter, as bits behind a "~". */
 function rows(): Control<readonly number[]> {
   return {
     initial: [],
     parse: (text) => {
+      if (text.startsWith("~")) return fromBits(text.slice(1));
       const numbers: number[] = [];
       for (const part of text.split(",").filter(Boolean)) {
         const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
@@ -59,9 +60,33 @@ function rows(): Control<readonly number[]> {
         parts.push(j > i ? `${value[i]}-${value[j]}` : `${value[i]}`);
         i = j + 1;
       }
-      return parts.join(",");
+      const runs = parts.join(",");
+      return runs.length > SHORT ? shorter(runs, `~${asBits(value)}`) : runs;
     },
   };
+}
+
+/** Runs of this length are short enough to be read by people. */
+const SHORT = 200;
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+const shorter = (a: string, b: string): string => (b.length < a.length ? b : a);
+
+/** Six numbers a character, the lowest first. */
+function asBits(numbers: readonly number[]): string {
+  const sextets = new Uint8Array(Math.floor(numbers.reduce((most, x) => Math.max(most, x), 0) / 6) + 1);
+  for (const x of numbers) sextets[Math.floor(x / 6)] |= 1 << (x % 6);
+  return Array.from(sextets, (sextet) => DIGITS[sextet]).join("");
+}
+
+function fromBits(text: string): number[] | undefined {
+  const numbers: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const sextet = DIGITS.indexOf(text[i]);
+    if (sextet < 0) return undefined;
+    for (let bit = 0; bit < 6; bit++) if (sextet & (1 << bit)) numbers.push(6 * i + bit);
+  }
+  return numbers;
 }
 
 export const PROJECTIONS = ["following", "units", "pca", "lda", "random", "tour"] as const;
@@ -75,6 +100,8 @@ export const controls = {
   projection: choice("following", ...PROJECTIONS),
   /** The units that are the axes of wide layers; empty for the projection's own choice. */
   units: rows(),
+  /** The representation whose layer these are of; −1: of every layer that has them. */
+  unitsOf: number(-1, -1, 1e6, 0),
   /** class, predicted, error, confidence, or unit:K:J for unit J of representation K. */
   colour: {
     initial: "class",
@@ -120,14 +147,22 @@ const LONGEST = 4_000;
 
 /** Everything that differs from `initial`. */
 export function formatHash(state: State, initial: State): string {
-  const parts: string[] = [];
-  for (const name of NAMES) {
-    const control = controls[name] as Control<unknown>;
-    const text = control.format(state[name]);
-    if (text === control.format(initial[name]) || text.length > LONGEST) continue;
-    parts.push(`${name}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`);
-  }
-  return parts.join("&");
+  return changed(state, initial)
+    .filter(([, text]) => text.length <= LONGEST)
+    .map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`)
+    .join("&");
+}
+
+/** Whether the selection is too long for an address. */
+export function losesSelection(state: State, initial: State): boolean {
+  return changed(state, initial).some(([name, text]) => name === "selection" && text.length > LONGEST);
+}
+
+function changed(state: State, initial: State): [Name, string][] {
+  const format = (name: Name, of: State): string => (controls[name] as Control<unknown>).format(of[name]);
+  return NAMES.map((name): [Name, string] => [name, format(name, state)]).filter(
+    ([name, text]) => text !== format(name, initial),
+  );
 }
 
 /** What an address says; parts that mean nothing are passed over. */
