@@ -79,8 +79,8 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const head = h(
     "header",
     { class: "head" },
-    h("h1", { title: fit(file.title, 400) }, fit(file.title, 90)),
-    h("p", { title: fit(subtitle, 400) }, fit(subtitle, 200)),
+    h("h1", { dir: "auto", title: fit(file.title, 400) }, fit(file.title, 90)),
+    h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 200)),
     h(
       "div",
       { class: "tools" },
@@ -134,7 +134,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       write(said, text);
       said.hidden = false;
       clearTimeout(sayTimer);
-      sayTimer = setTimeout(() => (said.hidden = true), 2_600);
+      sayTimer = setTimeout(() => (said.hidden = true), Math.max(2_600, 55 * text.length));
     },
     closeHelp,
     isHelpOpen: () => !help.hidden,

@@ -31,6 +31,7 @@ const MOVING: readonly Name[] = [
   "view",
   "projection",
   "units",
+  "unitsOf",
   "colour",
   "lattice",
   "boundary",
@@ -40,6 +41,7 @@ const MOVING: readonly Name[] = [
   "seed",
   "trails",
   "selection",
+  "hidden",
 ];
 
 export interface Options {
@@ -67,6 +69,8 @@ export class Viewer {
   private passage: { from: readonly Scene[]; start: number } | null = null;
   private needsMove = true;
   private frameAsked = 0;
+  private isWheelTold = false;
+  private lit: number | null = null;
   private hovered: { x: number; y: number } | null = null;
   private readonly listeners: { [K in keyof Events]: Set<Events[K]> } = { selection: new Set(), change: new Set() };
   private readonly endings: (() => void)[] = [];
@@ -93,6 +97,10 @@ export class Viewer {
       openHelp: () => this.toggleHelp(),
       tool: () => this.tool,
       setTool: (tool) => this.setTool(tool),
+      light: (group) => {
+        this.lit = group;
+        this.ask();
+      },
     };
     this.page = layOutPage(element, this.host, exportsOf(this));
     this.startStage();
@@ -163,7 +171,7 @@ export class Viewer {
   }
 
   words(): { what: string; why: string } {
-    return sentenceAt(this.host, this.sceneries[0].instant);
+    return sentenceAt(this.sceneries[0].instant);
   }
 
   say(text: string): void {
@@ -280,6 +288,10 @@ export class Viewer {
         this.page.tip.hidden = true;
       },
       press: (x, y, event) => this.press(x, y, event),
+      passWheel: () => {
+        if (!this.isWheelTold) this.say("Ctrl + wheel zooms; so does the wheel after a click on the picture.");
+        this.isWheelTold = true;
+      },
     });
     this.element.addEventListener("keydown", this.onKey);
     // Alone on its page the viewer hears every key; in a notebook only those meant for it.
@@ -380,7 +392,7 @@ export class Viewer {
     });
     if (this.stage && width > 0 && height > 0) {
       this.stage.resize(width, height, Math.max(Math.min(devicePixelRatio || 1, 2), ratio));
-      for (const painter of this.stage.painters) painter.paint(theme, state.hidden);
+      for (const painter of this.stage.painters) painter.paint(theme, state.hidden, this.lit);
       if (this.needsMove || this.passage) {
         this.stage.painters.forEach((painter, i) => painter.move(instants[i], state));
         this.needsMove = false;

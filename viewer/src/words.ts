@@ -58,10 +58,16 @@ export function fit(text: string, most = 40): string {
   ];
   if (line.length > most) {
     const head = Math.floor(most / 2);
-    return `${line.slice(0, head).join("").trimEnd()}…${line
-      .slice(line.length - (most - 1 - head))
-      .join("")
-      .trimStart()}`;
+    const [first, last] = [line.slice(0, head), line.slice(line.length - (most - 1 - head))];
+    return isolated(`${first.join("").trimEnd()}…${last.join("").trimStart()}`);
   }
-  return line.join("") || "(no name)";
+  return isolated(line.join("")) || "(no name)";
+}
+
+/** Hebrew, Arabic and their kin. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A name that is written from the right keeps to itself: the sentence around it keeps its order. */
+function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }

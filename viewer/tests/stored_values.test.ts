@@ -4,7 +4,7 @@ import { subtract } from "../src/math/matrix";
 import { Scene, type SceneOptions } from "../src/motion/scene";
 import { momentAt } from "../src/network/moment";
 import { decode } from "../src/page_file/page_file";
-import { columnsOf } from "../src/panels/network";
+import { columnsOf, elide } from "../src/panels/network";
 import { notesAbout } from "../src/panels/readout";
 import { largest, smallScene, valuesScene } from "./helpers";
 
@@ -94,11 +94,21 @@ test("of a deep network the ends are drawn, the input always, with a place for t
     maps: Array.from({ length: n }, () => ({ kind: "opaque", name: "mystery", n_in: 3, n_out: 3 })),
   };
   const deep = Object.create(run, { header: { value: header } }) as typeof run;
-  const columns = columnsOf(deep);
-  assert.equal(columns.length, 8);
-  assert.deepEqual([columns[0].k, columns.at(-1)!.k], [0, n]);
-  const gap = columns.find((c) => c.elided)!;
-  assert.equal(columns.length - 1 + gap.elided, n + 1);
+  const all = columnsOf(deep);
+  assert.equal(all.length, n + 1);
+  // Whichever layer is shown is drawn, and nothing is counted twice.
+  for (let around = 0; around <= n; around++) {
+    const columns = elide(all, around);
+    assert.equal(columns.length, 8);
+    assert.deepEqual([columns[0].k, columns.at(-1)!.k], [0, n]);
+    assert.ok(columns.some((c) => c.k === around && !c.elided));
+    const gaps = columns.filter((c) => c.elided);
+    assert.equal(
+      gaps.reduce((sum, c) => sum + c.elided - 1, columns.length),
+      n + 1,
+    );
+  }
+  assert.equal(elide(all.slice(0, 8), 3).length, 8);
 });
 
 test("a damaged lattice is told", () => {

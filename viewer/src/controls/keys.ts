@@ -1,6 +1,7 @@
 /** Every key, in one table: it feeds the listener and the help sheet alike. */
 import { colourChoices } from "../model/colouring";
-import { type Name, PROJECTIONS, type State } from "../state/controls";
+import { type Drawable, reasonAgainst } from "../model/drawable";
+import { PROJECTIONS, type State } from "../state/controls";
 import type { Viewer } from "../viewer";
 
 export interface Key {
@@ -12,15 +13,18 @@ export interface Key {
   readonly press: (viewer: Viewer, event: KeyboardEvent) => void;
 }
 
+/** What cannot be drawn is not switched: it is said why. */
 const flip =
-  (name: Name) =>
+  (name: Drawable) =>
   (viewer: Viewer): void => {
-    viewer.store.set({ [name]: !viewer.get()[name] });
+    const reason = reasonAgainst(name, viewer.file.runs);
+    if (reason) viewer.say(reason);
+    else viewer.store.set({ [name]: !viewer.get()[name] });
   };
 
 export const KEYS: readonly Key[] = [
   { keys: [" "], shown: "Space", title: "Play or pause the layers", press: (v) => v.player.toggle("layers") },
-  { keys: ["e", "E"], shown: "E", title: "Play or pause the training", press: (v) => v.player.toggle("training") },
+  { keys: ["e", "E"], shown: "E", title: "Play or pause the training", press: playTraining },
   {
     keys: ["ArrowRight"],
     shown: "→",
@@ -43,15 +47,15 @@ export const KEYS: readonly Key[] = [
     keys: ["p", "P"],
     shown: "P",
     title: "Next projection",
-    press: (v) => v.change({ projection: cycle(PROJECTIONS, v.get().projection), units: [], tour: 0 }),
+    press: nextProjection,
   },
   { keys: ["c", "C"], shown: "C", title: "Next colours", press: (v) => v.store.set({ colour: nextColour(v) }) },
   { keys: ["l", "L"], shown: "L", title: "Grid of the input", press: flip("lattice") },
   { keys: ["b", "B"], shown: "B", title: "Decision boundary", press: flip("boundary") },
   { keys: ["k", "K"], shown: "K", title: "Confidence shading", press: flip("shading") },
   { keys: ["a", "A"], shown: "A", title: "Axes", press: flip("axes") },
-  { keys: ["t", "T"], shown: "T", title: "Trails of the selected points", press: flip("trails") },
-  { keys: ["g", "G"], shown: "G", title: "Grid of all pairs of units", press: flip("pairs") },
+  { keys: ["t", "T"], shown: "T", title: "Trails of the selected points", press: trails },
+  { keys: ["g", "G"], shown: "G", title: "Grid of all pairs of units", press: pairs },
   { keys: ["s", "S"], shown: "S", title: "Lasso; again for the box, again to move", press: (v) => v.nextTool() },
   { keys: ["/"], shown: "/", title: "Find a row by its number", press: (v) => v.find() },
   { keys: ["+", "="], shown: "+", title: "Nearer", press: (v) => zoom(v, 1.25) },
@@ -84,6 +88,38 @@ export function pressKey(viewer: Viewer, event: KeyboardEvent): boolean {
 function go(viewer: Viewer, change: Partial<State>): void {
   viewer.player.pause();
   viewer.store.set(change);
+}
+
+function trails(viewer: Viewer): void {
+  const { trails: shown, selection } = viewer.get();
+  if (!shown && !selection.length) viewer.say("No trails yet: select points, and their trails are drawn.");
+  viewer.store.set({ trails: !shown });
+}
+
+function pairs(viewer: Viewer): void {
+  const { pairs: shown, t } = viewer.get();
+  const { run } = viewer.models[0];
+  if (shown || run.nUnits(Math.min(Math.round(t), run.length)) > 1) viewer.store.set({ pairs: !shown });
+  else viewer.say("No pairs: this layer has one unit.");
+}
+
+function playTraining(viewer: Viewer): void {
+  if (viewer.models[0].run.lastMoment > 0) viewer.player.toggle("training");
+  else viewer.say("No training to play: the page holds one moment of this network.");
+}
+
+function nextProjection(viewer: Viewer): void {
+  const { projection, view } = viewer.get();
+  const nAxes = view === "3d" ? 3 : 2;
+  const isWide = viewer.file.runs.some((run) => run.header.representations.some(({ n_units: n }) => n > nAxes));
+  if (isWide) viewer.change({ projection: cycle(usableProjections(viewer), projection), units: [], tour: 0 });
+  else viewer.say(`One projection: no layer has more than ${nAxes} units.`);
+}
+
+/** Those that differ: without classes there is no plane that keeps them apart. */
+function usableProjections(viewer: Viewer): readonly (typeof PROJECTIONS)[number][] {
+  const hasClasses = viewer.models[0].run.nClasses > 1;
+  return PROJECTIONS.filter((name) => name !== "lda" || hasClasses);
 }
 
 /** To the next joint of two beats; a whole layer with `far`. */

@@ -1,9 +1,10 @@
 /** What the colours mean: from the state's `colour` to what the GPU and the legend need. */
 import { quantile } from "../math/statistics";
-import { givesProbabilities } from "../network/forward";
+import { givesProbabilities, mostProbable } from "../network/forward";
 import type { Moment } from "../network/moment";
 import type { Run } from "../page_file/page_file";
 import { BY_LABEL, type Colouring } from "../render/flow";
+import { onTheme, type Rgb, ramp, rgb, type Theme } from "../theme/colours";
 
 export interface ColourChoice {
   readonly value: string;
@@ -43,6 +44,39 @@ export function colouringOf(colour: string, moment: Moment): Colouring {
   }
   const mode = { predicted: 1, error: 2, confidence: 3 }[colour] ?? 0;
   return mode && givesProbabilities(run) ? { ...BY_LABEL, mode } : BY_LABEL;
+}
+
+/** The colour values of some rows, as the vertex shader works them out. */
+export function colourValues(
+  moment: Moment,
+  { mode, k, unit, low, high }: Colouring,
+  rows: Uint32Array,
+): Float32Array<ArrayBuffer> {
+  const { labels, nClasses } = moment.run;
+  const result = new Float32Array(Math.max(rows.length, 1));
+  if (mode === 0) return labels ? result.map((_, i) => labels[rows[i]] ?? 0) : result;
+  if (mode === 4) {
+    const cloud = moment.rows(k, rows);
+    return result.map((_, i) => (cloud.data[i * cloud.columns + unit] - low) / (high - low));
+  }
+  const p = moment.probabilities(rows);
+  if (!p) return result;
+  rows.forEach((row, i) => {
+    const best = mostProbable(p, i);
+    const isWrong = labels && labels[row] < nClasses && labels[row] !== best;
+    const sure = (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
+    result[i] = mode === 1 ? best : mode === 2 ? Number(isWrong) : sure;
+  });
+  return result;
+}
+
+/** From colour values to colours. */
+export function colourer(run: Run, paint: number, theme: Theme): (value: number, row: number) => Rgb {
+  const colours = run.header.class_colours.map((c) => onTheme(rgb(c), theme));
+  if (paint === 1) return (value) => ramp(value);
+  if (paint === 2)
+    return (value, row) => (value > 0.5 ? (colours[run.labels?.[row] ?? 0] ?? theme.muted) : theme.muted);
+  return (value) => colours[Math.round(value)] ?? theme.muted;
 }
 
 /** 0: a colour a class, 1: a scale, 2: errors. */

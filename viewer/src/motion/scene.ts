@@ -15,6 +15,8 @@ export interface SceneOptions {
   readonly projection: string;
   /** Implies the projection "units" for layers that have more units than axes. */
   readonly units: readonly number[] | null;
+  /** The representations whose units these are; left out: of every one. */
+  readonly unitsOf?: readonly number[] | null;
   readonly scale: "animated" | "fixed";
   readonly seed: number;
   readonly tour: number;
@@ -143,7 +145,8 @@ export class Scene {
 
   private makeProjection(k: number): Projection {
     const { run } = this.moment;
-    const { nAxes, units, projection, seed, tour } = this.options;
+    const { nAxes, unitsOf, projection, seed, tour } = this.options;
+    const units = unitsOf && !unitsOf.includes(k) ? null : this.options.units;
     const nUnits = run.nUnits(k);
     const next = k < this.length && run.nUnits(k + 1) === nUnits;
     const needsStatistics = nUnits > nAxes && projection !== "units" && !units;

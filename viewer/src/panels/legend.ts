@@ -22,9 +22,18 @@ export function legend(host: Host): Panel {
     };
     return h(
       "button",
-      { type: "button", onclick: toggle, title: fit(name, 200) },
+      {
+        type: "button",
+        onclick: toggle,
+        title: fit(name, 200),
+        // A finger does not hover: its tap switches the class, and nothing stays lit.
+        onpointerenter: (event: PointerEvent) => event.pointerType === "mouse" && host.light(c),
+        onpointerleave: () => host.light(null),
+        onfocus: (event: FocusEvent) => (event.target as Element).matches(":focus-visible") && host.light(c),
+        onblur: () => host.light(null),
+      },
       swatch,
-      h("span", { class: "name" }, fit(name, 60)),
+      h("span", { class: "name", dir: "auto" }, fit(name, 60)),
       h("span", { class: "count" }, grouped(counts[c])),
     );
   });

@@ -1,5 +1,7 @@
 /** The network as a picture: units as dots, weights as lines, the current map lit. */
+import { range } from "../math/matrix";
 import { unitOf } from "../model/colouring";
+import type { Scene } from "../motion/scene";
 import type { Moment } from "../network/moment";
 import type { Run } from "../page_file/page_file";
 import { fit, grouped } from "../words";
@@ -47,7 +49,7 @@ export function networkPanel(host: Host): Panel | null {
           "div",
           { class: `run-name run${i}`, title: fit(run.header.name, 200) },
           h("i"),
-          h("span", {}, fit(run.header.name, 60)),
+          h("span", { dir: "auto" }, fit(run.header.name, 60)),
         ),
       );
     if (pictures[i]) element.append(pictures[i].element);
@@ -73,9 +75,6 @@ interface Picture {
 function networkPicture(host: Host, index: number, height: number, tell: (text: string | null) => void): Picture {
   const { store } = host;
   const run = host.file.runs[index];
-  const layers = columnsOf(run);
-  const step = (WIDTH - 24) / Math.max(layers.length - 1, 1);
-  const columns = layers.map((layer, i): Placed => ({ ...layer, x: 12 + i * step, height }));
   const label = host.file.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
   const picture = svg("svg", {
     viewBox: `0 0 ${WIDTH} ${height}`,
@@ -88,9 +87,10 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   picture.append(weights, dots);
   let before: string | null = null;
   let picked: { k: number; units: number[] } = { k: -1, units: [] };
-  const lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];
-  const arrows: { element: SVGGElement; from: number; to: number }[] = [];
-  const circles: { element: SVGCircleElement; k: number; unit: number; map: number }[] = [];
+  let columns: Placed[] = [];
+  let lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];
+  let arrows: { element: SVGGElement; from: number; to: number }[] = [];
+  let circles: { element: SVGCircleElement; k: number; unit: number; map: number }[] = [];
 
   const light = (k: number, unit: number): void => {
     before ??= store.state.colour;
@@ -110,12 +110,11 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     light(k, unit);
     before = null;
     if (picked.units.length === n && run.nUnits(k) > n) {
-      host.change({ projection: "units", units: picked.units });
+      host.change({ units: picked.units, unitsOf: k });
       host.say(`Axes: ${picked.units.map((u) => fit(run.unitName(k, u), 16)).join(", ")}`);
     }
   };
-  columns.forEach((column, i) => {
-    const previous = columns[i - 1];
+  const place = (column: Placed, previous: Placed | null, step: number): void => {
     if (previous && column.join === "arrow") {
       const element = arrow(run, previous, column);
       weights.append(element);
@@ -126,11 +125,11 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       });
     }
     if (!column.units.length) weights.append(box(run, column, step));
-    for (const to of column.join === "weights" ? column.units : []) {
-      for (const from of previous?.units ?? []) {
+    for (const to of previous && column.join === "weights" ? column.units : []) {
+      for (const from of previous!.units) {
         const line = svg("line", {
-          x1: previous.x,
-          y1: unitY(previous, from),
+          x1: previous!.x,
+          y1: unitY(previous!, from),
           x2: column.x,
           y2: unitY(column, to),
         });
@@ -167,7 +166,23 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     const missing = run.nUnits(column.k) - column.units.length;
     if (missing > 0 && column.units.length)
       dots.append(svg("text", { x: column.x, y: height - 2, "text-anchor": "middle" }, `+${missing}`));
-  });
+  };
+  const all = columnsOf(run);
+  /** Of a deep network not all layers have room: the one that is shown always has. */
+  const layOut = (t: number): boolean => {
+    const now = all.findIndex(({ k }) => k >= t);
+    const { k } = all[now];
+    if (columns.some((column) => column.k === k && !column.elided)) return false;
+    const drawn = elide(all, columns.length ? now : 0);
+    const step = (WIDTH - 24) / Math.max(drawn.length - 1, 1);
+    columns = drawn.map((column, i): Placed => ({ ...column, x: 12 + i * step, height }));
+    [lines, arrows, circles] = [[], [], []];
+    weights.replaceChildren();
+    dots.replaceChildren();
+    columns.forEach((column, i) => place(column, columns[i - 1] ?? null, step));
+    return true;
+  };
+  layOut(0);
   let shown: Moment | undefined;
   return {
     element: picture,
@@ -175,21 +190,30 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       const instant = instants[index];
       const { moment } = instant.scene;
       const { t } = instant;
-      if (shown !== moment) drawWeights(moment, lines);
+      if (layOut(t) || shown !== moment) drawWeights(moment, lines);
       shown = moment;
       const map = Number.isInteger(t) ? -1 : Math.floor(t);
       for (const line of lines) line.element.classList.toggle("lit", line.map === map);
       for (const { element, from, to } of arrows) element.classList.toggle("lit", map >= from && map < to);
       const coloured = unitOf(state.colour);
-      const axes = new Set(state.units);
+      const axes = new Map(columns.map(({ k }) => [k, axesOf(instant.scene, k)]));
       for (const { element: circle, k, unit, map: into } of circles) {
         const here = Number.isInteger(t) ? t === k || (t === into + 1 && into >= 0) : map > into && map < k;
         circle.classList.toggle("lit", here);
         circle.classList.toggle("coloured", coloured?.unit === unit && coloured.k === k);
-        circle.classList.toggle("axis", axes.has(unit) && run.nUnits(k) > instant.nAxes);
+        circle.classList.toggle("axis", axes.get(k)!.includes(unit));
       }
     },
   };
+}
+
+/** The units that are the axes of a representation which has more of them; none in other views. */
+function axesOf(scene: Scene, k: number): number[] {
+  const { projection, units, unitsOf } = scene.options;
+  const isOwn = units && (!unitsOf || unitsOf.includes(k));
+  if (!(isOwn || projection === "units") || scene.moment.run.nUnits(k) <= scene.nAxes) return [];
+  const { rows, columns, data } = scene.projection(k).frame;
+  return range(0, columns).flatMap((axis) => range(0, rows).filter((unit) => data[unit * columns + axis] === 1));
 }
 
 /** A map whose weights the page does not have, or layers that are left out. */
@@ -218,7 +242,9 @@ function arrow(run: Run, before: Placed, after: Placed): SVGGElement {
 function box(run: Run, column: Placed, room: number): SVGGElement {
   const { x, k, elided, height } = column;
   const middle = height / 2 - 4;
-  const [count, what] = elided ? [`+${elided}`, "layers"] : [grouped(run.wholeUnits(k)), "units"];
+  const [count, what] = elided
+    ? [`+${elided}`, elided === 1 ? "layer" : "layers"]
+    : [grouped(run.wholeUnits(k)), "units"];
   const words = room > NAMED ? `${count} ${what}` : count;
   const shape = elided
     ? svg("text", { x, y: middle + 3, "text-anchor": "middle" }, "…")
@@ -290,7 +316,7 @@ export interface Column {
   readonly join: "weights" | "arrow";
 }
 
-/** The columns of the picture, and what joins them. */
+/** Every layer, and what joins them. */
 export function columnsOf(run: Run): Column[] {
   const { maps } = run.header;
   const columns: Column[] = [column(run, 0, -1)];
@@ -299,7 +325,7 @@ export function columnsOf(run: Run): Column[] {
     if (kind === "activation" || kind === "softmax") columns[last] = column(run, k + 1, columns[last].map);
     else columns.push(column(run, k + 1, k));
   });
-  return elide(columns);
+  return columns;
 }
 
 function column(run: Run, k: number, map: number): Column {
@@ -309,13 +335,30 @@ function column(run: Run, k: number, map: number): Column {
   return { k, map, units: isWhole(k) ? spread(run.nUnits(k)) : [], elided: 0, join: isKnown ? "weights" : "arrow" };
 }
 
-/** The first and last layers, with a place for those between. */
-function elide(columns: readonly Column[]): Column[] {
-  if (columns.length <= MOST_COLUMNS) return [...columns];
-  const head = Math.floor(MOST_COLUMNS / 2);
-  const tail = columns.length - (MOST_COLUMNS - head - 1);
-  const gap = { ...columns[head], k: columns[tail - 1].k, units: [], elided: tail - head, join: "arrow" } as const;
-  return [...columns.slice(0, head), gap, { ...columns[tail], join: "arrow" }, ...columns.slice(tail + 1)];
+/** The ends, and the layers around one of them, with a place for those that are left out. */
+export function elide(columns: readonly Column[], around: number): Column[] {
+  const n = columns.length;
+  if (n <= MOST_COLUMNS) return [...columns];
+  const room = MOST_COLUMNS - 4;
+  const first = Math.min(Math.max(around - Math.floor(room / 2), 0), n - room);
+  // Near an end there is one gap; its place goes to a layer more.
+  const from = first <= 2 ? 0 : first;
+  const to = first + room >= n - 2 ? n : first + room;
+  const wide = from === 0 ? Math.max(to, MOST_COLUMNS - 2) : to;
+  const start = to === n ? Math.min(from, n - MOST_COLUMNS + 2) : from;
+  const shown = range(0, n).filter((i) => i === 0 || i === n - 1 || (i >= start && i < wide));
+  return shown.flatMap((i, at) => {
+    const before = at ? shown[at - 1] : i - 1;
+    if (before === i - 1) return [columns[i]];
+    const gap = {
+      ...columns[before + 1],
+      k: columns[i - 1].k,
+      units: [],
+      elided: i - before - 1,
+      join: "arrow",
+    } as const;
+    return [gap, { ...columns[i], join: "arrow" } as const];
+  });
 }
 
 function spread(n: number): number[] {

@@ -28,6 +28,8 @@ export interface Host {
   openHelp(): void;
   tool(): Tool;
   setTool(tool: Tool): void;
+  /** Let all classes but one stand back; null ends it. */
+  light(group: number | null): void;
 }
 
 /** What is on the screen now. */

@@ -20,7 +20,7 @@ export function timeline(host: Host): Panel {
   const track = h("div", { class: "track" });
   const thumb = h("div", { class: "thumb" });
   const stops = names.map((_, k) => h("div", { class: "stop", style: `left:${(100 * k) / length}%` }));
-  const labels = names.map((name) => h("div", { class: "stop-name" }, name));
+  const labels = names.map((name) => h("div", { class: "stop-name", dir: "auto" }, name));
   const beats: { beat: SceneBeat; bar: HTMLElement; name: HTMLElement }[] = [];
   slider.append(track, ...stops, ...labels, thumb);
   const play = iconButton("play", "Play through the layers", () => player.toggle("layers"), "play");

@@ -1,4 +1,5 @@
 /** What is shown of each layer: two or three axes, the projection, and what is drawn besides. */
+import { type Drawable, reasonAgainst } from "../model/drawable";
 import { projections } from "../motion/projection";
 import type { Name } from "../state/controls";
 import { fit, grouped } from "../words";
@@ -87,16 +88,15 @@ function hasLda(host: Host): boolean {
 }
 
 function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
-  const { run, store } = host;
-  const flat = run.header.lattice !== null;
-  const all: [Name, string, boolean][] = [
-    ["lattice", "Grid", flat],
-    ["boundary", "Boundary", flat],
-    ["shading", "Confidence", flat && run.header.carrier === "weights"],
-    ["axes", "Axes", true],
+  const { store } = host;
+  const all: [Drawable, string][] = [
+    ["lattice", "Grid"],
+    ["boundary", "Boundary"],
+    ["shading", "Confidence"],
+    ["axes", "Axes"],
   ];
   return all
-    .filter(([, , usable]) => usable)
+    .filter(([name]) => reasonAgainst(name, host.file.runs) === null)
     .map(([name, title]) => {
       const flip = (): void => store.set({ [name]: !store.state[name] });
       return { name, button: h("button", { type: "button", onclick: flip }, fit(title)) };

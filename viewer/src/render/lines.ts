@@ -4,10 +4,12 @@
  * Every point is there twice, for the two sides of its line, so that a plain strip of triangles
  * draws it: software renderers take ten times as long over one instance a segment.
  */
+import { colourValues } from "../model/colouring";
 import type { Instant } from "../model/run_model";
 import { evaluate } from "../motion/transitions";
 import { niceStep } from "../network/lattice";
 import type { Theme } from "../theme/colours";
+import type { Colouring } from "./flow";
 import { buffer, type GL, type Program, program } from "./gl";
 import { SEE, type Sight, sendSight } from "./sight";
 
@@ -197,15 +199,15 @@ const STEPS = 28;
 
 /** Trails: where the selected points have been. */
 export class Trails {
-  private drawn: { lines: Lines; places: WebGLBuffer; label: number }[] = [];
+  private drawn: { lines: Lines; places: WebGLBuffer; value: number; row: number }[] = [];
 
   constructor(
     private readonly gl: GL,
     private readonly painter: LinePainter,
   ) {}
 
-  /** Work them out for an instant; none without a selection. */
-  move({ scene, t }: Instant, selection: readonly number[]): void {
+  /** Work them out for an instant; none without rows. */
+  move({ scene, t }: Instant, selection: readonly number[], colouring: Colouring): void {
     this.clear();
     const { run } = scene.moment;
     const rows = selection.filter((row) => row < run.nPoints).slice(0, MOST);
@@ -220,22 +222,27 @@ export class Trails {
       return clouds.get(k)!;
     };
     const seen = times.map((time) => evaluate(scene.parts(time), cloud));
-    const byLabel = new Map<number, number[]>();
+    // Those of one colour are drawn together: one group a class, a few dozen along a scale.
+    const values = colourValues(scene.moment, colouring, wanted);
+    const groups = new Map<string, number[]>();
     rows.forEach((row, i) => {
-      const label = run.nClasses && run.labels ? run.labels[row] : 0;
-      byLabel.set(label, [...(byLabel.get(label) ?? []), i]);
+      const key = `${Math.round(values[i] * 32)} ${run.nClasses ? (run.labels?.[row] ?? 0) : 0}`;
+      groups.set(key, [...(groups.get(key) ?? []), i]);
     });
-    for (const [label, members] of byLabel) this.add(label, members, seen);
+    for (const members of groups.values()) this.add(members, seen, values[members[0]], rows[members[0]]);
   }
 
-  draw(sight: Sight, colour: (label: number) => Rgba, ratio: number): void {
-    for (const { lines, label } of this.drawn) this.painter.draw(lines, sight, colour(label), 1.3 * ratio, ratio);
+  draw(sight: Sight, colour: (value: number, row: number) => Rgba, ratio: number): void {
+    for (const { lines, value, row } of this.drawn) {
+      this.painter.draw(lines, sight, colour(value, row), 1.3 * ratio, ratio);
+    }
   }
 
   private add(
-    label: number,
     members: readonly number[],
     seen: readonly { columns: number; data: Float64Array }[],
+    value: number,
+    row: number,
   ): void {
     const data = new Float32Array(members.length * seen.length * 4);
     members.forEach((i, at) => {
@@ -248,7 +255,7 @@ export class Trails {
       places,
       members.map(() => seen.length),
     );
-    this.drawn.push({ lines, places, label });
+    this.drawn.push({ lines, places, value, row });
   }
 
   private clear(): void {

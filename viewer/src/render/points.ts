@@ -29,13 +29,15 @@ vec4 paint() {
 }
 void main() {
   bool selected = a_state > .5;
-  bool visible = texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).a > .5;
+  float shown = texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).a;
+  bool visible = shown > .1;
   gl_Position = see(a_flow.xyz);
   float size = u_size * nearness_ * (selected && u_pass == 1 ? 1.7 : 1.);
   if (!visible || (u_pass == 1) != selected && u_pass < 2) gl_Position = vec4(2., 2., 2., 1.);
   v_colour = paint();
 #ifndef PICK
   v_colour.a *= u_pass == 1 ? .95 : u_opacity * u_dimmed;
+  if (shown < .9) v_colour.a *= .12;
   v_colour.rgb *= v_colour.a;
 #endif
   // Half the diameter and half a pixel for the soft edge.

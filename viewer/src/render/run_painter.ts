@@ -1,6 +1,6 @@
 /** Everything of one run that lives on the GPU. */
 import { shuffled } from "../math/random";
-import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import { colourer, colouringOf, paintOf, unitOf } from "../model/colouring";
 import type { Instant } from "../model/run_model";
 import { givesProbabilities } from "../network/forward";
 import { decisionBoundary, gridLines, raster, unitFold } from "../network/lattice";
@@ -54,7 +54,8 @@ export class RunPainter {
   private colouring: Colouring = BY_LABEL;
   private anySelected = false;
   private readonly trails: Trails;
-  private colours: readonly Rgb[] = [];
+  private painted = "";
+  private lit: number | null = null;
 
   constructor(
     private readonly gl: GL,
@@ -84,10 +85,14 @@ export class RunPainter {
     if (set) this.sheet = painters.sheets.sheet(set, SHEET, SHEET);
   }
 
-  /** Colours of the theme; classes that are switched off. */
-  paint(theme: Theme, hidden: readonly number[]): void {
-    this.colours = this.run.header.class_colours.map((c) => onTheme(rgb(c), theme));
-    sendPalette(this.gl, this.palette, this.colours, hidden);
+  /** Colours of the theme; classes that are switched off; the one that is lit, where one is. */
+  paint(theme: Theme, hidden: readonly number[], lit: number | null): void {
+    const key = `${theme.isDark}|${hidden.join()}|${lit}`;
+    if (key === this.painted) return;
+    this.painted = key;
+    this.lit = lit;
+    const colours = this.run.header.class_colours.map((c) => onTheme(rgb(c), theme));
+    sendPalette(this.gl, this.palette, colours, hidden, lit);
   }
 
   select(rows: readonly number[]): void {
@@ -110,7 +115,7 @@ export class RunPainter {
     const still = { moment, parts: instant.parts, colouring: BY_LABEL };
     if (this.sheet && state.shading) this.flow.move(this.sheet.set, still);
     if (this.grid && state.lattice) this.flow.move(this.grid.set, still);
-    this.trails.move(instant, state.trails ? state.selection : []);
+    this.trails.move(instant, state.trails ? this.shownOf(state) : [], this.colouring);
     this.findFold(moment, state.colour);
     if (this.fold) this.flow.move(this.fold.set, still);
     if (!state.boundary) return;
@@ -152,12 +157,16 @@ export class RunPainter {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
     if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
-    this.trails.draw(
-      sight,
-      (label) => [...(this.colours[label] ?? theme.muted), trailOpacity(state.selection.length)],
-      ratio,
-    );
+    const colourOf = colourer(this.run, paintOf(this.colouring, this.run), theme);
+    const opacity = trailOpacity(state.selection.length);
+    this.trails.draw(sight, (value, row) => [...colourOf(value, row), opacity], ratio);
     gl.disable(gl.DEPTH_TEST);
+  }
+
+  /** The selected rows, without those of classes that are switched off. */
+  private shownOf({ selection, hidden }: State): readonly number[] {
+    const { labels, nClasses } = this.run;
+    return nClasses && labels && hidden.length ? selection.filter((row) => !hidden.includes(labels[row])) : selection;
   }
 
   /** Ids of the points, for picking. */
@@ -179,7 +188,7 @@ export class RunPainter {
   private drawPoints(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number): void {
     const { gl, painters } = this;
     const { size, opacity } = dotStyle(this.run.nPoints, Math.min(sight.rectangle.width, sight.rectangle.height));
-    const solid = instant.nAxes === 3 && instant.flatness === 0 && this.run.nPoints <= MOST_SOLID;
+    const solid = instant.nAxes === 3 && instant.flatness === 0 && this.run.nPoints <= MOST_SOLID && this.lit === null;
     const style = {
       size: size * state.size * ratio,
       opacity: solid ? 0.95 : opacity,

@@ -3,8 +3,17 @@
 import { type Rgb, ramp } from "../theme/colours";
 import { dataTexture, type GL } from "./gl";
 
-/** One texel a class; alpha says whether the class is shown. */
-export function sendPalette(gl: GL, texture: WebGLTexture, colours: readonly Rgb[], hidden: readonly number[]): void {
+/** Alpha of a class that stands back while another one is lit. */
+const DIM = 128;
+
+/** One texel a class; alpha says whether the class is shown, or dim because only `lit` is bright. */
+export function sendPalette(
+  gl: GL,
+  texture: WebGLTexture,
+  colours: readonly Rgb[],
+  hidden: readonly number[],
+  lit: number | null,
+): void {
   const n = Math.max(colours.length, 1);
   const texels = new Uint8Array(4 * n).fill(255);
   colours.forEach((colour, i) => {
@@ -12,7 +21,7 @@ export function sendPalette(gl: GL, texture: WebGLTexture, colours: readonly Rgb
       colour.map((c) => Math.round(c * 255)),
       4 * i,
     );
-    texels[4 * i + 3] = hidden.includes(i) ? 0 : 255;
+    texels[4 * i + 3] = hidden.includes(i) ? 0 : lit !== null && lit !== i ? DIM : 255;
   });
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, n, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);

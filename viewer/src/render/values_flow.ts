@@ -1,6 +1,6 @@
 /** Stored representations on the GPU: a few of them times small matrices. */
+import { colourValues } from "../model/colouring";
 import type { Term } from "../motion/transitions";
-import { mostProbable } from "../network/forward";
 import type { Moment } from "../network/moment";
 import type { ValuesHeader } from "../page_file/header";
 import type { Run } from "../page_file/page_file";
@@ -162,30 +162,16 @@ export class ValuesFlow implements Flow {
     if (key === this.valuesKey) return;
     this.valuesKey = key;
     this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.values);
-    this.gl.bufferSubData(this.gl.ARRAY_BUFFER, 0, this.colourValues(moment, colouring));
+    this.gl.bufferSubData(this.gl.ARRAY_BUFFER, 0, this.allValues(moment, colouring));
     this.gl.bindBuffer(this.gl.ARRAY_BUFFER, null);
   }
 
-  private colourValues(moment: Moment, { mode, k, unit, low, high }: Colouring): Float32Array<ArrayBuffer> {
-    const { labels, nPoints } = this.run;
-    const result = new Float32Array(Math.max(nPoints, 1));
-    if (mode === 0) {
-      if (labels) result.set(labels);
-      return result;
-    }
-    const all = Uint32Array.from({ length: nPoints }, (_, i) => i);
-    if (mode === 4) {
-      const cloud = moment.rows(k, all);
-      return result.map((_, i) => (cloud.data[i * cloud.columns + unit] - low) / (high - low));
-    }
-    const p = moment.probabilities(all);
-    if (!p) return result;
-    for (let i = 0; i < nPoints; i++) {
-      const best = mostProbable(p, i);
-      const wrong = labels && labels[i] < this.run.nClasses && labels[i] !== best ? 1 : 0;
-      result[i] =
-        mode === 1 ? best : mode === 2 ? wrong : (p.data[i * p.columns + best] - 1 / p.columns) / (1 - 1 / p.columns);
-    }
-    return result;
+  private allValues(moment: Moment, colouring: Colouring): Float32Array<ArrayBuffer> {
+    const { nPoints } = this.run;
+    return colourValues(
+      moment,
+      colouring,
+      Uint32Array.from({ length: nPoints }, (_, i) => i),
+    );
   }
 }
