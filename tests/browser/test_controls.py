@@ -46,6 +46,10 @@ def test_the_keyboard_reaches_everything(opened):
         ("k", {"shading": False}),
         ("a", {"axes": False}),
         ("t", {"trails": True}),
+        # A layer of one unit has no pairs.
+        ("g", {"pairs": False}),
+        ("Shift+ArrowLeft", {"t": 4}),
+        ("Shift+ArrowLeft", {"t": 3}),
         ("g", {"pairs": True}),
         ("Escape", {"pairs": False}),
         ("d", {"theme": "dark"}),

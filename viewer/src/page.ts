@@ -6,6 +6,7 @@ import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
 import { legend } from "./panels/legend";
 import { networkPanel } from "./panels/network";
+import { Overlay } from "./panels/overlay";
 import { pairsGrid } from "./panels/pairs";
 import type { Host, Now, Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
@@ -20,7 +21,7 @@ import { fit } from "./words";
 
 export interface Page {
   readonly canvas: HTMLCanvasElement;
-  readonly overlay: SVGSVGElement;
+  readonly overlay: Overlay;
   readonly picture: HTMLElement;
   readonly tip: HTMLElement;
   readonly root: HTMLElement;
@@ -56,7 +57,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     role: "img",
     "aria-label": `Points of ${fit(file.title, 80)} on their way through the network`,
   });
-  const overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  const overlay = new Overlay();
   const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
   const said = h("div", { class: "said", role: "status", hidden: true });
   const tools = (["lasso", "box"] as const).map((tool) =>
@@ -73,7 +74,18 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
-  const picture = h("div", { class: "picture" }, canvas, standIn, overlay, lasso, corner, pairs.element, tip, said);
+  const picture = h(
+    "div",
+    { class: "picture" },
+    canvas,
+    standIn,
+    overlay.element,
+    lasso,
+    corner,
+    pairs.element,
+    tip,
+    said,
+  );
   const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const head = h(
@@ -153,7 +165,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     showStandIn(text) {
       const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
       standIn.hidden = false;
-      overlay.style.display = "none";
+      overlay.element.style.display = "none";
       standIn.replaceChildren(
         document.importNode(parsed, true),
         h(

@@ -3,14 +3,13 @@ import { pressKey } from "./controls/keys";
 import { eased, Player } from "./controls/player";
 import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
 import { exportsOf } from "./export/menu";
-import { sampledPlaces, svgText } from "./export/picture";
+import { type Picture, sampledPlaces, svgText } from "./export/picture";
 import { type Instant, RunModel } from "./model/run_model";
 import type { Scene } from "./motion/scene";
 import { layOutPage, type Page } from "./page";
 import type { PageFile } from "./page_file/page_file";
 import { drawColumns, heightOf } from "./panels/columns";
 import { placeCard, rowCard } from "./panels/hover";
-import { drawOverlay } from "./panels/overlay";
 import type { Host } from "./panels/panel";
 import { sentenceAt } from "./panels/sentence";
 import { type Rectangle, type Sight, sightOf } from "./render/sight";
@@ -44,6 +43,31 @@ const MOVING: readonly Name[] = [
   "hidden",
 ];
 
+/** Milliseconds of a frame from which on it is slow, and without a change until the picture rests. */
+const SLOW = 36;
+const REST = 130;
+/** Milliseconds without a change after which a new movement begins: it is drawn in full until it is slow. */
+const FORGET = 5_000;
+
+/** Whether frames follow each other too slowly to be drawn in full. */
+class Pace {
+  isSlow = false;
+  private last = -FORGET;
+  private mean = 0;
+
+  /** A frame that was asked for at a time is drawn now; waiting for a hand is not slow. */
+  moved(asked: number, now: number): void {
+    if (now - this.last > FORGET) [this.isSlow, this.mean] = [false, 0];
+    this.last = now;
+    this.mean += 0.3 * (Math.max(now - asked, 0) - this.mean);
+    this.isSlow ||= this.mean > SLOW;
+  }
+
+  rests(now: number): boolean {
+    return now - this.last > REST;
+  }
+}
+
 export interface Options {
   readonly state?: Partial<State>;
 }
@@ -69,6 +93,9 @@ export class Viewer {
   private passage: { from: readonly Scene[]; start: number } | null = null;
   private needsMove = true;
   private frameAsked = 0;
+  private readonly pace = new Pace();
+  private isChanged = false;
+  private isRough = false;
   private isWheelTold = false;
   private lit: number | null = null;
   private hovered: { x: number; y: number } | null = null;
@@ -151,7 +178,7 @@ export class Viewer {
   }
 
   get overlay(): SVGSVGElement {
-    return this.page.overlay;
+    return this.page.overlay.element;
   }
 
   /** The canvas, drawn this instant, with so many pixels for one of the page or more. */
@@ -170,8 +197,26 @@ export class Viewer {
     );
   }
 
-  words(): { what: string; why: string } {
-    return sentenceAt(this.sceneries[0].instant);
+  /** A title and a sentence a run. */
+  words(): { what: string; why: string }[] {
+    return this.sceneries.map(({ instant }) => sentenceAt(instant));
+  }
+
+  /** Everything that a saved picture shows of each run. */
+  pictures(): Picture[] {
+    const places = this.places();
+    const { state } = this.store;
+    const strokes = this.stage?.painters.map((painter, i) =>
+      painter.strokes(this.sceneries[i].instant, state, this.theme),
+    );
+    const tint = this.stage && state.shading ? this.stage.tint(this.sceneries, state, this.theme) : null;
+    this.ask();
+    return this.sceneries.map((scenery, i) => ({
+      scenery,
+      places: places[i],
+      strokes: strokes?.[i] ?? [],
+      tint: i === 0 ? tint : null,
+    }));
   }
 
   say(text: string): void {
@@ -319,6 +364,7 @@ export class Viewer {
       return;
     }
     const [x, y] = path[0];
+    this.sharpen();
     const scenery = this.sceneryAt(x, y);
     if (!scenery || !this.stage) return;
     const i = this.sceneries.indexOf(scenery);
@@ -330,7 +376,13 @@ export class Viewer {
     this.say(rows.length === 1 ? "1 point selected." : `${rows.length.toLocaleString("en-US")} points selected.`);
   }
 
+  /** Where all points are is known of a picture that is drawn in full. */
+  private sharpen(): void {
+    if (this.isRough) this.drawNow();
+  }
+
   private press(x: number, y: number, event: PointerEvent): void {
+    this.sharpen();
     const scenery = this.sceneryAt(x, y);
     if (!scenery || !this.stage) return;
     const row = this.stage.pick(this.sceneries.indexOf(scenery), scenery, x, y, this.get(), this.theme);
@@ -356,16 +408,33 @@ export class Viewer {
     this.store.set({ zoom, panX, panY, azimuth, elevation });
   }
 
+  /** Something has changed. */
   private ask(): void {
-    this.frameAsked ||= requestAnimationFrame((now) => {
+    this.isChanged = true;
+    this.next();
+  }
+
+  /** A frame is drawn where something has changed: a play stands still at every layer for a while. */
+  private next(): void {
+    if (this.frameAsked) return;
+    const asked = performance.now();
+    this.frameAsked = requestAnimationFrame((now) => {
       this.frameAsked = 0;
       this.player.tick(now);
-      this.drawNow();
-      if (this.player.playing || this.passage || this.rising) this.ask();
+      const moves = this.isChanged || this.passage !== null || this.rising || this.afterDraw !== null;
+      this.isChanged = false;
+      if (moves) {
+        this.pace.moved(asked, now);
+        this.drawNow(1, this.pace.isSlow && this.afterDraw === null);
+      } else if (this.isRough && this.pace.rests(now)) this.drawNow();
+      if (this.player.playing || this.passage || this.rising || this.isRough) this.next();
     });
   }
 
-  private drawNow(ratio = 1): void {
+  /** `rough` while it moves and frames take long: fewer points and lines, which a still picture has all. */
+  private drawNow(ratio = 1, rough = false): void {
+    if (rough !== this.isRough) this.needsMove = true;
+    this.isRough = rough;
     const { state } = this.store;
     const { picture } = this.page;
     const theme = this.theme;
@@ -394,13 +463,12 @@ export class Viewer {
       this.stage.resize(width, height, Math.max(Math.min(devicePixelRatio || 1, 2), ratio));
       for (const painter of this.stage.painters) painter.paint(theme, state.hidden, this.lit);
       if (this.needsMove || this.passage) {
-        this.stage.painters.forEach((painter, i) => painter.move(instants[i], state));
+        this.stage.painters.forEach((painter, i) => painter.move(instants[i], state, rough));
         this.needsMove = false;
       }
-      this.stage.draw(this.sceneries, state, theme);
+      this.stage.draw(this.sceneries, state, theme, rough);
     }
-    drawOverlay(
-      this.page.overlay,
+    this.page.overlay.draw(
       this.sceneries,
       state,
       this.file.runs.map((run) => run.header.name),
@@ -427,16 +495,20 @@ export class Viewer {
   private rising = false;
 
   private drawColumns(state: State, theme: Theme): void {
-    this.sceneries.forEach((scenery) => {
-      if (!scenery.instant.scene.isOnALine(scenery.instant.t) || !this.stage) return;
-      this.page.overlay.prepend(...drawColumns(scenery, state.hidden, theme, eased(this.lift)));
-    });
+    const shown = this.stage ? this.sceneries.filter(({ instant }) => instant.scene.isOnALine(instant.t)) : [];
+    const shapes = shown.flatMap((scenery) => drawColumns(scenery, state.hidden, theme, eased(this.lift)));
+    if (shapes.length || this.page.overlay.columns.firstChild) this.page.overlay.columns.replaceChildren(...shapes);
   }
 
   /** A still picture from a sample, for a browser without WebGL2. */
   private standIn(state: State, theme: Theme): string {
-    const places = this.sceneries.map(({ instant }) => sampledPlaces(instant));
-    return svgText(this.sceneries, places, this.page.overlay, state, theme);
+    const pictures = this.sceneries.map((scenery) => ({
+      scenery,
+      places: sampledPlaces(scenery.instant),
+      strokes: [],
+      tint: null,
+    }));
+    return svgText(pictures, this.overlay, state, theme);
   }
 
   private instants(state: State): Instant[] {
@@ -478,7 +550,7 @@ export class Viewer {
   private showHovered(): void {
     const { tip, picture } = this.page;
     const scenery = this.hovered && this.sceneryAt(this.hovered.x, this.hovered.y);
-    if (!scenery || !this.stage || this.player.playing) {
+    if (!scenery || !this.stage || this.player.playing || this.isRough) {
       tip.hidden = true;
       return;
     }

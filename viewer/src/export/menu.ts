@@ -20,7 +20,7 @@ export function exportMenu(exports: Exports): HTMLElement {
   const list = h("div", { role: "menu", hidden: true });
   const items: [string, () => void][] = [
     ["Save picture (PNG)", exports.png],
-    ["Save points (SVG)", exports.svg],
+    ["Save picture (SVG)", exports.svg],
     ["Save film of the play (WebM)", exports.webm],
     ["Copy link to this moment", exports.link],
     ["Copy embed snippet", exports.embed],
@@ -84,7 +84,7 @@ export function exportsOf(viewer: Viewer): Exports {
       void pngOf(canvas, viewer.overlay, viewer.theme, legend).then((blob) => download(blob, fileName(title, "png")));
     },
     svg: () => {
-      const text = svgText(viewer.sceneries, viewer.places(), viewer.overlay, viewer.get(), viewer.theme);
+      const text = svgText(viewer.pictures(), viewer.overlay, viewer.get(), viewer.theme);
       download(new Blob([text], { type: "image/svg+xml" }), fileName(title, "svg"));
     },
     webm: () => void film(viewer),
@@ -96,6 +96,8 @@ export function exportsOf(viewer: Viewer): Exports {
 /** Plays once from the input to the output and keeps what is seen. */
 async function film(viewer: Viewer): Promise<void> {
   const paper = new FilmPaper(viewer.drawnCanvas());
+  const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, viewer.canvas.clientWidth);
+  await paper.setLegend(viewer.canvas, legend, viewer.theme);
   const recording = record(paper.canvas);
   if (!recording) return viewer.say("This browser cannot record films.");
   const { loop, t } = viewer.get();
@@ -103,8 +105,7 @@ async function film(viewer: Viewer): Promise<void> {
   viewer.store.set({ t: 0, loop: false });
   viewer.say("Recording: the film is saved when the play ends.");
   const paint = (): void => {
-    const { what, why } = viewer.words();
-    paper.draw(viewer.canvas, viewer.overlay, what, why, viewer.theme);
+    paper.draw(viewer.canvas, viewer.overlay, viewer.words(), viewer.theme);
   };
   viewer.afterDraw = paint;
   viewer.player.play("layers");

@@ -4,7 +4,8 @@ import type { Instant } from "../model/run_model";
 import { spreadRows } from "../motion/projection";
 import { svg } from "../panels/dom";
 import { dotStyle } from "../render/points";
-import { see } from "../render/sight";
+import type { Stroke } from "../render/run_painter";
+import { type Sight, see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import type { State } from "../state/controls";
 import { css, onTheme, type Rgb, ramp, rgb, type Theme } from "../theme/colours";
@@ -38,21 +39,53 @@ export async function pngOf(
 /** Most points of one run; of more, as many are spread evenly over the rows. */
 const MOST = 20_000;
 
-/** Text of a whole SVG file; `places` has four numbers a point, one array a run. */
-export function svgText(
-  sceneries: readonly Scenery[],
-  places: readonly Float32Array[],
-  overlay: SVGSVGElement,
-  state: State,
-  theme: Theme,
-): string {
+/** What an SVG shows of one run. */
+export interface Picture {
+  readonly scenery: Scenery;
+  /** Four numbers a point. */
+  readonly places: Float32Array;
+  readonly strokes: readonly Stroke[];
+  /** Confidence, of all runs together, as a picture's address; null where there is none. */
+  readonly tint: string | null;
+}
+
+/** Text of a whole SVG file. */
+export function svgText(pictures: readonly Picture[], overlay: SVGSVGElement, state: State, theme: Theme): string {
+  const sceneries = pictures.map(({ scenery }) => scenery);
   const width = Math.max(...sceneries.map(({ sight: { rectangle: r } }) => r.x + r.width));
   const height = Math.max(...sceneries.map(({ sight: { rectangle: r } }) => r.y + r.height));
-  const dots = sceneries.map((scenery, i) => dotsOf(scenery, places[i], state, theme)).join("");
+  const drawn = pictures.map(({ scenery, places, strokes, tint }, i) => {
+    const { x, y, width: w, height: h } = scenery.sight.rectangle;
+    const image = tint && `<image href="${tint}" width="${width}" height="${height}" preserveAspectRatio="none"/>`;
+    const lines = (over: boolean): string =>
+      strokes
+        .filter((stroke) => stroke.isOver === over)
+        .map((stroke) => pathOf(stroke, scenery.sight))
+        .join("");
+    // Nothing of one pane reaches into the next.
+    const clip = `<clipPath id="pane${i}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath>`;
+    const inside = `${lines(false)}${dotsOf(scenery, places, state, theme)}${lines(true)}`;
+    return `${image ?? ""}${clip}<g clip-path="url(#pane${i})">${inside}</g>`;
+  });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${dots}${overlayText(overlay, theme, legendOf(sceneries[0], state, theme, width))}</svg>`
+    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${drawn.join("")}${overlayText(overlay, theme, legendOf(sceneries[0], state, theme, width))}</svg>`
   );
+}
+
+/** Lines of a run as one path. */
+function pathOf({ points, lengths, colour, width }: Stroke, sight: Sight): string {
+  const [r, g, b, a] = colour;
+  let d = "";
+  let row = 0;
+  for (const length of lengths) {
+    for (let i = 0; i < length; i++, row++) {
+      const [x, y] = see(sight, points[4 * row], points[4 * row + 1], points[4 * row + 2]);
+      d += `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    }
+  }
+  const look = `fill="none" stroke="${css([r, g, b])}" stroke-opacity="${a.toFixed(2)}" stroke-width="${width}"`;
+  return d ? `<path d="${d}" ${look} stroke-linejoin="round"/>` : "";
 }
 
 function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State, theme: Theme): string {

@@ -32,7 +32,7 @@ export function niceStep(length: number, cells: number): number {
 }
 
 /** Straight lines at round coordinates. */
-export function gridLines({ low, high }: LatticeHeader): Polylines {
+export function gridLines({ low, high }: LatticeHeader, pointsPerLine = POINTS_PER_LINE): Polylines {
   const sides = low.map((x, axis) => high[axis] - x);
   const [shorter, longer] = [Math.min(...sides), Math.max(...sides)];
   const isUnequal = shorter > 0 && longer / shorter > UNEQUAL;
@@ -44,12 +44,12 @@ export function gridLines({ low, high }: LatticeHeader): Polylines {
   for (const axis of [0, 1]) {
     const other = 1 - axis;
     for (let i = first[axis]; i <= last[axis]; i++) {
-      for (let j = 0; j < POINTS_PER_LINE; j++) {
-        const share = j / (POINTS_PER_LINE - 1);
+      for (let j = 0; j < pointsPerLine; j++) {
+        const share = j / (pointsPerLine - 1);
         const along = (first[other] + (last[other] - first[other]) * share) * step[other];
         points.push(...(axis === 0 ? [i * step[axis], along] : [along, i * step[axis]]));
       }
-      lengths.push(POINTS_PER_LINE);
+      lengths.push(pointsPerLine);
     }
   }
   return { points: Float64Array.from(points), lengths };

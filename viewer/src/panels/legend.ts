@@ -55,6 +55,7 @@ export function legend(host: Host): Panel {
     note,
     list,
   );
+  let shown: { theme: unknown; hidden: unknown } | undefined;
   return {
     element,
     update({ state, instant }: Now): void {
@@ -78,6 +79,8 @@ export function legend(host: Host): Panel {
         write(high, colouring.mode === 3 ? "100%" : plain(colouring.high));
       }
       const theme = host.theme();
+      if (shown?.theme === theme && shown.hidden === state.hidden) return;
+      shown = { theme, hidden: state.hidden };
       run.header.class_colours.slice(0, swatches.length).forEach((colour, c) => {
         swatches[c].style.background = css(onTheme(rgb(colour), theme));
         buttons[c].setAttribute("aria-pressed", String(!state.hidden.includes(c)));

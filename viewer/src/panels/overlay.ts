@@ -13,31 +13,70 @@ const CORNER = 82;
 /** Height of a run's name and its place. */
 const NAMED = 38;
 
-export function drawOverlay(
-  picture: SVGSVGElement,
-  sceneries: readonly Scenery[],
-  state: State,
-  runNames: readonly string[],
-): void {
-  const shapes: Element[] = [];
-  sceneries.forEach((scenery, i) => {
+/** A mark or a name at its place; what it says and what it is called tell whether it is the same as before. */
+interface Mark {
+  readonly key: string;
+  readonly x: number;
+  readonly y: number;
+  /** Around the place. */
+  readonly draw: () => readonly Element[];
+}
+
+/** Only what is new is made, and only what has moved is moved: each as a layer of its own. */
+export class Overlay {
+  /** Columns over a line, under the names. */
+  readonly columns = svg("g");
+  readonly element = svg("svg", { class: "overlay", "aria-hidden": "true" }, this.columns);
+  private marks = new Map<string, { group: SVGGElement; x: number; y: number }>();
+
+  draw(sceneries: readonly Scenery[], state: State, runNames: readonly string[]): void {
+    const before = this.marks;
+    this.marks = new Map();
+    for (const { key: wanted, x, y, draw } of marksOf(sceneries, state, runNames)) {
+      let key = wanted;
+      while (this.marks.has(key)) key += "'";
+      const old = before.get(key);
+      before.delete(key);
+      const group = old?.group ?? svg("g", { class: "at" }, ...draw());
+      if (!old) this.element.append(group);
+      if (old?.x !== x || old.y !== y) group.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      this.marks.set(key, { group, x, y });
+    }
+    for (const { group } of before.values()) group.remove();
+  }
+}
+
+function marksOf(sceneries: readonly Scenery[], state: State, runNames: readonly string[]): Mark[] {
+  return sceneries.flatMap((scenery, i) => {
     const { rectangle } = scenery.sight;
     const several = sceneries.length > 1;
-    if (several) {
-      const room = Math.floor((rectangle.width - CORNER) / LETTER);
-      shapes.push(
-        line(rectangle.x + 10, rectangle.y + 14, rectangle.x + 24, rectangle.y + 14, `mark run${i}`),
-        text(rectangle.x + 30, rectangle.y + 18, fit(runNames[i], room), "run", "start"),
-        text(rectangle.x + 30, rectangle.y + 34, fit(placeOf(scenery.instant), room), "", "start"),
-      );
-      if (rectangle.x > 0) shapes.push(line(rectangle.x, 0, rectangle.x, rectangle.height));
-      if (rectangle.y > 0) shapes.push(line(0, rectangle.y, rectangle.width, rectangle.y));
-    }
-    if (!state.axes) return;
     const top = several ? NAMED : 0;
-    shapes.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top)));
+    const marks = several ? headOf(scenery, i, runNames[i]) : [];
+    if (state.axes) marks.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top)));
+    // A key holds for one pane of one size.
+    const pane = `${i} ${rectangle.width} ${rectangle.height} `;
+    return marks.map((mark) => ({ ...mark, key: pane + mark.key }));
   });
-  picture.replaceChildren(...shapes);
+}
+
+/** The name of a run and where it is, over its pane, and the line between it and its neighbour. */
+function headOf({ sight, instant }: Scenery, i: number, name: string): Mark[] {
+  const { rectangle } = sight;
+  const { x, y, width, height } = rectangle;
+  const room = Math.floor((width - CORNER) / LETTER);
+  const place = fit(placeOf(instant), room);
+  const marks: Mark[] = [
+    {
+      key: "run",
+      x,
+      y,
+      draw: () => [line(10, 14, 24, 14, `mark run${i}`), text(30, 18, fit(name, room), "run", "start")],
+    },
+    { key: `place ${place}`, x, y, draw: () => [text(30, 34, place, "", "start")] },
+  ];
+  if (x > 0) marks.push({ key: "left", x, y, draw: () => [line(0, 0, 0, height)] });
+  if (y > 0) marks.push({ key: "top", x, y, draw: () => [line(0, 0, width, 0)] });
+  return marks;
 }
 
 /** Several networks are at places of their own, even at the same share of the way. */
@@ -60,43 +99,56 @@ function axisNames({ instant }: Scenery): readonly string[] {
     : [];
 }
 
-function flatAxes(scenery: Scenery, top: number): Element[] {
+function flatAxes(scenery: Scenery, top: number): Mark[] {
   const { sight, instant } = scenery;
   const { rectangle, scale, centre, middle } = sight;
   const [width, height] = [rectangle.width, rectangle.height];
   const step = niceStep(width / scale, Math.max(width / 110, 2));
-  const shapes: Element[] = [];
+  const marks: Mark[] = [];
   const bottom = rectangle.y + height;
   const first = centre[0] - middle[0] / scale;
   for (let i = Math.ceil(first / step); i * step < first + width / scale; i++) {
     const x = rectangle.x + middle[0] + (i * step - centre[0]) * scale;
     if (x < rectangle.x + 26 || x > rectangle.x + width - 14) continue;
-    shapes.push(line(x, bottom, x, bottom - 5), text(x, bottom - 9, tickLabel(i * step, step), "", "middle"));
+    const label = tickLabel(i * step, step);
+    marks.push({
+      key: `x ${label}`,
+      x,
+      y: bottom,
+      draw: () => [line(0, 0, 0, -5), text(0, -9, label, "", "middle")],
+    });
   }
   if (!instant.scene.isOnALine(instant.t)) {
     const low = centre[1] - (height - middle[1]) / scale;
     for (let i = Math.ceil(low / step); i * step < low + height / scale; i++) {
       const y = rectangle.y + middle[1] - (i * step - centre[1]) * scale;
       if (y < rectangle.y + 28 + top || y > bottom - 26) continue;
-      shapes.push(
-        line(rectangle.x, y, rectangle.x + 5, y),
-        text(rectangle.x + 9, y + 4, tickLabel(i * step, step), "", "start"),
-      );
+      const label = tickLabel(i * step, step);
+      marks.push({
+        key: `y ${label}`,
+        x: rectangle.x,
+        y,
+        draw: () => [line(0, 0, 5, 0), text(9, 4, label, "", "start")],
+      });
     }
   }
   const [x, y] = axisNames(scenery);
-  if (x) shapes.push(text(rectangle.x + width - 10, bottom - 26, `${fit(x, 32)} →`, "title", "end"));
-  if (y) shapes.push(text(rectangle.x + 10, rectangle.y + 18 + top, `↑ ${fit(y, 32)}`, "title", "start"));
-  return shapes;
+  if (x) marks.push(named(`${fit(x, 32)} →`, rectangle.x + width - 10, bottom - 26, "end"));
+  if (y) marks.push(named(`↑ ${fit(y, 32)}`, rectangle.x + 10, rectangle.y + 18 + top, "start"));
+  return marks;
+}
+
+function named(words: string, x: number, y: number, anchor: string): Mark {
+  return { key: `${anchor} ${words}`, x, y, draw: () => [text(0, 0, words, "title", anchor)] };
 }
 
 /** Names stand at the two sides of the ground that face the eye, and over its upright edge. */
-function spaceAxes(scenery: Scenery, top: number): Element[] {
+function spaceAxes(scenery: Scenery, top: number): Mark[] {
   const { sight } = scenery;
   const names = axisNames(scenery);
   const { radius: r, axes, box } = sight;
   const [cx, cy] = sight.centre;
-  const shapes: Element[] = [];
+  const marks: Mark[] = [];
   const boxes: Box[] = [];
   const add = (name: string | undefined, place: readonly [number, number, number], up: number): void => {
     if (!name) return;
@@ -111,14 +163,14 @@ function spaceAxes(scenery: Scenery, top: number): Element[] {
     const { x: from, width: whole } = sight.rectangle;
     const left = Math.min(Math.max(x - shift, from + 8), from + whole - 8 - width);
     boxes.push({ left, right: left + width, top: y - up - 13, bottom: y - up + 4 });
-    shapes.push(text(left + shift, y - up, words, "title", anchor));
+    marks.push(named(words, left + shift, y - up, anchor));
   };
   const front = [axes[6] >= 0 ? 1 : -1, axes[7] >= 0 ? 1 : -1];
   add(names[0], [cx, cy + front[1] * r * 1.12, box.low], 0);
   add(names[1], [cx + front[0] * r * 1.12, cy, box.low], 0);
   add(names[2], [...leftCorner(sight), box.high], 8);
-  shapes.push(...scaleBar(sight, boxes));
-  return shapes;
+  marks.push(scaleBar(sight, boxes));
+  return marks;
 }
 
 interface Box {
@@ -129,7 +181,7 @@ interface Box {
 }
 
 /** A round length at the depth of the centre: in the lower corner where no name stands. */
-function scaleBar(sight: Sight, names: readonly Box[]): Element[] {
+function scaleBar(sight: Sight, names: readonly Box[]): Mark {
   const { rectangle, scale } = sight;
   const length = niceStep(rectangle.width / scale, 8);
   const y = rectangle.y + rectangle.height - 14;
@@ -139,12 +191,14 @@ function scaleBar(sight: Sight, names: readonly Box[]): Element[] {
       (box) => box.right > left - 8 && box.left < left + length * scale + 8 && box.bottom > y - 20 && box.top < y + 6,
     );
   const x = corners.find((left) => !touches(left)) ?? corners[0];
-  return [
-    line(x, y, x + length * scale, y),
-    line(x, y - 4, x, y + 4),
-    line(x + length * scale, y - 4, x + length * scale, y + 4),
-    text(x + (length * scale) / 2, y - 6, plain(length), "", "middle"),
+  const long = length * scale;
+  const draw = (): Element[] => [
+    line(0, 0, long, 0),
+    line(0, -4, 0, 4),
+    line(long, -4, long, 4),
+    text(long / 2, -6, plain(length), "", "middle"),
   ];
+  return { key: `bar ${plain(length)} ${long.toFixed(1)}`, x, y, draw };
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, kind = "tick"): SVGLineElement {

@@ -29,7 +29,7 @@ export function readout(host: Host): Panel {
     element,
     update(now: Now): void {
       const { scene, t } = now.instant;
-      const next = [scene, Math.round(t * 4), host.player.playing !== null];
+      const next = [scene, Number.isInteger(t) ? t : Math.floor(t) + 0.5, host.player.playing !== null];
       if (next.every((x, i) => x === key[i])) return;
       key = next;
       clearTimeout(timer);

@@ -5,6 +5,9 @@ import { fit, percent } from "../words";
 import { h, iconButton, moveWithKeys, onDrag, setIcon, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 
+/** Milliseconds between two descriptions while it plays. */
+const SPOKEN = 500;
+
 export function timeline(host: Host): Panel {
   const { run, store, player } = host;
   const length = Math.max(run.length, 1);
@@ -18,11 +21,13 @@ export function timeline(host: Host): Panel {
     "aria-valuemax": run.length,
   });
   const track = h("div", { class: "track" });
-  const thumb = h("div", { class: "thumb" });
+  // What moves on every frame moves as a layer of its own: nothing around it is painted again.
+  const rail = h("div", { class: "rail" }, h("div", { class: "thumb" }));
+  const done = h("div", { class: "done" });
   const stops = names.map((_, k) => h("div", { class: "stop", style: `left:${(100 * k) / length}%` }));
   const labels = names.map((name) => h("div", { class: "stop-name", dir: "auto" }, name));
   const beats: { beat: SceneBeat; bar: HTMLElement; name: HTMLElement }[] = [];
-  slider.append(track, ...stops, ...labels, thumb);
+  slider.append(track, h("div", { class: "track" }, done), ...stops, ...labels, rail);
   const play = iconButton("play", "Play through the layers", () => player.toggle("layers"), "play");
   const loop = iconButton("loop", "Repeat", () => store.set({ loop: !store.state.loop }));
   const speed = h("select", {
@@ -64,6 +69,7 @@ export function timeline(host: Host): Panel {
       beats.push({ beat, bar, name });
     }
   };
+  let described = 0;
   let seenIn: unknown;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Beats during which the picture stands still are pale; that is worked out at rest. */
@@ -103,29 +109,29 @@ export function timeline(host: Host): Panel {
       dim(now);
       probe?.update(now);
       const t = Math.min(state.t, run.length);
-      thumb.style.left = `${(100 * t) / length}%`;
-      beats.forEach(({ beat, bar, name }) => {
-        bar.classList.toggle("past", t >= beat.stop);
-        const share = Math.min(Math.max((t - beat.start) / (beat.stop - beat.start), 0), 1);
-        const within = share > 0 && share < 1;
-        bar.style.background = within
-          ? `linear-gradient(90deg, var(--ink) ${100 * share}%, var(--line) ${100 * share}%)`
-          : "";
-        name.classList.toggle("now", within);
+      rail.style.transform = `translateX(${((100 * t) / length).toFixed(3)}%)`;
+      done.style.transform = `translateX(${((100 * t) / length - 100).toFixed(3)}%)`;
+      beats.forEach(({ beat, name }) => {
+        name.classList.toggle("now", t > beat.start && t < beat.stop);
       });
       stops.forEach((stop, k) => {
         stop.classList.toggle("past", t >= k);
         labels[k].classList.toggle("now", t === k);
       });
-      slider.setAttribute("aria-valuenow", t.toFixed(2));
-      slider.setAttribute(
-        "aria-valuetext",
-        describe(
-          t,
-          names,
-          beats.map((b) => b.beat),
-        ) + (probe?.describe(t) ?? ""),
-      );
+      // Nobody listens to every frame of a play.
+      const isSpoken = player.playing !== "layers" || performance.now() - described > SPOKEN;
+      if (isSpoken) {
+        described = performance.now();
+        slider.setAttribute("aria-valuenow", t.toFixed(2));
+        slider.setAttribute(
+          "aria-valuetext",
+          describe(
+            t,
+            names,
+            beats.map((b) => b.beat),
+          ) + (probe?.describe(t) ?? ""),
+        );
+      }
       const playing = player.playing === "layers";
       setIcon(play, playing ? "pause" : "play", playing ? "Pause" : "Play through the layers");
       loop.setAttribute("aria-pressed", String(state.loop));
@@ -287,7 +293,8 @@ export function probePicture(host: Host): ProbePicture | null {
     update(now) {
       last = now;
       const width = element.clientWidth;
-      const next = [width, now.state.t, ...now.instants.map(({ scene }) => scene.moment)];
+      const { t } = now.state;
+      const next = [width, Number.isInteger(t) ? t : null, ...now.instants.map(({ scene }) => scene.moment)];
       if (!width || next.every((x, i) => x === drawn[i])) return;
       drawn = next;
       draw(now, width);

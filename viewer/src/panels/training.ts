@@ -20,9 +20,9 @@ export function training(host: Host): Panel | null {
     "aria-valuemin": 0,
     "aria-valuemax": last,
   });
-  const needle = h("div", { class: "needle" });
+  const rail = h("div", { class: "rail" }, h("div", { class: "needle" }));
   const several = runs.length > 1;
-  slider.append(h("div", { class: "base" }), several ? comparedCurves(runs) : curves(run), needle);
+  slider.append(h("div", { class: "base" }), several ? comparedCurves(runs) : curves(run), rail);
   const play = iconButton("play", "Play the training", () => player.toggle("training"), "play small");
   const epoch = h("div", { class: "end", "aria-hidden": "true" });
   const key = several ? comparedKey(runs) : ownKey(run);
@@ -41,7 +41,7 @@ export function training(host: Host): Panel | null {
     element,
     update({ state, instants }: Now): void {
       const u = Math.min(state.u, last);
-      needle.style.left = `${(100 * u) / last}%`;
+      rail.style.transform = `translateX(${((100 * u) / last).toFixed(3)}%)`;
       const text = u === 0 ? "before training" : `epoch ${twoDigits4(run.epoch(u))}`;
       write(epoch, text);
       const moments = instants.map(({ scene }) => scene.moment.u);

@@ -51,6 +51,8 @@ export interface Flow {
   move(set: PointSet, instant: FlowInstant): void;
   /** A new set from points of a 2-feature input, (n, 2); null where the carrier cannot. */
   fromInputs(inputs: Float64Array, isSheet: boolean): PointSet | null;
+  /** A new set of some of the points; null where the carrier cannot. */
+  some(rows: Uint32Array): PointSet | null;
   /** The grid's or the boundary's lines as the file stores them, doubled; null where it stores none. */
   fromLattice(which: "grid" | "boundary"): { readonly set: PointSet; readonly lengths: readonly number[] } | null;
   free(set: PointSet): void;
@@ -101,8 +103,12 @@ export function feed(gl: GL, set: PointSet): void {
 
 /** Read back where the points of a set are: (count, floats). */
 export function readPlaces(gl: GL, set: PointSet): Float32Array {
-  const result = new Float32Array(set.count * (set.isSheet ? SHEET_FLOATS : FLOATS));
-  gl.bindBuffer(gl.ARRAY_BUFFER, set.places);
+  return readFloats(gl, set.places, set.count * (set.isSheet ? SHEET_FLOATS : FLOATS));
+}
+
+export function readFloats(gl: GL, places: WebGLBuffer, length: number): Float32Array {
+  const result = new Float32Array(length);
+  gl.bindBuffer(gl.ARRAY_BUFFER, places);
   gl.getBufferSubData(gl.ARRAY_BUFFER, 0, result);
   gl.bindBuffer(gl.ARRAY_BUFFER, null);
   return result;

@@ -58,6 +58,8 @@ export type Rgba = readonly [number, number, number, number];
 
 export interface Lines {
   readonly count: number;
+  /** Points of each line. */
+  readonly lengths: readonly number[];
   readonly vertexArray: WebGLVertexArrayObject;
   readonly buffers: readonly WebGLBuffer[];
 }
@@ -115,7 +117,7 @@ export class LinePainter {
     const cornerBuffer = buffer(gl, gl.ELEMENT_ARRAY_BUFFER, corners, gl.STATIC_DRAW);
     gl.bindVertexArray(null);
     gl.bindBuffer(gl.ARRAY_BUFFER, null);
-    return { count: at, vertexArray, buffers: [endBuffer, cornerBuffer] };
+    return { count: at, lengths, vertexArray, buffers: [endBuffer, cornerBuffer] };
   }
 
   /** `width` in device pixels. */
@@ -149,6 +151,11 @@ export class Ground {
     private readonly gl: GL,
     private readonly painter: LinePainter,
   ) {}
+
+  /** What was drawn last; null before. */
+  get drawn(): { lines: Lines; places: WebGLBuffer } | null {
+    return this.lines && this.places ? { lines: this.lines, places: this.places } : null;
+  }
 
   draw(sight: Sight, theme: Theme, ratio: number, presence: number): void {
     const left = leftCorner(sight);
@@ -230,6 +237,11 @@ export class Trails {
       groups.set(key, [...(groups.get(key) ?? []), i]);
     });
     for (const members of groups.values()) this.add(members, seen, values[members[0]], rows[members[0]]);
+  }
+
+  /** The lines with their first point, for whoever draws them elsewhere. */
+  get all(): readonly { lines: Lines; places: WebGLBuffer; value: number; row: number }[] {
+    return this.drawn;
   }
 
   draw(sight: Sight, colour: (value: number, row: number) => Rgba, ratio: number): void {

@@ -8,9 +8,9 @@ import { WeightsMoment } from "../network/moment";
 import type { Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import { onTheme, type Rgb, rgb, type Theme } from "../theme/colours";
-import { BY_LABEL, type Colouring, type Flow, type PointSet, readPlaces } from "./flow";
+import { BY_LABEL, type Colouring, type Flow, type PointSet, readFloats, readPlaces } from "./flow";
 import { dataTexture, type GL } from "./gl";
-import { doubled, Ground, type LinePainter, type Lines, Trails } from "./lines";
+import { doubled, Ground, type LinePainter, type Lines, type Rgba, Trails } from "./lines";
 import { type Dots, dotStyle, PASS, type PointPainter } from "./points";
 import { RegionPainter, type Sheet, type SheetPainter } from "./shading";
 import type { Sight } from "./sight";
@@ -20,6 +20,10 @@ import { WeightsFlow } from "./weights_flow";
 
 /** Nodes along each side of the sheet and of the raster on which the boundary is found. */
 const SHEET = 97;
+/** The same while it moves and is slow; points of a grid line, and points of the cloud. */
+const ROUGH_SHEET = 41;
+const ROUGH_LINE = 49;
+const ROUGH_POINTS = 30_000;
 const RASTER = 121;
 /** The fold of a unit stands out from the boundary. */
 const WARM: Rgb = rgb("#d0480a");
@@ -31,6 +35,13 @@ export interface Painters {
   readonly lines: LinePainter;
   readonly sheets: SheetPainter;
   readonly ramp: WebGLTexture;
+}
+
+/** The parts of a picture of which there are two: in full, and less of them. */
+interface Rough {
+  readonly dots: Dots | null;
+  readonly grid: MovedLines | null;
+  readonly sheet: Sheet | null;
 }
 
 interface MovedLines {
@@ -46,6 +57,8 @@ export class RunPainter {
   private readonly ground: Ground;
   private grid: MovedLines | null = null;
   private sheet: Sheet | null = null;
+  /** What stands in for the whole while it moves and is slow; made when it is first needed. */
+  private rough: Rough | null = null;
   private boundary: MovedLines | null = null;
   private boundaryMoment: unknown;
   private fold: MovedLines | null = null;
@@ -53,6 +66,8 @@ export class RunPainter {
   private foldColour = "";
   private colouring: Colouring = BY_LABEL;
   private anySelected = false;
+  /** Without points and lines: the tint alone. */
+  isBare = false;
   private readonly trails: Trails;
   private painted = "";
   private lit: number | null = null;
@@ -80,9 +95,44 @@ export class RunPainter {
     if (lattice.values) return;
     const { points, lengths } = gridLines(lattice);
     this.grid = this.moved(points, lengths);
-    if (!givesProbabilities(run)) return;
-    const set = this.flow.fromInputs(raster(lattice, SHEET), true);
-    if (set) this.sheet = painters.sheets.sheet(set, SHEET, SHEET);
+    this.sheet = this.sheetOf(SHEET);
+  }
+
+  /** The input's plane; null where there is none, or no classes to tint it. */
+  private sheetOf(nodes: number): Sheet | null {
+    const { lattice } = this.run.header;
+    if (!lattice || lattice.values || !givesProbabilities(this.run)) return null;
+    const set = this.flow.fromInputs(raster(lattice, nodes), true);
+    return set && this.painters.sheets.sheet(set, nodes, nodes);
+  }
+
+  private makeRough(): Rough {
+    const { run, painters, flow } = this;
+    const { lattice } = run.header;
+    const drawn = lattice && !lattice.values ? gridLines(lattice, ROUGH_LINE) : null;
+    // Drawn in any order, the first of a shuffled cloud are a fair share of it.
+    const rows = shuffled(run.nPoints, 1).slice(0, ROUGH_POINTS) as Uint32Array<ArrayBuffer>;
+    const set = run.nPoints > ROUGH_POINTS ? flow.some(rows) : null;
+    const labels = run.nClasses && run.labels ? Uint16Array.from(rows, (row) => run.labels![row]) : null;
+    return {
+      dots:
+        set &&
+        painters.points.dots(
+          set,
+          labels,
+          Uint32Array.from(rows, (_, i) => i),
+        ),
+      grid: (drawn && this.moved(drawn.points, drawn.lengths)) ?? this.grid,
+      sheet: this.sheetOf(ROUGH_SHEET),
+    };
+  }
+
+  /** What is moved and drawn. */
+  private shown(rough: boolean): Rough {
+    if (!rough) return { dots: this.dots, grid: this.grid, sheet: this.sheet };
+    this.rough ??= this.makeRough();
+    // A selection may lie anywhere: then all points are drawn.
+    return this.anySelected || !this.rough.dots ? { ...this.rough, dots: this.dots } : this.rough;
   }
 
   /** Colours of the theme; classes that are switched off; the one that is lit, where one is. */
@@ -108,13 +158,14 @@ export class RunPainter {
   }
 
   /** Bring everything to an instant. */
-  move(instant: Instant, state: State): void {
+  move(instant: Instant, state: State, rough = false): void {
     const { moment } = instant.scene;
+    const { dots, sheet, grid } = this.shown(rough);
     this.colouring = colouringOf(state.colour, moment);
-    this.flow.move(this.flow.points, { moment, parts: instant.parts, colouring: this.colouring });
+    this.flow.move(dots!.set, { moment, parts: instant.parts, colouring: this.colouring });
     const still = { moment, parts: instant.parts, colouring: BY_LABEL };
-    if (this.sheet && state.shading) this.flow.move(this.sheet.set, still);
-    if (this.grid && state.lattice) this.flow.move(this.grid.set, still);
+    if (sheet && state.shading) this.flow.move(sheet.set, still);
+    if (grid && state.lattice) this.flow.move(grid.set, still);
     this.trails.move(instant, state.trails ? this.shownOf(state) : [], this.colouring);
     this.findFold(moment, state.colour);
     if (this.fold) this.flow.move(this.fold.set, still);
@@ -130,12 +181,14 @@ export class RunPainter {
     theme: Theme,
     ratio: number,
     origin: readonly [number, number],
+    rough: boolean,
   ): void {
     const { gl, painters } = this;
+    const { dots, sheet, grid } = this.shown(rough);
     const { scene, t } = instant;
     const onALine = scene.isOnALine(t);
     if (instant.nAxes === 3 && state.axes) this.ground.draw(sight, theme, ratio, 1 - instant.flatness);
-    const present = this.presence(instant);
+    const present = rough ? 0 : this.presence(instant);
     if (present > 0 && (state.shading || state.boundary)) {
       this.regions!.draw(
         t,
@@ -148,11 +201,12 @@ export class RunPainter {
         theme.ink,
         this.palette,
       );
-    } else if (this.sheet && state.shading && !onALine) painters.sheets.draw(this.sheet, sight, 0.2);
-    if (this.grid && state.lattice && !onALine) {
-      painters.lines.draw(this.grid.lines, sight, [...theme.grid, 0.55], ratio, ratio);
+    } else if (sheet && state.shading && !onALine) painters.sheets.draw(sheet, sight, 0.2);
+    if (grid && state.lattice && !onALine) {
+      painters.lines.draw(grid.lines, sight, [...theme.grid, 0.55], ratio, ratio);
     }
-    this.drawPoints(instant, state, sight, theme, ratio);
+    if (this.isBare) return;
+    this.drawPoints(dots!, instant, state, sight, theme, ratio);
     if (this.boundary && state.boundary && !onALine) {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
@@ -167,6 +221,25 @@ export class RunPainter {
   private shownOf({ selection, hidden }: State): readonly number[] {
     const { labels, nClasses } = this.run;
     return nClasses && labels && hidden.length ? selection.filter((row) => !hidden.includes(labels[row])) : selection;
+  }
+
+  /** The lines that are on the canvas. */
+  strokes(instant: Instant, state: State, theme: Theme): Stroke[] {
+    const flat = instant.scene.isOnALine(instant.t);
+    const result: Stroke[] = [];
+    const add = (from: { lines: Lines; places: WebGLBuffer } | null, colour: Rgba, width: number, isOver: boolean) => {
+      if (from) result.push({ ...undoubled(this.gl, from), colour, width, isOver });
+    };
+    const placed = (of: MovedLines | null) => of && { lines: of.lines, places: of.set.places };
+    if (instant.nAxes === 3 && state.axes) add(this.ground.drawn, [...theme.grid, 0.7], 1, false);
+    if (state.lattice && !flat) add(placed(this.grid), [...theme.grid, 0.55], 1, false);
+    if (state.boundary && !flat) add(placed(this.boundary), [...theme.ink, 0.9], 1.8, true);
+    if (!flat) add(placed(this.fold), [...WARM, 1], 2.2, true);
+    const colourOf = colourer(this.run, paintOf(this.colouring, this.run), theme);
+    for (const trail of this.trails.all) {
+      add(trail, [...colourOf(trail.value, trail.row), trailOpacity(state.selection.length)], 1.3, true);
+    }
+    return result;
   }
 
   /** Ids of the points, for picking. */
@@ -185,9 +258,12 @@ export class RunPainter {
     return dotStyle(this.run.nPoints, side).size * state.size;
   }
 
-  private drawPoints(instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number): void {
+  private drawPoints(dots: Dots, instant: Instant, state: State, sight: Sight, theme: Theme, ratio: number): void {
     const { gl, painters } = this;
-    const { size, opacity } = dotStyle(this.run.nPoints, Math.min(sight.rectangle.width, sight.rectangle.height));
+    const usual = dotStyle(this.run.nPoints, Math.min(sight.rectangle.width, sight.rectangle.height));
+    const { size } = usual;
+    // Of a share of the points each covers more, so that the whole keeps its tone.
+    const opacity = 1 - (1 - usual.opacity) ** (this.run.nPoints / Math.max(dots.set.count, 1));
     const solid = instant.nAxes === 3 && instant.flatness === 0 && this.run.nPoints <= MOST_SOLID && this.lit === null;
     const style = {
       size: size * state.size * ratio,
@@ -197,8 +273,7 @@ export class RunPainter {
       muted: theme.muted as Rgb,
     };
     if (solid && !this.anySelected) gl.enable(gl.DEPTH_TEST);
-    const draw = (pass: number): void =>
-      painters.points.draw(this.dots, sight, style, pass, this.palette, painters.ramp);
+    const draw = (pass: number): void => painters.points.draw(dots, sight, style, pass, this.palette, painters.ramp);
     draw(solid && !this.anySelected ? PASS.solid : PASS.plain);
     gl.disable(gl.DEPTH_TEST);
     if (this.anySelected) draw(PASS.selected);
@@ -258,6 +333,29 @@ export class RunPainter {
     const set = this.flow.fromInputs(doubled(points, 2), false);
     return set && { set, lines: this.painters.lines.lines(set.places, lengths) };
   }
+}
+
+/** Lines for whoever draws them elsewhere. */
+export interface Stroke {
+  /** Four numbers a point. */
+  readonly points: Float32Array;
+  readonly lengths: readonly number[];
+  readonly colour: Rgba;
+  readonly width: number;
+  /** Over the points, not under them. */
+  readonly isOver: boolean;
+}
+
+/** Lines as they were before `doubled`. */
+function undoubled(
+  gl: GL,
+  { lines, places }: { lines: Lines; places: WebGLBuffer },
+): Pick<Stroke, "points" | "lengths"> {
+  const n = lines.lengths.reduce((sum, length) => sum + length, 0);
+  const all = readFloats(gl, places, 4 * (2 * n + 4));
+  const points = new Float32Array(4 * n);
+  for (let i = 0; i < n; i++) points.set(all.subarray(8 * (i + 1), 8 * (i + 1) + 4), 4 * i);
+  return { points, lengths: lines.lengths };
 }
 
 /** Many trails must not become one blot. */

@@ -135,10 +135,16 @@ export class RegionPainter {
 function fragment(run: Run, layout: Layout, k: number): string {
   // Points lie on the segment from one class to the other: it has no regions, but a middle.
   const finish = holdsProbabilities(run, k)
-    ? `odds = abs(r${k}_0 - r${k}_1);`
+    ? `odds = abs(r${k}_0 - r${k}_1); steep = length(vec2(dFdx(r${k}_0 - r${k}_1), dFdy(r${k}_0 - r${k}_1)));`
     : `${prediction(run, layout)}${shade(run, layout)}
 tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
-${Array.from({ length: run.nClasses }, (_, c) => `{ float p = ${probabilityOf(run, c)}; if (best != ${c}.) second = max(second, p); }`).join("\n")}
+${Array.from(
+  { length: run.nClasses },
+  (_, c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, 1e-30)); vec2 g = vec2(dFdx(l), dFdy(l));
+if (best == ${c}.) first_ = g; else if (p > second) { second = p; second_ = g; } }`,
+).join("\n")}
+// How fast the odds change, from each class's own: their difference has a crease where it is 0.
+steep = length(first_ - second_);
 // Far from the boundary a probability is rounded to 1: the odds must not jump there.
 odds = min(log(max(sure, 1e-30)) - log(max(second, 1e-30)), 12.);
 side = best;`;
@@ -155,12 +161,10 @@ ${GLSL_HELPERS}
 out vec4 colour;
 void main() {
   vec2 seen = gl_FragCoord.xy * u_plane.xz + u_plane.yw;
-  vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0.;
+  vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0., steep = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
   ${declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"))}
   ${forward(run, layout, k, (i) => (i === run.length ? finish : ""))}
-  vec2 slope = abs(vec2(dFdx(odds), dFdy(odds)));
-  float steep = max(length(slope), 1e-12);
-  float line = clamp(u_width + .5 - odds / steep, 0., 1.) * u_presence.y;
+  float line = clamp(u_width + .5 - odds / max(steep, 1e-12), 0., 1.) * u_presence.y;
   float a = tint.a * u_presence.x;
   colour = vec4(tint.rgb * a, a) * (1. - line) + vec4(u_ink, 1.) * line;
 }`;

@@ -52,7 +52,7 @@ export class Stage {
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   }
 
-  draw(sceneries: readonly Scenery[], state: State, theme: Theme): void {
+  draw(sceneries: readonly Scenery[], state: State, theme: Theme, rough = false): void {
     const { gl, ratio } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.disable(gl.SCISSOR_TEST);
@@ -68,9 +68,18 @@ export class Stage {
       const size = [Math.round(width * ratio), Math.round(height * ratio)] as const;
       gl.viewport(left, bottom, ...size);
       gl.scissor(left, bottom, ...size);
-      this.painters[i].draw(instant, state, sight, theme, ratio, [left, bottom]);
+      this.painters[i].draw(instant, state, sight, theme, ratio, [left, bottom], rough);
     });
     gl.disable(gl.SCISSOR_TEST);
+  }
+
+  /** The tint alone, as a picture's address. */
+  tint(sceneries: readonly Scenery[], state: State, theme: Theme): string {
+    const bare = { ...state, lattice: false, boundary: false, axes: false, trails: false };
+    for (const painter of this.painters) painter.isBare = true;
+    this.draw(sceneries, bare, theme);
+    for (const painter of this.painters) painter.isBare = false;
+    return (this.gl.canvas as HTMLCanvasElement).toDataURL("image/png");
   }
 
   /** The row under a CSS pixel of the canvas, or −1. */

@@ -82,6 +82,10 @@ export class ValuesFlow implements Flow {
     return null;
   }
 
+  some(): null {
+    return null;
+  }
+
   fromLattice(which: "grid" | "boundary"): { set: PointSet; lengths: number[] } | null {
     const { lattice } = this.run.header;
     if (!lattice?.values || !lattice.offsets) return null;

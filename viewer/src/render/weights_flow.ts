@@ -69,6 +69,18 @@ export class WeightsFlow implements Flow {
     return this.make(quantised, inputs.length / 2, isSheet, null, low, high);
   }
 
+  some(rows: Uint32Array): PointSet {
+    const { run } = this;
+    const { buffer: name, low, high } = run.header.inputs!;
+    const n = run.nUnits(0);
+    const all = run.container.buffer(name) as Uint16Array;
+    const values = new Uint16Array(rows.length * n);
+    rows.forEach((row, i) => values.set(all.subarray(row * n, (row + 1) * n), i * n));
+    const labels = run.labels?.constructor as Uint8ArrayConstructor | undefined;
+    const own = labels?.from(rows, (row) => run.labels![row]) ?? null;
+    return this.make(values, rows.length, false, own as Uint8Array<ArrayBuffer> | null, low, high);
+  }
+
   fromLattice(): null {
     return null;
   }

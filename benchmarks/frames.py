@@ -1,0 +1,133 @@
+"""Frames a second of a page without a graphics processor, against an older page in the same run.
+
+    .venv/bin/python benchmarks/frames.py [--old OLD/SRC] [--points 10000 100000]
+
+Measured: how many frames a second a page shows while the layers play and move (circles through
+2 → 6 relu → 2 linear → 1 sigmoid, 1366 × 768, grid, boundary, confidence and axes on), and how much
+processor time one takes in all processes of the browser, which other work on the machine disturbs
+less. Chromium draws with the processor (SwiftShader), as on a virtual desktop. ``--old`` is the
+``src`` folder of another version of unknot, with its viewer built; the two take turns. ``--parts``
+switches off one part of the picture after the other.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+SIZE = {"width": 1366, "height": 768}
+MAKE = """
+import sys, unknot as uk
+run = uk.load(sys.argv[1])
+uk.page(run, sys.argv[2])
+"""
+PLAY = """async seconds => {
+  const frame = () => new Promise(requestAnimationFrame);
+  let [n, passed] = [0, 0];
+  let [t, last] = [unknot.get().t, performance.now()];
+  const stop = last + 1000 * seconds;
+  while (last < stop) {
+    await frame();
+    const now = performance.now();
+    // At a stop nothing moves: such frames are not counted, nor their time.
+    if (unknot.get().t !== t) { n++; passed += now - last; }
+    [t, last] = [unknot.get().t, now];
+  }
+  return [n, passed];
+}"""
+PARTS = {
+    "all": "",
+    "no confidence": "&shading=0",
+    "no grid, no boundary": "&lattice=0&boundary=0",
+    "no axes": "&axes=0",
+    "points alone": "&shading=0&lattice=0&boundary=0&axes=0",
+}
+
+
+def measure(browser, path, part, seconds):
+    """Frames a second and milliseconds of processor time a frame."""
+    page = browser.new_page(viewport=SIZE)
+    page.goto(path.as_uri() + "#t=0" + part)
+    page.wait_for_function("() => window.unknot")
+    page.evaluate("() => unknot.player.play('layers')")
+    page.evaluate(PLAY, 1)
+    before = processor_seconds()
+    frames, passed = page.evaluate(PLAY, seconds)
+    taken = processor_seconds() - before
+    page.close()
+    return 1_000 * frames / passed, 1_000 * taken / frames
+
+
+def processor_seconds():
+    """Of all processes that this one has started, and of theirs."""
+    children = {}
+    times = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(folder.name))
+        times[int(folder.name)] = int(fields[11]) + int(fields[12])
+    total, left = 0, [os.getpid()]
+    while left:
+        process = left.pop()
+        total += times.get(process, 0)
+        left += children.get(process, [])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def make(run, path, source):
+    environment = {**os.environ, "PYTHONPATH": str(source)}
+    subprocess.run([sys.executable, "-c", MAKE, run, path], check=True, env=environment)
+
+
+def compare(browser, pages, parts, rounds, seconds):
+    for part in parts:
+        rows = {name: [] for name in pages}
+        for _ in range(rounds):
+            for name, path in pages.items():
+                rows[name].append(measure(browser, path, PARTS[part], seconds))
+        for name, measured in rows.items():
+            rate, taken = (statistics.median(column) for column in zip(*measured, strict=True))
+            print(f"  {part:22}{name:8}{rate:6.1f} frames a second{taken:8.1f} ms of processor")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--old", type=Path, help="the src folder of another version")
+    parser.add_argument("--points", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--size", type=int, nargs=2, default=list(SIZE.values()))
+    arguments = parser.parse_args()
+    SIZE.update(zip(SIZE, arguments.size, strict=True))
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as temporary:
+        import unknot as uk
+
+        program = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=program, args=SOFTWARE)
+        print(f"{platform.platform()}, {os.cpu_count()} cores, Chromium {browser.version}")
+        for n_points in arguments.points:
+            folder = Path(temporary)
+            data = uk.datasets.circles(n_points, noise=0.2, factor=0.5, seed=1)
+            uk.fit(data, hidden=[6], readout=2, epochs=5, seed=1).save(folder / "run.safetensors")
+            sources = {"now": Path(uk.__file__).parent.parent}
+            if arguments.old:
+                sources = {"old": arguments.old, **sources}
+            pages = {name: folder / f"{name}.html" for name in sources}
+            for name, source in sources.items():
+                make(folder / "run.safetensors", pages[name], source)
+            print(f"{n_points:,} points")
+            parts = list(PARTS) if arguments.parts else ["all"]
+            compare(browser, pages, parts, arguments.rounds, arguments.seconds)
+        browser.close()
