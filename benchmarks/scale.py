@@ -94,8 +94,7 @@ def cost_of(command: list[str], tree: Path, timeout: float) -> Cost:
     done = subprocess.run(
         ["timeout", "-k", "5", str(timeout), *shell],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
