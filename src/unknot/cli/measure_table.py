@@ -53,11 +53,7 @@ def _print_block(block: "polars.DataFrame", out: "Console", title: str | None) -
 
     names = block["representation"].to_list()
     first = min(max(len(name) for name in names), out.width // 3)
-    columns = {
-        name: [_number(value) for value in block[name].to_list()]
-        for name in block.columns
-        if name not in OTHERS
-    }
+    columns = {name: _cells(block[name].to_list()) for name in block.columns if name not in OTHERS}
     for chosen in _fitting(columns, out.width - first - GAP):
         table = Table(
             box=None,
@@ -96,11 +92,18 @@ def _heading(name: str, width: int) -> str:
     return name if width > 500 else name.replace("_", "_\n", 1)
 
 
-def _number(value: Any) -> str:
+def _cells(values: list[Any]) -> list[str]:
+    """Four digits each, zeros at the end too, unless all are whole: a column is read downwards."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    form = ".4g" if all(float(value).is_integer() for value in numbers) else "#.4g"
+    return [_cell(value, form) for value in values]
+
+
+def _cell(value: Any, form: str) -> str:
     if value is None:
         return "–"
     if not isinstance(value, list):
-        return f"{value:.4g}"
+        return f"{value:{form}}".removesuffix(".")
     classes = cast("list[list[int]]", value)
     if len(classes) > MOST_CLASSES:
         return "(" + ",".join(str(sum(numbers)) for numbers in zip(*classes, strict=True)) + ")"
