@@ -1,12 +1,15 @@
 """What a person can do: keys, hand, address, selection, comparison, files."""
 
 import json
+import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
 from pages import html_of
+from waiting import PATIENCE
 
 import unknot as uk
 from unknot.traces.run import Checkpoint, History, Run
@@ -192,6 +195,201 @@ def test_two_networks_move_together(open_page):
         assert np.abs(places - want).max() < 1e-3
 
 
+def words_over(page):
+    """Texts over the picture by what they say, with their places."""
+    return page.page.evaluate(
+        """() => Object.fromEntries([...unknot.overlay.querySelectorAll('text')].map(e => {
+          const { x, y } = e.getBoundingClientRect();
+          return [e.textContent, [x, y]];
+        }))"""
+    )
+
+
+def test_networks_side_by_side_each_tell_their_own(open_page):
+    """Own numbers, own sentences, own curves, on the same axes."""
+    data = rings(200)
+    held_out = np.arange(0, 200, 4)
+    runs = [replace(run_of(200), validation_rows=held_out)]
+    deep = [network([2, 3, 4, 1], seed=seed) for seed in range(3)]
+    checkpoints = tuple(Checkpoint(10 * i, float(i), m) for i, m in enumerate(deep))
+    runs.append(replace(runs[0], model=deep[-1], checkpoints=checkpoints))
+    page = open_page(runs, viewport={"width": 1366, "height": 768})
+    page.page.evaluate("unknot.set({ t: 5 })")
+    page.settle()
+    lines = page.locate(".say > div").all_inner_texts()
+    assert len(lines) == 2
+    keys = page.locate(".moments .run-key").all_inner_texts()
+    for line, key, run in zip(lines, keys, runs, strict=True):
+        trace = uk.trace(run.model, data)
+        right = trace.probabilities.argmax(axis=1) == data.y
+        assert f"held out {right[held_out].mean():.1%}" in line
+        assert f"training {np.delete(right, held_out).mean():.1%}" in line
+        assert key == f"held-out accuracy {right[held_out].mean():.1%}"
+    assert page.locate(".training path.run").count() == 2
+    boxes = [page.page.evaluate("run => unknot.extent(run)", run) for run in (0, 1)]
+    assert boxes[0] == boxes[1]
+    page.page.evaluate("unknot.set({ sameAxes: false })")
+    boxes = [page.page.evaluate("run => unknot.extent(run)", run) for run in (0, 1)]
+    assert boxes[0] != boxes[1]
+    # The key of the probe leaves the speed menu alone.
+    key, speed = (page.locate(s).bounding_box() for s in (".layers > .key", "select[title=Speed]"))
+    assert key["y"] + key["height"] <= speed["y"] + 1
+
+
+def test_the_training_curve_covers_the_whole_slider(open_page):
+    models = [readout_network(seed) for seed in range(6)]
+    # As `fit` takes them: most before the first epoch has ended.
+    epochs = (0, 0.1, 0.2, 0.5, 1, 3)
+    checkpoints = tuple(Checkpoint(10 * i, e, m) for i, (e, m) in enumerate(zip(epochs, models)))
+    run = replace(run_of(), model=models[-1], checkpoints=checkpoints)
+    page = open_page(replace(run, validation_rows=np.arange(0, 400, 3)))
+    for name in ("loss", "loss held", "accuracy", "accuracy held"):
+        d = page.locate(f".training path[class='{name}']").get_attribute("d")
+        places = [float(pair.split()[0]) for pair in d[1:].split("L")]
+        assert places == [200 * i for i in range(6)], name
+    right = uk.trace(models[2], run.data).probabilities.argmax(axis=1) == run.data.y
+    page.page.evaluate("unknot.set({ u: 2 })")
+    page.settle()
+    key = page.locate(".moments > .key").inner_text()
+    assert f"held out {right[::3].mean():.1%}" in key
+
+
+def test_what_cannot_be_drawn_is_not_switched_but_said(open_page):
+    trace = uk.Trace.from_arrays([np.random.default_rng(0).normal(size=(60, 3))], np.arange(60) % 2)
+    page = open_page(trace)
+    for key, name, words in (
+        ("l", "lattice", "No grid: it is drawn for inputs of 2 features: this one has 3 features."),
+        ("b", "boundary", "No boundary: it is drawn where 2 features or units are all there is."),
+        ("k", "shading", "No confidence: this page does not run the network."),
+        ("e", "u", "No training to play: the page holds one moment of this network."),
+    ):
+        before = page.get(name)
+        page.page.keyboard.press(key)
+        assert page.get(name) == before
+        assert page.locate(".said").inner_text() == words
+
+
+def test_units_are_the_axes_of_their_own_layer_alone(open_page):
+    page = open_page(uk.trace(network([2, 6, 5, 1]), rings(100)))
+    for unit in (6, 3):
+        page.locate(f"circle[aria-label='hidden 1, unit {unit}']").click()
+    assert (page.get("units"), page.get("unitsOf")) == ([5, 2], 2)
+    page.page.wait_for_function("() => !unknot.passage")
+    page.page.mouse.move(5, 5)
+    for t, wanted in ((2, ["unit 6 →", "↑ unit 3"]), (4, ["widest view, a →", "↑ widest view, b"])):
+        page.page.evaluate("t => unknot.set({ t })", t)
+        page.settle()
+        assert set(wanted) <= set(words_over(page)), t
+    ringed = page.page.evaluate(
+        """() => [...unknot.element.shadowRoot.querySelectorAll('circle.axis')]
+          .map(e => e.getAttribute('aria-label'))"""
+    )
+    assert ringed == ["hidden 1, unit 3", "hidden 1, unit 6"]
+
+
+def test_pairs_select_what_is_shown_in_its_colours(open_page):
+    page = open_page(uk.trace(network([2, 9, 1]), rings(200)))
+    page.page.evaluate("unknot.set({ t: 2, pairs: true, hidden: [0] })")
+    canvas = page.locate(".pairs canvas")
+    page.settle()
+    before = canvas.evaluate("e => e.toDataURL()")
+    box = canvas.bounding_box()
+    mouse = page.page.mouse
+    mouse.move(box["x"] + box["width"] / 2 - 150, box["y"] + 22)
+    side = min(box["width"] - 76, box["height"] - 20) / 7
+    left = box["x"] + (box["width"] - 76 - 7 * side) / 2
+    mouse.move(left + 2, box["y"] + 22)
+    mouse.down()
+    mouse.move(left + side - 8, box["y"] + 20 + side - 8, steps=3)
+    assert page.locate(".pairs .rubber").is_visible()
+    mouse.up()
+    labels = rings(200).y
+    selected = page.get("selection")
+    assert len(selected) > 50
+    assert (labels[selected] == 1).all()
+    page.page.evaluate("unknot.set({ selection: [], colour: 'confidence' })")
+    page.settle()
+    assert canvas.evaluate("e => e.toDataURL()") != before
+
+
+def test_trails_leave_out_hidden_classes_and_take_the_colours(open_page):
+    page = open_page(uk.trace(network([2, 4, 1]), rings(60)))
+    trails = "() => unknot.stage.painters[0].trails.all.map(({ row, value }) => [row, value])"
+    page.page.evaluate("unknot.set({ t: 2, trails: true, selection: [0, 1, 2, 3], hidden: [1] })")
+    page.settle()
+    labels = rings(60).y
+    drawn = page.page.evaluate(trails)
+    assert [labels[row] for row, _ in drawn] == [0]
+    page.page.evaluate("unknot.set({ hidden: [], colour: 'unit:0:0' })")
+    page.settle()
+    drawn = page.page.evaluate(trails)
+    assert len({round(value, 3) for _, value in drawn}) > 2
+
+
+def test_a_hovered_class_stands_out_and_names_from_the_right_begin(open_page):
+    name = "ירח עליון בעל שם ארוך מאוד מאוד מאוד מאוד ארוך"
+    data = replace(rings(60), class_names=("outer", name))
+    page = open_page(uk.trace(network([2, 4, 1]), data))
+    button = page.locate(".legend button").nth(1)
+    button.hover()
+    assert page.page.evaluate("unknot.lit") == 1
+    page.page.mouse.move(5, 5)
+    assert page.page.evaluate("unknot.lit") is None
+    words = button.locator(".name")
+    # Its first letter stands at the right edge, where such names begin.
+    assert words.evaluate(
+        """e => {
+          const range = document.createRange();
+          range.setStart(e.firstChild, 1);
+          range.setEnd(e.firstChild, 2);
+          const edge = e.getBoundingClientRect().right;
+          return Math.abs(range.getBoundingClientRect().right - edge);
+        }"""
+    ) < 2
+
+
+def test_the_wheel_scrolls_until_the_picture_was_clicked(opened):
+    box = opened.locate("canvas").first.bounding_box()
+    mouse = opened.page.mouse
+    mouse.move(box["x"] + 5, box["y"] + box["height"] - 5)
+    mouse.wheel(0, -100)
+    opened.locate(".said:has-text('Ctrl + wheel zooms')").wait_for()
+    assert opened.get("zoom") == 1
+    mouse.click(box["x"] + 5, box["y"] + box["height"] - 5)
+    mouse.wheel(0, -100)
+    opened.page.wait_for_function("() => unknot.get().zoom > 1")
+
+
+def test_a_slow_play_is_drawn_roughly_and_in_full_at_rest(opened):
+    page = opened.page
+    page.evaluate("unknot.pace.isSlow = true")
+    page.evaluate("unknot.pace.last = performance.now(); unknot.set({ t: 0.3 })")
+    page.wait_for_function("() => unknot.isRough")
+    rough = "unknot.stage.painters[0].rough.sheet.count"
+    full = "unknot.stage.painters[0].sheet.count"
+    assert page.evaluate(f"{rough} < {full} / 4")
+    page.wait_for_function("() => !unknot.isRough")
+    want = uk.trace(run_of().model, rings(400)).representations[0].values
+    places, _ = opened.places({"t": 0}, 2, n_rows=400)
+    assert np.abs(places - want).max() < 1e-3
+
+
+def test_on_paper_there_is_the_picture_and_no_control(opened):
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    opened.page.emulate_media(media="print")
+    image = opened.locate(".on-paper")
+    assert image.get_attribute("src").startswith("data:image/png")
+    assert image.is_visible()
+    shown = opened.page.evaluate(
+        """() => [...unknot.element.shadowRoot.querySelectorAll('button, select, input')]
+          .filter(e => e.checkVisibility() && !e.closest('.legend'))
+          .map(e => e.getAttribute('aria-label') || e.textContent)"""
+    )
+    assert shown == []
+    opened.page.emulate_media(media="screen")
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
 def downloaded(opened, item):
     opened.locate("button[aria-haspopup=menu]").click()
     with opened.page.expect_download() as download:
@@ -208,6 +406,9 @@ def test_saved_picture_and_points(opened):
     text = html_of(downloaded(opened, "SVG").path())
     assert text.startswith("<svg")
     assert text.count("<circle") >= 400
+    # Grid, boundary and confidence are in it too.
+    assert text.count("<path") >= 2
+    assert "<image" in text
 
 
 def test_saved_film(opened):
@@ -216,6 +417,9 @@ def test_saved_film(opened):
     data = Path(file.path()).read_bytes()
     assert data[:4] == b"\x1aE\xdf\xa3"  # EBML
     assert len(data) > 3_000
+    # It tells how long it is.
+    at = data[:400].index(b"\x44\x89\x88") + 3
+    assert 1_000 < struct.unpack(">d", data[at : at + 8])[0] < 1_000 * PATIENCE
 
 
 def test_the_network_lights_and_colours_by_a_unit(opened):

@@ -34,6 +34,8 @@ export interface Page {
   isHelpOpen(): boolean;
   focusSearch(): void;
   drawOutline(outline: Outline | null): void;
+  /** Paper has another size: the picture of the canvas and what lies over it are scaled alike. Null ends it. */
+  print(address: string | null): void;
   /** Text of an SVG in place of the canvas. */
   showStandIn(text: string): void;
   remove(): void;
@@ -72,12 +74,15 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     ...tools,
   );
   const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
+  // A canvas of WebGL is blank on paper.
+  const onPaper = h("img", { class: "on-paper", alt: "" });
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
   const picture = h(
     "div",
     { class: "picture" },
     canvas,
+    onPaper,
     standIn,
     overlay.element,
     lasso,
@@ -92,7 +97,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     "header",
     { class: "head" },
     h("h1", { dir: "auto", title: fit(file.title, 400) }, fit(file.title, 90)),
-    h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 200)),
+    h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400)),
     h(
       "div",
       { class: "tools" },
@@ -161,6 +166,12 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       lasso.replaceChildren(
         ...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []),
       );
+    },
+    print(address) {
+      onPaper.src = address ?? "";
+      const size = `0 0 ${picture.clientWidth} ${picture.clientHeight}`;
+      if (address) overlay.element.setAttribute("viewBox", size);
+      else overlay.element.removeAttribute("viewBox");
     },
     showStandIn(text) {
       const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;

@@ -4,11 +4,11 @@ import { eased, Player } from "./controls/player";
 import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
 import { exportsOf } from "./export/menu";
 import { type Picture, sampledPlaces, svgText } from "./export/picture";
-import { type Instant, RunModel } from "./model/run_model";
+import { type Instant, onSameAxes, RunModel } from "./model/run_model";
 import type { Scene } from "./motion/scene";
 import { layOutPage, type Page } from "./page";
 import type { PageFile } from "./page_file/page_file";
-import { drawColumns, heightOf } from "./panels/columns";
+import { drawColumns, heightOf, sharedHeight } from "./panels/columns";
 import { placeCard, rowCard } from "./panels/hover";
 import type { Host } from "./panels/panel";
 import { sentenceAt } from "./panels/sentence";
@@ -297,6 +297,10 @@ export class Viewer {
       for (const listener of this.listeners.change) listener(state);
       this.ask();
     });
+    const print = (): void => this.page.print(this.drawnCanvas(2).toDataURL("image/png"));
+    const afterPrint = (): void => this.page.print(null);
+    addEventListener("beforeprint", print);
+    addEventListener("afterprint", afterPrint);
     const resize = new ResizeObserver(() => this.ask());
     resize.observe(this.page.picture);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -304,6 +308,8 @@ export class Viewer {
     scheme.addEventListener("change", repaint);
     this.endings.push(
       () => resize.disconnect(),
+      () => removeEventListener("beforeprint", print),
+      () => removeEventListener("afterprint", afterPrint),
       () => scheme.removeEventListener("change", repaint),
     );
     canvas.addEventListener("webglcontextlost", (event) => {
@@ -443,6 +449,10 @@ export class Viewer {
     const [width, height] = [picture.clientWidth, picture.clientHeight];
     const instants = this.instants(state);
     this.raise(instants);
+    const heights = sharedHeight(
+      instants.map((instant) => heightOf(instant, instant.scene.isOnALine(instant.t) ? this.lift : 0)),
+      state.sameAxes,
+    );
     this.sceneries = instants.map((instant, i) => {
       const onALine = instant.scene.isOnALine(instant.t);
       const sink = onALine && instant.nAxes === 2 ? SINK * this.lift : 0;
@@ -455,7 +465,7 @@ export class Viewer {
           this.rectangle(i, width, height),
           pose,
           instant.flatness,
-          heightOf(instant, onALine ? this.lift : 0),
+          heights[i],
         ),
       };
     });
@@ -518,9 +528,10 @@ export class Viewer {
       this.needsMove = true;
     }
     const { passage } = this;
-    return this.models.map((model, i) =>
+    const own = this.models.map((model, i) =>
       model.instant(state, passage && { from: passage.from[i], share: eased(passed) }),
     );
+    return state.sameAxes ? onSameAxes(own) : own;
   }
 
   /** Runs stand side by side, one above the other where it is narrow. */

@@ -41,8 +41,8 @@ export const KEYS: readonly Key[] = [
   { keys: ["ArrowDown"], shown: "↓", title: "Earlier in the training", press: (v) => moment(v, -1) },
   { keys: ["Home"], shown: "Home", title: "To the input", press: (v) => go(v, { t: 0 }) },
   { keys: ["End"], shown: "End", title: "To the output", press: (v) => go(v, { t: v.file.runs[0].length }) },
-  { keys: ["2"], shown: "2", title: "Two axes", press: (v) => v.change({ view: "2d", units: [] }) },
-  { keys: ["3"], shown: "3", title: "Three axes", press: (v) => v.change({ view: "3d", units: [] }) },
+  { keys: ["2"], shown: "2", title: "Two axes", press: (v) => v.change({ view: "2d", units: [], unitsOf: -1 }) },
+  { keys: ["3"], shown: "3", title: "Three axes", press: (v) => v.change({ view: "3d", units: [], unitsOf: -1 }) },
   {
     keys: ["p", "P"],
     shown: "P",
@@ -112,7 +112,8 @@ function nextProjection(viewer: Viewer): void {
   const { projection, view } = viewer.get();
   const nAxes = view === "3d" ? 3 : 2;
   const isWide = viewer.file.runs.some((run) => run.header.representations.some(({ n_units: n }) => n > nAxes));
-  if (isWide) viewer.change({ projection: cycle(usableProjections(viewer), projection), units: [], tour: 0 });
+  if (isWide)
+    viewer.change({ projection: cycle(usableProjections(viewer), projection), units: [], unitsOf: -1, tour: 0 });
   else viewer.say(`One projection: no layer has more than ${nAxes} units.`);
 }
 

@@ -96,8 +96,17 @@ export function exportsOf(viewer: Viewer): Exports {
 /** Plays once from the input to the output and keeps what is seen. */
 async function film(viewer: Viewer): Promise<void> {
   const paper = new FilmPaper(viewer.drawnCanvas());
-  const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, viewer.canvas.clientWidth);
-  await paper.setLegend(viewer.canvas, legend, viewer.theme);
+  let legendOfState = "";
+  /** Colours may change while it plays. */
+  const setLegend = async (): Promise<void> => {
+    const { colour, hidden } = viewer.get();
+    const key = [colour, hidden, viewer.theme.isDark].join("|");
+    if (key === legendOfState) return;
+    legendOfState = key;
+    const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, viewer.canvas.clientWidth);
+    await paper.setLegend(viewer.canvas, legend, viewer.theme);
+  };
+  await setLegend();
   const recording = record(paper.canvas);
   if (!recording) return viewer.say("This browser cannot record films.");
   const { loop, t } = viewer.get();
@@ -105,6 +114,7 @@ async function film(viewer: Viewer): Promise<void> {
   viewer.store.set({ t: 0, loop: false });
   viewer.say("Recording: the film is saved when the play ends.");
   const paint = (): void => {
+    void setLegend();
     paper.draw(viewer.canvas, viewer.overlay, viewer.words(), viewer.theme);
   };
   viewer.afterDraw = paint;

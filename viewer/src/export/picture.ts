@@ -1,5 +1,5 @@
 /** The picture as a file: a PNG of the canvas or an SVG of the points, with names, numbers and a legend. */
-import { colouringOf, paintOf, unitOf } from "../model/colouring";
+import { colourer, colouringOf, paintOf, unitOf } from "../model/colouring";
 import type { Instant } from "../model/run_model";
 import { spreadRows } from "../motion/projection";
 import { svg } from "../panels/dom";
@@ -8,7 +8,7 @@ import type { Stroke } from "../render/run_painter";
 import { type Sight, see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import type { State } from "../state/controls";
-import { css, onTheme, type Rgb, ramp, rgb, type Theme } from "../theme/colours";
+import { css, onTheme, ramp, rgb, type Theme } from "../theme/colours";
 import { fit, percent, plain } from "../words";
 
 /** What is on the canvas, and the names and numbers over it. `canvas` must just have been drawn: its pixels do not outlive the frame. */
@@ -91,35 +91,33 @@ function pathOf({ points, lengths, colour, width }: Stroke, sight: Sight): strin
 function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State, theme: Theme): string {
   const { run } = instant.scene.moment;
   const colouring = colouringOf(state.colour, instant.scene.moment);
-  const paint = paintOf(colouring, run);
-  const colours = run.header.class_colours.map((c) => onTheme(rgb(c), theme));
+  const colourOf = colourer(run, paintOf(colouring, run), theme);
   // Where only a sample is known, the rest is no number.
   const known =
     run.sampleRows.length < run.nPoints && Number.isNaN(places[4]) ? run.sampleRows : spreadRows(run.nPoints, MOST);
   const { size, opacity } = dotStyle(known.length, Math.min(sight.rectangle.width, sight.rectangle.height));
   const groups = new Map<string, string[]>();
-  for (const row of known) {
+  const selected = new Set(state.selection);
+  // As on the canvas: what is not selected stands back, and the selected points lie on top.
+  const rows = selected.size ? [...known.filter((row) => !selected.has(row)), ...state.selection] : known;
+  for (const row of rows) {
+    if (row >= run.nPoints) continue;
     const label = run.nClasses && run.labels ? run.labels[row] : 0;
     if (state.hidden.includes(label)) continue;
     const [x, y] = see(sight, places[4 * row], places[4 * row + 1], places[4 * row + 2]);
     const value = places[4 * row + 3];
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const colour: Rgb =
-      paint === 1
-        ? ramp(Math.round(value * 32) / 32)
-        : paint === 2
-          ? value > 0.5
-            ? colours[label]
-            : theme.muted
-          : (colours[Math.round(value)] ?? theme.muted);
-    const key = css(colour);
+    const isLit = selected.has(row);
+    const key = `${css(colourOf(value, row))}|${selected.size ? (isLit ? 0.95 : 0.18 * opacity) : opacity}`;
+    const radius = ((size * state.size) / 2) * (isLit ? 1.7 : 1);
     if (!groups.has(key)) groups.set(key, []);
-    groups
-      .get(key)!
-      .push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${((size * state.size) / 2).toFixed(2)}"/>`);
+    groups.get(key)!.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(2)}"/>`);
   }
   return [...groups]
-    .map(([fill, circles]) => `<g fill="${fill}" fill-opacity="${opacity.toFixed(2)}">${circles.join("")}</g>`)
+    .map(([key, circles]) => {
+      const [fill, alpha] = key.split("|");
+      return `<g fill="${fill}" fill-opacity="${Number(alpha).toFixed(2)}">${circles.join("")}</g>`;
+    })
     .join("");
 }
 

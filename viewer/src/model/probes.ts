@@ -17,13 +17,13 @@ type Row = readonly (number | null)[];
 /** Accuracy of naming the largest class; null where nothing was measured. */
 export function chanceOf(run: Run): number | null {
   const { linear_probe: measured, chance } = run.header.measures;
-  return measured ? (chance ?? null) : null;
+  return measured && run.nPoints >= FEWEST ? (chance ?? null) : null;
 }
 
 /** Null where nothing was measured, and before the first measured checkpoint. */
 export function probeCurve(run: Run, u: number): ProbeCurve | null {
   const measured = run.header.measures.linear_probe;
-  if (!measured) return null;
+  if (!measured || run.nPoints < FEWEST) return null;
   const before = measured.findLastIndex((row, i) => row !== null && i <= u + 1e-9);
   const after = measured.findIndex((row, i) => row !== null && i >= u - 1e-9);
   if (before < 0 || after < 0) return null;
@@ -40,7 +40,12 @@ export interface Probes {
   /** Held-out accuracies. */
   readonly full: number;
   readonly shown: number;
+  /** Points that both were judged by. */
+  readonly nJudged: number;
 }
+
+/** Of fewer points half are too few to tell a cut from chance. */
+export const FEWEST = 40;
 
 /** What a straight cut is, for whoever points at it. */
 export const CUT = "Linear probe: share of held-out points that a straight cut puts into the right class";
@@ -59,12 +64,12 @@ function work(scene: Scene, k: number): Probes | null {
   const { run } = scene.moment;
   const rows = run.labelled(run.sampleRows);
   const cloud = rows.length < run.sampleRows.length ? scene.moment.rows(k, rows) : scene.moment.sample(k);
-  if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < 40 || cloud.columns > 512) return null;
+  if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < FEWEST || cloud.columns > 512) return null;
   const labels = Int32Array.from(rows, (row) => run.labels![row]);
   const frame = padRows(scene.camera.stop(k), cloud.columns);
   const full = probe(cloud, labels, run.nClasses);
   const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses);
-  return { full, shown };
+  return { full, shown, nJudged: cloud.rows - (cloud.rows >> 1) };
 }
 
 /**

@@ -97,6 +97,18 @@ export class RunModel {
   }
 }
 
+/** Panes side by side on the same axes: one box that holds the boxes of all. */
+export function onSameAxes(instants: readonly Instant[]): Instant[] {
+  const { nAxes } = instants[0];
+  if (instants.some((instant) => instant.nAxes !== nAxes)) return [...instants];
+  const boxes = instants.map(({ extent }) => extent);
+  const low = range(0, nAxes).map((a) => Math.min(...boxes.map(({ centre, radius }) => centre[a] - radius)));
+  const high = range(0, nAxes).map((a) => Math.max(...boxes.map(({ centre, radius }) => centre[a] + radius)));
+  const centre = low.map((from, a) => (from + high[a]) / 2);
+  const radius = Math.max(...low.map((from, a) => (high[a] - from) / 2));
+  return instants.map((instant) => ({ ...instant, extent: { centre, radius } }));
+}
+
 function between(from: Scene, to: Scene, t: number, share: number): Instant {
   const nAxes = from.nAxes === 3 || to.nAxes === 3 ? 3 : 2;
   const frames = [from.camera.frame(t), to.camera.frame(t)];

@@ -115,6 +115,14 @@ export function outline(
   return points;
 }
 
+/** Panes on the same axes have one height, too. */
+export function sharedHeight(own: readonly (Height | null)[], isShared: boolean): readonly (Height | null)[] {
+  const known = own.filter((height) => height !== null);
+  if (!isShared || known.length < own.length) return own;
+  const all = { low: Math.min(...known.map(({ low }) => low)), high: Math.max(...known.map(({ high }) => high)) };
+  return own.map(() => all);
+}
+
 /** The least height of a 3-D box, as a share of its width: a flat sheet floats a little. */
 const LEAST_HEIGHT = 0.3;
 

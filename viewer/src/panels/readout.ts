@@ -1,10 +1,10 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
-import { CUT, probeCurve, probes } from "../model/probes";
+import { CUT, FEWEST, probes } from "../model/probes";
 import { varianceShown } from "../motion/projection";
 import { padRows } from "../motion/rotation";
 import type { Scene } from "../motion/scene";
 import type { Run } from "../page_file/page_file";
-import { grouped, percent } from "../words";
+import { fit, grouped, percent } from "../words";
 import { h } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 
@@ -25,24 +25,32 @@ export function readout(host: Host): Panel {
   );
   let key: unknown[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const several = host.file.runs.length > 1;
   return {
     element,
-    update(now: Now): void {
-      const { scene, t } = now.instant;
-      const next = [scene, Number.isInteger(t) ? t : Math.floor(t) + 0.5, host.player.playing !== null];
+    update({ instants }: Now): void {
+      // Between two stops it stays the same.
+      const places = instants.flatMap(({ scene, t }) => [scene, Number.isInteger(t) ? t : Math.floor(t) + 0.5]);
+      const next = [...places, host.player.playing !== null];
       if (next.every((x, i) => x === key[i])) return;
       key = next;
       clearTimeout(timer);
+      const of = (instant: Now["instant"], i: number, full: boolean): HTMLElement[] => {
+        const { name } = instant.scene.moment.run.header;
+        const head = h("div", { class: `run-name run${i}` }, h("i"), h("span", { dir: "auto" }, fit(name, 60)));
+        return several ? [head, ...lines(instant, full)] : lines(instant, full);
+      };
       // Numbers that take time are worked out when the hand rests.
-      const show = (full: boolean): void => list.replaceChildren(...lines(now, full));
+      const show = (full: boolean): void =>
+        list.replaceChildren(...instants.flatMap((instant, i) => of(instant, i, full)));
       show(false);
-      if (Number.isInteger(t)) timer = setTimeout(() => show(true), host.player.playing ? 350 : 120);
+      const rests = instants.some(({ t }) => Number.isInteger(t));
+      if (rests) timer = setTimeout(() => show(true), host.player.playing ? 350 : 120);
     },
   };
 }
 
-function lines({ instant }: Now, full: boolean): HTMLElement[] {
-  const { scene, t } = instant;
+function lines({ scene, t }: Now["instant"], full: boolean): HTMLElement[] {
   const k = Math.floor(t);
   if (t !== k) {
     const notes = [...scene.transitionNotes(k), ...notesAbout(scene.moment.run, k, k + 1)].map((text) =>
@@ -68,15 +76,15 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
   const bars = [bar("Spread shown", variance, "Share of the variance that this picture shows")];
   const probe = full ? probes(scene, k) : null;
   if (probe) {
-    const known = measured(scene, k);
-    const all = known ?? probe.full;
-    const whole =
-      known === null && run.header.representations[k].reduced
-        ? `the ${n} stored directions`
-        : `all ${grouped(run.wholeUnits(k))} units`;
-    bars.push(bar("Straight cut, this picture", probe.shown, CUT), bar(`Straight cut, ${whole}`, all, CUT));
-    if (all - probe.shown > GAP)
+    const whole = run.header.representations[k].reduced
+      ? `the ${n} stored directions`
+      : `all ${grouped(run.wholeUnits(k))} units`;
+    bars.push(bar("Straight cut, this picture", probe.shown, CUT), bar(`Straight cut, ${whole}`, probe.full, CUT));
+    if (probe.full - probe.shown > GAP)
       bars.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
+    bars.push(note(`Both cuts: ${grouped(probe.nJudged)} points, which they were not fitted to.`));
+  } else if (full && run.nClasses > 1 && run.nPoints < FEWEST) {
+    bars.push(note(`Too few points to say how well a straight cut sorts them: ${FEWEST} are needed.`));
   }
   if (!run.nClasses && variance < LITTLE) {
     bars.push(note("Most of the spread (variance) is not shown: points that look near may be far apart.", true));
@@ -95,12 +103,6 @@ export function notesAbout(run: Run, ...places: number[]): string[] {
 
 function note(text: string, warns = false): HTMLElement {
   return h("div", { class: warns ? "warn" : "note" }, text + (text.endsWith(".") ? "" : "."));
-}
-
-/** Python measured it on more points, where it did: the same number as over the timeline. */
-function measured({ moment }: Now["instant"]["scene"], k: number): number | null {
-  const curve = probeCurve(moment.run, moment.u);
-  return curve && !curve.isInterpolated ? curve.values[k] : null;
 }
 
 function bar(title: string, share: number, term: string): HTMLElement {

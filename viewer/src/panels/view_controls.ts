@@ -10,11 +10,15 @@ export function viewControls(host: Host): Panel {
   const { run, store } = host;
   const widest = Math.max(...run.header.representations.map((r) => r.n_units));
   const axes = (["2d", "3d"] as const).map((view) =>
-    h("button", { type: "button", onclick: () => host.change({ view, units: [] }) }, view === "2d" ? "2-D" : "3-D"),
+    h(
+      "button",
+      { type: "button", onclick: () => host.change({ view, units: [], unitsOf: -1 }) },
+      view === "2d" ? "2-D" : "3-D",
+    ),
   );
   const choose = h("select", {
     "aria-label": "Projection",
-    onchange: () => host.change({ projection: choose.value as never, units: [], tour: 0 }),
+    onchange: () => host.change({ projection: choose.value as never, units: [], unitsOf: -1, tour: 0 }),
   });
   const usable = Object.entries(projections).filter(([name]) => name !== "lda" || hasLda(host));
   for (const [name, { title }] of usable) choose.append(h("option", { value: name }, title));
@@ -29,12 +33,14 @@ export function viewControls(host: Host): Panel {
     }),
   );
   const unitsRow = h("div", { class: "field" }, h("span", {}, "Axes"), h("div", { class: "segments" }, ...unitBoxes));
+  /** The representation that is shown, or nearest: its units are chosen. */
+  let k = 0;
   const pickUnits = (): void => {
     const n = store.state.view === "3d" ? 3 : 2;
     const wanted = unitBoxes.slice(0, n).map((box) => Math.round(Number(box.value)) - 1);
-    const valid = wanted.every((u) => u >= 0 && u < widest) && new Set(wanted).size === n;
-    if (valid) host.change({ projection: "units", units: wanted });
-    else host.say(`Choose ${n} different units from 1 to ${grouped(widest)}.`);
+    const valid = wanted.every((u) => u >= 0 && u < run.nUnits(k)) && new Set(wanted).size === n;
+    if (valid) host.change({ units: wanted, unitsOf: k });
+    else host.say(`Choose ${n} different units from 1 to ${grouped(run.nUnits(k))}.`);
   };
   const again = h(
     "button",
@@ -47,6 +53,11 @@ export function viewControls(host: Host): Panel {
     { "aria-label": "Scale", onchange: () => host.change({ scale: scale.value as never }) },
     h("option", { value: "animated" }, "Follows the cloud"),
     h("option", { value: "fixed" }, "Fixed"),
+  );
+  const together = h(
+    "button",
+    { type: "button", onclick: () => store.set({ sameAxes: !store.state.sameAxes }) },
+    "Same axes",
   );
   const element = h(
     "section",
@@ -61,24 +72,37 @@ export function viewControls(host: Host): Panel {
     unitsRow,
     h("div", { class: "field", hidden: true }, h("span"), again),
     h("label", { class: "field" }, h("span", {}, "Scale"), scale),
-    h("div", { class: "chips", role: "group", "aria-label": "Shown" }, ...toggles.map((t) => t.button)),
+    h(
+      "div",
+      { class: "chips", role: "group", "aria-label": "Shown" },
+      ...toggles.map((t) => t.button),
+      host.file.runs.length > 1 && together,
+    ),
   );
   return {
     element,
     update({ state, instant }: Now): void {
       axes.forEach((button, i) => button.setAttribute("aria-pressed", String(state.view === ["2d", "3d"][i])));
       projection.hidden = widest <= (state.view === "3d" ? 3 : 2);
-      choose.value = state.units.length ? "units" : state.projection;
+      k = Math.round(Math.min(instant.t, run.length));
+      // Units of another layer are not the axes of this one.
+      const isOwn = state.units.length > 0 && (state.unitsOf < 0 || run.layerOf(state.unitsOf).includes(k));
+      const shown = isOwn ? "units" : state.projection;
+      if (choose.value !== shown) choose.value = shown;
       scale.value = state.scale;
       const n = state.view === "3d" ? 3 : 2;
-      unitsRow.hidden = choose.value !== "units" || widest <= n;
+      unitsRow.hidden = shown !== "units" || run.nUnits(k) <= n;
+      unitsRow.title = `Units of ${fit(run.header.representations[k].name, 40)} as axes`;
       unitBoxes.forEach((box, i) => {
         box.hidden = i >= n;
-        if (document.activeElement !== box) box.value = String((state.units[i] ?? i) + 1);
+        box.max = String(run.nUnits(k));
+        const value = String(((isOwn ? state.units[i] : undefined) ?? i) + 1);
+        const isTyped = (box.getRootNode() as ShadowRoot).activeElement === box;
+        if (!isTyped && box.value !== value) box.value = value;
       });
       again.parentElement!.hidden = state.projection !== "random";
       for (const { name, button } of toggles) button.setAttribute("aria-pressed", String(state[name]));
-      void instant;
+      together.setAttribute("aria-pressed", String(state.sameAxes));
     },
   };
 }

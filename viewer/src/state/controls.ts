@@ -118,6 +118,8 @@ export const controls = {
   trails: flag(false),
   pairs: flag(false),
   scale: choice("animated", "animated", "fixed"),
+  /** Of several networks side by side. */
+  sameAxes: flag(true),
   zoom: number(1, 0.05, 200, 3),
   panX: number(0, -1e3, 1e3, 3),
   panY: number(0, -1e3, 1e3, 3),
