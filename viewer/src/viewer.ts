@@ -31,6 +31,7 @@ const MOVING: readonly Name[] = [
   "projection",
   "units",
   "unitsOf",
+  "unitsRun",
   "colour",
   "lattice",
   "boundary",

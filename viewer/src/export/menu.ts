@@ -80,7 +80,7 @@ export function exportsOf(viewer: Viewer): Exports {
   return {
     png: () => {
       const canvas = viewer.drawnCanvas(SHARP);
-      const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, canvas.clientWidth);
+      const legend = legendOf(viewer.sceneries, viewer.get(), viewer.theme, canvas.clientWidth);
       void pngOf(canvas, viewer.overlay, viewer.theme, legend).then((blob) => download(blob, fileName(title, "png")));
     },
     svg: () => {
@@ -103,7 +103,7 @@ async function film(viewer: Viewer): Promise<void> {
     const key = [colour, hidden, viewer.theme.isDark].join("|");
     if (key === legendOfState) return;
     legendOfState = key;
-    const legend = legendOf(viewer.sceneries[0], viewer.get(), viewer.theme, viewer.canvas.clientWidth);
+    const legend = legendOf(viewer.sceneries, viewer.get(), viewer.theme, viewer.canvas.clientWidth);
     await paper.setLegend(viewer.canvas, legend, viewer.theme);
   };
   await setLegend();

@@ -69,7 +69,7 @@ export function svgText(pictures: readonly Picture[], overlay: SVGSVGElement, st
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${drawn.join("")}${overlayText(overlay, theme, legendOf(sceneries[0], state, theme, width))}</svg>`
+    `<rect width="100%" height="100%" fill="${css(theme.background)}"/>${drawn.join("")}${overlayText(overlay, theme, legendOf(sceneries, state, theme, width))}</svg>`
   );
 }
 
@@ -158,8 +158,8 @@ const TOP = 22;
 const RAMP = 120;
 
 /** Elements for an SVG; empty with one class or none that is shown. */
-export function legendOf({ instant }: Scenery, state: State, theme: Theme, width: number): SVGElement[] {
-  const { moment } = instant.scene;
+export function legendOf(sceneries: readonly Scenery[], state: State, theme: Theme, width: number): SVGElement[] {
+  const { moment } = (sceneries[unitOf(state.colour)?.run ?? 0] ?? sceneries[0]).instant.scene;
   const { run } = moment;
   const colouring = colouringOf(state.colour, moment);
   const right = width - 14;

@@ -11,10 +11,18 @@ export interface ColourChoice {
   readonly title: string;
 }
 
-/** A unit by its representation and its number; null for other colours. */
-export function unitOf(colour: string): { k: number; unit: number } | null {
-  const match = /^unit:(\d+):(\d+)$/.exec(colour);
-  return match ? { k: Number(match[1]), unit: Number(match[2]) } : null;
+/** A unit by its representation, its number and its run (null: of every run); null for other colours. */
+export function unitOf(colour: string): { k: number; unit: number; run: number | null } | null {
+  const match = /^unit:(\d+):(\d+)(?::(\d))?$/.exec(colour);
+  if (!match) return null;
+  return { k: Number(match[1]), unit: Number(match[2]), run: match[3] ? Number(match[3]) : null };
+}
+
+/** The unit that colours the points of a run; null where none of its own does. */
+export function unitIn(colour: string, run: Run): { k: number; unit: number } | null {
+  const unit = unitOf(colour);
+  if (!unit || (unit.run ?? run.index) !== run.index) return null;
+  return unit.k <= run.length && unit.unit < run.nUnits(unit.k) ? unit : null;
 }
 
 /** The colours to choose from; single units of hidden layers are chosen in the network's picture. */
@@ -37,8 +45,8 @@ export function colourChoices(run: Run): ColourChoice[] {
 /** How the vertex shader works out the colour value. */
 export function colouringOf(colour: string, moment: Moment): Colouring {
   const { run } = moment;
-  const unit = unitOf(colour);
-  if (unit && unit.k <= run.length && unit.unit < run.nUnits(unit.k)) {
+  const unit = unitIn(colour, run);
+  if (unit) {
     const [low, high] = unitRange(moment, unit.k, unit.unit);
     return { mode: 4, k: unit.k, unit: unit.unit, low, high };
   }

@@ -59,26 +59,21 @@ export class RunModel {
 
   sceneOf(state: State): Scene {
     const moment = this.momentOf(state);
-    const { view, projection, units, unitsOf, scale, seed, tour } = state;
-    const key = [moment.u, view, projection, units, unitsOf, scale, seed, tour].join("|");
+    const { view, projection, units, unitsOf, unitsRun, scale, seed, tour } = state;
+    const key = [moment.u, view, projection, units, unitsOf, unitsRun, scale, seed, tour].join("|");
     if (!this.scene || this.sceneKey !== key) {
       this.sceneKey = key;
       this.scene = new Scene(moment, {
         nAxes: view === "3d" ? 3 : 2,
         projection,
         units: units.length ? units : null,
-        unitsOf: unitsOf < 0 ? null : this.layerOf(unitsOf),
+        unitsOf: unitsOf < 0 ? null : unitsRun === this.run.index ? this.run.layerOf(unitsOf) : [],
         scale,
         seed,
         tour,
       });
     }
     return this.scene;
-  }
-
-  /** The representations of the layer that hands on the leader's representation k. */
-  private layerOf(k: number): readonly number[] {
-    return this.run.length === this.leader.length ? this.run.layerOf(k) : [];
   }
 
   instant(state: State, passage: Passage | null): Instant {

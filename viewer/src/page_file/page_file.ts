@@ -39,7 +39,7 @@ function runsOf(container: Container): PageFile {
     nAxes: header.n_axes === 3 ? 3 : 2,
     runs: runs.map((run: unknown, i) => {
       validateRun(run, container, i);
-      return new Run(run as RunHeader, container);
+      return new Run(run as RunHeader, container, i);
     }),
   };
 }
@@ -66,6 +66,8 @@ export class Run {
   constructor(
     readonly header: RunHeader,
     readonly container: Container,
+    /** Of the runs of its page. */
+    readonly index = 0,
   ) {
     this.labels = header.labels === null ? null : container.buffer(header.labels);
     this.heldOut = header.held_out ? container.buffer(header.held_out) : null;
@@ -117,6 +119,7 @@ export class Run {
   layerOf(k: number): number[] {
     const { maps } = this.header;
     const keeps = (map: number): boolean => maps[map]?.kind === "activation" || maps[map]?.kind === "softmax";
+    if (k > maps.length) return [];
     let [first, last] = [k, k];
     while (first > 0 && keeps(first - 1)) first--;
     while (last < maps.length && keeps(last)) last++;

@@ -1,5 +1,5 @@
 /** What the colours mean; a click on a class switches it off or on. */
-import { colourChoices, colouringOf, paintOf, unitOf } from "../model/colouring";
+import { colourChoices, colouringOf, paintOf, unitIn, unitOf } from "../model/colouring";
 import { css, onTheme, RAMP_CSS, rgb } from "../theme/colours";
 import { fit, grouped, percent, plain } from "../words";
 import { h, write } from "./dom";
@@ -8,7 +8,8 @@ import type { Host, Now, Panel } from "./panel";
 export function legend(host: Host): Panel {
   const { run, store } = host;
   const choose = h("select", { "aria-label": "Colour by", onchange: () => store.set({ colour: choose.value }) });
-  for (const { value, title } of colourChoices(run)) choose.append(h("option", { value }, fit(title, 40)));
+  const choices = colourChoices(run);
+  for (const { value, title } of choices) choose.append(h("option", { value }, fit(title, 40)));
   const other = h("option", { hidden: true });
   choose.append(other);
   const counts = countLabels(run.labels, run.groupNames.length);
@@ -58,13 +59,16 @@ export function legend(host: Host): Panel {
   let shown: { theme: unknown; hidden: unknown } | undefined;
   return {
     element,
-    update({ state, instant }: Now): void {
-      const colouring = colouringOf(state.colour, instant.scene.moment);
-      const paint = paintOf(colouring, run);
-      const unit = unitOf(state.colour);
-      if (unit && unit.k > 0) {
+    update({ state, instants }: Now): void {
+      // Of several networks the one whose unit gives the colours is explained.
+      const { moment } = (instants[unitOf(state.colour)?.run ?? 0] ?? instants[0]).scene;
+      const colouring = colouringOf(state.colour, moment);
+      const paint = paintOf(colouring, moment.run);
+      const unit = unitIn(state.colour, moment.run);
+      if (unit && !choices.some(({ value }) => value === state.colour)) {
         other.value = state.colour;
-        other.textContent = `${fit(run.header.representations[unit.k]?.name ?? "", 24)}: ${fit(run.unitName(unit.k, unit.unit), 16)}`;
+        const layer = fit(moment.run.header.representations[unit.k].name, 24);
+        other.textContent = `${layer}: ${fit(moment.run.unitName(unit.k, unit.unit), 16)}`;
       }
       choose.value = state.colour;
       scale.hidden = paint !== 1;

@@ -1,6 +1,6 @@
 /** The network as a picture: units as dots, weights as lines, the current map lit. */
 import { range } from "../math/matrix";
-import { unitOf } from "../model/colouring";
+import { unitIn } from "../model/colouring";
 import type { Scene } from "../motion/scene";
 import type { Moment } from "../network/moment";
 import type { Run } from "../page_file/page_file";
@@ -94,7 +94,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
 
   const light = (k: number, unit: number): void => {
     before ??= store.state.colour;
-    store.set({ colour: `unit:${k}:${unit}` });
+    store.set({ colour: `unit:${k}:${unit}${host.file.runs.length > 1 ? `:${index}` : ""}` });
     tell(`${fit(run.header.representations[k].name, 26)}, ${fit(run.unitName(k, unit), 22)}`);
   };
   const unlight = (): void => {
@@ -110,7 +110,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     light(k, unit);
     before = null;
     if (picked.units.length === n && run.nUnits(k) > n) {
-      host.change({ units: picked.units, unitsOf: k });
+      host.change({ units: picked.units, unitsOf: k, unitsRun: index });
       host.say(`Axes: ${picked.units.map((u) => fit(run.unitName(k, u), 16)).join(", ")}`);
     }
   };
@@ -195,7 +195,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       const map = Number.isInteger(t) ? -1 : Math.floor(t);
       for (const line of lines) line.element.classList.toggle("lit", line.map === map);
       for (const { element, from, to } of arrows) element.classList.toggle("lit", map >= from && map < to);
-      const coloured = unitOf(state.colour);
+      const coloured = unitIn(state.colour, run);
       const axes = new Map(columns.map(({ k }) => [k, axesOf(instant.scene, k)]));
       for (const { element: circle, k, unit, map: into } of circles) {
         const here = Number.isInteger(t) ? t === k || (t === into + 1 && into >= 0) : map > into && map < k;

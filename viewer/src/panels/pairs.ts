@@ -66,7 +66,14 @@ export function pairsGrid(host: Host): Panel {
     end();
     if (Math.max(box.width, box.height) < 5) {
       if (run.nUnits(k) > 2)
-        host.change({ view: "2d", projection: "units", units: [cell.i, cell.j], unitsOf: k, pairs: false });
+        host.change({
+          view: "2d",
+          projection: "units",
+          units: [cell.i, cell.j],
+          unitsOf: k,
+          unitsRun: 0,
+          pairs: false,
+        });
       return;
     }
     const rows = rowsIn(box, cell, now!.instant.scene.moment, k, store.state.hidden);

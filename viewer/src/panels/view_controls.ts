@@ -39,7 +39,7 @@ export function viewControls(host: Host): Panel {
     const n = store.state.view === "3d" ? 3 : 2;
     const wanted = unitBoxes.slice(0, n).map((box) => Math.round(Number(box.value)) - 1);
     const valid = wanted.every((u) => u >= 0 && u < run.nUnits(k)) && new Set(wanted).size === n;
-    if (valid) host.change({ units: wanted, unitsOf: k });
+    if (valid) host.change({ units: wanted, unitsOf: k, unitsRun: 0 });
     else host.say(`Choose ${n} different units from 1 to ${grouped(run.nUnits(k))}.`);
   };
   const again = h(
@@ -86,7 +86,9 @@ export function viewControls(host: Host): Panel {
       projection.hidden = widest <= (state.view === "3d" ? 3 : 2);
       k = Math.round(Math.min(instant.t, run.length));
       // Units of another layer are not the axes of this one.
-      const isOwn = state.units.length > 0 && (state.unitsOf < 0 || run.layerOf(state.unitsOf).includes(k));
+      const isOwn =
+        state.units.length > 0 &&
+        (state.unitsOf < 0 || (state.unitsRun === 0 && run.layerOf(state.unitsOf).includes(k)));
       const shown = isOwn ? "units" : state.projection;
       if (choose.value !== shown) choose.value = shown;
       scale.value = state.scale;

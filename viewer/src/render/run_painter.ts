@@ -1,6 +1,6 @@
 /** Everything of one run that lives on the GPU. */
 import { shuffled } from "../math/random";
-import { colourer, colouringOf, paintOf, unitOf } from "../model/colouring";
+import { colourer, colouringOf, paintOf, unitIn } from "../model/colouring";
 import type { Instant } from "../model/run_model";
 import { givesProbabilities } from "../network/forward";
 import { decisionBoundary, gridLines, raster, unitFold } from "../network/lattice";
@@ -301,7 +301,7 @@ export class RunPainter {
 
   /** Where the unit that colours the points changes sign before its activation. */
   private findFold(moment: unknown, colour: string): void {
-    const unit = unitOf(colour);
+    const unit = unitIn(colour, this.run);
     const { lattice, maps } = this.run.header;
     if (!unit || unit.k === 0 || !lattice || !(moment instanceof WeightsMoment)) {
       this.setFold(null);

@@ -102,10 +102,13 @@ export const controls = {
   units: rows(),
   /** The representation whose layer these are of; −1: of every layer that has them. */
   unitsOf: number(-1, -1, 1e6, 0),
-  /** class, predicted, error, confidence, or unit:K:J for unit J of representation K. */
+  /** The run whose layer that is. */
+  unitsRun: number(0, 0, 3, 0),
+  /** class, predicted, error, confidence, or unit:K:J for unit J of representation K; unit:K:J:R of run R alone. */
   colour: {
     initial: "class",
-    parse: (text) => (/^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5})$/.test(text) ? text : undefined),
+    parse: (text) =>
+      /^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5}(:[0-3])?)$/.test(text) ? text : undefined,
     format: (value) => value,
   } satisfies Control<string> as Control<string>,
   lattice: flag(true),
