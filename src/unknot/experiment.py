@@ -17,8 +17,9 @@ from unknot.files import alone, shown_path, whole_file
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
     from unknot.traces.run import Run
+    from unknot.views.films.apart import Order
 
-#: Everything that an experiment writes, in the order in which it is written.
+#: Everything that an experiment writes.
 OUTPUTS = (
     "run.safetensors",
     "trace.safetensors",
@@ -82,21 +83,24 @@ def experiment(
 def _written(
     data: Dataset, folder: Path, started: float, settings: dict[str, Any]
 ) -> dict[str, Any]:
-    clock = time.perf_counter()
-    _import_everything()
-    seconds = {"import": time.perf_counter() - clock}
+    from unknot.views.films.apart import films_apart
 
-    from unknot.traces.storage import save
-    from unknot.traces.tracing import trace
-    from unknot.training import fit
-
-    run = fit(data, **settings)
-    seconds |= {name: run.seconds[name] for name in ("compile", "train")}
     clock = time.perf_counter()
-    traced = trace(run)
-    save(run, folder / "run.safetensors")
-    save(traced, folder / "trace.safetensors")
-    _draw_views(run, traced, folder)
+    with films_apart(data.n_points) as order_films:
+        _import_everything()
+        seconds = {"import": time.perf_counter() - clock}
+
+        from unknot.traces.storage import save
+        from unknot.traces.tracing import trace
+        from unknot.training import fit
+
+        run = fit(data, **settings)
+        seconds |= {name: run.seconds[name] for name in ("compile", "train")}
+        clock = time.perf_counter()
+        traced = trace(run)
+        save(run, folder / "run.safetensors")
+        save(traced, folder / "trace.safetensors")
+        _draw_views(run, traced, folder, order_films)
     seconds["draw"] = time.perf_counter() - clock
     seconds["total"] = time.perf_counter() - started
     report = make_report(run, seconds)
@@ -105,21 +109,35 @@ def _written(
     return report
 
 
-def _draw_views(run: "Run", traced: "Trace", folder: Path) -> None:
+#: Seconds of a film along the layers, at most: it goes faster through a deep network.
+LONGEST = 30.0
+
+
+def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order") -> None:
     """Figures first: they are quick, and there is something to look at while the films are made."""
+    from threadpoolctl import threadpool_limits
+
     from unknot.motion.scene import Scene
     from unknot.views.figures import figure, save_figure
     from unknot.views.films import animate
+    from unknot.views.films.layers import Schedule
     from unknot.views.page import page
 
     scene = Scene(traced)
-    save_figure(figure(scene), folder / "strip.png")
-    save_figure(figure(traced, what="pairs"), folder / "units.png")
-    save_figure(figure(run, what="training"), folder / "training.png")
-    page(run, folder / "page.html")
-    animate(scene, folder / "layers.mp4")
-    animate(traced, folder / "layers-3d.mp4", n_axes=3)
-    animate(run, folder / "training.mp4", along="training")
+    is_long = Schedule(scene).seconds > LONGEST
+    length = {"seconds": LONGEST} if is_long else {}
+    films = {
+        str(folder / "layers.mp4"): length,
+        str(folder / "layers-3d.mp4"): length | {"n_axes": 3},
+    }
+    order_films(folder / "trace.safetensors", films)
+    # The other core has the films.
+    with threadpool_limits(1, user_api="blas"):
+        save_figure(figure(scene), folder / "strip.png")
+        save_figure(figure(traced, what="pairs"), folder / "units.png")
+        save_figure(figure(run, what="training"), folder / "training.png")
+        page(run, folder / "page.html")
+        animate(run, folder / "training.mp4", along="training")
 
 
 def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:

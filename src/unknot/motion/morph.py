@@ -1,5 +1,6 @@
 """Morph: the continuous cloud, t ↦ points."""
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +38,13 @@ class Morph:
         self.transitions: tuple[Transition, ...] = tuple(
             make(trace, k) for k in range(len(trace.maps))
         )
+
+    def of(self, trace: Trace) -> "Morph":
+        """The same way for other points of the same network."""
+        other = copy(self)
+        other.trace = trace
+        other.__dict__["clouds"] = tuple(r.values for r in trace.representations)
+        return other
 
     @property
     def length(self) -> int:

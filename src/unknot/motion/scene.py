@@ -1,5 +1,6 @@
 """Scene: the one thing that every view draws."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -132,6 +133,25 @@ class Scene:
     def length(self) -> int:
         """The last `t`: the number of maps."""
         return self.morph.length
+
+    def thinned(self, most: int) -> "Scene":
+        """The same view of at most `most` of the points, spread evenly over the rows.
+
+        Boxes, beats and readouts stay those of all points.
+        """
+        if self.trace.n_points <= most:
+            return self
+        some = copy(self)
+        some.trace = self.trace.take(spread_rows(self.trace.n_points, most))
+        some.morph = self.morph.of(some.trace)
+        some.__dict__ |= {"_sample": self._sample, "_extents": self._extents, "beats": self.beats}
+        some.__dict__ |= {"readout": self.readout, "whole": self.whole}
+        return some
+
+    @cached_property
+    def whole(self) -> Trace:
+        """All points, also where some of them are shown."""
+        return self.trace
 
     def points(self, t: float) -> Values:
         """The shown cloud at `t`, (n_points, n_axes)."""

@@ -183,6 +183,8 @@ def _lengths(
     return [pause if still else n * scale for n, still in zip(natural, is_pause, strict=True)]
 
 
+#: Points that are drawn; of more a sample.
+MOST_POINTS = 500_000
 #: A slow swing around the upright axis, so that depth is seen: degrees, and seconds there and back.
 MIDDLE, SWING, PERIOD, ELEVATION = -52.0, 24.0, 26.0, 27.0
 
@@ -192,7 +194,8 @@ class LayersFilm:
 
     Parameters
     ----------
-    scene : Scene
+    whole : Scene
+        Of more than 500,000 points a sample is drawn, and said so.
     schedule : Schedule
     width, height : int
     lattice, boundary : bool
@@ -200,7 +203,7 @@ class LayersFilm:
 
     def __init__(
         self,
-        scene: Scene,
+        whole: Scene,
         schedule: Schedule,
         width: int,
         height: int,
@@ -208,6 +211,8 @@ class LayersFilm:
         lattice: bool = True,
         boundary: bool = True,
     ) -> None:
+        # More points than pixels show nothing more, and every frame moves them all.
+        scene = whole.thinned(MOST_POINTS)
         self.scene, self.schedule = scene, schedule
         self.lattice, self.boundary = lattice, boundary
         self.colouring = trace_colouring(scene.trace)
@@ -266,12 +271,13 @@ class LayersFilm:
 
     def _sentence(self, k: int) -> str:
         """What a reader must know about a representation."""
-        trace = self.scene.trace
+        trace = self.scene.whole
         notes = for_readers(trace.notes)
         names = [r.name for r in trace.representations]
         said = [note.text for note in notes if note.about == names[k]]
         if k == 0:
-            size = f"{trace.name}: {trace.n_points:,} points"
+            n, shown = trace.n_points, self.scene.trace.n_points
+            size = f"{trace.name}: {n:,} points" + (f" ({shown:,} shown)" if shown < n else "")
             if trace.n_classes > 1:
                 size += f" in {trace.n_classes} classes"
             rest = [note.text for note in notes if note.about not in names]

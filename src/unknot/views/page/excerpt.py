@@ -29,6 +29,8 @@ MOST_VALUES = 20_000_000
 #: Checkpoints of such a network.
 MOST_CHECKPOINTS = 12
 FEWEST_POINTS = 1_000
+#: Points that a browser can move.
+MOST_POINTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,28 @@ class Excerpt:
 
 
 def excerpt_of(source: Trace | Run, last: Trace, carries_weights: bool) -> Excerpt:
-    """All points and checkpoints of a network that the browser runs; of others what fits."""
+    """Points and checkpoints: of a network that the browser runs nearly all, of others what fits.
+
+    At most 1,000,000 points in any case.
+    """
     checkpoints: tuple[Checkpoint, ...] = source.checkpoints if isinstance(source, Run) else ()
-    rows = np.arange(last.n_points)
     if carries_weights:
+        rows = _some(last, MOST_POINTS)
         return Excerpt(source, last, rows, checkpoints, carries_weights)
     if len(checkpoints) > MOST_CHECKPOINTS:
         chosen: list[int] = spread_rows(len(checkpoints), MOST_CHECKPOINTS).tolist()
         checkpoints = tuple(checkpoints[i] for i in chosen)
     units = sum(stored_units(r.n_units) for r in last.representations)
     most = max(MOST_VALUES // (units * max(len(checkpoints), 1)), FEWEST_POINTS)
-    if most < last.n_points:
-        rows = np.sort(random_order(last.labels, 0, all_rows=True)[:most])
+    rows = _some(last, min(most, MOST_POINTS))
     return Excerpt(source, last, rows, checkpoints, carries_weights)
+
+
+def _some(last: Trace, most: int) -> NDArray[np.int64]:
+    """At most so many rows, in order."""
+    if last.n_points <= most:
+        return np.arange(last.n_points)
+    return np.sort(random_order(last.labels, 0, all_rows=True)[:most])
 
 
 def stored_units(n_units: int) -> int:
