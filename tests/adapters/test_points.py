@@ -56,8 +56,8 @@ def test_other_floats_are_a_target():
         ),
         (1, "There are 60 points and one number.\nGive one label a point, in the same order."),
         (
-            DATA.x,
-            "Labels are one a point, or one-hot; got shape (60, 2) for 60 points.\n"
+            DATA.x[:, :, None],
+            "Labels are one a point, or one-hot; got shape (60, 2, 1) for 60 points.\n"
             "Give y.argmax(axis=1) for scores of classes, one column (y[:, 0]) of several targets.",
         ),
         (

@@ -61,6 +61,27 @@ def test_layers_are_chosen_at_the_command_line(capsys, tmp_path, torch):
     assert "Unknown reduction 'median'." in done.err
 
 
+def test_one_of_several_labels_colours(capsys, tmp_path, torch):
+    net = exported(torch, tmp_path / "net.pt2")
+    assert net
+    table = tmp_path / "days.csv"
+    rows = [f"{i},{-i},{i % 2},{i % 3 % 2}" for i in range(30)]
+    table.write_text("\n".join(["a,b,rain,frost", *rows]))
+    out = tmp_path / "t.safetensors"
+    asked = ("trace", tmp_path / "net.pt2", table, "-o", out, "--label", "rain,frost")
+    done = call(capsys, *asked, "--colour", "frost")
+    assert done.code == 0, done.err
+    traced = uk.load(out)
+    assert (traced.colour, traced.class_names) == ("frost", ("frost = 0", "frost = 1"))
+    np.testing.assert_array_equal(traced.labels, np.arange(30) % 3 % 2)
+    done = call(capsys, *asked, "--colour", "forst")
+    assert done.code == 2
+    assert "There is no output 'forst' to colour by. Did you mean 'frost'?" in done.err
+    done = call(capsys, "run", table, "--label", "rain,frost", "--out", tmp_path / "run")
+    assert done.code == 2
+    assert "This command takes one label or target; got 2 columns (rain, frost)." in done.err
+
+
 def test_an_exported_program(capsys, tmp_path, torch):
     net = exported(torch, tmp_path / "net.pt2")
     out = tmp_path / "t.safetensors"

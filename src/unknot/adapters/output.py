@@ -8,14 +8,17 @@ import numpy as np
 
 from unknot.adapters.claims import Part, Values, flat
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.datasets.labels import plain_names, shown
+from unknot.datasets.labels import counted, plain_names, shown
+from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 from unknot.traces.note import Note
-from unknot.traces.representation import as_probabilities
+from unknot.traces.trace_checks import as_probabilities
 
 #: What makes probabilities of logits, by name.
 HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
+#: By how much more or less than 1 the probabilities of one distribution sum up to.
+SUM_OF_ONE = 1e-3
 #: What they make of units in another order is in that order.
 ROW_WISE = (Softmax(), Opaque("log_softmax"))
 
@@ -173,8 +176,34 @@ def check_head(head: str | None) -> None:
         )
 
 
+def as_several(
+    parts: list[Part], known: list[bool], network: Network, output: Output | None
+) -> tuple[list[Part], Network]:
+    """A model beside labels of several outputs: none of its units are classes of one of them.
+
+    Independent sigmoids stay what they are; a softmax, and one sigmoid for several labels, are
+    probabilities of something else than the label that colours.
+    """
+    if output is None or not parts:
+        return parts, network
+    last, fits = parts[-1], parts[-1].n_units == len(output.names)
+    head = "sigmoid" if network.head == "sigmoid" and fits else "none"
+    network = replace(network, gives_probabilities=False, classes=None, head=head)
+    if not is_head(last.map) or (fits and last.map == HEADS["sigmoid"]):
+        return parts, network
+    if last.step is not None:
+        known[last.step] = False
+    opaque = Opaque(f"{last.map.name} of several outputs")
+    return [*parts[:-1], replace(last, map=opaque)], network
+
+
 def with_head(
-    parts: list[Part], network: Network, asked: str | None, n_classes: int, notes: list[Note]
+    parts: list[Part],
+    network: Network,
+    asked: str | None,
+    n_classes: int,
+    notes: list[Note],
+    output: Output | None = None,
 ) -> list[Part]:
     """The parts, with what reads logits as probabilities where that is known to be meant."""
     if not parts or is_head(parts[-1].map):
@@ -182,31 +211,43 @@ def with_head(
     head = network.head if asked is None else asked
     n_units = parts[-1].n_units
     if asked in HEADS:
-        _check_fits(asked, n_units)
+        _check_fits(asked, n_units, output)
     elif head == "softmax" and n_units == 1:
         head = None
     if head in HEADS:
         text = f"The model ends in logits: the {head} behind them is not a layer of its own."
         notes.append(Note(text, "maker"))
         return [*parts, Part("probability", HEADS[head], None, n_units)]
-    if asked is None and _may_be_logits(parts[-1], n_classes):
-        fitting = "sigmoid" if n_units == 1 else "softmax"
+    if asked is None and _may_be_logits(parts[-1], n_classes, output):
+        fitting = "sigmoid" if n_units == 1 or output is not None else "softmax"
+        of = f"{n_classes} classes" if output is None else counted(n_units, "label")
         text = (
-            f"The model ends in {n_units} value{'s' * (n_units > 1)} for {n_classes} classes; "
-            f"if they are logits, trace(…, head={fitting!r}) adds the probabilities."
+            f"The model ends in {counted(n_units, 'value')} for {of}; if they are logits, "
+            f"trace(…, head={fitting!r}) adds the probabilities."
         )
         notes.append(Note(text, "maker"))
     return parts
 
 
-def _may_be_logits(part: Part, n_classes: int) -> bool:
+def _may_be_logits(part: Part, n_classes: int, output: Output | None) -> bool:
     if not isinstance(part.map, Affine) or n_classes < 2:
         return False
+    if output is not None:
+        return n_classes == 2 and part.n_units == len(output.names)
     return part.n_units == n_classes or (part.n_units, n_classes) == (1, 2)
 
 
-def _check_fits(head: str, n_units: int) -> None:
+def _check_fits(head: str, n_units: int, output: Output | None) -> None:
     """Softmax of one value is 1 whatever it is; sigmoids of several do not sum to 1."""
+    if output is not None:
+        n = len(output.names)
+        if head == "sigmoid" and n_units == n:
+            return
+        raise UsageError(
+            f"The head {head} has no meaning here: the labels are {n} outputs, and the model ends "
+            f"in {counted(n_units, 'value')}.\n"
+            "The head of labels that do not exclude each other is sigmoid, one a value."
+        )
     if head == "softmax" and n_units == 1:
         raise UsageError(
             "The head softmax needs two logits or more; the model ends in one value.\n"
@@ -227,7 +268,8 @@ def class_probabilities(
     if network.gives_probabilities and n_classes > 1:
         if (output.shape[1], n_classes) == (1, 2):
             return np.hstack([1 - output, output])
-        return output if output.shape[1] == n_classes else None
+        is_one = np.allclose(output.sum(axis=1), 1, atol=SUM_OF_ONE)
+        return output if output.shape[1] == n_classes and is_one else None
     if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
         return np.exp(output) if output.shape[1] == n_classes else None
     return as_probabilities(output, tuple(part.map for part in parts), n_classes)

@@ -20,6 +20,7 @@ from unknot.datasets.arrays import (
     precision_for,
 )
 from unknot.datasets.dataset import Dataset, some_rows
+from unknot.datasets.outputs import refuse_colour
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
 from unknot.traces.trace_checks import check_values
@@ -79,6 +80,8 @@ def as_points(
     enter: Enter | None = None,
     memory: int = MEMORY,
     max_points: int | None = None,
+    several: bool = False,
+    colour: str | int | None = None,
 ) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
@@ -98,6 +101,8 @@ def as_points(
     max_points : int, optional
         Of what hands points out one after another the first so many are taken (100,000 when left
         out); of arrays so many are drawn.
+    several, colour
+        Of labels, as in `read_labels`.
 
     Raises
     ------
@@ -110,8 +115,11 @@ def as_points(
         points = source
     else:
         source, said = collected(source, max_points) if is_loader(source) else (source, None)
-        is_data = isinstance(source, Dataset)
-        points = Points(source, source.x) if is_data else _from_arrays(source, enter, memory)
+        if isinstance(source, Dataset):
+            refuse_colour(colour, 1)
+            points = _of_data(source)
+        else:
+            points = _from_arrays(source, enter, memory, several, colour)
         if said is not None:
             points = replace(points, notes=(said, *points.notes))
         if not points.n_points:
@@ -135,7 +143,13 @@ def few(points: Points, n: int) -> Points:
     return replace(points, data=data, x=points.x[rows])
 
 
-def _from_arrays(source: Any, enter: Enter | None, memory: int) -> Points:
+def _of_data(data: Dataset) -> Points:
+    return Points(data, data.x, notes=() if data.output is None else (data.output.note,))
+
+
+def _from_arrays(
+    source: Any, enter: Enter | None, memory: int, several: bool, colour: str | int | None
+) -> Points:
     source = with_labels(source)
     first, labels = source if _is_pair(source) else (source, None)
     n_labels = None if labels is None else _length(labels)
@@ -159,10 +173,11 @@ def _from_arrays(source: Any, enter: Enter | None, memory: int) -> Points:
         check_shape(table.shape)
     single = as_single(table, features)
     if labels is None:
+        refuse_colour(colour, 0)
         data = Dataset(single, np.zeros(len(x), np.int64), ("points",), features)
         return Points(data, x, columns, notes, rest)
-    known = read_labels(labels, len(x), points=first)
-    data = Dataset(single, known.y, known.class_names, features)
+    known = read_labels(labels, len(x), points=first, several=several, colour=colour)
+    data = Dataset(single, known.y, known.class_names, features, output=known.output)
     return Points(data, x, columns, (*notes, *known.notes), rest)
 
 

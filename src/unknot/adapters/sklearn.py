@@ -101,7 +101,7 @@ def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
         "scikit-learn",
         tuple(link.step for link in links),
         partial(_forward, links),
-        gives_probabilities=_predicts(chain[-1][1]) and hasattr(chain[-1][1], "predict_proba"),
+        gives_probabilities=_gives_probabilities(chain[-1][1]),
         classes=_classes(chain[-1][1]),
         n_features=getattr(model, "n_features_in_", None),
         feature_names=None if names is None else tuple(map(str, names)),
@@ -110,8 +110,17 @@ def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
 
 
 def _classes(estimator: Any) -> list[Any] | None:
+    if _has_several_labels(estimator):
+        return None
     classes = getattr(estimator, "classes_", None)
     return list(classes) if np.ndim(classes) == 1 else None  # pyright: ignore[reportArgumentType]
+
+
+def _has_several_labels(estimator: Any) -> bool:
+    """Whether it gives a probability a label, of labels that do not exclude each other."""
+    several = getattr(estimator, "multilabel_", False) is True
+    is_logistic = getattr(estimator, "out_activation_", None) == "logistic"
+    return several or (is_logistic and getattr(estimator, "n_outputs_", 1) > 1)
 
 
 def _check_fitted(model: Any) -> None:
@@ -158,6 +167,11 @@ def _predicts(estimator: Any) -> bool:
     return hasattr(estimator, "predict") and any(kind(estimator) for kind in kinds)
 
 
+def _gives_probabilities(estimator: Any) -> bool:
+    is_one = not _has_several_labels(estimator)
+    return is_one and _predicts(estimator) and hasattr(estimator, "predict_proba")
+
+
 def _link(name: str, estimator: Any, last: bool) -> Link:
     kind = type(estimator).__name__
     if last and _predicts(estimator):
@@ -181,7 +195,8 @@ def _predict(estimator: Any) -> Callable[[Any], Any]:
                     f"The {type(estimator).__name__} has several outputs; unknot follows one.\n"
                     "Fit a model with one output, or trace(list of functions)."
                 )
-            return p[:, 1:] if p.shape[1] == 2 and len(estimator.classes_) == 2 else p
+            is_pair = p.shape[1] == 2 and len(_classes(estimator) or ()) == 2
+            return p[:, 1:] if is_pair else p
 
         return probabilities
     if hasattr(estimator, "decision_function"):

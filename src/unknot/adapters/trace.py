@@ -17,7 +17,13 @@ from unknot.adapters.frameworks import Framework, framework_of, load_adapter
 from unknot.adapters.inputs import is_several, one_array
 from unknot.adapters.naming import name_representations
 from unknot.adapters.network import Network, Route, wrong_features
-from unknot.adapters.output import check_head, class_probabilities, in_class_order, with_head
+from unknot.adapters.output import (
+    as_several,
+    check_head,
+    class_probabilities,
+    in_class_order,
+    with_head,
+)
 from unknot.adapters.points import MEMORY, Enter, Points, as_points
 from unknot.adapters.reduction import as_rows_of, check_reduction
 from unknot.adapters.tokens import Rows, as_tokens, token_rows, without_token_labels, words_of
@@ -45,6 +51,7 @@ def trace_model(
     max_points: int | None = None,
     progress: bool = True,
     name: str | None = None,
+    colour: str | int | None = None,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
@@ -63,7 +70,8 @@ def trace_model(
         limit = MEMORY if memory is None else memory
         enter = getattr(adapter, "entered", None)
         enter = enter and partial(enter, model, memory=limit)
-        given, labels = _given(data, name, points == "tokens", enter, limit, max_points)
+        given, labels = _given(data, name, points == "tokens", enter, limit, max_points, colour)
+        output = given.data.output
         model = model if given.rest is None else given.rest
         if given.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
             given = replace(given, x=given.x.astype(np.float32))
@@ -82,13 +90,16 @@ def trace_model(
         make_view = as_tokens if points == "tokens" else partial(as_rows_of, reduce=reduce)
         view = make_view(opened.network, opened.sample, opened.outputs)
         rows = token_rows(view, given, labels)
-        network = in_class_order(view.network, view.network.outputs or (), rows.class_names)
+        network = view.network
+        if output is None:
+            network = in_class_order(network, network.outputs or (), rows.class_names)
         outputs, start = network.outputs or (), view.entrance(opened.sample)
         parts, known = settle(network.steps, start, outputs, network.roundoff)
         notes = [
             as_note(note) for note in (*given.notes, *network.notes, *opened.notes, *view.notes)
         ]
-        parts = with_head(parts, network, head, len(rows.class_names), notes)
+        parts, network = as_several(parts, known, network, output)
+        parts = with_head(parts, network, head, len(rows.class_names), notes, output)
         if not parts:
             raise UsageError(
                 f"The {network.framework} model hands its input on unchanged: there is no map to "
@@ -118,6 +129,8 @@ def trace_model(
             return _through(network, parts, known, extra, given.x.shape[1:], size)
 
         def classify(extra: Values) -> Values | None:
+            if traced.colour:
+                return traced.colour_probabilities(through(extra)[-1])
             return class_probabilities(network, parts, through(extra)[-1], traced.n_classes)
 
         return make_lattice(traced, through, classify)
@@ -130,10 +143,11 @@ def _given(
     enter: Enter | None,
     memory: int,
     max_points: int | None,
+    colour: str | int | None,
 ) -> tuple[Points, Any]:
     """The points, and labels of their tokens where there are such."""
     if not by_token:
-        return as_points(data, name, enter, memory, max_points), None
+        return as_points(data, name, enter, memory, max_points, True, colour), None
     if max_points is not None:
         raise UsageError(
             "max_points counts rows, and points='tokens' makes a point of each token.\n"
@@ -141,7 +155,8 @@ def _given(
         )
     data, words = words_of(data)
     data, labels = without_token_labels(data)
-    return replace(as_points(data, name, enter, memory), words=words), labels
+    read = as_points(data, name, enter, memory, None, True, colour)
+    return replace(read, words=words), labels
 
 
 def _blas_threads(framework: Framework) -> AbstractContextManager[Any]:
@@ -200,11 +215,14 @@ def _assemble(
     first = Representation(
         titles[0], rows.values, unit_names(rows.values.shape[1], features), is_checked=True
     )
+    n_units, output = parts[-1].n_units, data.output
+    is_titled = output is not None and len(output.names) == n_units
+    last_names = output.names if output is not None and is_titled else unit_names(n_units)
     others = [
         Representation(
             title,
             rows.of(cloud.values),
-            unit_names(cloud.values.shape[1]),
+            last_names if k == len(parts) else unit_names(cloud.values.shape[1]),
             cloud.is_finite,
             parts[k - 1].place,
         )
@@ -215,7 +233,7 @@ def _assemble(
         for before, k in pairwise([0, *seen])
     ]
     probabilities = class_probabilities(network, parts, clouds[-1].values, n_classes)
-    return Trace(
+    traced = Trace(
         representations=(first, *others) if rows.has_input else tuple(others),
         maps=tuple(maps if rows.has_input else maps[1:]),
         labels=rows.labels,
@@ -225,7 +243,11 @@ def _assemble(
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),
         point_names=rows.names,
+        colour="" if output is None else output.name,
     )
+    if output is None:
+        return traced
+    return replace(traced, probabilities=traced.colour_probabilities(traced[-1].values))
 
 
 def _as_path(path: Sequence[str] | None) -> list[str] | None:

@@ -120,8 +120,10 @@ class DataOptions:
         str | None, Parameter(help="The column of a file that holds a number to predict.")
     ] = None
 
-    def load(self, data: str, seed: int) -> Any:
-        """The data set of that name or in that file."""
+    def load(
+        self, data: str, seed: int, *, several: bool = False, colour: str | None = None
+    ) -> Any:
+        """The data set of that name or in that file; of `several` labels one is the colour."""
         from unknot.datasets import resolve
 
         loaded = resolve(
@@ -131,7 +133,14 @@ class DataOptions:
             parameters=_pairs(self.parameter),
             label=self.label,
             target=self.target,
+            colour=colour,
         )
+        if loaded.output is not None and not several:
+            raise UsageError(
+                f"This command takes one label or target; got {len(loaded.output.names)} columns "
+                f"({', '.join(loaded.output.names)[:100]}).\nGive one: the others are features, or "
+                "are left out of the file."
+            )
         if self.label is not None:
             _doubt_numbers(self.label, loaded.class_names)
             _doubt_words(self.label, loaded.class_names)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     "unknot trace flowers.onnx flowers.csv --label species -o flowers.safetensors",
     "unknot trace resnet.pt2 digits --layers blocks -o blocks.safetensors",
     "unknot trace net.pt2 moons --head sigmoid -o moons.safetensors",
+    "unknot trace weather.onnx days.csv --label rain,frost --colour frost -o frost.safetensors",
 )
 def trace(
     model: Annotated[Path, Parameter(help="A .keras, .onnx, .pt2 or .skops file.")],
@@ -43,6 +44,13 @@ def trace(
         str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
     ] = None,
     batch_size: Annotated[int | None, WHOLE, Parameter(help="Rows sent through at once.")] = None,
+    colour: Annotated[
+        str | None,
+        Parameter(
+            help="Of several columns of --label or --target, joined by commas: which colours the "
+            "points; the first when left out."
+        ),
+    ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -53,7 +61,9 @@ def trace(
 
     check_suffix(output, [".safetensors"])
     # A framework takes seconds to import: what is wrong with the data is said before.
-    dataset = (points or DataOptions()).load(data, seed) if model.is_file() else None
+    dataset = None
+    if model.is_file():
+        dataset = (points or DataOptions()).load(data, seed, several=True, colour=colour)
     opened = open_model(model)
     options = {
         "path": None if path is None else [name.strip() for name in path.split(",")],

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import Dataset, Task
 from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
+from unknot.datasets.outputs import Output, chosen_output, refuse_colour
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
@@ -148,10 +149,11 @@ def precision_for(low: NDArray[Any], high: NDArray[Any]) -> type[np.floating]:
 def from_frame(
     frame: Any,
     *,
-    label: Hashable | None = None,
-    target: Hashable | None = None,
+    label: Hashable | Sequence[Hashable] | None = None,
+    target: Hashable | Sequence[Hashable] | None = None,
     features: Sequence[Hashable] | None = None,
     name: str = "data",
+    colour: str | int | None = None,
 ) -> Dataset:
     """Make a data set from a data frame (pandas, polars, PyArrow and others).
 
@@ -160,11 +162,14 @@ def from_frame(
     frame : data frame
     label : str or int
         The column of classes: text, booleans or numbers. Ordered categories keep their order.
+        A list of columns, for a network of several outputs: `colour` says which of them counts.
     target : str or int
         The column of numbers to predict, in place of `label`.
     features : sequence of str or int, optional
         Columns of numbers; all but the label when left out.
     name : str
+    colour : str or int, optional
+        Which of several labels or targets; left out, the first.
 
     Returns
     -------
@@ -176,8 +181,11 @@ def from_frame(
         For columns that are not there, hold text or miss values, and as `from_arrays` does.
     """
     columns = _columns(frame)
-    # A column may be called by a number, in the frame and here.
-    label, target = (None if column is None else str(column) for column in (label, target))
+    label, target, output = answers(list(columns), label, target, colour)
+    for other in () if output is None else output.names:
+        # The answers to the other questions are no features.
+        if other not in (label, target, *(features or ())):
+            del columns[other]
     named = None if features is None else [str(column) for column in features]
     chosen = choose_columns(list(columns), label, target, named)
     answer = columns[str(target if label is None else label)]
@@ -191,9 +199,10 @@ def from_frame(
     if label is None:
         what = f"Target column {target!r}"
         y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
-        return Dataset(x, y, (), tuple(chosen), name, {"target": target})
+        return Dataset(x, y, (), tuple(chosen), name, {"target": target}, output=output)
     numbers, names = _classes(answer, f"Label column {label!r}")
-    return Dataset(x, numbers, tuple(names), tuple(chosen), name, {"label": label})
+    titles = tuple(names) if output is None else output.titled(names)
+    return Dataset(x, numbers, titles, tuple(chosen), name, {"label": label}, output=output)
 
 
 def _columns(native: Any) -> dict[str, "Series[Any]"]:
@@ -220,6 +229,45 @@ def _duplicates(names: list[str]) -> UsageError:
     return UsageError(f"Column names appear twice: {shown(repeats(names))}.\nRename one of them.")
 
 
+def answers(
+    columns: Sequence[str], label: Any, target: Any, colour: str | int | None = None
+) -> tuple[str | None, str | None, Output | None]:
+    """The column of classes, that of numbers to predict, and which of several it is.
+
+    Several are a list, or names joined by commas where no column is called so.
+    """
+    asked = target if label is None else label
+    several = _several_names(asked, columns)
+    if several is None or (label is not None and target is not None):
+        refuse_colour(colour, int(asked is not None))
+        # A column may be called by a number, in the frame and here.
+        return (
+            None if label is None else str(label),
+            None if target is None else str(target),
+            None,
+        )
+    for name in several:
+        _check_there(name, columns)
+    output = chosen_output(several, colour)
+    return (None, output.name, output) if label is None else (output.name, None, output)
+
+
+def _several_names(asked: Any, columns: Sequence[str]) -> list[str] | None:
+    if isinstance(asked, str) and asked not in columns and "," in asked:
+        asked = [name.strip() for name in asked.split(",")]
+    if not isinstance(asked, list | tuple):
+        return None
+    names = list(dict.fromkeys(map(str, asked)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return names if len(names) > 1 else None
+
+
+def _check_there(name: str, columns: Sequence[str]) -> None:
+    if name not in columns:
+        near = difflib.get_close_matches(name[:100], columns, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
+
+
 def choose_columns(
     columns: Sequence[str],
     label: str | None,
@@ -242,9 +290,7 @@ def choose_columns(
     there = set(columns)
     for name in (answer, *(features or ())):
         if name not in there:
-            near = difflib.get_close_matches(name[:100], columns, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
+            _check_there(name, columns)
     chosen = [name for name in columns if name != answer] if features is None else list(features)
     if not chosen:
         raise UsageError(

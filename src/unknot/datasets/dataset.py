@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.labels import counted, labelled_rows, unlabelled_text
+from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
 
 Task = Literal["classification", "regression"]
@@ -73,6 +74,8 @@ class Dataset:
         Betti numbers of each class (pieces, holes, voids …), where they are known.
     architecture : Architecture or None
         The network that suits the data, where the generator knows one.
+    output : Output or None
+        Which of several outputs `y` is; None where there is one.
     """
 
     x: NDArray[np.float32]
@@ -84,6 +87,7 @@ class Dataset:
     bayes_accuracy: float | None = None
     betti: tuple[tuple[int, ...], ...] | None = None
     architecture: Architecture | None = None
+    output: Output | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.y.shape != (len(self.x),):

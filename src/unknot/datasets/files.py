@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot.datasets.archives import read_npz, read_parquet
-from unknot.datasets.arrays import choose_columns, from_frame
+from unknot.datasets.arrays import answers, choose_columns, from_frame
 from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
 from unknot.datasets.labels import numbers_without_nan
+from unknot.datasets.outputs import refuse_colour
 from unknot.errors import UsageError
 from unknot.files import check_suffix, disk_file, whole_file
 from unknot.table import unknown
@@ -35,6 +36,7 @@ def from_file(
     features: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
+    colour: str | int | None = None,
 ) -> Dataset:
     """Read a data set from CSV, TSV, Parquet or NPZ, by the file's suffix.
 
@@ -44,6 +46,7 @@ def from_file(
     label : str
         The column of classes: text, booleans or numbers. A label is missing where the cell is
         empty, or nan among numbers; among words ``NA``, ``nan`` and ``null`` are classes.
+        Several columns joined by commas, for a network of several outputs.
     target : str
         The column of numbers to predict, in place of `label`. An NPZ file needs neither when
         its array ``y`` holds whole numbers or text (classes) or fractions (a target).
@@ -52,6 +55,8 @@ def from_file(
     n : int, optional
         Take only so many of the points, drawn by `seed` so that the classes keep their shares.
     seed : int
+    colour : str or int, optional
+        Which of several labels or targets is taken; left out, the first.
 
     Returns
     -------
@@ -67,11 +72,11 @@ def from_file(
     suffix = _check_file(path)
     try:
         path.open("rb").close()
-        data = (
-            _from_npz(path, label, target, features)
-            if suffix == ".npz"
-            else _from_table(path, suffix, label, target, features)
-        )
+        if suffix == ".npz":
+            refuse_colour(colour, 1)
+            data = _from_npz(path, label, target, features)
+        else:
+            data = _from_table(path, suffix, label, target, features, colour)
     except OSError as error:
         raise UsageError(
             f"Cannot read {path}: {error.strerror or error}.\nCheck that you may read it."
@@ -121,10 +126,13 @@ def _from_table(
     label: str | None,
     target: str | None,
     features: Sequence[str] | None,
+    colour: str | int | None,
 ) -> Dataset:
     frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
-    choose_columns(frame.columns, label, target, features)
-    return from_frame(frame, label=label, target=target, features=features, name=_title(path))
+    choose_columns(frame.columns, *answers(frame.columns, label, target, colour)[:2], features)
+    return from_frame(
+        frame, label=label, target=target, features=features, name=_title(path), colour=colour
+    )
 
 
 def _from_npz(
@@ -150,6 +158,7 @@ def resolve(
     parameters: Mapping[str, object] | None = None,
     label: str | None = None,
     target: str | None = None,
+    colour: str | int | None = None,
 ) -> Dataset:
     """Make the built-in data set of that name, or read the file at that path.
 
@@ -161,8 +170,8 @@ def resolve(
     name_or_path : str or path-like
     n, seed, parameters
         As in `make`; a file takes no parameters.
-    label, target
-        As in `from_file`; a built-in data set takes neither.
+    label, target, colour
+        As in `from_file`; a built-in data set takes none of them.
 
     Raises
     ------
@@ -177,6 +186,7 @@ def resolve(
                 f"{f'label={label!r}' if label is not None else f'target={target!r}'}.\n"
                 f"Leave that out; for a file of this name give ./{text}."
             )
+        refuse_colour(colour, 1)
         return make(text, n, seed=seed, parameters=parameters)
     path = Path(text)
     if not (path.suffix.lower() in READABLE or {"/", os.sep} & set(text) or _is_there(path)):
@@ -189,7 +199,7 @@ def resolve(
             f"Parameters are for built-in data sets; got {shown_parameters(parameters)} with the "
             f"file {text}.\nLeave them out."
         )
-    return from_file(path, label=label, target=target, n=n, seed=seed)
+    return from_file(path, label=label, target=target, n=n, seed=seed, colour=colour)
 
 
 def shown_parameters(parameters: Mapping[str, object]) -> str:

@@ -22,6 +22,7 @@ from unknot.datasets.labels import (
     text_of,
     unlabelled_text,
 )
+from unknot.datasets.outputs import Output, one_output, refuse_colour
 from unknot.errors import UsageError
 
 #: Floats that are all whole, with no more different values than this, are class numbers.
@@ -42,11 +43,14 @@ class Labels:
         Empty for a regression.
     notes : tuple of str
         How they were read, where that is not plain.
+    output : Output or None
+        Which of several they are.
     """
 
     y: NDArray[np.int64] | NDArray[np.float32]
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    output: Output | None = None
 
 
 def read_labels(
@@ -57,6 +61,8 @@ def read_labels(
     class_names: Sequence[str] | None = None,
     task: str | None = None,
     beside_outputs: bool = False,
+    several: bool = False,
+    colour: str | int | None = None,
 ) -> Labels:
     """Class numbers with their names, or a target.
 
@@ -77,6 +83,10 @@ def read_labels(
     beside_outputs : bool
         They stand beside a network's outputs, whose places are the class numbers: whole numbers
         from 0 stay what they are, and one class is enough.
+    several : bool
+        Labels may be of several outputs, a column each.
+    colour : str or int, optional
+        Which of them is taken, by name or number; left out, the first.
 
     Raises
     ------
@@ -84,12 +94,28 @@ def read_labels(
         When there is not one label a point, all are missing, or they make no classes.
     """
     labels = in_order_of(labels, points)
+    output = None
+    if several:
+        labels, output = _one_of_several(labels, n_points, colour)
     y = as_column(_with_gaps(labels), n_points)
     known = _read(labels, y, class_names, task, beside_outputs)
+    if output is not None:
+        names, notes = output.titled(known.class_names), (*known.notes, output.note)
+        known = replace(known, class_names=names, notes=notes, output=output)
     if text := unlabelled_text(known.y):
         note = f"{text}: they are grey, and no measure counts them."
         known = replace(known, notes=(*known.notes, note))
     return known
+
+
+def _one_of_several(labels: Any, n_points: int, colour: Any) -> tuple[Any, Output | None]:
+    """The column that colours; labels of one output, also one-hot ones, as they are."""
+    y = plain_array(_with_gaps(labels), "y")
+    is_table = y.ndim == 2 and len(y) == n_points and y.shape[1] > 1
+    if not is_table or (colour is None and _is_one_hot(y)):
+        refuse_colour(colour, 1)
+        return labels, None
+    return one_output(labels, y, colour)
 
 
 def _with_gaps(labels: Any) -> Any:

@@ -39,6 +39,8 @@ class Colouring:
         For regression: the targets at the ends of the colour bar.
     note : str
         What must be said about the names; empty for nothing.
+    target : str
+        For regression: what the number is called.
     """
 
     palette: Rgb
@@ -47,6 +49,7 @@ class Colouring:
     low: float = 0.0
     high: float = 1.0
     note: str = ""
+    target: str = "target"
 
     @cached_property
     def rare(self) -> NDArray[np.int64]:
@@ -67,6 +70,7 @@ def colouring(
     labels: NDArray[np.int64] | NDArray[np.float32],
     class_names: Sequence[str],
     colours: Mapping[str, str] | None = None,
+    target: str = "",
 ) -> Colouring:
     """Classes by colour, or a regression target by a colour scale.
 
@@ -89,12 +93,12 @@ def colouring(
     share = np.clip((labels - low) / (high - low), 0, 1) if high > low else np.zeros(len(labels))
     palette = np.asarray(colormaps[style.CONTINUOUS](np.linspace(0, 1, STEPS)))[:, :3]
     group = np.round(share * (STEPS - 1)).astype(np.int64)
-    return Colouring(palette, group, (), low, high)
+    return Colouring(palette, group, (), low, high, target=target or "target")
 
 
 def trace_colouring(trace: Trace, colours: Mapping[str, str] | None = None) -> Colouring:
     """The colours of a trace's points."""
-    return colouring(trace.labels, trace.class_names, colours)
+    return colouring(trace.labels, trace.class_names, colours, trace.colour)
 
 
 Number = TypeVar("Number", np.int64, np.float64)

@@ -26,6 +26,8 @@ class Film:
         For the time axis; left out, time is in steps unless ``record`` is called with epochs.
     name : str, optional
         Of the data, for titles.
+    colour : str or int, optional
+        Of labels of several outputs, a column each: the one that colours.
     **options
         As for ``trace``: ``path``, ``layers``, ``reduce``, ``head``, ``batch_size``.
 
@@ -46,6 +48,7 @@ class Film:
         *,
         steps_per_epoch: int | None = None,
         name: str | None = None,
+        colour: str | int | None = None,
         **options: Any,
     ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -55,7 +58,7 @@ class Film:
                 f"A film shows one point a row; got points={options['points']!r}.\n"
                 "Leave points out, or trace the model at the end of its training."
             )
-        self._points = few(as_points(data, name), MOST_POINTS)
+        self._points = few(as_points(data, name, several=True, colour=colour), MOST_POINTS)
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch
         self._options = options

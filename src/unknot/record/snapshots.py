@@ -16,7 +16,8 @@ from unknot.datasets.dataset import Dataset
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
 from unknot.network.mlp import MLP
 from unknot.traces.recorded import Recorded, perceptron_of
-from unknot.traces.representation import Representation, Trace, as_probabilities
+from unknot.traces.representation import Representation, Trace
+from unknot.traces.trace_checks import as_probabilities
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _with_maps(trace: Trace, common: Sequence[Map | None], names: Sequence[str])
     pairs = zip(trace.maps, common, strict=True)
     maps = tuple(own if map_ is None else map_ for own, map_ in pairs)
     probabilities = trace.probabilities
-    if probabilities is None:
+    if probabilities is None and not trace.colour:
         output = trace.representations[-1].values
         probabilities = as_probabilities(output, maps, trace.n_classes)
     representations = tuple(

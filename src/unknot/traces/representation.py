@@ -18,7 +18,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.note import Note, as_note
 from unknot.traces.selection import ModulePlace, layer_index
-from unknot.traces.trace_checks import as_values, check_map, check_values
+from unknot.traces.trace_checks import as_probabilities, as_values, check_map, check_values
 
 Values = NDArray[np.floating]
 
@@ -130,6 +130,9 @@ class Trace:
         What must be known, a sentence each; text alone becomes a note for readers.
     point_names : tuple of str
         What each point is called, such as the text of a token; empty where they have no names.
+    colour : str
+        Which of several outputs the labels are; empty where there is one. The network's units are
+        then no classes of it.
     """
 
     representations: tuple[Representation, ...]
@@ -142,6 +145,7 @@ class Trace:
     bayes_accuracy: float | None = None
     notes: tuple[Note, ...] = ()
     point_names: tuple[str, ...] = ()
+    colour: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))
@@ -209,12 +213,13 @@ class Trace:
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
-        probabilities = self.probabilities
+        probabilities, names = self.probabilities, self.point_names
         return replace(
             self,
             representations=tuple(replace(r, values=r.values[rows]) for r in self),
             labels=self.labels[rows],
             probabilities=None if probabilities is None else probabilities[rows],
+            point_names=tuple(names[int(row)] for row in rows) if names else (),
         )
 
     @property
@@ -264,7 +269,25 @@ class Trace:
         if not self.n_classes or not all(is_known(map_) for map_ in self.maps[start:]):
             return None
         *_, output = self.propagate(values, start)
+        if self.colour:
+            return self.colour_probabilities(output)
         return as_probabilities(output, self.maps, self.n_classes)
+
+    @property
+    def colour_unit(self) -> int | None:
+        """The unit of the last representation that is the output which colours, if one is."""
+        names = self.representations[-1].unit_names
+        return names.index(self.colour) if self.colour in names else None
+
+    def colour_probabilities(self, output: Values) -> Values | None:
+        """Of an output with a sigmoid a label: (n, 2) probabilities of the label that colours."""
+        last, unit = self.maps[-1] if self.maps else None, self.colour_unit
+        ends = [f"{self.colour} = {name}" for name in ("1", "true")]
+        is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
+        if unit is None or not is_sigmoid or self.n_classes != 2 or self.class_names[1] not in ends:
+            return None
+        p = output[:, unit : unit + 1]
+        return np.hstack([1 - p, p])
 
     def holds_probabilities(self, k: int) -> bool:
         """Whether the units of representation `k` are the probabilities of the classes."""
@@ -273,6 +296,7 @@ class Trace:
             k == len(self.maps)
             and isinstance(last, Softmax)
             and self.representations[k].n_units == self.n_classes
+            and not self.colour
         )
 
     def unit_titles(self, k: int) -> tuple[str, ...]:
@@ -281,6 +305,8 @@ class Trace:
         if self.holds_probabilities(k):
             return tuple(f"P({name})" for name in self.class_names)
         is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
+        if k == len(self.maps) and is_sigmoid and self.colour_unit is not None:
+            return tuple(f"P({name})" for name in representation.unit_names)
         if (
             k == len(self.maps)
             and is_sigmoid
@@ -370,16 +396,6 @@ def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, .
 def _numbered_units(n_units: int) -> tuple[str, ...]:
     """Once a width: a film along the training traces a network for every frame."""
     return tuple(f"unit {i + 1}" for i in range(n_units))
-
-
-def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
-    """Class probabilities of a network's output, where its last map says that they are."""
-    last = maps[-1] if maps else None
-    if isinstance(last, Activation) and last.name == "sigmoid" and output.shape[1] == 1:
-        return np.hstack([1 - output, output]) if n_classes == 2 else None
-    if isinstance(last, Softmax) and output.shape[1] == n_classes:
-        return output
-    return None
 
 
 def _default_names(n: int) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from unknot.datasets.dataset import Architecture, Dataset
+from unknot.datasets.outputs import Output
 from unknot.network.maps import Affine
 from unknot.network.mlp import MLP, Dense
 from unknot.traces import schema as s
@@ -38,6 +39,7 @@ RUN: Header = {
         # Files from before Betti numbers and architectures have none.
         "betti?": s.OrNull([[s.COUNT]]),
         "architecture?": s.OrNull({"hidden": [s.COUNT], "activation": s.TEXT}),
+        "output?": {"names": [s.TEXT], "place": s.COUNT},
     },
     "model?": MODEL,
     "recorded?": [s.FREE],
@@ -69,7 +71,8 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
             "bayes_accuracy": run.data.bayes_accuracy,
             "betti": run.data.betti,
             "architecture": run.data.architecture and asdict(run.data.architecture),
-        },
+        }
+        | ({} if run.data.output is None else {"output": asdict(run.data.output)}),
         **models,
         "checkpoints": [{"step": c.step, "epoch": c.epoch} for c in run.checkpoints],
         "history": {
@@ -210,6 +213,7 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         bayes_accuracy=entry["bayes_accuracy"],
         betti=entry.get("betti") and tuple(tuple(numbers) for numbers in entry["betti"]),
         architecture=_architecture(entry.get("architecture")),
+        output=_output(entry.get("output")),
     )
     checkpoints = tuple(
         Checkpoint(int(c["step"]), float(c["epoch"]), _network(header, i, arrays))
@@ -230,6 +234,15 @@ def _architecture(entry: dict[str, Any] | None) -> Architecture | None:
     if entry is None:
         return None
     return Architecture(tuple(int(width) for width in entry["hidden"]), str(entry["activation"]))
+
+
+def _output(entry: dict[str, Any] | None) -> Output | None:
+    if entry is None:
+        return None
+    names = tuple(map(str, entry["names"]))
+    if int(entry["place"]) >= len(names):
+        raise s.DamagedError(f"output {entry['place']} of {len(names)} does not exist.")
+    return Output(names, int(entry["place"]))
 
 
 def _network(header: Header, i: int, arrays: Arrays) -> MLP | Recorded:

@@ -1,4 +1,4 @@
-"""What makes a trace sound: shapes that fit, finite values, labels with names."""
+"""What makes a trace sound: shapes that fit, finite values, an output that means what it says."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,3 +81,13 @@ def check_map(k: int, map_: Map, n_in: int, n_out: int) -> None:
         )
     elif isinstance(map_, Softmax) and n_in != n_out:
         raise UsageError(f"Map {k} (softmax) keeps the units, but {n_in} become {n_out}.")
+
+
+def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> Values | None:
+    """Class probabilities of a network's output, where its last map says that they are."""
+    last = maps[-1] if maps else None
+    if isinstance(last, Activation) and last.name == "sigmoid" and output.shape[1] == 1:
+        return np.hstack([1 - output, output]) if n_classes == 2 else None
+    if isinstance(last, Softmax) and output.shape[1] == n_classes:
+        return output
+    return None

@@ -36,6 +36,7 @@ TRACE: Header = {
     "notes": [s.Rule("a note", lambda note: isinstance(note, str | dict))],
     "n_grid_lines?": s.COUNT,
     "point_names?": [s.TEXT],
+    "colour?": s.TEXT,
 }
 
 
@@ -60,6 +61,8 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
     }
     if trace.point_names:
         header["point_names"] = list(trace.point_names)
+    if trace.colour:
+        header["colour"] = trace.colour
     if trace.lattice is not None:
         header["n_grid_lines"] = trace.lattice.n_grid_lines
         arrays["lattice.offsets"] = trace.lattice.offsets
@@ -152,6 +155,7 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         bayes_accuracy=header["bayes_accuracy"],
         notes=tuple(_note(note) for note in header["notes"]),
         point_names=tuple(map(str, header.get("point_names", ()))),
+        colour=str(header.get("colour", "")),
     )
 
 

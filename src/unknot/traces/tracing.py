@@ -45,6 +45,7 @@ def trace(
     head: str | None = None,
     memory: int | None = None,
     max_points: int | None = None,
+    colour: str | int | None = None,
     progress: bool = True,
     name: str | None = None,
 ) -> Trace:
@@ -102,6 +103,9 @@ def trace(
     max_points : int, optional
         Of a data loader the first so many points are taken (100,000 when left out); of arrays so
         many are drawn. A note says so.
+    colour : str or int, optional
+        Of labels of several outputs, ``(n_points, n_outputs)``: which of them colours the points,
+        by its name or number. Left out, the first; a note says so.
     progress : bool
         Show a bar on stderr while many points go through a model, where that is a terminal.
     name : str, optional
@@ -123,7 +127,7 @@ def trace(
         What the model itself raises, with a note.
     """
     foreign = {"path": path, "reduce": reduce, "points": points, "head": head, "memory": memory}
-    foreign["max_points"] = max_points
+    foreign |= {"max_points": max_points, "colour": colour}
     if data is None and not isinstance(model, Run | MLP | Recorded):
         held = held_trace(model)
         if held is not None:
@@ -149,6 +153,7 @@ def trace(
             max_points=max_points,
             progress=progress,
             name=name,
+            colour=colour,
         )
     refuse_arguments("a network of unknot's own", "it is one chain of known maps", **foreign)
     if isinstance(model, Recorded) or not isinstance(model, Run):
@@ -181,11 +186,12 @@ def _trace_own(
         )
     clouds = _forward(data.x, [map_ for _, map_ in steps], batch_size)
     names = ["input", *(name for name, _ in steps)]
+    units = {0: data.feature_names}
+    if data.output is not None and clouds[-1].shape[1] == len(data.output.names):
+        units[len(steps)] = data.output.names
     result = Trace(
         representations=tuple(
-            Representation(
-                name, values, unit_names(values.shape[1], data.feature_names if k == 0 else None)
-            )
+            Representation(name, values, unit_names(values.shape[1], units.get(k)))
             for k, (name, values) in enumerate(zip(names, clouds, strict=True))
         ),
         maps=tuple(map_ for _, map_ in steps),
@@ -195,6 +201,7 @@ def _trace_own(
         name=data.name + title,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(_notes(model)),
+        colour="" if data.output is None else data.output.name,
     )
     return make_lattice(result) if lattice else result
 

@@ -169,7 +169,7 @@ export function legendOf(sceneries: readonly Scenery[], state: State, theme: The
     const { target } = run.header;
     const isTarget = colouring.mode === 0;
     const title = isTarget
-      ? "target"
+      ? target?.name || "target"
       : colouring.mode === 3
         ? "confidence"
         : named(state.colour, run.unitName.bind(run));

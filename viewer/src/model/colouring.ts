@@ -27,7 +27,9 @@ export function unitIn(colour: string, run: Run): { k: number; unit: number } | 
 
 /** The colours to choose from; single units of hidden layers are chosen in the network's picture. */
 export function colourChoices(run: Run): ColourChoice[] {
-  const choices: ColourChoice[] = [{ value: "class", title: ["Target", "One colour"][run.nClasses] ?? "Class" }];
+  const target = run.header.target?.name;
+  const own = [target ? `Target: ${target}` : "Target", "One colour"][run.nClasses] ?? "Class";
+  const choices: ColourChoice[] = [{ value: "class", title: own }];
   if (givesProbabilities(run)) {
     choices.push(
       { value: "predicted", title: "Predicted class" },

@@ -110,7 +110,7 @@ export interface RunHeader {
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;
   /** Regression: where the colours of the target begin and end. Older files have none. */
-  readonly target?: { readonly low: number; readonly high: number } | null;
+  readonly target?: { readonly low: number; readonly high: number; readonly name?: string } | null;
   readonly measures: Measures;
   readonly readouts: readonly (Readout | null)[] | null;
   readonly [more: string]: unknown;

@@ -104,7 +104,7 @@ export const run = named({
       values: maybe(list(quantised)),
     }),
   ),
-  target: maybe(named({ low: number, high: number })),
+  target: maybe(named({ low: number, high: number, name: maybe(text) })),
   measures: named({ linear_probe: maybe(list(orNull(metric))), chance: known }),
   readouts: maybe(
     list(

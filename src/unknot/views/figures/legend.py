@@ -128,7 +128,8 @@ def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> lis
     """The classes, or the colour scale of a regression target."""
     names = colouring.class_names
     if not names:
-        return [Key(f"target {number(colouring.low)} to {number(colouring.high)}", "scale")]
+        name = fit_width(colouring.target, SIZE, 2.5)
+        return [Key(f"{name} {number(colouring.low)} to {number(colouring.high)}", "scale")]
     listed = list(range(len(names)))[:MOST_CLASSES]
     # A single entry that says "1 more" takes the room of the class itself.
     if len(names) <= MOST_CLASSES + 1:
@@ -171,11 +172,12 @@ def trace_facts(trace: Trace) -> str:
 def explained_share(trace: Trace) -> float | None:
     """R², 1 − residual / total sum of squares of the target; None for other traces."""
     last = trace.representations[-1]
-    if trace.n_classes or last.n_units != 1 or not trace.maps or trace.n_points < 2:
+    unit = trace.colour_unit if trace.colour else 0 if last.n_units == 1 else None
+    if trace.n_classes or unit is None or not trace.maps or trace.n_points < 2:
         return None
     target = trace.labels.astype(np.float64)
     total = float(np.sum((target - target.mean()) ** 2))
-    residual = float(np.sum((target - last.values[:, 0].astype(np.float64)) ** 2))
+    residual = float(np.sum((target - last.values[:, unit].astype(np.float64)) ** 2))
     return 1 - residual / total if total else None
 
 

@@ -208,12 +208,12 @@ def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str
     return buffers.add(f"{name}.held_out", is_held_out[excerpt.rows])
 
 
-def _target(last: Trace) -> dict[str, float] | None:
-    """The ends as numbers, for the legend; None for classes."""
+def _target(last: Trace) -> dict[str, float | str] | None:
+    """The ends as numbers and, of several, its name, for the legend; None for classes."""
     if last.labels.dtype.kind == "i":
         return None
     low, high = _ends(last)
-    return {"low": low, "high": high}
+    return {"low": low, "high": high, "name": last.colour}
 
 
 def _architecture(source: Trace | Run, last: Trace) -> str:
