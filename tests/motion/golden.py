@@ -74,7 +74,7 @@ def affine(rng, n_in, n_out, name, weight=None):
     return uk.Affine(np.asarray(weight, np.float32), bias.astype(np.float32), name)
 
 
-def chain(seed, widths, functions, weights=(), names=()):
+def chain(seed, widths, functions, weights=(), names=(), spreads=1.0):
     """A trace through affine maps and the functions between them; weights may be given."""
     rng = np.random.default_rng(seed)
     maps = []
@@ -83,7 +83,7 @@ def chain(seed, widths, functions, weights=(), names=()):
         maps.append(affine(rng, n_in, n_out, names.get(i, f"layer {i + 1}"), given.get(i)))
         if function:
             maps.append(uk.Softmax() if function == "softmax" else as_activation(function))
-    clouds = [rng.normal(size=(N_POINTS, widths[0])).astype(np.float32)]
+    clouds = [(rng.normal(size=(N_POINTS, widths[0])) * spreads).astype(np.float32)]
     for map_ in maps:
         clouds.append(map_(clouds[-1]))
     return uk.Trace.from_arrays(clouds, np.arange(N_POINTS) % 3, maps=maps)
@@ -109,6 +109,7 @@ def traces():
     rank_2 = rng.normal(size=(4, 2)) @ rng.normal(size=(2, 4))
     turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     half_turn = turn @ np.diag([-1.0, -1.0, 1.0, 1.0]) @ turn.T
+    scaler = np.diag([1.0, 1 / 500])
     wide = chain(1, (5, 9, 7, 3), ("gelu", "silu", ""))
     return {
         "lift": (chain(2, (2, 6, 2, 1), ("relu", "", "sigmoid")), [flat, space]),
@@ -140,6 +141,10 @@ def traces():
             chain(11, (3, 3, 3), ("leaky_relu(slope=[0.1, 0.5, 0.25])", "softmax")),
             [flat, space, {**flat, "projection": "pca"}],
         ),
+        "unequal": (
+            chain(13, (2, 2, 4, 2), ("", "tanh", ""), [(0, scaler)], spreads=(1, 500)),
+            [flat, {**flat, "scale": "fixed"}, space],
+        ),
         "opaque": (opaque(), [flat, space, {**flat, "projection": "pca"}]),
     }
 
@@ -154,6 +159,7 @@ def instants(scene):
                 "points": numbers(scene.points(t)[:N_SHOWN]),
                 "centre": numbers(box.centre),
                 "radius": numbers([box.radius])[0],
+                "factors": numbers(box.factors),
             }
 
 

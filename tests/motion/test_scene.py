@@ -214,3 +214,39 @@ def test_errors(options, message):
     with pytest.raises(UsageError) as caught:
         Scene(trace(network([2, 3, 1]), rings(20)), **options)
     assert str(caught.value) == message
+
+
+def unequal(ratio):
+    """Two features of these spreads, a scaler, and one more layer."""
+    rng = np.random.default_rng(3)
+    x = (rng.normal(size=(200, 2)) * [1, ratio] + [0, 7 * ratio]).astype(np.float32)
+    maps = [
+        Affine(np.diag([1, 1 / ratio]).astype(np.float32), np.float32([0, -7]), "scaler"),
+        Affine(rng.normal(size=(2, 3)).astype(np.float32), np.zeros(3, np.float32), "layer"),
+    ]
+    clouds = [x, maps[0](x), maps[1](maps[0](x))]
+    return Trace.from_arrays(clouds, np.arange(200) % 2, maps=maps)
+
+
+def test_an_input_of_unequal_features_has_a_scale_an_axis():
+    """At the input both axes fill the box; on the way the two scales become one."""
+    scene = Scene(unequal(1000))
+    factors = [scene.extent(t).factors for t in np.linspace(0, 1, 41)]
+    sides = np.ptp(np.quantile(scene.points(0), [0.001, 0.999], axis=0), axis=0) * factors[0]
+    np.testing.assert_allclose(sides, sides.max(), rtol=1e-6)
+    np.testing.assert_allclose(scene.extent(0).radius, 0.56 * sides.max(), rtol=1e-6)
+    narrow = np.array(factors)[:, 0]
+    assert narrow[0] > 500
+    assert (np.diff(narrow) <= 1e-9).all()
+    assert all(factor[1] == pytest.approx(1) for factor in factors)
+    assert all(scene.extent(t).stretch is None for t in (1, 1.5, 2))
+
+
+@pytest.mark.parametrize("options", [{"scale": "fixed"}, {"n_axes": 3}])
+def test_other_views_of_it_have_one_scale(options):
+    assert Scene(unequal(1000), **options).extent(0).stretch is None
+
+
+def test_spreads_within_20_have_one_scale():
+    scene = Scene(unequal(15))
+    assert all(scene.extent(t).stretch is None for t in (0, 0.3, 1))

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { eye, type Matrix, matrix, range } from "../src/math/matrix";
 import type { Statistics } from "../src/math/statistics";
+import { factor } from "../src/motion/extent";
 import { spreadRows, varianceShown } from "../src/motion/projection";
 import { complement, padRows, polar } from "../src/motion/rotation";
 import { Scene, type SceneOptions } from "../src/motion/scene";
@@ -25,7 +26,7 @@ interface Options {
 
 interface GoldenScene {
   readonly options: Options;
-  readonly instants: readonly { t: number; points: number[]; centre: number[]; radius: number }[];
+  readonly instants: readonly { t: number; points: number[]; centre: number[]; radius: number; factors: number[] }[];
   readonly frames: readonly number[][];
   readonly notes: readonly string[][];
   readonly labels: readonly string[][];
@@ -147,10 +148,15 @@ for (const [name, trace] of Object.entries(traces)) {
     const title = `${name}, ${options.projection ?? "following"} in ${options.n_axes} axes`;
 
     test(`${title}: points, boxes and frames`, () => {
-      for (const { t, points, centre, radius } of wanted.instants) {
+      for (const { t, points, centre, radius, factors } of wanted.instants) {
         near(scene.sampleSeen(t).data.subarray(0, points.length), points, `points at ${t}`);
         const box = scene.extent(t);
         near([...box.centre, box.radius], [...centre, radius], `box at ${t}`);
+        near(
+          factors.map((_, axis) => factor(box, axis)),
+          factors,
+          `scales at ${t}`,
+        );
       }
       wanted.frames.forEach((frame, k) => near(scene.camera.frame(k + 0.6).data, frame, `frame in map ${k}`));
     });

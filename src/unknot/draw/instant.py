@@ -73,6 +73,9 @@ class Instant:
         One closed shape a class, when the cloud lies on a line.
     thresholds : tuple of (2, 2) float arrays
         Where the decision changes along that line.
+    stretch : (float, float)
+        How many units of the picture one of the data is, along each axis: 1 but where each has a
+        scale of its own.
     """
 
     points: Points
@@ -85,6 +88,7 @@ class Instant:
     labels: tuple[Label, ...] = ()
     columns: tuple[Points, ...] = ()
     thresholds: tuple[Points, ...] = ()
+    stretch: tuple[float, float] = (1.0, 1.0)
 
     def window(self, width: int, height: int) -> Window:
         """What a panel of so many pixels looks at."""
@@ -176,6 +180,8 @@ def instant_of(
     line : Line, optional
         For a cloud that lies on the first axis.
     """
+    if extent.stretch is not None and points.shape[1] == 2:
+        return _stretched(points, extent, grid, boundary)
     x, y = float(extent.centre[0]), float(extent.centre[1])
     half = (extent.radius, extent.radius)
     now = Instant(points, (x, y), half, grid=tuple(grid), boundary=tuple(boundary))
@@ -187,6 +193,22 @@ def instant_of(
         # The line comes to lie low in the picture: the columns need the room above it.
         return replace(now, centre=(x, y + lift * 0.72 * extent.radius))
     return _seen(now, extent, eye or Eye(), names, lift)
+
+
+def _stretched(
+    points: Points, extent: Extent, grid: Sequence[Points], boundary: Sequence[Points]
+) -> Instant:
+    """A plane whose axes have scales of their own."""
+    x, y = (float(factor) for factor in extent.factors)
+    factors = np.array([x, y], dtype=points.dtype)
+    return Instant(
+        points * factors,
+        (float(extent.centre[0]) * x, float(extent.centre[1]) * y),
+        (extent.radius, extent.radius),
+        grid=tuple(line * factors for line in grid),
+        boundary=tuple(line * factors for line in boundary),
+        stretch=(x, y),
+    )
 
 
 def _ends(extent: Extent) -> tuple[float, float]:

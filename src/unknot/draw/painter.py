@@ -107,7 +107,7 @@ class Painter:
         self._boundary(now, backdrop, transform)
         if now.depth is None:
             self._edge()
-            axes = (window, backdrop.names, backdrop.presence, bool(now.columns))
+            axes = (window, now.stretch, backdrop.names, backdrop.presence, bool(now.columns))
             if axes != self._axes:
                 self._axes = axes
                 self._flat_axes(now, window, backdrop)
@@ -193,13 +193,14 @@ class Painter:
         left, bottom = region.left, region.bottom
         canvas.clear(Region(outer.left, outer.top, left - outer.left, outer.height))
         canvas.clear(Region(left, bottom, outer.right - left, outer.bottom - bottom))
-        size = NUMBER_SIZE * unit
-        for mark, text in numbers(window.low[0], window.high[0], region.width / unit):
-            x = left + (mark - window.low[0]) / window.scale
+        size, (across, up) = NUMBER_SIZE * unit, now.stretch
+        (x0, y0), (x1, y1) = window.low, window.high
+        for mark, text in numbers(x0 / across, x1 / across, region.width / unit):
+            x = left + (mark * across - x0) / window.scale
             canvas.words(sprite(text, size), x, bottom + 1.25 * size, style.MUTED, across=0.5)
         if not now.columns:
-            for mark, text in numbers(window.low[1], window.high[1], region.height / unit):
-                y = bottom - (mark - window.low[1]) / window.scale
+            for mark, text in numbers(y0 / up, y1 / up, region.height / unit):
+                y = bottom - (mark * up - y0) / window.scale
                 canvas.words(
                     sprite(text, size), left - 0.5 * size, y + 0.36 * size, style.MUTED, across=1
                 )

@@ -12,7 +12,7 @@ from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.instant import Instant, instant
 from unknot.draw.plane import Window, confidence, tick_label, ticks
 from unknot.draw.space import Eye
-from unknot.draw.words import families, one_line, text_options
+from unknot.draw.words import OWN_SCALES, families, one_line, text_options
 from unknot.motion.scene import Scene
 
 #: Round numbers along an axis, about.
@@ -183,9 +183,12 @@ class Panel:
         if readout is not None:
             colour = style.WARNING if readout.misleads else style.MUTED
             self._words(0.5, 1.015, readout.caption, colour, style.CAPTION_SIZE)
+        elif self.caption and now.stretch != (1.0, 1.0):
+            self._words(0.5, 1.015, OWN_SCALES, style.MUTED, style.CAPTION_SIZE)
         if self.title:
             name = self.scene.stops[round(t)].title if at_stop else self.scene.beat(t).title
-            above = 1.015 if readout is None else 1.075
+            is_plain = readout is None and now.stretch == (1.0, 1.0)
+            above = 1.015 if is_plain else 1.075
             self._words(0.5, above, one_line(name), style.INK, style.TITLE_SIZE)
 
     def _words(
@@ -216,11 +219,13 @@ class Panel:
         """Numbers and names along the axes, or around the ground of a 3-D view."""
         axes = self.axes
         is_flat = self.scene.n_axes == 2
-        for which, low, high, name in zip("xy", window.low, window.high, names, strict=False):
+        sides = zip("xy", window.low, window.high, now.stretch, names, strict=False)
+        for which, low, high, factor, name in sides:
             shown = self.labels and is_flat and not (which == "y" and now.columns)
-            marks = ticks(low, high, TICKS) if shown else []
+            marks = ticks(low / factor, high / factor, TICKS) if shown else []
             step = marks[1] - marks[0] if len(marks) > 1 else 1.0
-            getattr(axes, f"set_{which}ticks")(marks, [tick_label(m, step) for m in marks])
+            places = [mark * factor for mark in marks]
+            getattr(axes, f"set_{which}ticks")(places, [tick_label(m, step) for m in marks])
             label = getattr(axes, f"{which}axis").label
             label.set(text=one_line(name, 32) if shown and name else "", parse_math=False)
             label.set(fontsize=style.LABEL_SIZE, color=style.MUTED, fontfamily=list(families()))

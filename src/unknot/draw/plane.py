@@ -125,7 +125,10 @@ def confidence(scene: Scene, k: int, window: Window, palette: Rgb) -> Confidence
     frame = scene.stops[k].frame
     # The boundary is looked for along the units; a turned plane keeps the carried one.
     is_straight = frame.shape == (2, 2) and np.allclose(frame, np.eye(2))
-    return plane_confidence(scene.trace, k, window, palette, frame, boundary=is_straight)
+    stretch = scene.extent(k).stretch
+    return plane_confidence(
+        scene.trace, k, window, palette, frame, boundary=is_straight, stretch=stretch
+    )
 
 
 def plane_confidence(
@@ -136,6 +139,7 @@ def plane_confidence(
     frame: NDArray[np.float64] | None = None,
     n: int = RASTER,
     boundary: bool = True,
+    stretch: NDArray[np.float64] | None = None,
 ) -> Confidence | None:
     """The rest of a network as a classifier of its representation `k`, which has two units.
 
@@ -152,10 +156,13 @@ def plane_confidence(
         Points along each side of the raster.
     boundary : bool
         Whether to look for the boundary.
+    stretch : (2,) float64, optional
+        How much each axis is enlarged in the window.
     """
     if trace.representations[k].n_units != 2 or not trace.n_classes:
         return None
-    low, high = np.array(window.low), np.array(window.high)
+    factors = np.ones(2) if stretch is None else stretch
+    low, high = np.array(window.low) / factors, np.array(window.high) / factors
     if trace.holds_probabilities(k):
         return Confidence(None, [_even(low, high)] if boundary else [])
     points = raster(low, high, n)[2]
@@ -166,7 +173,7 @@ def plane_confidence(
         return None
     colours = shade(probabilities, palette).reshape(n, n, 3)[::-1]
     edge = decision_boundary(trace, low, high, start=k, n=n) if boundary else []
-    return Confidence(colours, edge)
+    return Confidence(colours, [line * factors for line in edge])
 
 
 def _even(low: NDArray[np.float64], high: NDArray[np.float64]) -> Points:

@@ -200,7 +200,14 @@ def _font_with(character: str) -> str | None:
     return None
 
 
+#: What is said where a picture's axes have not one scale.
+OWN_SCALES = "each axis has its own scale"
 _accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
+
+
+def scale_caption(scene: Scene, k: int) -> str:
+    """Says of a representation that its axes have scales of their own; empty as a rule."""
+    return OWN_SCALES if scene.extent(k).stretch is not None else ""
 
 
 def probe_caption(scene: Scene, k: int) -> str:

@@ -14,7 +14,7 @@ from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
 from unknot.motion.beats import SceneBeat, scene_beat
 from unknot.motion.camera import Camera
-from unknot.motion.extent import Extent, ExtentPath, common, extent_of
+from unknot.motion.extent import Extent, ExtentPath, common, extent_of, own_scales
 from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Clouds
@@ -170,7 +170,10 @@ class Scene:
         return self._lattice_at(t)
 
     def extent(self, t: float) -> Extent:
-        """The box to show at `t`: equal scale on every axis."""
+        """The box to show at `t`: equal scale on every axis, but for an input of unequal features.
+
+        Its scales become one on the way to the next representation.
+        """
         return self._fixed_extent if self.scale == "fixed" else self._extents.at(t)
 
     def readout(self, k: int) -> Readout | None:
@@ -260,7 +263,22 @@ class Scene:
     @cached_property
     def _boxes(self) -> tuple[list[float], list[Extent]]:
         knots = [float(t) for t in np.linspace(0, self.length, self.length * KNOTS + 1)]
-        return knots, [extent_of(self._seen(self._sample, t)) for t in knots]
+        return knots, [self._box_at(t) for t in knots]
+
+    def _box_at(self, t: float) -> Extent:
+        seen, scales = self._seen(self._sample, t), self._input_scales
+        if scales is None or t >= 1:
+            return extent_of(seen)
+        return extent_of(seen, scales, 1 - t**2 * (3 - 2 * t))
+
+    @cached_property
+    def _input_scales(self) -> Matrix | None:
+        """How much each feature is enlarged, where two are shown whole and very unequal."""
+        frame = self.stops[0].frame
+        is_plane = self.n_axes == 2 and self.stops[0].n_shown == 2 and frame.shape == (2, 2)
+        if not is_plane or self.scale == "fixed" or not np.allclose(frame, np.eye(2)):
+            return None
+        return own_scales(self._seen(self._sample, 0.0))
 
     @cached_property
     def _fixed_extent(self) -> Extent:
@@ -270,9 +288,9 @@ class Scene:
         """Whether the picture changes between two moments of one beat."""
         inside = np.linspace(start, stop, 5)
         pictures = [self._seen(self._sample, float(t)) for t in inside]
-        first = pictures[0]
-        moved = max((float(np.abs(p - first).max()) for p in pictures[1:] if p.size), default=0.0)
-        return moved > UNSEEN * self.extent(start).radius
+        first, extent = pictures[0], self.extent(start)
+        ways = [np.abs(p - first) * extent.factors for p in pictures[1:] if p.size]
+        return max((float(way.max()) for way in ways), default=0.0) > UNSEEN * extent.radius
 
     def _stop(self, k: int, projection: Projection) -> Stop:
         return Stop(

@@ -1,6 +1,6 @@
 /** A run as the page shows it: the moment, the scene, and the instant that is drawn. */
 import { beside, column, dot, type Matrix, matrix, norm, range } from "../math/matrix";
-import type { Extent } from "../motion/extent";
+import { type Extent, factor } from "../motion/extent";
 import { geodesic } from "../motion/geodesic";
 import { complement, padRows } from "../motion/rotation";
 import { Scene } from "../motion/scene";
@@ -117,12 +117,16 @@ function between(from: Scene, to: Scene, t: number, share: number): Instant {
     return x + (y - x) * share;
   });
   const radius = a.radius ** (1 - share) * b.radius ** share;
+  const isStretched = a.stretch || b.stretch;
+  const stretch = isStretched
+    ? range(0, nAxes).map((i) => factor(a, i) ** (1 - share) * factor(b, i) ** share)
+    : undefined;
   const rises = to.nAxes - from.nAxes;
   return {
     t,
     scene: to,
     parts: to.morph.at(t, geodesic(first, last).at(share)),
-    extent: { centre, radius },
+    extent: { centre, radius, stretch },
     nAxes,
     flatness: rises > 0 ? 1 - share : rises < 0 ? share : 0,
   };

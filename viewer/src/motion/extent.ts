@@ -2,6 +2,7 @@
 
 import type { Matrix } from "../math/matrix";
 import { quantile } from "../math/statistics";
+import { areUnequal } from "../network/lattice";
 
 /** The outermost share of points, at each side, that may lie outside the box. */
 const TAIL = 0.001;
@@ -9,26 +10,52 @@ const MARGIN = 1.12;
 /** Boxes between two representations. */
 export const KNOTS = 16;
 
-/** A cube around the cloud: equal scale on every axis. `radius` is half the side. */
+/** A cube around the cloud: equal scale on every axis, unless it says otherwise. */
 export interface Extent {
   readonly centre: readonly number[];
+  /** Half the side; of the widest axis where each has its own scale. */
   readonly radius: number;
+  /** How much larger than the widest axis each is drawn; none where all have one scale. */
+  readonly stretch?: readonly number[] | undefined;
 }
 
-/** The box of a shown cloud, (n_points, n_axes). A degenerate axis is never blown up. */
-export function extentOf(shown: Matrix): Extent {
-  const { rows, columns } = shown;
-  if (rows === 0) return { centre: new Array<number>(columns).fill(0), radius: 1 };
-  const centre: number[] = [];
-  let widest = 0;
-  for (let j = 0; j < columns; j++) {
-    const values = Float64Array.from({ length: rows }, (_, i) => shown.data[i * columns + j]).sort();
-    const [low, high] = [quantile(values, TAIL), quantile(values, 1 - TAIL)];
-    widest = Math.max(widest, high - low);
-    centre.push((low + high) / 2);
-  }
-  const radius = (widest / 2) * MARGIN;
-  return { centre, radius: radius > 1e-9 ? radius : 1 };
+/** By what the places of an axis are multiplied before they are drawn. */
+export function factor({ stretch }: Extent, axis: number): number {
+  return stretch?.[axis] ?? 1;
+}
+
+/** How much each axis must be enlarged to be as wide as the widest; null for one scale. */
+export function ownScales(shown: Matrix): number[] | null {
+  if (shown.rows === 0) return null;
+  const sides = ends(shown).map(([low, high]) => high - low);
+  return areUnequal(sides) ? sides.map((side) => Math.max(...sides) / side) : null;
+}
+
+/**
+ * The box of a shown cloud, (n_points, n_axes). A degenerate axis is never blown up.
+ *
+ * `most` says how much each axis may be enlarged; of that `share` remains.
+ */
+export function extentOf(shown: Matrix, most: readonly number[] | null = null, share = 1): Extent {
+  if (shown.rows === 0) return { centre: new Array<number>(shown.columns).fill(0), radius: 1 };
+  const reach = ends(shown);
+  const centre = reach.map(([low, high]) => (low + high) / 2);
+  const sides = reach.map(([low, high]) => high - low);
+  const widest = Math.max(...sides);
+  const stretch =
+    most && share > 0
+      ? sides.map((side, j) => Math.min(Math.max(widest / Math.max(side, 1e-300), 1), most[j]) ** share)
+      : undefined;
+  const radius = (Math.max(...sides.map((side, j) => side * (stretch?.[j] ?? 1))) / 2) * MARGIN;
+  return { centre, radius: radius > 1e-9 ? radius : 1, stretch };
+}
+
+/** Of each axis. */
+function ends({ rows, columns, data }: Matrix): [number, number][] {
+  return Array.from({ length: columns }, (_, j) => {
+    const values = Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]).sort();
+    return [quantile(values, TAIL), quantile(values, 1 - TAIL)];
+  });
 }
 
 /** Boxes at KNOTS places between two representations, joined smoothly. */
@@ -50,9 +77,13 @@ export class ExtentPath {
     const near = Array.from({ length: to - from + 1 }, (_, j) => this.knot(from + j));
     const along = (value: (box: Extent) => number): number =>
       pchip(near.map(value), i - from, place - i, from === 0, to === last);
+    const stretched = near.some((box) => box.stretch);
     return {
       centre: near[0].centre.map((_, axis) => along((box) => box.centre[axis])),
       radius: Math.exp(along((box) => Math.log(box.radius))),
+      stretch: stretched
+        ? near[0].centre.map((_, axis) => Math.exp(along((box) => Math.log(factor(box, axis)))))
+        : undefined,
     };
   }
 

@@ -5,7 +5,7 @@ import { percent } from "../words";
 import { AlongAffine } from "./along_map";
 import { type SceneBeat, sceneBeat } from "./beats";
 import { Camera } from "./camera";
-import { type Extent, ExtentPath, extentOf } from "./extent";
+import { type Extent, ExtentPath, extentOf, factor, ownScales } from "./extent";
 import type { Morph } from "./morph";
 import { type Projection, project, type ViewedPlace } from "./projection";
 import { evaluate, type Parts } from "./transitions";
@@ -30,6 +30,7 @@ export class Scene {
   private readonly projections = new Map<number, Projection>();
   private readonly extents: ExtentPath;
   private fixed: Extent | undefined;
+  private inputScales: readonly number[] | null | undefined;
   private described: readonly SceneBeat[] | undefined;
 
   constructor(
@@ -37,7 +38,7 @@ export class Scene {
     readonly options: SceneOptions,
   ) {
     this.camera = new Camera(this);
-    this.extents = new ExtentPath(this.length, (t) => extentOf(this.sampleSeen(t)));
+    this.extents = new ExtentPath(this.length, (t) => this.boxAt(t));
   }
 
   get nAxes(): 2 | 3 {
@@ -106,8 +107,10 @@ export class Scene {
   isSeen(start: number, stop: number): boolean {
     const pictures = [0, 1, 2, 3, 4].map((i) => this.sampleSeen(start + ((stop - start) * i) / 4));
     const first = pictures[0].data;
-    const least = UNSEEN * this.extent(start).radius;
-    return pictures.slice(1).some((picture) => picture.data.some((x, i) => Math.abs(x - first[i]) > least));
+    const extent = this.extent(start);
+    const least = UNSEEN * extent.radius;
+    const moves = (x: number, i: number): boolean => Math.abs(x - first[i]) * factor(extent, i % this.nAxes) > least;
+    return pictures.slice(1).some((picture) => picture.data.some(moves));
   }
 
   /** The sampled rows at `t`, (n, n_axes). */
@@ -141,6 +144,21 @@ export class Scene {
       const { name, reduced } = this.moment.run.header.representations[k];
       return reduced ? [`${name}: ${reduced}`] : [];
     });
+  }
+
+  /** An input of two unequal features has a scale an axis, which become one on the way to the next. */
+  private boxAt(t: number): Extent {
+    const seen = this.sampleSeen(t);
+    if (t >= 1) return extentOf(seen);
+    if (this.inputScales === undefined) this.inputScales = this.scales();
+    return extentOf(seen, this.inputScales, 1 - t ** 2 * (3 - 2 * t));
+  }
+
+  private scales(): readonly number[] | null {
+    if (this.nAxes !== 2 || this.nShown(0) !== 2 || this.options.scale === "fixed") return null;
+    const frame = this.camera.stop(0);
+    const isStraight = frame.rows === 2 && [1, 0, 0, 1].every((x, i) => Math.abs(frame.data[i] - x) < 1e-8);
+    return isStraight ? ownScales(this.sampleSeen(0)) : null;
   }
 
   private makeProjection(k: number): Projection {

@@ -31,11 +31,17 @@ export function niceStep(length: number, cells: number): number {
   return power * [1, 2, 5, 10].reduce((best, m) => (far(m) < far(best) ? m : best));
 }
 
+/** Whether the sides of a box differ too much for one scale; one of 0 has no scale. */
+export function areUnequal(sides: readonly number[]): boolean {
+  const shorter = Math.min(...sides);
+  return shorter > 0 && Math.max(...sides) / shorter > UNEQUAL;
+}
+
 /** Straight lines at round coordinates. */
 export function gridLines({ low, high }: LatticeHeader, pointsPerLine = POINTS_PER_LINE): Polylines {
   const sides = low.map((x, axis) => high[axis] - x);
-  const [shorter, longer] = [Math.min(...sides), Math.max(...sides)];
-  const isUnequal = shorter > 0 && longer / shorter > UNEQUAL;
+  const longer = Math.max(...sides);
+  const isUnequal = areUnequal(sides);
   const step = sides.map((side) => niceStep(isUnequal ? side : longer, CELLS));
   const first = low.map((x, axis) => Math.floor(x / step[axis]));
   const last = high.map((x, axis) => Math.ceil(x / step[axis]));

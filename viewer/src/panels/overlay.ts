@@ -101,14 +101,16 @@ function axisNames({ instant }: Scenery): readonly string[] {
 
 function flatAxes(scenery: Scenery, top: number): Mark[] {
   const { sight, instant } = scenery;
-  const { rectangle, scale, centre, middle } = sight;
+  const { rectangle, centre, middle, stretch } = sight;
   const [width, height] = [rectangle.width, rectangle.height];
-  const step = niceStep(width / scale, Math.max(width / 110, 2));
+  const [across, up] = stretch.map((factor) => sight.scale * factor);
+  const isOwn = across !== up;
+  let step = niceStep(width / across, Math.max(width / 110, 2));
   const marks: Mark[] = [];
   const bottom = rectangle.y + height;
-  const first = centre[0] - middle[0] / scale;
-  for (let i = Math.ceil(first / step); i * step < first + width / scale; i++) {
-    const x = rectangle.x + middle[0] + (i * step - centre[0]) * scale;
+  const first = centre[0] - middle[0] / across;
+  for (let i = Math.ceil(first / step); i * step < first + width / across; i++) {
+    const x = rectangle.x + middle[0] + (i * step - centre[0]) * across;
     if (x < rectangle.x + 26 || x > rectangle.x + width - 14) continue;
     const label = tickLabel(i * step, step);
     marks.push({
@@ -119,9 +121,10 @@ function flatAxes(scenery: Scenery, top: number): Mark[] {
     });
   }
   if (!instant.scene.isOnALine(instant.t)) {
-    const low = centre[1] - (height - middle[1]) / scale;
-    for (let i = Math.ceil(low / step); i * step < low + height / scale; i++) {
-      const y = rectangle.y + middle[1] - (i * step - centre[1]) * scale;
+    if (isOwn) step = niceStep(height / up, Math.max(height / 110, 2));
+    const low = centre[1] - (height - middle[1]) / up;
+    for (let i = Math.ceil(low / step); i * step < low + height / up; i++) {
+      const y = rectangle.y + middle[1] - (i * step - centre[1]) * up;
       if (y < rectangle.y + 28 + top || y > bottom - 26) continue;
       const label = tickLabel(i * step, step);
       marks.push({
@@ -135,6 +138,10 @@ function flatAxes(scenery: Scenery, top: number): Mark[] {
   const [x, y] = axisNames(scenery);
   if (x) marks.push(named(`${fit(x, 32)} →`, rectangle.x + width - 10, bottom - 26, "end"));
   if (y) marks.push(named(`↑ ${fit(y, 32)}`, rectangle.x + 10, rectangle.y + 18 + top, "start"));
+  if (isOwn) {
+    const middle = rectangle.x + width / 2;
+    marks.push(named("each axis has its own scale", middle, rectangle.y + 18 + top, "middle"));
+  }
   return marks;
 }
 

@@ -113,15 +113,15 @@ export class RegionPainter {
     numbers.set(moment.parameters);
     gl.uniform4fv(p.at("u_numbers"), numbers);
     useTexture(gl, p, "u_palette", 0, palette);
-    const pixel = 1 / (sight.scale * ratio);
-    const { rectangle, centre, middle } = sight;
+    const { rectangle, centre, middle, stretch } = sight;
+    const [across, up] = stretch.map((factor) => 1 / (sight.scale * ratio * factor));
     const bottom = (rectangle.height - middle[1]) * ratio;
     gl.uniform4f(
       p.at("u_plane"),
-      pixel,
-      centre[0] - (origin[0] + middle[0] * ratio) * pixel,
-      pixel,
-      centre[1] - (origin[1] + bottom) * pixel,
+      across,
+      centre[0] - (origin[0] + middle[0] * ratio) * across,
+      up,
+      centre[1] - (origin[1] + bottom) * up,
     );
     gl.uniform4f(p.at("u_frame"), frame.data[0], frame.data[1], frame.data[2], frame.data[3]);
     gl.uniform2f(p.at("u_presence"), presence.shade, presence.boundary);

@@ -1,5 +1,5 @@
 /** Sight: from places in the data to places in the picture. */
-import type { Extent } from "../motion/extent";
+import { type Extent, factor } from "../motion/extent";
 import type { GL, Program } from "./gl";
 
 /** A rectangle of the canvas in CSS pixels, from its upper left corner. */
@@ -23,8 +23,12 @@ export interface Pose {
 
 export interface Sight {
   readonly rectangle: Rectangle;
-  /** Columns point right, up and towards the eye: nine numbers, column by column. */
+  /**
+   * Columns point right, up and towards the eye: nine numbers, column by column. Axes that have
+   * scales of their own are enlarged by `stretch`.
+   */
   readonly axes: Float32Array;
+  readonly stretch: readonly [number, number];
   readonly centre: readonly [number, number, number];
   /** Distance of the eye; 0 for a flat picture. */
   readonly away: number;
@@ -76,7 +80,10 @@ export function sightOf(
   const z = box ? flat + ((box.low + box.high) / 2 - flat) * upright : flat;
   return {
     rectangle,
-    axes: eyeAxes(-90 + nearest(pose.azimuth + 90) * upright, 90 + (pose.elevation - 90) * upright),
+    axes: eyeAxes(-90 + nearest(pose.azimuth + 90) * upright, 90 + (pose.elevation - 90) * upright).map(
+      (part, i) => part * factor(extent, i % 3),
+    ),
+    stretch: [factor(extent, 0), factor(extent, 1)],
     centre: [x, y, z],
     away: upright > 1e-3 ? (DISTANCE / upright) * extent.radius : 0,
     scale,
@@ -113,8 +120,11 @@ export function see(sight: Sight, x: number, y: number, z: number): [x: number, 
 
 /** The place of a flat picture under a CSS pixel of the canvas. */
 export function unsee(sight: Sight, px: number, py: number): [number, number] {
-  const { centre, scale, middle, rectangle } = sight;
-  return [centre[0] + (px - rectangle.x - middle[0]) / scale, centre[1] - (py - rectangle.y - middle[1]) / scale];
+  const { centre, scale, stretch, middle, rectangle } = sight;
+  return [
+    centre[0] + (px - rectangle.x - middle[0]) / (scale * stretch[0]),
+    centre[1] - (py - rectangle.y - middle[1]) / (scale * stretch[1]),
+  ];
 }
 
 /** GLSL: `see(place)` gives gl_Position, `nearness_` how much larger near things are. */

@@ -82,7 +82,14 @@ def dress(axes: Axes, size: float = style.CAPTION_SIZE) -> None:
 
 
 def number_axis(
-    axes: Axes, which: str, count: int, inches: float, *, shown: bool = True, margin: float = 0.08
+    axes: Axes,
+    which: str,
+    count: int,
+    inches: float,
+    *,
+    shown: bool = True,
+    margin: float = 0.08,
+    stretch: float = 1.0,
 ) -> None:
     """Round numbers along the axis `which` (``"x"`` or ``"y"``), as many as there is room for.
 
@@ -96,8 +103,10 @@ def number_axis(
         False for tick marks without numbers.
     margin : float
         Share of the axis without numbers at both ends, where they would run into the next panel's.
+    stretch : float
+        How many units of the picture one of the data is.
     """
-    low, high = getattr(axes, f"get_{which}lim")()
+    low, high = (end / stretch for end in getattr(axes, f"get_{which}lim")())
     margin *= high - low
     marks: list[float] = []
     labels: list[str] = []
@@ -108,7 +117,8 @@ def number_axis(
         widest = max((text_width(label, style.CAPTION_SIZE) for label in labels), default=0.0)
         if which == "y" or widest + 0.08 <= step / (high - low) * inches:
             break
-    getattr(axes, f"set_{which}ticks")(np.asarray(marks), labels if shown else [""] * len(marks))
+    places = np.asarray(marks) * stretch
+    getattr(axes, f"set_{which}ticks")(places, labels if shown else [""] * len(marks))
 
 
 BINS = 48

@@ -9,7 +9,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.panel import Panel
-from unknot.draw.words import families, probe_caption
+from unknot.draw.words import families, probe_caption, scale_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Affine, Map, Opaque, is_known
@@ -167,7 +167,7 @@ def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, colouring: Colour
     cells = cells_for(scene.trace.n_points, side)
     Panel(axes, scene, title=False, caption=False, cells=cells, colouring=colouring).draw(k)
     axes.tick_params(labelfontfamily=list(families()))
-    number_axis(axes, "x", 5, side, margin=0.0)
+    number_axis(axes, "x", 5, side, margin=0.0, stretch=float(scene.extent(k).factors[0]))
     if scene.stops[k].n_shown == 1:
         axes.set_ylabel("points", fontsize=style.LABEL_SIZE, color=style.MUTED)
     for label in (axes.xaxis.label, axes.yaxis.label):
@@ -178,7 +178,7 @@ def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, colouring: Colour
 def _caption(scene: Scene, k: int, side: float) -> list[str]:
     readout = scene.readout(k)
     text = probe_caption(scene, k) if readout is None else readout.caption
-    parts = text.split(" · ") if text else []
+    parts = [part for part in [scale_caption(scene, k), *text.split(" · ")] if part]
     return [line for part in parts for line in wrap(part, style.CAPTION_SIZE, side + LEFT)]
 
 

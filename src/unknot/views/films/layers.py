@@ -12,7 +12,7 @@ from unknot.draw.instant import instant
 from unknot.draw.painter import Backdrop, Painter
 from unknot.draw.plane import Confidence, confidence
 from unknot.draw.space import Eye
-from unknot.draw.words import probe_caption
+from unknot.draw.words import probe_caption, scale_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene, SceneBeat
 from unknot.traces.note import for_readers
@@ -264,7 +264,7 @@ class LayersFilm:
         k = segment.k
         readout = scene.readout(k)
         if readout is None:
-            parts = [probe_caption(scene, k), self._key(k)]
+            parts = [scale_caption(scene, k), probe_caption(scene, k), self._key(k)]
             caption = " · ".join(part for part in parts if part)
             return Words(scene.stops[k].title, self._sentence(k), caption)
         return Words(scene.stops[k].title, self._sentence(k), readout.caption, readout.misleads)

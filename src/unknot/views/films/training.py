@@ -266,7 +266,11 @@ class TrainingFilm:
                 frame, window = shown.stop.frame, painter.window(now)
                 palette = self.colouring.palette
                 # The input's own boundary is the carried one.
-                plane = plane_confidence(trace, k, window, palette, frame, RASTER, boundary=k > 0)
+                plane = plane_confidence(
+                    *(trace, k, window, palette, frame, RASTER),
+                    boundary=k > 0,
+                    stretch=shown.extent.stretch,
+                )
             painter.paint(now, Backdrop(1.0, plane, shown.stop.axis_labels))
         for chart in self._charts:
             chart.draw(share)

@@ -161,7 +161,9 @@ class TrainingView:
             common([extent_of(cloud[i]) for cloud in clouds]) for i in range(len(self.layers))
         ]
         self.panels = tuple(
-            Shown(scene.stops[k], extent) for k, extent in zip(self.layers, extents, strict=True)
+            # The input stays: an axis may keep a scale of its own.
+            Shown(scene.stops[k], extent if k else scene.extent(0))
+            for k, extent in zip(self.layers, extents, strict=True)
         )
         self.moments = paced(clouds, extents)
         self.box = box(self.data.x)
