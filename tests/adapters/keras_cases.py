@@ -688,3 +688,79 @@ def test_mixed_precision_is_affine_as_far_as_it_tells(dtype):
     np.testing.assert_allclose(traced.representations[-1].values, expected, atol=1e-6)
     # What is off by a tenth is off in any precision.
     assert next(kind for kind, _ in kinds(uk.trace(of(Other), rings()))) == "Opaque"
+
+
+TEXTS = np.array(["good film", "bad film", "dull plot", "good good plot"] * 5)
+
+
+def reader_of_texts():
+    layers = keras.layers
+    reader = layers.TextVectorization(max_tokens=12, output_sequence_length=5)
+    reader.adapt(TEXTS)
+    return keras.Sequential(
+        [
+            keras.Input((), dtype="string"),
+            reader,
+            layers.Embedding(12, 4, mask_zero=True, name="words"),
+            layers.GlobalAveragePooling1D(name="pool"),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "texts", [TEXTS, TEXTS.tolist(), TEXTS[:, None]], ids=["array", "list", "column"]
+)
+def test_texts_are_followed_from_the_numbers_that_the_model_makes_of_them(texts):
+    model = reader_of_texts()
+    reader, embedding = model.layers[:2]
+    marks = [(len(la._inbound_nodes), len(la._outbound_nodes)) for la in model.layers]
+    traced = uk.trace(model, (texts, np.arange(20) % 2))
+    numbers = np.asarray(keras.ops.convert_to_numpy(reader(TEXTS)))
+    np.testing.assert_array_equal(traced["input"].values, numbers)
+    np.testing.assert_allclose(
+        traced["words"].values,
+        keras.ops.convert_to_numpy(embedding(numbers)).reshape(20, -1),
+        atol=1e-6,
+    )
+    assert traced.representations[-1].n_units == 2
+    if keras.backend.backend() == "tensorflow":
+        output = keras.ops.convert_to_numpy(model(TEXTS))
+        np.testing.assert_allclose(traced[-1].values, output, atol=1e-6)
+    said = "The input is what text_vectorization"
+    assert any(note.text.startswith(said) for note in traced.notes)
+    assert marks == [(len(la._inbound_nodes), len(la._outbound_nodes)) for la in model.layers]
+
+
+def test_tokens_that_a_model_masks_do_not_count():
+    """The mean over them is what its own pooling makes."""
+    ids = np.array([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [1, 1, 1, 1, 1], [2, 0, 0, 0, 0]] * 5)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((5,), dtype="int32"),
+            layers.Embedding(9, 4, mask_zero=True, name="words"),
+            layers.GlobalAveragePooling1D(name="pool"),
+            layers.Dense(2),
+        ]
+    )
+    traced = uk.trace(model, ids, reduce="mean")
+    np.testing.assert_allclose(traced["words"].values, traced["pool"].values, atol=1e-6)
+    assert any("those that the mask counts" in note.text for note in traced.notes)
+    tokens = uk.trace(model, ids, points="tokens")
+    assert tokens.n_points == (ids != 0).sum()
+
+
+@pytest.mark.parametrize("order", ["swapped in order", "swapped by name"])
+def test_inputs_of_another_shape_are_named(order):
+    a, b = keras.Input((4,), name="a"), keras.Input((6,), name="b")
+    joined = keras.layers.Concatenate()([a, b])
+    model = keras.Model([a, b], keras.layers.Dense(2)(joined))
+    narrow, wide = np.zeros((8, 4), np.float32), np.ones((8, 6), np.float32)
+    inputs = [wide, narrow] if "order" in order else {"a": wide, "b": narrow}
+    with pytest.raises(uk.UsageError) as caught:
+        uk.trace(model, (inputs, np.arange(8) % 2))
+    assert str(caught.value) == (
+        "The Keras model takes a of shape 4; got 6. a and b look swapped.\n"
+        "Give arrays by name: trace(model, ({'name': array, …}, labels)). It takes a 4, b 6."
+    )

@@ -129,6 +129,41 @@ def check_names(framework: str, names: Sequence[str], records: Array) -> None:
         raise wrong_inputs(framework, names, ", ".join(given))
 
 
+def check_shapes(
+    framework: str, takes: Mapping[str, tuple[int | None, ...]], records: Array
+) -> None:
+    """UsageError where an input has another shape than the model's, as when two are swapped.
+
+    `takes` are the shapes of one point, with None where any number will do.
+    """
+    arrays = by_name(records)
+    named = list(takes) if in_order(records) else list(arrays)
+    got = {name: array.shape[1:] for name, array in zip(named, arrays.values(), strict=True)}
+    wrong = [name for name, shape in got.items() if not _fits(shape, takes[name])]
+    if wrong:
+        first = wrong[0]
+        others = [name for name in wrong[1:] if _fits(got[name], takes[first])]
+        swapped = f" {first} and {others[0]} look swapped." if others else ""
+        raise UsageError(
+            f"The {framework} model takes {first} of shape {_shape(takes[first])}; got "
+            f"{_shape(got[first])}.{swapped}\n"
+            "Give arrays by name: trace(model, ({'name': array, …}, labels)). It takes "
+            f"{', '.join(f'{name} {_shape(shape)}' for name, shape in takes.items())}."
+        )
+
+
+def _fits(got: tuple[int, ...], takes: tuple[int | None, ...]) -> bool:
+    # A model takes one number a point in a column, or alone.
+    got, takes = got or (1,), takes or (1,)
+    return len(got) == len(takes) and all(
+        want in (None, n) for n, want in zip(got, takes, strict=True)
+    )
+
+
+def _shape(shape: Sequence[int | None]) -> str:
+    return " × ".join("any" if n is None else str(n) for n in shape) or "1"
+
+
 def one_array(title: str, names: Sequence[str]) -> UsageError:
     """For several inputs to a framework whose models take one."""
     return UsageError(

@@ -107,6 +107,8 @@ class Network:
         What each step made of the sample, where the adapter had to find out anyway.
     roundoff : float
         Of one operation of the model's, relative: 2⁻²⁴ in single precision.
+    token_mask : callable or None
+        Gives of a batch (n_points, n_tokens) which tokens the model counts, where it says.
     numbers_in_a_batch : int
         That all steps may make of one batch: few where calls are cheap, so that they are still
         in the processor's cache when they are copied.
@@ -124,6 +126,7 @@ class Network:
     feature_names: tuple[str, ...] | None = None
     outputs: Sequence[Array] | None = None
     roundoff: float = SINGLE_PRECISION
+    token_mask: Callable[[Array], Array | None] | None = None
     numbers_in_a_batch: int = NUMBERS_IN_A_BATCH
 
 

@@ -144,12 +144,12 @@ def _reduced_where(places: Array, how: How, mask: NDArray[np.bool_]) -> Array:
     return places[np.arange(len(places)), token]
 
 
-def mask_of(batch: Array) -> Mask:
+def mask_of(batch: Array, network: Network) -> Mask:
     """(n_points, n_tokens): which tokens count, where the input says so."""
     for name in batch.dtype.names or ():
         if name in MASKS and batch[name].ndim == 2:
             return batch[name] != 0
-    return None
+    return None if network.token_mask is None else network.token_mask(batch)
 
 
 def check_reduction(reduce: Any, points: Any = "rows") -> None:
@@ -224,7 +224,7 @@ def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce
     ]
 
     def forward(batch: Array, known: Sequence[bool], places: Places) -> list[Array | None]:
-        mask = mask_of(batch)
+        mask = mask_of(batch, network)
         free = [p if r.is_whole else None for p, r in zip(places, reductions, strict=True)]
         made = network.forward(batch, known, free)
         return [
@@ -232,11 +232,11 @@ def as_rows_of(network: Network, sample: Array, outputs: Sequence[Array], reduce
             for output, reduction in zip(made, reductions, strict=True)
         ]
 
-    mask = mask_of(sample)
+    mask = mask_of(sample, network)
     seen = [r(output, mask) for r, output in zip(reductions, outputs, strict=True)]
     return RowView(
         replace(network, steps=tuple(steps), forward=forward, outputs=seen),
-        lambda batch: flat(batch if first.is_whole else first(batch, mask_of(batch))),
+        lambda batch: flat(batch if first.is_whole else first(batch, mask_of(batch, network))),
         notes=tuple(_notes(places, [first, *reductions], mask is not None)),
     )
 

@@ -62,7 +62,7 @@ def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> RowV
     kinds = [step.kind for step in network.steps]
     layouts = [layout_of(o.shape[1:], kind, False) for o, kind in zip(outputs, kinds, strict=True)]
     counts = [lay.shape[0] for lay in layouts if len(lay.shape) == 2 and not lay.is_image]
-    mask = mask_of(sample)
+    mask = mask_of(sample, network)
     n = mask.shape[1] if mask is not None else (counts or [0])[0]
     kept = [
         i
@@ -165,7 +165,7 @@ def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
         values = given.cloud if view.entrance is flat else view.entrance(given.x)
         return Rows(values, True, data.y, data.class_names)
     n = view.per_point
-    mask = mask_of(given.x)
+    mask = mask_of(given.x, view.network)
     kept = np.ones(len(given.x) * n, np.bool_) if mask is None else mask.reshape(-1)
     if labels is not None:
         kept = kept & (labels.reshape(-1) != IGNORED)

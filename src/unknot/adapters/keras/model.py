@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,8 +27,16 @@ from unknot.adapters.calls import (
 )
 from unknot.adapters.claims import apply, flat
 from unknot.adapters.graph import Scope
-from unknot.adapters.inputs import GIVE_ALL, by_name, check_names, is_several, ways
+from unknot.adapters.inputs import (
+    GIVE_ALL,
+    by_name,
+    check_names,
+    check_shapes,
+    is_several,
+    ways,
+)
 from unknot.adapters.keras.layers import layer_maps
+from unknot.adapters.keras.text import entered as entered
 from unknot.adapters.network import (
     SINGLE_PRECISION,
     Array,
@@ -45,6 +54,8 @@ from unknot.network.maps import Affine, Map, Opaque
 #: Units of roundoff below single precision.
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 TAKES_SEVERAL = True
+#: Layers that say which tokens of the points count.
+MASKERS = ("Embedding", "Masking")
 #: Two traces at once would take each other's calls for their own.
 LOCK = threading.RLock()
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
@@ -75,6 +86,7 @@ def _network(model: Any, sample: Array, shape: tuple[int, ...] | None, path: Rou
     with forward_pass("Keras", sample):
         sources, output, calls = watched(sample)
     last, notes = last_value(output, calls, path, "Keras", _is_tensor, as_value)
+    mask = _token_mask(calls, sample, shape)
     calls = [_with_maps(call) for call in calls]
     chain, addresses = chain_of_calls(
         calls, sources, last, path, "Keras", _to_numpy, is_part=is_several(sample)
@@ -96,7 +108,34 @@ def _network(model: Any, sample: Array, shape: tuple[int, ...] | None, path: Rou
         head=_head(model),
         outputs=[_to_numpy(tensor) for tensor in tensors],
         roundoff=max(SINGLE_PRECISION, _roundoff(tensors) if tensors else 0.0),
+        token_mask=mask,
     )
+
+
+def _token_mask(
+    calls: Sequence[Call], sample: Array, shape: tuple[int, ...] | None
+) -> Callable[[Array], Array] | None:
+    """What the first layer says that makes a mask of the points, as with ``mask_zero``."""
+    fields = by_name(sample) if is_several(sample) else {None: sample}
+    for call in calls:
+        layer = cast("Any", None if call.is_end else call.maps[0])
+        if type(layer).__name__ not in MASKERS or not type(layer).__module__.startswith("keras."):
+            continue
+        made = layer.compute_mask(call.inputs[0].tensor, None)
+        if made is None or len(made.shape) != 2:
+            continue
+        # An input comes in as another tensor where its type is changed.
+        taken = flat(_to_numpy(call.inputs[0].tensor))
+        for name, own in fields.items():
+            if np.array_equal(flat(own), taken):
+                return partial(_mask_of, layer, name, shape)
+    return None
+
+
+def _mask_of(layer: Any, name: str | None, shape: tuple[int, ...] | None, batch: Array) -> Array:
+    own = batch if name is None else batch[name]
+    own = own if name is not None or shape is None else own.reshape(-1, *shape)
+    return _to_numpy(layer.compute_mask(_tensor(own), None))
 
 
 def _with_maps(call: Call) -> Call:
@@ -140,6 +179,9 @@ def _check(model: Any, sample: Array) -> None:
         raise several_inputs("Keras", names, GIVE_ALL)
     if names and is_several(sample):
         check_names("Keras", names, sample)
+        check_shapes(
+            "Keras", {tensor.name: tuple(tensor.shape[1:]) for tensor in model.inputs}, sample
+        )
 
 
 def _as_taken(model: Any, inputs: dict[str, Any]) -> Any:
