@@ -24,7 +24,7 @@ import numpy as np
 
 import unknot as uk
 
-LIBRARIES = ("torchvision", "timm", "transformers", "keras")
+LIBRARIES = ("torchvision", "timm", "transformers", "keras", "torch", "sklearn", "onnxruntime")
 #: A share of a layer's largest value.
 ROUNDING = 1e-4
 
@@ -115,6 +115,134 @@ def _vit(torchvision: Any) -> Any:
     return torchvision.models.VisionTransformer(32, 8, 2, 2, 16, 24, num_classes=3)
 
 
+def features(n: int = 40, width: int = 6) -> Any:
+    return np.random.default_rng(0).normal(size=(n, width)).astype(np.float32)
+
+
+def tokens() -> Any:
+    return np.random.default_rng(0).normal(size=(20, 7, 8)).astype(np.float32)
+
+
+def _transformer(torch: Any) -> Any:
+    nn = torch.nn
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    return nn.Sequential(nn.TransformerEncoder(layer, 2), nn.Flatten(), nn.Linear(56, 3))
+
+
+def _convolutions(torch: Any) -> Any:
+    nn = torch.nn
+    return nn.Sequential(
+        *(nn.Conv2d(3, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 8, 3, groups=2), nn.GELU(), nn.AdaptiveAvgPool2d(2), nn.Flatten()),
+        nn.Linear(32, 3),
+    )
+
+
+def _recurrent(torch: Any) -> Any:
+    class Reader(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.before = torch.nn.Linear(8, 6)
+            self.lstm = torch.nn.LSTM(6, 5, batch_first=True)
+            self.norm = torch.nn.LayerNorm(5)
+            self.after = torch.nn.Linear(5, 3)
+
+        def forward(self, x: Any) -> Any:
+            values, _ = self.lstm(torch.tanh(self.before(x)))
+            return self.after(self.norm(values[:, -1]))
+
+    return Reader()
+
+
+def _residual(torch: Any) -> Any:
+    nn = torch.nn
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm, self.up, self.down = nn.LayerNorm(6), nn.Linear(6, 12), nn.Linear(12, 6)
+
+        def forward(self, x: Any) -> Any:
+            return x + self.down(nn.functional.gelu(self.up(self.norm(x))))
+
+    return nn.Sequential(Block(), Block(), Block(), nn.Linear(6, 3))
+
+
+def _two_ways(torch: Any) -> Any:
+    """An encoder with a bridge to the decoder, as in a U-Net."""
+    nn = torch.nn
+
+    class Bridge(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.down1, self.down2 = nn.Linear(6, 5), nn.Linear(5, 3)
+            self.up1, self.up2 = nn.Linear(3, 5), nn.Linear(10, 4)
+
+        def forward(self, x: Any) -> Any:
+            wide = torch.relu(self.down1(x))
+            back = torch.relu(self.up1(torch.relu(self.down2(wide))))
+            return self.up2(torch.cat([wide, back], dim=1))
+
+    return Bridge()
+
+
+def _pipeline(end: str, *steps: str, **options: Any) -> Callable[[Any], Any]:
+    """Fitted on the points of the comparison."""
+
+    def make(sklearn: Any) -> Any:
+        kinds = "preprocessing", "decomposition", "linear_model", "neural_network", "pipeline"
+        for kind in kinds:
+            importlib.import_module(f"sklearn.{kind}")
+        parts = vars(sklearn.preprocessing) | vars(sklearn.decomposition)
+        parts |= vars(sklearn.linear_model) | vars(sklearn.neural_network)
+        model = sklearn.pipeline.make_pipeline(*(parts[s]() for s in steps), parts[end](**options))
+        return model.fit(features(), np.arange(40) % 2)
+
+    return make
+
+
+def _graph(*nodes: tuple[Any, ...], width: int) -> Callable[[Any], Any]:
+    """An ONNX model out of nodes: operator, output, inputs, attributes; shapes are weights."""
+
+    def make(onnxruntime: Any) -> Any:
+        onnx: Any = importlib.import_module("onnx")
+        helper, rng = onnx.helper, np.random.default_rng(0)
+        weights: list[Any] = []
+        made: list[Any] = []
+        for kind, output, inputs, options in nodes:
+            names: list[str] = []
+            for given in inputs:
+                if not isinstance(given, str):
+                    values = rng.normal(size=given).astype(np.float32)
+                    weights.append(onnx.numpy_helper.from_array(values, f"w{len(weights)}"))
+                    given = weights[-1].name
+                names.append(given)
+            made.append(helper.make_node(kind, names, [output], name=output, **options))
+        number = onnx.TensorProto.FLOAT
+        ends = [
+            helper.make_tensor_value_info(name, number, ["n", size])
+            for name, size in (("x", width), (nodes[-1][1], 3))
+        ]
+        graph = helper.make_graph(made, "net", ends[:1], ends[1:], weights)
+        opset = [helper.make_opsetid("", 17)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+    return make
+
+
+def _dense(output: str, before: str, n_in: int, n_out: int) -> tuple[Any, ...]:
+    return "Gemm", output, (before, (n_in, n_out), (n_out,)), {}
+
+
+def _small_keras(keras: Any) -> Any:
+    layers = keras.layers
+    start = keras.Input((6,))
+    wide = layers.Dense(8, activation="gelu", name="wide")(start)
+    branch = layers.Dense(8, activation="tanh", name="branch")(wide)
+    joined = layers.LayerNormalization(name="norm")(layers.Add(name="sum")([wide, branch]))
+    return keras.Model(start, layers.Dense(3, activation="softmax")(joined))
+
+
 PATCHES = {"img_size": 32, "patch_size": 8, "embed_dim": 16, "depth": 2, "num_heads": 2}
 MODELS: dict[str, Model] = {
     "resnet18": _torchvision("resnet18"),
@@ -182,6 +310,47 @@ MODELS: dict[str, Model] = {
     "ResNet50": _keras("ResNet50"),
     "DenseNet121": _keras("DenseNet121"),
     "ConvNeXtTiny": _keras("ConvNeXtTiny"),
+    "residual perceptron": Model("keras", _small_keras, features),
+    "TransformerEncoder": Model("torch", _transformer, tokens),
+    "convolutions": Model("torch", _convolutions, images),
+    "LSTM": Model("torch", _recurrent, tokens),
+    "residual blocks": Model("torch", _residual, features),
+    "encoder and decoder": Model("torch", _two_ways, features),
+    "logistic regression": Model(
+        "sklearn",
+        _pipeline("LogisticRegression", "StandardScaler", "PolynomialFeatures", "PCA"),
+        features,
+    ),
+    "perceptron": Model(
+        "sklearn",
+        _pipeline("MLPRegressor", "RobustScaler", "PCA", "Normalizer", max_iter=2_000),
+        features,
+    ),
+    "splines": Model(
+        "sklearn",
+        _pipeline("Ridge", "MinMaxScaler", "SplineTransformer", "StandardScaler"),
+        features,
+    ),
+    "dense": Model(
+        "onnxruntime",
+        _graph(
+            *(_dense("one", "x", 6, 8), ("Relu", "relu", ("one",), {})),
+            *(_dense("two", "relu", 8, 5), ("Tanh", "tanh", ("two",), {})),
+            *(_dense("three", "tanh", 5, 3), ("Softmax", "p", ("three",), {})),
+            width=6,
+        ),
+        features,
+    ),
+    "residual": Model(
+        "onnxruntime",
+        _graph(
+            *(_dense("one", "x", 6, 6), ("Sigmoid", "gate", ("one",), {})),
+            *(("Mul", "gated", ("gate", "x"), {}), ("Add", "sum", ("gated", "x"), {})),
+            *(_dense("two", "sum", 6, 3), ("LogSoftmax", "p", ("two",), {})),
+            width=6,
+        ),
+        features,
+    ),
 }
 
 
@@ -203,17 +372,16 @@ def outcome_of(name: str) -> Outcome:
     """Trace a model and compare."""
     row = MODELS[name]
     library = importlib.import_module(row.library)
-    is_keras = row.library == "keras"
-    if not is_keras:
+    read = READERS.get(row.library, _of_torch)
+    if read is _of_torch:
         importlib.import_module("torch").manual_seed(0)
     model, points = row.make(library), row.points()
-    if not is_keras:
+    if read is _of_torch:
         model.eval()
     n = len(next(iter(points.values())) if isinstance(points, dict) else points)
     start = time.perf_counter()
     traced = uk.trace(model, (points, np.arange(n) % 2), progress=False, **ALL)
     seconds = time.perf_counter() - start
-    read = _of_keras if is_keras else _of_torch
     output, inner = read(model, points, traced)
     ends = {key: _apart(traced[key].values, values) for key, values in inner.items()}
     last = _apart(traced.representations[-1].values, output)
@@ -234,7 +402,17 @@ def _apart(values: Any, expected: Any) -> float:
 
 
 def _three(names: list[str]) -> list[str]:
+    if len(names) < 5:
+        return names[:3]
     return [names[i] for i in np.linspace(0, len(names) - 1, 5).round().astype(int)[1:4]]
+
+
+def _title(name: str, shown: Any) -> str | None:
+    """What a trace calls what a layer of this name makes; None where it does not show it."""
+    # Behind a dense layer an activation bears the layer's name.
+    plain = (name, f"layer {name}")
+    titles = (*(f"{title} pre-activation" for title in plain), *plain)
+    return next((title for title in titles if title in shown), None)
 
 
 def _of_torch(model: Any, points: Any, traced: Any) -> tuple[Any, dict[str, Any]]:
@@ -261,17 +439,14 @@ def _of_torch(model: Any, points: Any, traced: Any) -> tuple[Any, dict[str, Any]
             output = model(torch.tensor(points))
     for handle in handles:
         handle.remove()
-    names = [r.name for r in traced.representations]
     whole = {r.name: r.values.size for r in traced.representations}
+    read = {title: values for name, values in seen.items() if (title := _title(name, whole))}
     fitting = [
         name
-        for name in names
-        if len(seen.get(name, ())) == 1
-        and seen[name][0].numel() == whole[name]
-        # Behind a dense layer an activation bears the layer's name.
-        and f"{name} pre-activation" not in names
+        for name in whole
+        if len(made := read.get(name, [])) == 1 and made[0].numel() == whole[name]
     ]
-    inner = {name: seen[name][0].numpy() for name in _three(fitting)}
+    inner = {name: read[name][0].numpy() for name in _three(fitting)}
     return getattr(output, "logits", output).numpy(), inner
 
 
@@ -286,6 +461,40 @@ def _of_keras(model: Any, points: Any, traced: Any) -> tuple[Any, dict[str, Any]
     return np.asarray(model(points, training=False)), inner
 
 
+def _of_sklearn(model: Any, points: Any, traced: Any) -> tuple[Any, dict[str, Any]]:
+    """The output, and what the first steps make."""
+    names = [name for name, _ in model.steps[:-1]]
+    inner = {name: model[: i + 1].transform(points) for i, name in enumerate(names)}
+    end = getattr(model, "predict_proba", None)
+    output = model.predict(points) if end is None else end(points)[:, 1:]
+    return output, inner
+
+
+def _of_onnx(model: Any, points: Any, traced: Any) -> tuple[Any, dict[str, Any]]:
+    """The output, and what a model with more outputs gives of three nodes."""
+    onnx, runtime = map(importlib.import_module, ("onnx", "onnxruntime"))
+    whole = onnx.ModelProto()
+    whole.CopyFrom(model)
+    nodes = [node.output[0] for node in model.graph.node]
+    shown = {r.name: r.n_units for r in traced.representations}
+    # What the last node turns into probabilities is called so.
+    titles = {name: _title(name, shown) for name in nodes} | {nodes[-2]: "logit"}
+    names = _three([name for name, title in titles.items() if title in shown])
+    for name in names:
+        kind, shape = onnx.TensorProto.FLOAT, ["n", shown[titles[name] or name]]
+        whole.graph.output.append(onnx.helper.make_tensor_value_info(name, kind, shape))
+    session = runtime.InferenceSession(whole.SerializeToString())
+    output, *made = session.run(None, {"x": points})
+    return output, {titles[name] or name: made[i] for i, name in enumerate(names)}
+
+
+READERS: dict[str, Callable[..., tuple[Any, dict[str, Any]]]] = {
+    "keras": _of_keras,
+    "sklearn": _of_sklearn,
+    "onnxruntime": _of_onnx,
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -293,6 +502,12 @@ def main() -> int:
     options = parser.parse_args()
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     lines = [
+        "# Real models",
+        "",
+        "Models of other libraries at tiny sizes, traced and compared with themselves: the largest "
+        "difference from the model's own output, and from three inner layers read by hooks, "
+        "sub-models or the first steps, as a share of the largest value (`make models`).",
+        "",
         "| library | model | representations | output | three layers |",
         "|---|---|--:|--:|--:|",
     ]

@@ -123,8 +123,8 @@ def test_gaps_that_nobody_fills_are_refused():
     assert str(caught.value) == (
         "The Pipeline has no representation that is numbers before its output; behind "
         "standardscaler feature 'x2' has 1 missing or infinite value in 120 rows (the first in "
-        "row 4).\nGive it a step that makes numbers: a ColumnTransformer that encodes words and "
-        "fills gaps, a TruncatedSVD after words."
+        "row 4: nan).\nGive it a step that makes numbers: a ColumnTransformer that encodes words "
+        "and fills gaps, a TruncatedSVD after words."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace([lambda x: 2 * x], pd.DataFrame({"a": [1.0, 2, 3], "town": ["Ulm", "Oslo", "?"]}))
@@ -135,7 +135,7 @@ def test_gaps_that_nobody_fills_are_refused():
     with pytest.raises(UsageError) as caught:
         uk.trace([lambda x: 2 * x], pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, np.nan, 3]}))
     assert str(caught.value) == (
-        "Feature 'b' has 1 missing or infinite value in 3 rows (the first in row 2).\n"
+        "Feature 'b' has 1 missing or infinite value in 3 rows (the first in row 2: nan).\n"
         "Remove or fill them first."
     )
 

@@ -129,13 +129,13 @@ def test_an_exception_of_the_models_stays_its_own():
         (
             [UP],
             np.array([["a", "b"]]),
-            "Points are numbers, one point a row; got shape (1, 2), dtype <U1.\n"
-            "Give a Dataset, an array with one point a row, or a pair (x, y).",
+            "Points are numbers, one point a row; got shape (1, 2), dtype <U1, with 'a' in row 1, "
+            "column 1.\nGive a Dataset, an array with one point a row, or a pair (x, y).",
         ),
         (
             [UP],
             np.array([[1, np.nan], [0, 1]]),
-            "Feature 'x2' has 1 missing or infinite value in 2 rows (the first in row 1).\n"
+            "Feature 'x2' has 1 missing or infinite value in 2 rows (the first in row 1: nan).\n"
             "Remove or fill them first.",
         ),
         (

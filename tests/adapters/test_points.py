@@ -72,7 +72,7 @@ def test_other_floats_are_a_target():
         ),
         (
             np.where(np.arange(60) == 3, np.nan, DATA.x[:, 0]),
-            "y has 1 missing or infinite value in 60 rows (the first in row 4).\n"
+            "y has 1 missing or infinite value in 60 rows (the first in row 4: nan).\n"
             "Remove or fill them first.",
         ),
     ],

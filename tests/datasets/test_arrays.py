@@ -92,7 +92,7 @@ REFUSED = [
     ),
     (
         lambda: from_arrays(BAD_X, Y),
-        "Feature 'x1' has 2 missing or infinite values in 4 rows (the first in row 2).\n"
+        "Feature 'x1' has 2 missing or infinite values in 4 rows (the first in row 2: nan).\n"
         "Remove or fill them first.",
     ),
     (
@@ -102,7 +102,7 @@ REFUSED = [
     ),
     (
         lambda: from_arrays(X, [1.5, np.nan, 2.5, 3]),
-        "y has 1 missing or infinite value in 4 rows (the first in row 2).\n"
+        "y has 1 missing or infinite value in 4 rows (the first in row 2: nan).\n"
         "Remove or fill them first.",
     ),
     (

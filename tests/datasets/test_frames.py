@@ -89,7 +89,7 @@ NAME_IT = (
     "got {}.\nColumns: a, b, kind."
 )
 MISSING = (
-    "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2).\n"
+    "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2: nan).\n"
     "Remove or fill them first."
 )
 REMEDY = "Leave it out, turn it into numbers, or make it the label."
@@ -136,15 +136,15 @@ REFUSED = [
     (
         pl(a=DATES, kind=[1, 2]),
         {"label": "kind"},
-        f"Column 'a' holds date values, not numbers.\n{REMEDY}",
+        f"Column 'a' holds date values, not numbers: 2024-01-01 in row 1.\n{REMEDY}",
     ),
     (
         pl(a=[[1], [2]], kind=[1, 2]),
         {"label": "kind"},
-        f"Column 'a' holds list values, not numbers.\n{REMEDY}",
+        f"Column 'a' holds list values, not numbers: [1] in row 1.\n{REMEDY}",
     ),
     (pl(a=[1, None], kind=[1, 2]), {"label": "kind"}, MISSING),
-    (pl(a=[1.0, float("inf")], kind=[1, 2]), {"label": "kind"}, MISSING),
+    (pl(a=[1.0, float("inf")], kind=[1, 2]), {"label": "kind"}, MISSING.replace("nan", "inf")),
     (pl(a=["1", ""], kind=[1, 2]), {"label": "kind"}, MISSING),
     (
         pandas.DataFrame({"a": pandas.array([1, None], dtype="Int64"), "kind": [1, 2]}),
@@ -166,7 +166,7 @@ REFUSED = [
     (
         pl(a=[1, 2, 3], y=[1, None, 2]),
         {"target": "y"},
-        "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2).\n"
+        "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2: nan).\n"
         "Remove or fill them first.",
     ),
     (

@@ -190,12 +190,12 @@ TABLES = [
     ),
     (
         "a,kind\n1,x\nNaN,y\n-inf,y\n",
-        "Feature 'a' has 2 missing or infinite values in 3 rows (the first in row 2).\n"
+        "Feature 'a' has 2 missing or infinite values in 3 rows (the first in row 2: nan).\n"
         "Remove or fill them first.",
     ),
     (
         "a,kind\n1,x\n,y\n",
-        "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2).\n"
+        "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2: nan).\n"
         "Remove or fill them first.",
     ),
     (

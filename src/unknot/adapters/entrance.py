@@ -13,6 +13,7 @@ import numpy as np
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import as_matrix, as_single, names_of_features
 from unknot.datasets.labels import counted, shown
+from unknot.datasets.point_labels import plain_array
 from unknot.errors import UnknotError, UsageError
 
 #: The name of a step, and what it does.
@@ -151,6 +152,6 @@ def is_plain(values: Any) -> bool:
         return not all(isinstance(value, str) for value in values)  # pyright: ignore[reportUnknownVariableType]
     if not is_frame(values) and not hasattr(values, "dtype"):
         return True
-    array = np.asarray(values)
+    array = plain_array(values, "x")
     is_number = array.dtype.kind in "biuf"
     return is_number and not (array.dtype.kind == "f" and bool(np.isnan(array).any()))

@@ -155,14 +155,16 @@ def _from_arrays(
     n_labels = None if labels is None else _length(labels)
     first = dense(first, memory)
     is_several = is_named_or_listed(first, n_labels)
-    entered = None if enter is None or is_several or is_plain(first) else enter(first)
+    # Of a large data frame the look takes a while: once.
+    plain = is_several or is_plain(first)
+    entered = None if enter is None or plain else enter(first)
     columns, rest, notes = None, None, ()
     if is_several:
         x = as_records(first)
         first, names = None, feature_names(x)
     elif entered is None:
         refuse_sparse(first, memory)
-        x = _as_array(first)
+        x = _as_array(first, plain)
         names = columns = column_names(first, x.shape[1]) if x.ndim == 2 else None
     else:
         entrance, names, rest = entered
@@ -189,15 +191,27 @@ def _is_pair(source: Any) -> bool:
     return isinstance(source, tuple) and len(source) == 2  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _as_array(source: Any) -> Array:
+def _first_bad(x: Array) -> str:
+    """Which value of an array of objects or words is no number, for a message."""
+    if x.dtype.kind not in "OUS" or x.ndim != 2:
+        return ""
+    for row, values in enumerate(x.tolist(), 1):
+        for column, value in enumerate(values, 1):
+            if not isinstance(value, int | float):
+                return f", with {str(value)[:40]!r} in row {row:,}, column {column:,}"
+    return ""
+
+
+def _as_array(source: Any, plain: bool) -> Array:
     # Whole numbers stay whole, for models of tokens.
-    is_mixed = is_frame(source) and not is_plain(source)
+    is_mixed = is_frame(source) and not plain
     x = as_matrix(source) if is_mixed else plain_array(source, "x")
     if not x.size:
         raise UsageError(f"There are no points to trace: the data has shape {x.shape}.")
     if x.dtype.kind not in "biuf" or x.ndim < 2:
         raise UsageError(
-            f"Points are numbers, one point a row; got shape {x.shape}, dtype {x.dtype}.\n"
+            f"Points are numbers, one point a row; got shape {x.shape}, dtype {x.dtype}"
+            f"{_first_bad(x)}.\n"
             "Give a Dataset, an array with one point a row, or a pair (x, y)."
         )
     # Some models tell points apart that are one point in single precision.

@@ -312,8 +312,11 @@ def _numbers(column: "Series[Any]", what: str, remedy: str) -> NDArray[np.float6
     if kind.is_numeric() or kind == nw.Boolean:
         return column.cast(nw.Float64).to_numpy().astype(np.float64)
     if not isinstance(kind, nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown):
+        values = column.to_list()
+        row = next((i for i, value in enumerate(values) if value is not None), 0)
+        first = f": {str(values[row])[:40]} in row {row + 1:,}" if values else ""
         raise UsageError(
-            f"{what} holds {type(kind).__name__.lower()} values, not numbers.\n{remedy}"
+            f"{what} holds {type(kind).__name__.lower()} values, not numbers{first}.\n{remedy}"
         )
     numbers = np.empty(len(column))
     for row, value in enumerate(column.to_list()):

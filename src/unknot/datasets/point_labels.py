@@ -269,7 +269,8 @@ def not_finite(what: str, values: NDArray[Any], good: NDArray[np.bool]) -> Usage
             f"{float(values[rows[0]]):g}.\nScale it to below 3e38."
         )
     return UsageError(
-        f"{what} has {counted(len(rows), 'missing or infinite value')} {where}.\n"
+        f"{what} has {counted(len(rows), 'missing or infinite value')} in {len(values):,} rows "
+        f"(the first in row {rows[0] + 1:,}: {float(values[rows[0]]):g}).\n"
         "Remove or fill them first."
     )
 
