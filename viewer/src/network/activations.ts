@@ -10,7 +10,12 @@ interface Operation {
   readonly apply: (...numbers: number[]) => number;
   /** With the arguments in the places of a, b and c. */
   readonly glsl: string;
+  /** The derivative by each argument, of the arguments; where two formulas meet, what JAX takes. */
+  readonly slopes: readonly ((...numbers: number[]) => number)[];
 }
+
+const zero = (): number => 0;
+const one = (): number => 1;
 
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : 1 - 1 / (1 + Math.exp(z)));
 
@@ -33,26 +38,37 @@ float erf_(float z) {
 }
 `;
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "+": { apply: (a, b) => a + b, glsl: "(a + b)" },
-  "-": { apply: (a, b) => a - b, glsl: "(a - b)" },
-  "*": { apply: (a, b) => a * b, glsl: "(a * b)" },
-  "/": { apply: (a, b) => a / b, glsl: "(a / b)" },
-  ">": { apply: (a, b) => Number(a > b), glsl: "float(a > b)" },
-  ">=": { apply: (a, b) => Number(a >= b), glsl: "float(a >= b)" },
-  where: { apply: (a, b, c) => (a ? b : c), glsl: "(a != 0. ? b : c)" },
-  maximum: { apply: Math.max, glsl: "max(a, b)" },
-  minimum: { apply: Math.min, glsl: "min(a, b)" },
-  abs: { apply: Math.abs, glsl: "abs(a)" },
-  erf: { apply: erf, glsl: "erf_(a)" },
-  exp: { apply: Math.exp, glsl: "exp(a)" },
-  expm1: { apply: Math.expm1, glsl: "(exp(a) - 1.)" },
-  log1p: { apply: Math.log1p, glsl: "log(1. + a)" },
-  relu: { apply: (a) => Math.max(a, 0), glsl: "max(a, 0.)" },
-  sigmoid: { apply: sigmoid, glsl: "sigmoid_(a)" },
-  sin: { apply: Math.sin, glsl: "sin(a)" },
-  softplus: { apply: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))), glsl: "softplus_(a)" },
-  tanh: { apply: Math.tanh, glsl: "tanh_(a)" },
+/** By a of max(a, b): the larger has all of it, two that are equal a half each. */
+const half = (a: number, b: number): number => (a > b ? 1 : a === b ? 0.5 : 0);
+
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  "+": { apply: (a, b) => a + b, glsl: "(a + b)", slopes: [one, one] },
+  "-": { apply: (a, b) => a - b, glsl: "(a - b)", slopes: [one, () => -1] },
+  "*": { apply: (a, b) => a * b, glsl: "(a * b)", slopes: [(_, b) => b, (a) => a] },
+  "/": { apply: (a, b) => a / b, glsl: "(a / b)", slopes: [(_, b) => 1 / b, (a, b) => -a / (b * b)] },
+  ">": { apply: (a, b) => Number(a > b), glsl: "float(a > b)", slopes: [zero, zero] },
+  ">=": { apply: (a, b) => Number(a >= b), glsl: "float(a >= b)", slopes: [zero, zero] },
+  where: {
+    apply: (a, b, c) => (a ? b : c),
+    glsl: "(a != 0. ? b : c)",
+    slopes: [zero, (a) => (a ? 1 : 0), (a) => (a ? 0 : 1)],
+  },
+  maximum: { apply: Math.max, glsl: "max(a, b)", slopes: [(a, b) => half(a, b), (a, b) => half(b, a)] },
+  minimum: { apply: Math.min, glsl: "min(a, b)", slopes: [(a, b) => half(b, a), (a, b) => half(a, b)] },
+  abs: { apply: Math.abs, glsl: "abs(a)", slopes: [Math.sign] },
+  erf: { apply: erf, glsl: "erf_(a)", slopes: [(a) => 2 * Math.exp(-a * a) * Math.sqrt(1 / Math.PI)] },
+  exp: { apply: Math.exp, glsl: "exp(a)", slopes: [Math.exp] },
+  expm1: { apply: Math.expm1, glsl: "(exp(a) - 1.)", slopes: [Math.exp] },
+  log1p: { apply: Math.log1p, glsl: "log(1. + a)", slopes: [(a) => 1 / (1 + a)] },
+  relu: { apply: (a) => Math.max(a, 0), glsl: "max(a, 0.)", slopes: [(a) => (a > 0 ? 1 : 0)] },
+  sigmoid: { apply: sigmoid, glsl: "sigmoid_(a)", slopes: [(a) => sigmoid(a) * sigmoid(-a)] },
+  sin: { apply: Math.sin, glsl: "sin(a)", slopes: [Math.cos] },
+  softplus: {
+    apply: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
+    glsl: "softplus_(a)",
+    slopes: [sigmoid],
+  },
+  tanh: { apply: Math.tanh, glsl: "tanh_(a)", slopes: [(a) => 1 - Math.tanh(a) ** 2] },
 };
 
 /** Whether the page can work a formula out. */

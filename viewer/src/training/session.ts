@@ -1,0 +1,227 @@
+/** A training at one moment: rows, weights, the optimiser's memory, and where in the epoch it is. */
+import { random, shuffled } from "../math/random";
+import { Engine, type NetworkShape, parameterCount, type Rows, type Score } from "./engine";
+import { type Learning, optimisers } from "./optimisers";
+
+export interface Settings extends Learning {
+  readonly batch: number;
+}
+
+/** What a training starts from; it can be sent to a worker. */
+export interface Task {
+  readonly shape: NetworkShape;
+  readonly training: Rows;
+  readonly heldOut: Rows | null;
+  readonly settings: Settings;
+  /** Of the order of the rows. */
+  readonly seed: number;
+  readonly start: Float32Array;
+}
+
+export interface Place {
+  readonly step: number;
+  /** Epochs that are over, and rows of this one that were seen. */
+  readonly epoch: number;
+  readonly row: number;
+  /** Updates since the optimiser's memory was empty. */
+  readonly age: number;
+}
+
+/** Everything that is needed to go on from here, number for number. */
+export interface Snapshot extends Place {
+  readonly weights: Float32Array;
+  readonly memory: Float32Array;
+  readonly optimiser: string;
+  readonly training: Score;
+  readonly heldOut: Score | null;
+}
+
+export interface Divergence {
+  readonly step: number;
+  readonly rate: number;
+  /** Of the training rows; null where a weight is no longer a finite number. */
+  readonly loss: number | null;
+}
+
+export type Start = "glorot" | "spread";
+
+/** Snapshots of the first steps, one each, and then of a doubling of the steps. */
+const PER_DOUBLING = 16;
+/** All steps after which a snapshot is taken: up to some 250 million. */
+export const SNAPSHOT_STEPS: readonly number[] = [
+  ...new Set(
+    Array.from({ length: 392 }, (_, i) =>
+      i < PER_DOUBLING ? i : Math.round(PER_DOUBLING * 2 ** (i / PER_DOUBLING - 1)),
+    ),
+  ),
+];
+
+/** Products that an evaluation of one moment may take, and the rows that it has at least and at most. */
+const EVALUATION = 4e6;
+const [FEWEST, MOST] = [500, 10_000];
+/** A loss so many times that of the start, or of where it went on from, is a divergence. */
+const RISE = 10;
+/** Steps between two looks at the clock. */
+const LOOK = 8;
+
+/**
+ * Weights before training. Of each layer the weights row by row, then the biases, are drawn from
+ * `random(seed)`: "glorot" (Glorot and Bengio 2010) uniform in ±√(6 / (n_in + n_out)) with biases 0;
+ * "spread" uniform in ±√(6 / n_in), the last layer ±√(3 / n_in), with hidden biases in ±1.
+ */
+export function startWeights(shape: NetworkShape, start: Start, seed: number): Float32Array {
+  const draw = random(seed);
+  const weights = new Float32Array(parameterCount(shape));
+  let at = 0;
+  shape.layers.forEach(({ nIn, nOut }, l) => {
+    const isLast = l === shape.layers.length - 1;
+    const limit = Math.sqrt(start === "glorot" ? 6 / (nIn + nOut) : (isLast ? 3 : 6) / nIn);
+    for (let i = 0; i < nIn * nOut; i++) weights[at++] = limit * (2 * draw() - 1);
+    for (let j = 0; j < nOut; j++) weights[at++] = start === "spread" && !isLast ? 2 * draw() - 1 : 0;
+  });
+  return weights;
+}
+
+/** The order of the rows in an epoch. */
+export function epochOrder(nRows: number, seed: number, epoch: number): Uint32Array {
+  return shuffled(nRows, (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0);
+}
+
+export class Session {
+  /** Where it went wrong; with numbers that are none the session is at the snapshot before. */
+  divergence: Divergence | null = null;
+  private engine: Engine;
+  private place: Place = { step: 0, epoch: 0, row: 0, age: 0 };
+  private settings: Settings;
+  private memory: Float32Array;
+  private order: Uint32Array;
+  private last: Snapshot;
+  private readonly first: Snapshot;
+  private readonly stride: number;
+
+  constructor(private readonly task: Task) {
+    this.settings = task.settings;
+    this.engine = new Engine(task.shape, this.batch);
+    this.engine.parameters.set(task.start);
+    this.memory = this.emptyMemory();
+    this.order = epochOrder(task.training.n, task.seed, 0);
+    const products = parameterCount(task.shape);
+    const rows = Math.min(Math.max(EVALUATION / products, FEWEST), MOST);
+    this.stride = Math.max(Math.ceil(task.training.n / rows), 1);
+    this.first = this.last = this.snapshot();
+    this.most = RISE * this.first.training.loss;
+  }
+
+  private most: number;
+
+  get step(): number {
+    return this.place.step;
+  }
+
+  /** Rows of which each score is worked out: of the training, of those held out. */
+  scored(stride = this.stride): [number, number] {
+    const { training, heldOut } = this.task;
+    return [Math.ceil(training.n / stride), Math.ceil((heldOut?.n ?? 0) / stride)];
+  }
+
+  /** Live: weights, memory and place stay; another optimiser begins with an empty memory. */
+  set(settings: Settings): void {
+    const isOther = settings.optimiser !== this.settings.optimiser;
+    this.settings = settings;
+    if (this.batch > this.engine.room) {
+      const { parameters } = this.engine;
+      this.engine = new Engine(this.task.shape, this.batch);
+      this.engine.parameters.set(parameters);
+    }
+    if (!isOther) return;
+    this.memory = this.emptyMemory();
+    this.place = { ...this.place, age: 0 };
+  }
+
+  /** Go on from a snapshot. */
+  restore(snapshot: Snapshot): void {
+    const { step, epoch, row, age } = snapshot;
+    if (epoch !== this.place.epoch) this.order = epochOrder(this.task.training.n, this.task.seed, epoch);
+    const isSame = snapshot.optimiser === this.settings.optimiser;
+    this.place = { step, epoch, row, age: isSame ? age : 0 };
+    this.engine.parameters.set(snapshot.weights);
+    this.memory = isSame ? snapshot.memory.slice() : this.emptyMemory();
+    this.last = snapshot;
+    this.most = RISE * Math.max(this.first.training.loss, snapshot.training.loss);
+    this.divergence = null;
+  }
+
+  /** Take so many steps, fewer where `isOver` says so; the snapshots that were due on the way. */
+  advance(steps: number, isOver: () => boolean = () => false): Snapshot[] {
+    const passed: Snapshot[] = [];
+    const goal = this.place.step + steps;
+    let due = nextSnapshot(this.place.step);
+    while (this.place.step < goal && !this.divergence) {
+      this.takeStep();
+      if (!this.engine.isFinite) this.fall();
+      else if (this.place.step === due) {
+        due = nextSnapshot(due);
+        const here = this.snapshot();
+        const { loss } = here.training;
+        if (!Number.isFinite(loss)) this.fall();
+        else {
+          passed.push((this.last = here));
+          if (loss > this.most) this.divergence = { ...this.wrong, loss };
+        }
+      }
+      if (this.place.step % LOOK === 0 && isOver()) break;
+    }
+    return passed;
+  }
+
+  /** This moment; the scores of every `stride`-th row. */
+  snapshot(stride = this.stride): Snapshot {
+    const { engine, task } = this;
+    return {
+      ...this.place,
+      weights: engine.parameters.slice(),
+      memory: this.memory.slice(),
+      optimiser: this.settings.optimiser,
+      training: engine.score(task.training, stride),
+      heldOut: task.heldOut && engine.score(task.heldOut, stride),
+    };
+  }
+
+  private takeStep(): void {
+    const { training, seed } = this.task;
+    let { step, epoch, row, age } = this.place;
+    const n = Math.min(this.batch, training.n - row);
+    this.engine.step(training, this.order, row, n, this.memory, age + 1, this.settings);
+    row += n;
+    if (row >= training.n) {
+      epoch++;
+      row = 0;
+      this.order = epochOrder(training.n, seed, epoch);
+    }
+    this.place = { step: step + 1, epoch, row, age: age + 1 };
+  }
+
+  /** Back to the last numbers that are some. */
+  private fall(): void {
+    const divergence = { ...this.wrong, loss: null };
+    this.restore(this.last);
+    this.divergence = divergence;
+  }
+
+  private get wrong(): { step: number; rate: number } {
+    return { step: this.place.step, rate: this.settings.rate };
+  }
+
+  private get batch(): number {
+    return Math.max(Math.min(this.settings.batch, this.task.training.n), 1);
+  }
+
+  private emptyMemory(): Float32Array {
+    return new Float32Array(optimisers[this.settings.optimiser].slots * this.task.start.length);
+  }
+}
+
+/** The first step after this one with a snapshot. */
+export function nextSnapshot(step: number): number {
+  return SNAPSHOT_STEPS.find((due) => due > step) ?? Infinity;
+}
