@@ -84,6 +84,21 @@ export interface Measures {
   readonly chance?: number;
 }
 
+/** What the page needs to train the network itself. */
+export interface TrainingHeader {
+  readonly optimiser: string;
+  /** Constant, or where `is_scheduled` the peak of one that rises and falls. */
+  readonly rate: number;
+  readonly is_scheduled: boolean;
+  readonly batch: number;
+  readonly decay: number;
+  /** Maps at the beginning that are not learnt: the scaling of the features. */
+  readonly n_fixed: number;
+  /** One bit a point, that of point i at `i & 7` of byte `i >> 3`: 1 where it is held out. */
+  readonly held_out: string;
+  readonly bayes_accuracy?: number | null;
+}
+
 export interface RunHeader {
   readonly name: string;
   readonly carrier: "weights" | "values";
@@ -106,6 +121,8 @@ export interface RunHeader {
   readonly best_possible?: number | null;
   /** Buffer: 1 for a point that was not trained on. */
   readonly held_out?: string | null;
+  /** Of a run with classes whose weights are carried; others and older files have none. */
+  readonly training?: TrainingHeader | null;
   readonly inputs?: Quantised;
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;

@@ -131,6 +131,11 @@ export class Run {
     return names?.[unit] ?? `unit ${unit + 1}`;
   }
 
+  /** What is known of the network's answers at moment u, as a sentence; null where it is to be worked out. */
+  outcome(_u: number): string | null {
+    return null;
+  }
+
   /** Epochs at moment u. */
   epoch(u: number): number {
     const { checkpoints } = this.header;

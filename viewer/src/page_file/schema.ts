@@ -11,6 +11,7 @@ const is =
 const text = is("text", (value) => typeof value === "string");
 const number = is("a finite number", (value) => Number.isFinite(value));
 const count = is("a whole number of 0 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const flag = is("true or false", (value) => typeof value === "boolean");
 const some = is("a whole number of 1 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 1);
 
 export const oneOf = (...allowed: readonly string[]): Rule =>
@@ -91,6 +92,18 @@ export const run = named({
   metrics: maybe(metrics),
   best_possible: known,
   held_out: maybe(text),
+  training: maybe(
+    named({
+      optimiser: text,
+      rate: number,
+      is_scheduled: flag,
+      batch: some,
+      decay: number,
+      n_fixed: count,
+      held_out: text,
+      bayes_accuracy: known,
+    }),
+  ),
   inputs: maybe(quantised),
   weights: maybe(text),
   lattice: maybe(

@@ -91,6 +91,12 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
   if (unknown >= 0) return `map ${unknown + 1} is not known, though it carries weights`;
   const bad = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
   if (bad) return bad;
+  if (run.training) {
+    const held = container.buffer(run.training.held_out);
+    if (!(held instanceof Uint8Array) || held.length !== Math.ceil(run.n_points / 8)) {
+      return "it does not say of every point whether it is held out";
+    }
+  }
   const wanted = run.maps.reduce((sum, map) => sum + numbersOf(map), 0);
   return floatsProblem(run.weights, wanted * run.checkpoints.length, container, "weight a connection");
 }

@@ -14,6 +14,8 @@ from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.maps import Activation, Affine, Map, Softmax
+from unknot.network.mlp import MLP
+from unknot.network.optimisers import optimisers
 from unknot.traces.lattice import box
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
@@ -27,6 +29,8 @@ from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
 MOST_WORK = 20_000
+#: Rows of a step in the page's own training, where a run does not say it.
+BATCH_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ def network_header(
         header |= _weights(excerpt, buffers, name)
     else:
         header |= values_of(excerpt, buffers, name)
+    if carries_weights:
+        header["training"] = _training(source, buffers, name)
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
     best = last.bayes_accuracy
     facts = [
@@ -142,6 +148,29 @@ def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
         "inputs": quantise(inputs).header(buffers, f"{name}.inputs"),
         "weights": buffers.add(f"{name}.weights", weights),
         "lattice": lattice,
+    }
+
+
+def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any] | None:
+    """What the page needs to train the network of a run itself; None where it cannot."""
+    if (
+        not isinstance(source, Run)
+        or not isinstance(source.model, MLP)
+        or source.data.n_classes < 2
+    ):
+        return None
+    settings = source.settings
+    held_out = np.zeros(source.data.n_points, bool)
+    held_out[source.validation_rows] = True
+    return {
+        "optimiser": settings.get("optimizer", "rmsprop"),
+        "rate": settings.get("learning_rate", optimisers["rmsprop"].learning_rate),
+        "is_scheduled": settings.get("steps") is not None,
+        "batch": settings.get("batch_size", BATCH_SIZE),
+        "decay": settings.get("weight_decay") or 0.0,
+        "n_fixed": int(source.model.scaling is not None),
+        "held_out": buffers.add(f"{name}.held_out", np.packbits(held_out, bitorder="little")),
+        "bayes_accuracy": source.data.bayes_accuracy,
     }
 
 
