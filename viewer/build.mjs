@@ -14,6 +14,17 @@ const common = {
   alias: { "ml-matrix": "./node_modules/ml-matrix/src/index.js" },
 };
 
+// The training's worker is a script of its own: the page holds it as text.
+const worker = await build({
+  ...common,
+  entryPoints: ["src/training/worker.ts"],
+  format: "iife",
+  minify: true,
+  charset: "ascii",
+  write: false,
+});
+common.define = { WORKER_SCRIPT: JSON.stringify(worker.outputFiles[0].text) };
+
 if (process.argv.includes("--tests")) {
   rmSync("dist/tests", { recursive: true, force: true });
   const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts"));

@@ -48,10 +48,11 @@ def script(name: str) -> str:
 
 SUFFIXES = (".html", ".htm")
 
-#: Nothing is fetched, from anywhere; the only script that runs is the one with this hash.
+#: Nothing is fetched, from anywhere; the only script that runs is the one with this hash, and what
+#: it starts as a worker of its own, which may fetch as little.
 POLICY = (
     "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+    "worker-src blob:; img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
 
 TEMPLATE = """<!doctype html>

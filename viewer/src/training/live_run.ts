@@ -1,0 +1,256 @@
+/** The network in training as a run of the viewer: its snapshots are checkpoints of the weights carrier. */
+import { RunModel } from "../model/run_model";
+import type { Camera } from "../motion/camera";
+import { type Extent, extentOf } from "../motion/extent";
+import { spreadRows } from "../motion/projection";
+import { Scene, type SceneOptions } from "../motion/scene";
+import { applyMap } from "../network/forward";
+import { type Moment, WeightsMoment } from "../network/moment";
+import type { Checkpoint, RunHeader } from "../page_file/header";
+import { dequantise, Run } from "../page_file/page_file";
+import type { State } from "../state/controls";
+import { percent } from "../words";
+import { type LayerShape, type NetworkShape, parameterCount, type Rows } from "./engine";
+import type { Snapshot } from "./session";
+
+/** Products that directions of the cloud may take at rest, and the rows that they need at least. */
+const [STATISTICS, FEWEST_ROWS] = [4e7, 2_000];
+
+/** The network of a run as the engine trains it; null where it cannot. */
+export function shapeOf(run: Run): NetworkShape | null {
+  const { training, maps, carrier } = run.header;
+  if (!training || carrier !== "weights" || !run.labels || run.nClasses < 2) return null;
+  const learnt = maps.slice(training.n_fixed);
+  const head = learnt.at(-1);
+  const output = head?.kind === "softmax" ? "softmax" : "sigmoid";
+  const isHead = output === "softmax" || (head?.kind === "activation" && head.name === "sigmoid");
+  if (!isHead || head!.n_out !== (output === "softmax" ? run.nClasses : 1)) return null;
+  if (output === "sigmoid" && run.nClasses !== 2) return null;
+  if (training.n_fixed > 1 || (training.n_fixed && maps[0].kind !== "affine")) return null;
+  const layers: LayerShape[] = [];
+  for (const [k, map] of learnt.slice(0, -1).entries()) {
+    const before = learnt[k - 1];
+    if (map.kind === "affine") layers.push({ nIn: map.n_in, nOut: map.n_out, formula: null });
+    else if (map.kind !== "activation" || before?.kind !== "affine" || map.parameters?.length) return null;
+    else layers.push({ ...layers.pop()!, formula: map.formula! });
+  }
+  return layers.length && learnt.at(-2)?.kind === "affine" ? { layers, output } : null;
+}
+
+/** Rows that are learnt from, and those held out; rows without a label are in neither. */
+export function rowsOf(run: Run): { training: Rows; heldOut: Rows | null } {
+  const { inputs, training } = run.header;
+  const { n_fixed: nFixed, held_out: name } = training!;
+  const bits = run.container.buffer(name);
+  const isHeld = (i: number): boolean => ((bits[i >> 3] >> (i & 7)) & 1) === 1;
+  const all = run.labelled(Uint32Array.from({ length: run.nPoints }, (_, i) => i));
+  const values = run.container.buffer(inputs!.buffer) as Uint16Array;
+  const take = (rows: Uint32Array): Rows => {
+    let cloud: { rows: number; columns: number; data: Float64Array } = dequantise(
+      values,
+      run.nUnits(0),
+      inputs!.low,
+      inputs!.high,
+      rows,
+    );
+    if (nFixed) cloud = applyMap(new WeightsMoment(run, 0).map(0), cloud);
+    const { rows: n, columns, data } = cloud;
+    const x = new Float32Array(n * columns);
+    for (let i = 0; i < n; i++) for (let j = 0; j < columns; j++) x[j * n + i] = data[i * columns + j];
+    return { x, y: Float32Array.from(rows, (row) => run.labels![row]), n };
+  };
+  const held = all.filter(isHeld);
+  return { training: take(all.filter((i) => !isHeld(i))), heldOut: held.length ? take(held) : null };
+}
+
+/** The name of the buffer in which the snapshots' weights lie. */
+const LIVE = "live";
+
+export class LiveRun extends Run {
+  override readonly statisticsRows: Uint32Array;
+  private readonly checkpoints: Checkpoint[];
+  private readonly kept: Snapshot[] = [];
+  private now: Snapshot | null = null;
+  /** Numbers of the maps that are not learnt, before those of each snapshot. */
+  private readonly fixed: Float32Array;
+  private readonly stride: number;
+  private weights = new Float32Array(0);
+
+  constructor(
+    readonly source: Run,
+    shape: NetworkShape,
+    private readonly nTraining: number,
+  ) {
+    const checkpoints: Checkpoint[] = [];
+    const nothing = { history: null, statistics: null, measures: {}, readouts: null };
+    super({ ...source.header, ...nothing, checkpoints, weights: LIVE } as RunHeader, {
+      header: source.container.header,
+      buffer: (name) => (name === LIVE ? this.shown : source.container.buffer(name)),
+      shape: (name) => source.container.shape(name),
+    });
+    this.checkpoints = checkpoints;
+    const nLearnt = parameterCount(shape);
+    const all = source.container.buffer(source.header.weights!) as Float32Array;
+    this.stride = all.length / source.header.checkpoints.length;
+    this.fixed = all.slice(0, this.stride - nLearnt);
+    const rows = Math.max(Math.round(STATISTICS / nLearnt), FEWEST_ROWS);
+    this.statisticsRows = spreadRows(this.nPoints, Math.min(rows, source.statisticsRows.length));
+  }
+
+  /** The weights that the engine learns, of checkpoint i of the file. */
+  filed(i: number): Float32Array {
+    const all = this.source.container.buffer(this.source.header.weights!) as Float32Array;
+    return all.slice(i * this.stride + this.fixed.length, (i + 1) * this.stride);
+  }
+
+  /** All that can be shown; the last is where the training is now. */
+  get snapshots(): readonly Snapshot[] {
+    const { kept, now } = this;
+    return now && now.step > kept[kept.length - 1].step ? [...kept, now] : kept;
+  }
+
+  /** A training from here. */
+  begin(start: Snapshot): void {
+    this.kept.splice(0, Infinity, start);
+    this.now = null;
+    this.note(0);
+  }
+
+  /** Snapshots that were passed, and where the training is now. */
+  add(passed: readonly Snapshot[], now: Snapshot): void {
+    const { kept } = this;
+    const first = kept.length - 1;
+    kept.push(...passed);
+    // At a snapshot's own step it is the same network, scored on more rows where it rests.
+    if (now.step === kept[kept.length - 1].step) kept[kept.length - 1] = now;
+    this.now = now;
+    this.note(first);
+  }
+
+  /** Go back to snapshot i: what came after it is forgotten. */
+  cut(i: number): Snapshot {
+    const snapshot = this.snapshots[i];
+    this.kept.splice(0, Infinity, ...this.snapshots.slice(0, i + 1));
+    this.now = null;
+    this.note(i);
+    return snapshot;
+  }
+
+  override outcome(u: number): string | null {
+    const { training, heldOut } = this.snapshots[Math.min(Math.round(u), this.lastMoment)];
+    if (training.accuracy === null || !Number.isFinite(training.loss)) return null;
+    const share = percent(training.accuracy, 1);
+    return heldOut
+      ? `Right: held out ${percent(heldOut.accuracy!, 1)} (training ${share}).`
+      : `Right: training ${share}.`;
+  }
+
+  /** Put the snapshots from number `first` on where the viewer reads them. */
+  private note(first: number): void {
+    const { snapshots, stride, fixed, checkpoints } = this;
+    const wanted = snapshots.length * stride;
+    if (this.weights.length < wanted) {
+      const longer = new Float32Array(2 * wanted);
+      longer.set(this.weights);
+      this.weights = longer;
+    }
+    checkpoints.length = first;
+    for (let i = first; i < snapshots.length; i++) {
+      const { step, epoch, row, weights } = snapshots[i];
+      checkpoints.push({ step, epoch: epoch + row / this.nTraining });
+      this.weights.set(fixed, i * stride);
+      this.weights.set(weights, i * stride + fixed.length);
+    }
+  }
+
+  private get shown(): Float32Array {
+    return this.weights.subarray(0, this.snapshots.length * this.stride);
+  }
+}
+
+/** A scene whose camera holds still, and how far its boxes had to grow for what came after it. */
+class Hold {
+  readonly radii = new Map<number, number>();
+
+  constructor(readonly scene: Scene) {}
+}
+
+/** A later moment, seen as the held one was; the box only grows, where the cloud leaves it. */
+class HeldScene extends Scene {
+  override readonly camera: Camera;
+
+  constructor(
+    moment: Moment,
+    private readonly hold: Hold,
+  ) {
+    super(moment, hold.scene.options);
+    this.camera = hold.scene.camera;
+  }
+
+  override projection(k: number): ReturnType<Scene["projection"]> {
+    return this.hold.scene.projection(k);
+  }
+
+  override extent(t: number): Extent {
+    const { scene, radii } = this.hold;
+    const { centre, radius } = scene.extent(t);
+    if (!this.sized.has(t)) {
+      const seen = extentOf(this.sampleSeen(t));
+      const reach = seen.centre.map((x, axis) => Math.abs(x - centre[axis]) + seen.radius / MARGIN);
+      radii.set(t, Math.max(radii.get(t) ?? radius, ...reach));
+      this.sized.add(t);
+    }
+    return { centre, radius: radii.get(t)! };
+  }
+
+  private readonly sized = new Set<number>();
+}
+
+/** Of the box that is still, beside which the cloud's own has one. */
+const MARGIN = 1.12;
+
+export class LiveModel extends RunModel {
+  private hold: Hold | null = null;
+  private known: { moment: Moment; scene: Scene | null; key: string } | null = null;
+
+  constructor(run: LiveRun) {
+    super(run, run);
+  }
+
+  /** Let the camera stand as it does now, or let each moment have its own again. */
+  holdStill(state: State | null): void {
+    this.hold = state && new Hold(this.sceneOf(state));
+    if (this.known) this.known.scene = null;
+  }
+
+  /** The weights of the last snapshot are others now. */
+  forget(): void {
+    this.known = null;
+  }
+
+  override momentOf(state: State): Moment {
+    const u = this.u(state);
+    if (this.known?.moment.u !== u) this.known = { moment: new WeightsMoment(this.run, u), scene: null, key: "" };
+    return this.known!.moment;
+  }
+
+  override sceneOf(state: State): Scene {
+    const moment = this.momentOf(state);
+    const known = this.known!;
+    const options: SceneOptions = {
+      nAxes: state.view === "3d" ? 3 : 2,
+      projection: state.projection,
+      units: state.units.length ? state.units : null,
+      scale: state.scale,
+      seed: state.seed,
+      tour: state.tour,
+    };
+    const key = JSON.stringify(options);
+    if (known.scene && known.key === key) return known.scene;
+    // Another view was asked for: the camera goes there, and holds still again.
+    if (this.hold && JSON.stringify(this.hold.scene.options) !== key) this.hold = new Hold(new Scene(moment, options));
+    known.scene = this.hold ? new HeldScene(moment, this.hold) : new Scene(moment, options);
+    known.key = key;
+    return known.scene;
+  }
+}

@@ -1,0 +1,58 @@
+/** What is asked of a training and what it answers, in a worker or where the page itself runs. */
+import { type Divergence, Session, type Settings, type Snapshot, type Task } from "./session";
+
+export type Request =
+  | { readonly kind: "begin"; readonly task: Task }
+  | { readonly kind: "set"; readonly settings: Settings }
+  | { readonly kind: "restore"; readonly snapshot: Snapshot }
+  /** At most so many steps, in at most so many milliseconds. */
+  | { readonly kind: "advance"; readonly branch: number; readonly steps: number; readonly milliseconds: number }
+  /** Nothing but the scores, of as many rows as one can wait for. */
+  | { readonly kind: "score"; readonly branch: number };
+
+export interface News {
+  /** Of the request: news of a branch that was left are late. */
+  readonly branch: number;
+  readonly passed: readonly Snapshot[];
+  readonly now: Snapshot;
+  readonly divergence: Divergence | null;
+  /** Rows of which the scores are, of the training and of those held out. */
+  readonly scored: readonly [number, number];
+}
+
+/** Products that one may wait for, about a tenth of a second. */
+const PATIENCE = 1e8;
+
+export class Server {
+  private session: Session | null = null;
+  private task: Task | null = null;
+
+  answer(request: Request): News | null {
+    if (request.kind === "begin") {
+      this.task = request.task;
+      this.session = new Session(request.task);
+      return null;
+    }
+    const session = this.session!;
+    if (request.kind === "set") session.set(request.settings);
+    else if (request.kind === "restore") session.restore(request.snapshot);
+    else if (request.kind === "advance") {
+      const end = performance.now() + request.milliseconds;
+      const passed = session.advance(request.steps, () => performance.now() > end);
+      const now = passed.at(-1)?.step === session.step ? passed.at(-1)! : session.snapshot();
+      return { branch: request.branch, passed, now, divergence: session.divergence, scored: session.scored() };
+    } else {
+      const { training, heldOut, start } = this.task!;
+      const stride = Math.ceil(((training.n + (heldOut?.n ?? 0)) * start.length) / PATIENCE);
+      const now = session.snapshot(stride);
+      return {
+        branch: request.branch,
+        passed: [],
+        now,
+        divergence: session.divergence,
+        scored: session.scored(stride),
+      };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,227 @@
+/** The Train tab's own state: a network in training, what was asked of it, and what came of it. */
+import type { Run } from "../page_file/page_file";
+import type { Name, State } from "../state/controls";
+import type { Store } from "../state/store";
+import type { NetworkShape, Rows } from "./engine";
+import { LiveModel, LiveRun, rowsOf, shapeOf } from "./live_run";
+import { optimisers } from "./optimisers";
+import type { News } from "./server";
+import { type Divergence, type Settings, type Snapshot, startWeights } from "./session";
+import { Trainer } from "./trainer";
+
+/** What training looks like from outside. */
+export interface StudioHost {
+  readonly store: Store;
+  /** Something is to be drawn anew. */
+  wake(): void;
+  /** A change of the camera, on which the picture is led there. */
+  turn(change: () => void): void;
+}
+
+/** Steps of a frame double after so many milliseconds, where the speed is "doubling". */
+const DOUBLING = 600;
+/** Milliseconds of a frame that the training may take, at least, and as a share of the frame. */
+const LEAST = 12;
+const SHARE = 0.35;
+const MOST_STEPS = 1e6;
+/** Changes of these go to the engine while it trains. */
+const LEARNING: readonly Name[] = ["optimiser", "rate", "batch", "decay", "l1", "l2"];
+
+/** The constant rate to begin with: a peak is too high for a whole training. */
+export function firstRate(run: Run): number {
+  const { rate, is_scheduled } = run.header.training!;
+  return is_scheduled ? Number((rate / 5).toPrecision(2)) : rate;
+}
+
+/** What the state is at first on a page whose network can be trained. */
+export function learningOf(run: Run): Partial<State> {
+  const { training } = run.header;
+  if (!training || !shapeOf(run)) return {};
+  const optimiser = (training.optimiser in optimisers ? training.optimiser : "rmsprop") as State["optimiser"];
+  return { optimiser, rate: firstRate(run), batch: training.batch, decay: training.decay };
+}
+
+/** The last moment of a run, however many there are. */
+export const NOW = 1e6;
+
+export class Studio {
+  readonly run: LiveRun;
+  readonly model: LiveModel;
+  /** Steps of those asked for that are left; Infinity while it trains until it is paused. */
+  left = 0;
+  divergence: Divergence | null = null;
+  /** Rows of which the scores are, of the training and of those held out. */
+  scored: readonly [number, number] = [0, 0];
+  /** The training that was left for this one, from where they part. */
+  abandoned: readonly Snapshot[] = [];
+  readonly trainer: Trainer;
+  readonly nTraining: number;
+  readonly nHeldOut: number;
+  /** Whether the camera stands still, from the first step to the rest after the last. */
+  private isHeld = false;
+  private perFrame = 1;
+  private doubledAt = 0;
+  private lastFrame = 0;
+  private frame = 16;
+  private readonly stopListening: () => void;
+
+  /** Null where the engine cannot run the network, or there is nothing to learn from. */
+  static of(run: Run, host: StudioHost): Studio | null {
+    const shape = shapeOf(run);
+    const rows = shape && rowsOf(run);
+    return shape && rows && rows.training.n > 1 ? new Studio(run, shape, rows, host) : null;
+  }
+
+  private constructor(
+    run: Run,
+    private readonly shape: NetworkShape,
+    private readonly rows: { readonly training: Rows; readonly heldOut: Rows | null },
+    private readonly host: StudioHost,
+  ) {
+    this.nTraining = rows.training.n;
+    this.nHeldOut = rows.heldOut?.n ?? 0;
+    this.run = new LiveRun(run, shape, this.nTraining);
+    this.model = new LiveModel(this.run);
+    this.trainer = new Trainer((news) => this.hear(news));
+    this.stopListening = host.store.listen((changed, state) => {
+      if (LEARNING.some((name) => changed.has(name))) this.trainer.set(this.settings);
+      if (changed.has("start")) this.restart();
+      // A hand on the slider: the training waits.
+      if (changed.has("u") && state.u < this.run.lastMoment) this.pause();
+      if (changed.has("tab") && state.tab !== "train") this.pause();
+    });
+    this.restart();
+  }
+
+  get isTraining(): boolean {
+    return this.left > 0;
+  }
+
+  /** The snapshot that is shown. */
+  get shown(): Snapshot {
+    return this.run.snapshots[Math.round(Math.min(this.host.store.state.u, this.run.lastMoment))];
+  }
+
+  /** The file's start, or one that is drawn from its seed. */
+  restart(): void {
+    const { start } = this.host.store.state;
+    const kind = this.run.source.header.training!.is_scheduled ? "spread" : "glorot";
+    const weights = start ? startWeights(this.shape, kind, start) : this.run.filed(0);
+    this.abandoned = this.run.snapshots.length > 1 ? this.run.snapshots.slice() : [];
+    this.run.begin(unscored(weights));
+    this.model.holdStill(null);
+    this.model.forget();
+    this.isHeld = false;
+    this.left = 0;
+    this.divergence = null;
+    this.trainer.begin({ shape: this.shape, ...this.rows, settings: this.settings, seed: start, start: weights });
+    this.trainer.score();
+    this.host.store.set({ u: NOW });
+    this.host.wake();
+  }
+
+  toggle(): void {
+    if (this.isTraining) this.pause();
+    else this.train(Infinity);
+  }
+
+  /** So many steps from the snapshot that is shown. */
+  train(steps: number): void {
+    const { store } = this.host;
+    const at = Math.round(Math.min(store.state.u, this.run.lastMoment));
+    // After a divergence too: from what is shown, if that is what is asked for.
+    if (at < this.run.lastMoment || this.divergence) this.goBack(at);
+    this.model.holdStill(store.state);
+    this.isHeld = true;
+    this.left = steps;
+    this.perFrame = 1;
+    this.doubledAt = this.lastFrame = 0;
+    store.set({ u: NOW });
+    this.host.wake();
+  }
+
+  /** To the end of the epoch. */
+  trainEpoch(): void {
+    const batch = Math.min(this.settings.batch, this.nTraining);
+    this.train(Math.ceil((this.nTraining - this.shown.row) / batch));
+  }
+
+  pause(): void {
+    if (!this.isTraining) return;
+    this.left = 0;
+    // The answer that is under way is the last one.
+    if (!this.trainer.isBusy) this.rest();
+  }
+
+  /** What came after snapshot `at` is left, and stays to be seen as a pale curve. */
+  goBack(at: number): void {
+    if (at < this.run.lastMoment) this.abandoned = this.run.snapshots.slice(at);
+    this.divergence = null;
+    this.trainer.restore(this.run.cut(at));
+    this.model.forget();
+    this.host.store.set({ u: NOW });
+    this.host.wake();
+  }
+
+  /** The snapshot with the smallest loss: where to go back to from a training that went wrong. */
+  get best(): number {
+    const losses = this.run.snapshots.map(({ training, heldOut }) => (heldOut ?? training).loss);
+    return losses.reduce((best, loss, i) => (loss < losses[best] || Number.isNaN(losses[best]) ? i : best), 0);
+  }
+
+  /** Called once a frame, before it is drawn. */
+  tick(now: number): void {
+    if (!this.isTraining) return;
+    if (this.lastFrame) this.frame += 0.2 * (Math.min(now - this.lastFrame, 500) - this.frame);
+    this.lastFrame = now;
+    if (this.trainer.isBusy) return;
+    this.doubledAt ||= now;
+    const { pace } = this.host.store.state;
+    if (pace === "doubling" && now - this.doubledAt >= DOUBLING) {
+      this.perFrame = Math.min(2 * this.perFrame, MOST_STEPS);
+      this.doubledAt = now;
+    }
+    const steps = pace === "doubling" ? this.perFrame : pace === "free" ? MOST_STEPS : Number(pace);
+    this.trainer.advance(Math.min(steps, this.left), Math.max(LEAST, SHARE * this.frame));
+  }
+
+  end(): void {
+    this.left = 0;
+    this.stopListening();
+    this.trainer.end();
+  }
+
+  get settings(): Settings {
+    const { optimiser, rate, batch, decay, l1, l2 } = this.host.store.state;
+    return { optimiser, rate, batch, decay, l1, l2 };
+  }
+
+  private hear({ passed, now, divergence, scored }: News): void {
+    const before = this.run.snapshots.at(-1)!.step;
+    this.run.add(passed, now);
+    this.model.forget();
+    this.scored = scored;
+    if (divergence) {
+      this.divergence = divergence;
+      this.left = 0;
+    }
+    if (this.left > 0) this.left = Math.max(this.left - (now.step - before), 0);
+    if (!this.isTraining && this.isHeld) this.rest();
+    this.host.wake();
+  }
+
+  /** The camera is aimed anew, and the network scored on all rows. */
+  private rest(): void {
+    this.left = 0;
+    this.isHeld = false;
+    this.host.turn(() => this.model.holdStill(null));
+    this.trainer.score();
+  }
+}
+
+/** A snapshot before anything is known of it. */
+function unscored(weights: Float32Array): Snapshot {
+  const nothing = { loss: NaN, accuracy: null };
+  const memory = new Float32Array(0);
+  return { step: 0, epoch: 0, row: 0, age: 0, weights, memory, optimiser: "", training: nothing, heldOut: null };
+}
