@@ -4,6 +4,7 @@ import type { Outline } from "./controls/pointer";
 import { type Exports, exportMenu } from "./export/menu";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
+import { learningPanel } from "./panels/learning";
 import { legend } from "./panels/legend";
 import { networkPanel } from "./panels/network";
 import { Overlay } from "./panels/overlay";
@@ -14,6 +15,7 @@ import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
 import { timeline } from "./panels/timeline";
 import { training } from "./panels/training";
+import { trainingTab } from "./panels/training_tab";
 import { viewControls } from "./panels/view_controls";
 import { css, type Theme } from "./theme/colours";
 import styles from "./theme/style.css";
@@ -93,11 +95,14 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   );
   const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
+  const trainTab = host.canTrain ? trainingTab(host) : null;
+  const about = h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400));
   const head = h(
     "header",
     { class: "head" },
     h("h1", { dir: "auto", title: fit(file.title, 400) }, fit(file.title, 90)),
-    h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400)),
+    about,
+    trainTab?.tabs,
     h(
       "div",
       { class: "tools" },
@@ -106,11 +111,17 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       iconButton("help", "Keys and gestures (?)", () => host.openHelp()),
     ),
   );
-  const below: Panel[] = [explanation(host), timeline(host), training(host)].filter((p) => p !== null);
+  const below: Panel[] = [explanation(host), timeline(host), training(host), trainTab].filter((p) => p !== null);
   const selection = selectionPanel(host);
-  const beside: Panel[] = [networkPanel(host), legend(host), viewControls(host), readout(host), selection].filter(
-    (p) => p !== null,
-  );
+  const learning = host.canTrain ? learningPanel(host) : null;
+  const beside: Panel[] = [
+    learning,
+    networkPanel(host),
+    legend(host),
+    viewControls(host),
+    readout(host),
+    selection,
+  ].filter((p) => p !== null);
   const root = h(
     "div",
     { class: "viewer" },
@@ -138,6 +149,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     tip,
     root,
     update(now) {
+      const isTraining = host.studio() !== null;
+      root.classList.toggle("train-tab", isTraining);
+      write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : fit(subtitle, 400));
       for (const panel of [...below, ...beside, pairs]) panel.update(now);
       tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
     },

@@ -7,7 +7,7 @@ import { type Picture, sampledPlaces, svgText } from "./export/picture";
 import { type Instant, onSameAxes, RunModel } from "./model/run_model";
 import type { Scene } from "./motion/scene";
 import { layOutPage, type Page } from "./page";
-import type { PageFile } from "./page_file/page_file";
+import type { PageFile, Run } from "./page_file/page_file";
 import { drawColumns, heightOf, sharedHeight } from "./panels/columns";
 import { placeCard, rowCard } from "./panels/hover";
 import type { Host } from "./panels/panel";
@@ -17,6 +17,8 @@ import { type Scenery, Stage } from "./render/stage";
 import { controls, initialState, type Name, type State } from "./state/controls";
 import { Store } from "./state/store";
 import { DARK, LIGHT, type Theme } from "./theme/colours";
+import { shapeOf } from "./training/live_run";
+import { learningOf, NOW, Studio } from "./training/studio";
 
 /** Seconds that a change of view takes. */
 const PASSAGE = 0.9;
@@ -77,13 +79,18 @@ type Events = { selection: (rows: readonly number[]) => void; change: (state: St
 
 export class Viewer {
   readonly store: Store;
-  readonly models: readonly RunModel[];
+  /** Where the network can be trained: its training, once the tab was opened. */
+  studio: Studio | null = null;
   readonly initial: State;
   readonly player: Player;
   sceneries: Scenery[] = [];
   /** Called after every frame, while the canvas still holds it. */
   afterDraw: (() => void) | null = null;
   tool: "move" | "lasso" | "box" = "move";
+  private readonly canTrain: boolean;
+  private readonly watched: readonly RunModel[];
+  /** The moment that each tab was left at. */
+  private readonly left = new Map<State["tab"], number>();
   private readonly page: Page;
   private readonly host: Host;
   private stage: Stage | null = null;
@@ -109,15 +116,23 @@ export class Viewer {
     options: Options = {},
   ) {
     const leader = file.runs[0];
-    this.models = file.runs.map((run) => new RunModel(run, leader));
-    this.initial = { ...initialState(), u: leader.lastMoment, view: file.nAxes === 3 ? "3d" : "2d" };
+    this.watched = file.runs.map((run) => new RunModel(run, leader));
+    this.canTrain = file.runs.length === 1 && shapeOf(leader) !== null;
+    const learning = this.canTrain ? learningOf(leader) : {};
+    this.initial = { ...initialState(), u: leader.lastMoment, view: file.nAxes === 3 ? "3d" : "2d", ...learning };
     this.store = new Store(this.checked({ ...this.initial, ...options.state }));
-    this.player = new Player(this.store, this.models[0], () => this.ask());
+    this.player = new Player(
+      this.store,
+      () => this.models[0],
+      () => this.ask(),
+    );
     this.host = {
       file,
       store: this.store,
       run: leader,
-      player: this.player,
+      player: this.playing(),
+      canTrain: this.canTrain,
+      studio: () => (this.isTrainTab ? this.studio : null),
       theme: () => this.theme,
       say: (text) => this.page.say(text),
       change: (change) => this.change(change),
@@ -133,7 +148,18 @@ export class Viewer {
     this.page = layOutPage(element, this.host, exportsOf(this));
     this.startStage();
     this.listen();
+    if (this.isTrainTab) this.openStudio();
     this.ask();
+  }
+
+  /** The networks that are shown: those of the file, or the one in training. */
+  get models(): readonly RunModel[] {
+    return this.isTrainTab && this.studio ? [this.studio.model] : this.watched;
+  }
+
+  /** The first of them. */
+  get leader(): Run {
+    return this.models[0].run;
   }
 
   get(): State {
@@ -170,6 +196,7 @@ export class Viewer {
   destroy(): void {
     cancelAnimationFrame(this.frameAsked);
     this.player.pause();
+    this.studio?.end();
     for (const end of this.endings) end();
     this.page.remove();
   }
@@ -272,8 +299,51 @@ export class Viewer {
     const entries = Object.entries(state).filter(([name]) => known.has(name));
     const clean = Object.fromEntries(entries) as unknown as State;
     const within = (x: number, last: number): number => (Number.isFinite(x) ? Math.min(Math.max(x, 0), last) : last);
-    return { ...clean, t: within(clean.t, leader.length), u: within(clean.u, leader.lastMoment) };
+    const u = clean.tab === "train" ? clean.u : within(clean.u, leader.lastMoment);
+    const tab = this.canTrain ? clean.tab : "watch";
+    return { ...clean, tab, t: within(clean.t, leader.length), u };
   }
+
+  private get isTrainTab(): boolean {
+    return this.canTrain && this.store.state.tab === "train";
+  }
+
+  /** What panels see of the player: a training plays too, and nothing but itself pauses it. */
+  private playing(): Host["player"] {
+    const { player } = this;
+    const training = (): "training" | null => (this.studio?.isTraining ? "training" : null);
+    return {
+      get playing() {
+        return player.playing ?? training();
+      },
+      toggle: (what) => player.toggle(what),
+      pause: () => player.pause(),
+    };
+  }
+
+  private openStudio(): void {
+    this.studio ??= Studio.of(this.file.runs[0], {
+      store: this.store,
+      wake: () => {
+        this.needsMove = true;
+        this.ask();
+      },
+      turn: (change) => this.turn(change),
+    });
+    if (!this.studio) this.store.set({ tab: "watch" });
+  }
+
+  /** Each tab has a moment of its own. */
+  private changeTab({ tab }: State): void {
+    const other = tab === "train" ? "watch" : "train";
+    this.left.set(other, this.moment);
+    if (tab === "train") this.openStudio();
+    this.player.pause();
+    this.needsMove = true;
+    this.store.set({ u: this.left.get(tab) ?? (tab === "train" ? NOW : this.file.runs[0].lastMoment) });
+  }
+
+  private moment = 0;
 
   private startStage(): void {
     const gl = this.page.canvas.getContext("webgl2", {
@@ -289,7 +359,10 @@ export class Viewer {
 
   private listen(): void {
     const { canvas } = this.page;
+    this.moment = this.store.state.u;
     this.store.listen((changed, state) => {
+      if (changed.has("tab")) this.changeTab(state);
+      this.moment = this.store.state.u;
       if (MOVING.some((name) => changed.has(name))) this.needsMove = true;
       if (changed.has("selection")) {
         for (const painter of this.stage?.painters ?? []) painter.select(state.selection);
@@ -404,10 +477,16 @@ export class Viewer {
 
   /** A change of view on the way of a geodesic. */
   change(change: Partial<State>): void {
+    this.turn(() => this.store.set(change));
+  }
+
+  private turn(change: () => void): void {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const from = this.models.map((model) => model.sceneOf(this.store.state));
     this.passage = calm ? null : { from, start: performance.now() };
-    this.store.set(change);
+    change();
+    this.needsMove = true;
+    this.ask();
   }
 
   resetView(): void {
@@ -428,6 +507,7 @@ export class Viewer {
     this.frameAsked = requestAnimationFrame((now) => {
       this.frameAsked = 0;
       this.player.tick(now);
+      this.studio?.tick(now);
       const moves = this.isChanged || this.passage !== null || this.rising || this.afterDraw !== null;
       this.isChanged = false;
       if (moves) {

@@ -24,7 +24,12 @@ const flip =
 
 export const KEYS: readonly Key[] = [
   { keys: [" "], shown: "Space", title: "Play or pause the layers", press: (v) => v.player.toggle("layers") },
-  { keys: ["e", "E"], shown: "E", title: "Play or pause the training", press: playTraining },
+  {
+    keys: ["e", "E"],
+    shown: "E",
+    title: "Play or pause the training; on the tab Train, train or pause",
+    press: train,
+  },
   {
     keys: ["ArrowRight"],
     shown: "→",
@@ -134,10 +139,15 @@ function step(viewer: Viewer, direction: 1 | -1, far: boolean): void {
 }
 
 function moment(viewer: Viewer, direction: 1 | -1): void {
-  const last = viewer.file.runs[0].lastMoment;
-  const { u } = viewer.get();
+  const last = viewer.leader.lastMoment;
+  const u = Math.min(viewer.get().u, last);
   const next = direction > 0 ? Math.floor(u + 1 + 1e-6) : Math.ceil(u - 1 - 1e-6);
   go(viewer, { u: Math.min(Math.max(next, 0), last) });
+}
+
+function train(viewer: Viewer): void {
+  if (viewer.get().tab === "train") viewer.studio?.toggle();
+  else playTraining(viewer);
 }
 
 function cycle<T>(all: readonly T[], now: T): T {

@@ -14,9 +14,13 @@ export class Player {
 
   constructor(
     private readonly store: Store,
-    private readonly model: RunModel,
+    private readonly shown: () => RunModel,
     private readonly wake: () => void,
   ) {}
+
+  private get model(): RunModel {
+    return this.shown();
+  }
 
   toggle(what: "layers" | "training"): void {
     if (this.playing === what) this.pause();

@@ -4,6 +4,7 @@ import type { PageFile, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import type { Store } from "../state/store";
 import type { Theme } from "../theme/colours";
+import type { Studio } from "../training/studio";
 
 /** What a drag on the picture does. */
 export type Tool = "move" | "lasso" | "box";
@@ -19,6 +20,10 @@ export interface Host {
     toggle(what: "layers" | "training"): void;
     pause(): void;
   };
+  /** Whether the page can train the network itself. */
+  readonly canTrain: boolean;
+  /** The training, while its tab is shown. */
+  studio(): Studio | null;
   theme(): Theme;
   /** A short message for everyone, also read out. */
   say(text: string): void;

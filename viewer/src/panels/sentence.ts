@@ -46,8 +46,12 @@ function about(moment: MomentLike, t: number): string {
     const size = `${grouped(run.nPoints)} point${run.nPoints === 1 ? "" : "s"}${classes}`;
     return run.length ? `${size}. Press play to send them through the network.` : `${size}.`;
   }
-  const right = t === run.length ? accuracy(moment) : null;
-  if (right) return rightWords(right);
+  if (t === run.length) {
+    const outcome = run.outcome(moment.u);
+    if (outcome) return outcome;
+    const right = accuracy(moment);
+    if (right) return rightWords(right);
+  }
   if (t === run.length && !run.nClasses && run.labels) return "The network's answer, in the colour of the target.";
   const next = run.header.maps[t];
   return next

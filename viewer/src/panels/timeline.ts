@@ -107,7 +107,12 @@ export function timeline(host: Host): Panel {
       if (!beats.length && run.length) fill(instant.scene.beats);
       layOut(Math.min(state.t, run.length));
       dim(now);
-      probe?.update(now);
+      if (probe) {
+        const isProbed = instant.scene.moment.run.header.measures.linear_probe !== undefined;
+        slider.classList.toggle("probed", isProbed);
+        probe.element.hidden = probe.key.hidden = !isProbed;
+        if (isProbed) probe.update(now);
+      }
       const t = Math.min(state.t, run.length);
       rail.style.transform = `translateX(${((100 * t) / length).toFixed(3)}%)`;
       done.style.transform = `translateX(${((100 * t) / length - 100).toFixed(3)}%)`;
@@ -252,8 +257,9 @@ export function probePicture(host: Host): ProbePicture | null {
   let drawn: unknown[] = [];
   let last: Now | undefined;
   const places = (i: number, { instants }: Now, width: number): Place[] => {
-    const run = runs[i];
-    const values = probeCurve(run, instants[i].scene.moment.u)?.values ?? [];
+    // Not the file's: a network in training is a run of its own, without probes.
+    const { run, u } = instants[i].scene.moment;
+    const values = probeCurve(run, u)?.values ?? [];
     return values.flatMap((value, k) =>
       value === null ? [] : [{ x: (width * k) / Math.max(run.length, 1), y: height(value), value, k }],
     );
@@ -279,9 +285,9 @@ export function probePicture(host: Host): ProbePicture | null {
   };
   const measured = (i: number, t: number): string | null => {
     if (!last) return null;
-    const run = runs[i];
+    const { run, u } = last.instants[i].scene.moment;
     const k = Math.round((t / Math.max(host.run.length, 1)) * run.length);
-    const curve = probeCurve(run, last.instants[i].scene.moment.u);
+    const curve = probeCurve(run, u);
     const value = curve?.values[k];
     if (value == null) return null;
     const between = curve?.isInterpolated ? ", interpolated between checkpoints" : "";

@@ -3,6 +3,8 @@
  * and written to the address. State, controls and address are all made from it.
  */
 
+import { type OptimiserName, optimisers } from "../training/optimisers";
+
 export interface Control<T> {
   readonly initial: T;
   /** Undefined when the text means nothing. */
@@ -135,6 +137,17 @@ export const controls = {
   loop: flag(true),
   size: number(1, 0.2, 5, 2),
   theme: choice("auto", "auto", "light", "dark"),
+  tab: choice("watch", "watch", "train"),
+  /** Of the training in the page; a file says with what it begins. */
+  optimiser: choice("rmsprop", ...(Object.keys(optimisers) as OptimiserName[])),
+  rate: number(0.001, 1e-6, 1e6, 8),
+  batch: number(32, 1, 1e6, 0),
+  decay: number(0, 0, 1, 6),
+  l1: number(0, 0, 1, 6),
+  l2: number(0, 0, 1, 6),
+  /** The seed of the start; 0 is the file's own start. */
+  start: number(0, 0, 1e6, 0),
+  pace: choice("doubling", "doubling", "1", "10", "100", "free"),
 } as const;
 
 export type Controls = typeof controls;

@@ -1,0 +1,167 @@
+"""The tab Train: the page trains the network itself, and what a person does with it."""
+
+import re
+
+import numpy as np
+import pytest
+
+import unknot as uk
+
+pytestmark = pytest.mark.slow
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LAPTOP = {"viewport": {"width": 1366, "height": 768}}
+#: Without the ground, which a processor draws slowly.
+BARE = "#tab=train&pace=free&lattice=0&boundary=0&shading=0"
+STEP = "() => unknot.studio.shown.step"
+RESTS = """() => !unknot.studio
+  || !unknot.studio.isTraining && !unknot.studio.trainer.isBusy"""
+
+
+@pytest.fixture(scope="module")
+def run():
+    data = uk.datasets.circles(400, noise=0.1, factor=0.5, seed=1)
+    return uk.fit(data, hidden=[6], readout=2, activation="relu", epochs=3, seed=1, progress=False)
+
+
+@pytest.fixture
+def opened(open_page, run):
+    def start(fragment=BARE, **context):
+        page = open_page(run, fragment=fragment, **{**LAPTOP, **context})
+        page.page.wait_for_function(RESTS)
+        return page
+
+    return start
+
+
+def train(opened, steps):
+    """So many steps, and the rest after them."""
+    opened.page.evaluate("steps => unknot.studio.train(steps)", steps)
+    opened.page.wait_for_function(RESTS)
+    return opened.page.evaluate(
+        """() => { const { step, weights, training, heldOut } = unknot.studio.shown;
+                   return { step, weights: Array.from(weights), training, heldOut } }"""
+    )
+
+
+def button(opened, name):
+    return opened.page.get_by_role("button", name=name, exact=True)
+
+
+def numbers(opened):
+    return opened.locate(".train .numbers").inner_text()
+
+
+@pytest.mark.parametrize("context", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_a_person_trains_scrubs_back_and_trains_on(opened, context):
+    page = opened("#lattice=0&boundary=0&shading=0", **context)
+    page.page.get_by_role("tab", name="Train").click()
+    page.page.wait_for_function(RESTS)
+    assert "Before training" in numbers(page)
+    button(page, "1 step").click()
+    page.page.wait_for_function("() => unknot.studio.shown.step === 1")
+    page.page.wait_for_function(RESTS)
+    button(page, "1 epoch").click()
+    page.page.wait_for_function("() => unknot.studio.shown.step === 10")
+    page.page.wait_for_function(RESTS)
+    button(page, "Train").click()
+    page.page.wait_for_function("() => unknot.studio.shown.step > 12")
+    button(page, "Pause").click()
+    page.page.wait_for_function(RESTS)
+    reached = page.page.evaluate(STEP)
+    assert re.search(r"Step \d+ · loss held out \d\.\d+ \(training \d\.\d+\)", numbers(page))
+    slider = page.page.get_by_role("slider", name="Step of the training")
+    slider.focus()
+    slider.press("Home")
+    slider.press("ArrowRight")
+    assert page.page.evaluate(STEP) == 1
+    button(page, "Train from here").click()
+    page.page.wait_for_function("() => unknot.studio.shown.step > 1")
+    button(page, "Pause").click()
+    page.page.wait_for_function(RESTS)
+    left = page.page.evaluate("() => unknot.studio.abandoned.at(-1).step")
+    assert left == reached
+    box = page.locate(".train").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= context["viewport"]["width"]
+
+
+def test_the_picture_is_that_of_the_weights(opened, run):
+    page = opened()
+    reached = train(page, 300)
+    w = np.array(reached["weights"], np.float32)
+    assert reached["heldOut"]["accuracy"] > 0.6
+    got, _ = page.places({"t": 3, "projection": "units"}, 2, 200)
+    h = np.maximum(run.data.x[:200] @ w[:12].reshape(2, 6) + w[12:18], 0)
+    want = h @ w[18:30].reshape(6, 2) + w[30:32]
+    assert np.abs(got - want).max() < 1e-3 * np.abs(want).max()
+    rows = run.validation_rows
+    h = np.maximum(run.data.x[rows] @ w[:12].reshape(2, 6) + w[12:18], 0)
+    z = (h @ w[18:30].reshape(6, 2) + w[30:32]) @ w[32:34] + w[34]
+    assert reached["heldOut"]["accuracy"] == pytest.approx(np.mean((z > 0) == run.data.y[rows]))
+    assert page.page.evaluate("() => unknot.studio.trainer.hasWorker")
+
+
+def test_the_same_start_gives_the_same_numbers_without_a_worker_too(open_page, opened, run):
+    page = opened()
+    first = train(page, 200)
+    button(page, "Same start").click()
+    page.page.wait_for_function(RESTS)
+    assert train(page, 200) == first
+    button(page, "New start").click()
+    page.page.wait_for_function(RESTS)
+    assert "seed 1" in page.locate(".train").inner_text()
+    assert train(page, 200)["weights"] != first["weights"]
+    refused = (
+        "Object.defineProperty(window, 'Worker', { value: function () { throw new Error() } })"
+    )
+    alone = open_page(run, fragment=BARE, script=refused)
+    alone.page.wait_for_function(RESTS)
+    assert not alone.page.evaluate("() => unknot.studio.trainer.hasWorker")
+    assert "refuses a worker" in alone.locate(".learning").inner_text()
+    assert train(alone, 200) == first
+
+
+def test_settings_apply_at_once_and_nothing_starts_over(opened):
+    page = opened()
+    before = train(page, 50)
+    page.page.get_by_role("combobox", name="Optimiser").select_option("adam")
+    page.page.get_by_role("textbox", name="Learning rate as a number").fill("0.05")
+    page.page.get_by_role("textbox", name="Learning rate as a number").press("Enter")
+    assert page.page.evaluate(STEP) == 50
+    after = train(page, 100)
+    assert after["step"] == 150
+    assert after["training"]["loss"] < before["training"]["loss"]
+    assert page.get("rate") == 0.05
+
+
+def test_divergence_is_a_sentence_with_a_way_back(opened):
+    page = opened(f"{BARE}&rate=1000")
+    page.page.evaluate("() => unknot.studio.toggle()")
+    page.page.wait_for_function("() => unknot.studio.divergence")
+    said = page.locate(".train .trouble").inner_text()
+    assert re.match(r"Training diverged at step \d+ with rate 1000: .*Lower the rate\.", said)
+    page.page.wait_for_function(RESTS)
+    page.locate(".train .trouble button").click()
+    page.page.wait_for_function(RESTS)
+    assert page.page.evaluate(STEP) == 0
+    page.locate(".train .trouble").wait_for(state="hidden")
+
+
+def test_watching_and_training_each_keep_their_moment(opened):
+    page = opened()
+    train(page, 20)
+    page.page.get_by_role("tab", name="Watch").click()
+    assert page.get("u") == page.page.evaluate("() => unknot.file.runs[0].lastMoment")
+    page.page.evaluate("() => unknot.set({ u: 1 })")
+    page.page.get_by_role("tab", name="Train").click()
+    assert page.page.evaluate(STEP) == 20
+    page.page.get_by_role("tab", name="Watch").click()
+    assert page.get("u") == 1
+
+
+def test_a_page_of_something_else_has_no_tab(open_page):
+    from networks import readout_network, rings
+
+    page = open_page(uk.trace(readout_network(0), rings(50)))
+    assert page.page.get_by_role("tab").count() == 0

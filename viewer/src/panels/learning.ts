@@ -1,0 +1,124 @@
+/** How it learns: everything here applies from the next step on, and nothing starts over. */
+import type { Name, State } from "../state/controls";
+import { type OptimiserName, optimisers } from "../training/optimisers";
+import { grouped, plain } from "../words";
+import { h, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
+
+const PENALTIES = [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+const BATCHES = [1, 4, 8, 16, 32, 64, 128, 256, 1024, 4096];
+const PACES: readonly [State["pace"], string][] = [
+  ["doubling", "Slow at first, then doubling"],
+  ["1", "1 step a picture"],
+  ["10", "10 steps a picture"],
+  ["100", "100 steps a picture"],
+  ["free", "As fast as it can"],
+];
+/** Of the rate's slider, powers of ten. */
+const [LOW, HIGH] = [-5, 1];
+
+export function learningPanel(host: Host): Panel {
+  const { store, run } = host;
+  const slider = h("input", {
+    type: "range",
+    min: LOW,
+    max: HIGH,
+    step: 0.05,
+    "aria-label": "Learning rate",
+    oninput: () => store.set({ rate: Number((10 ** Number(slider.value)).toPrecision(2)) }),
+  });
+  const rate = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    "aria-label": "Learning rate as a number",
+    onchange: () => {
+      const wanted = Number(rate.value.replace(",", "."));
+      if (wanted >= 1e-6 && wanted <= 1e6) store.set({ rate: wanted });
+      else host.say("The rate is a number from 0.000001 to 1,000,000.");
+      rate.value = String(store.state.rate);
+    },
+  });
+  const optimiser = choice(
+    "Optimiser",
+    Object.entries(optimisers).map(([name, { title }]) => [name, title]),
+    (value) => store.set({ optimiser: value as OptimiserName }),
+  );
+  const batch = choice("Batch", BATCHES.map(numbered), (value) => store.set({ batch: Number(value) }));
+  const pace = choice("Speed", PACES, (value) => store.set({ pace: value as State["pace"] }));
+  const penalty = (title: string, name: Name): HTMLSelectElement =>
+    choice(title, PENALTIES.map(numbered), (value) => store.set({ [name]: Number(value) }));
+  const [decay, l1, l2] = [penalty("Decay", "decay"), penalty("L1", "l1"), penalty("L2", "l2")];
+  const decayField = field("Decay", decay);
+  const note = h("div", { class: "note" });
+  const element = h(
+    "section",
+    { class: "panel first learning", "aria-label": "Learning" },
+    h("h2", {}, "Learning"),
+    h("div", { class: "field" }, h("span", {}, "Rate"), h("div", { class: "rate" }, slider, rate)),
+    field("Optimiser", optimiser),
+    field("Batch", batch),
+    field("L1", l1),
+    field("L2", l2),
+    decayField,
+    field("Speed", pace),
+    note,
+  );
+  const peak = run.header.training?.is_scheduled
+    ? ` Python's rate rose to ${plain(run.header.training.rate)} and fell to 0; here it is constant.`
+    : "";
+  return {
+    element,
+    update({ state }: Now): void {
+      const studio = host.studio();
+      element.hidden = !studio;
+      if (!studio) return;
+      const active =
+        element.getRootNode() instanceof ShadowRoot ? (element.getRootNode() as ShadowRoot).activeElement : null;
+      if (active !== slider) slider.value = String(Math.log10(state.rate));
+      slider.setAttribute("aria-valuetext", plain(state.rate));
+      if (active !== rate) rate.value = String(state.rate);
+      set(optimiser, state.optimiser);
+      set(batch, String(state.batch));
+      set(pace, state.pace);
+      set(l1, String(state.l1));
+      set(l2, String(state.l2));
+      set(decay, String(state.decay));
+      decayField.hidden = !optimisers[state.optimiser].hasDecay;
+      const held = studio.nHeldOut ? `${grouped(studio.nHeldOut)} are held out.` : "none is held out.";
+      const own = studio.trainer.hasWorker
+        ? ""
+        : " This browser refuses a worker: the page trains between two pictures.";
+      write(
+        note,
+        `Changes apply at once; nothing starts over. It learns from ${grouped(studio.nTraining)} points, ${held}${peak}${own}`,
+      );
+    },
+  };
+}
+
+function numbered(value: number): [string, string] {
+  return [String(value), value === 0 ? "none" : value >= 1 ? grouped(value) : String(value)];
+}
+
+function choice(
+  title: string,
+  entries: readonly (readonly [string, string])[],
+  choose: (value: string) => void,
+): HTMLSelectElement {
+  const select = h("select", { "aria-label": title, onchange: () => choose(select.value) });
+  for (const [value, text] of entries) select.append(h("option", { value }, text));
+  return select;
+}
+
+/** Choose a value, which may be one that is not listed. */
+function set(select: HTMLSelectElement, value: string): void {
+  if (select.value === value) return;
+  if (![...select.options].some((option) => option.value === value)) {
+    select.append(h("option", { value }, numbered(Number(value))[1]));
+  }
+  select.value = value;
+}
+
+function field(title: string, control: HTMLElement): HTMLElement {
+  return h("label", { class: "field" }, h("span", {}, title), control);
+}

@@ -1,0 +1,290 @@
+/** The tab "Train": its button, the curves of its training as a slider, and the numbers where the needle stands. */
+import { SNAPSHOT_STEPS, type Snapshot } from "../training/session";
+import { NOW, type Studio } from "../training/studio";
+import { grouped, percent, plain, twoDigits } from "../words";
+import { h, onDrag, svg, write } from "./dom";
+import type { Host, Now, Panel } from "./panel";
+
+/** Milliseconds between two sentences for those who listen. */
+const QUIET = 2_000;
+/** Of the picture of the curves; it is stretched to the slider. */
+const [WIDTH, HEIGHT] = [1_000, 100];
+const [TOP, BOTTOM] = [8, 94];
+
+export interface TrainingTab extends Panel {
+  readonly tabs: HTMLElement;
+}
+
+export function trainingTab(host: Host): TrainingTab {
+  const { store } = host;
+  const studio = (act: (studio: Studio) => void) => (): void => {
+    const here = host.studio();
+    if (here) act(here);
+  };
+  const tabs = (["watch", "train"] as const).map((tab) =>
+    h(
+      "button",
+      { type: "button", role: "tab", onclick: () => store.set({ tab }) },
+      tab === "watch" ? "Watch" : "Train",
+    ),
+  );
+  const tablist = h("div", { class: "segments tabs", role: "tablist", "aria-label": "What the page does" }, ...tabs);
+  tablist.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    event.stopPropagation();
+    store.set({ tab: store.state.tab === "watch" ? "train" : "watch" });
+    tabs[store.state.tab === "watch" ? 0 : 1].focus();
+  });
+  const train = h("button", {
+    type: "button",
+    class: "primary",
+    title: "Train or pause (E)",
+    onclick: studio((s) => s.toggle()),
+  });
+  const step = h("button", { type: "button", onclick: studio((s) => s.train(1)) }, "1 step");
+  const epoch = h("button", { type: "button", onclick: studio((s) => s.trainEpoch()) }, "1 epoch");
+  const same = h("button", { type: "button", onclick: studio((s) => s.restart()) }, "Same start");
+  const other = h(
+    "button",
+    { type: "button", onclick: () => store.set({ start: store.state.start + 1 }) },
+    "New start",
+  );
+  const seed = h("span", { class: "note" });
+  const slider = curveSlider(host);
+  const numbers = h("div", { class: "numbers" });
+  const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+  const hush = h("div", { class: "hush", "aria-live": "polite" });
+  const element = h(
+    "section",
+    { class: "train", "aria-label": "Training in this page" },
+    h("div", { class: "row" }, train, slider.element, slider.end),
+    numbers,
+    trouble,
+    h("div", { class: "steps" }, step, epoch, same, other, seed),
+    hush,
+  );
+  let saidAt = 0;
+  let shownTrouble: unknown = null;
+  return {
+    element,
+    tabs: tablist,
+    update(now: Now): void {
+      const { state } = now;
+      tabs.forEach((tab, i) => {
+        const isHere = state.tab === ["watch", "train"][i];
+        tab.setAttribute("aria-selected", String(isHere));
+        tab.tabIndex = isHere ? 0 : -1;
+      });
+      const here = host.studio();
+      element.hidden = !here;
+      if (!here) return;
+      const isPast = state.u < here.run.lastMoment - 0.5;
+      write(train, here.isTraining ? "Pause" : isPast ? "Train from here" : "Train");
+      step.disabled = epoch.disabled = here.isTraining;
+      write(seed, state.start ? `start with seed ${state.start}` : "start of the file");
+      slider.update(here, state.u);
+      write(numbers, numbersText(here));
+      if (shownTrouble !== here.divergence) {
+        shownTrouble = here.divergence;
+        showTrouble(trouble, here);
+      }
+      const time = performance.now();
+      if (time - saidAt < QUIET || !here.isTraining) return;
+      saidAt = time;
+      write(hush, spoken(here.shown));
+    },
+  };
+}
+
+/** Divergence as a sentence, and the way back. */
+function showTrouble(trouble: HTMLElement, studio: Studio): void {
+  const { divergence } = studio;
+  trouble.hidden = !divergence;
+  trouble.replaceChildren();
+  if (!divergence) return;
+  const at = studio.best;
+  const { step } = studio.run.snapshots[at];
+  const back = h("button", { type: "button", onclick: () => studio.goBack(at) }, `Go back to step ${grouped(step)}`);
+  trouble.replaceChildren(
+    h(
+      "span",
+      {},
+      `Training diverged at step ${grouped(divergence.step)} with rate ${plain(divergence.rate)}: ${
+        divergence.loss === null
+          ? "a weight is no longer a finite number"
+          : `the loss is ${plain(divergence.loss)}, more than ten times what it was`
+      }. Lower the rate.`,
+    ),
+    back,
+  );
+}
+
+function numbersText(studio: Studio): string {
+  const { shown, scored, nTraining, nHeldOut, run } = studio;
+  const { step, training, heldOut } = shown;
+  if (!Number.isFinite(training.loss)) return "Before training";
+  const best = run.header.training?.bayes_accuracy;
+  const some = scored[0] < nTraining || scored[1] < nHeldOut;
+  const parts = [
+    step ? `Step ${grouped(step)}` : "Before training",
+    heldOut
+      ? `loss held out ${digits(heldOut.loss)} (training ${digits(training.loss)})`
+      : `loss ${digits(training.loss)}, nothing held out`,
+    heldOut
+      ? `right held out ${percent(heldOut.accuracy!, 1)} (training ${percent(training.accuracy!, 1)})`
+      : `right ${percent(training.accuracy!, 1)}`,
+    best && `best possible ${percent(best, 1)}`,
+    some && `of ${grouped(scored[0])} and ${grouped(scored[1])} points`,
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function digits(loss: number): string {
+  return loss >= 0.001 && loss < 1_000 ? loss.toFixed(3) : twoDigits(loss);
+}
+
+function spoken({ step, training, heldOut }: Snapshot): string {
+  const share = (heldOut ?? training).accuracy;
+  return `step ${grouped(step)}, ${heldOut ? "held out" : "training"} ${share === null ? "" : share.toFixed(2)}`;
+}
+
+/** How far along the axis a step lies: as far as the number of its snapshot. */
+export function along(step: number): number {
+  const i = SNAPSHOT_STEPS.findLastIndex((due) => due <= step);
+  const [from, to] = [SNAPSHOT_STEPS[i], SNAPSHOT_STEPS[i + 1] ?? 2 * SNAPSHOT_STEPS[i]];
+  return i + (step - from) / (to - from);
+}
+
+interface Curves {
+  readonly element: HTMLElement;
+  readonly end: HTMLElement;
+  update(studio: Studio, u: number): void;
+}
+
+function curveSlider(host: Host): Curves {
+  const { store } = host;
+  const picture = svg("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  const needle = h("div", { class: "needle" });
+  const ticks = h("div", { class: "ticks", "aria-hidden": "true" });
+  const key = h(
+    "div",
+    { class: "key", "aria-hidden": "true" },
+    h("span", {}, h("i"), "loss"),
+    h("span", { class: "accuracy" }, h("i"), "accuracy"),
+    h("span", {}, "dashed: held out"),
+  );
+  const element = h(
+    "div",
+    { class: "slider training", role: "slider", tabindex: 0, "aria-label": "Step of the training", "aria-valuemin": 0 },
+    h("div", { class: "base" }),
+    picture,
+    ticks,
+    needle,
+  );
+  let drawn: unknown[] = [];
+  let places: number[] = [0];
+  const go = (u: number): void => {
+    const last = places.length - 1;
+    store.set({ u: u >= last ? NOW : Math.max(u, 0) });
+  };
+  onDrag(element, (share) => {
+    const after = places.findIndex((place) => place > share);
+    if (after < 0) return go(NOW);
+    const [from, to] = [places[Math.max(after - 1, 0)], places[after]];
+    go(after - 1 + (share - from) / Math.max(to - from, 1e-9));
+  });
+  element.addEventListener("keydown", (event) => {
+    const now = Math.min(store.state.u, places.length - 1);
+    const to = {
+      ArrowRight: Math.floor(now + 1),
+      ArrowUp: Math.floor(now + 1),
+      ArrowLeft: Math.ceil(now - 1),
+      ArrowDown: Math.ceil(now - 1),
+      PageUp: Math.floor(now + 10),
+      PageDown: Math.ceil(now - 10),
+      Home: 0,
+      End: NOW,
+    }[event.key];
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(to);
+  });
+  return {
+    element,
+    end: h("div", { class: "end" }, key),
+    update(studio, u): void {
+      const { run, abandoned } = studio;
+      const { snapshots, lastMoment: last } = run;
+      const next = [snapshots.length, snapshots.at(-1), abandoned];
+      if (next.some((value, i) => value !== drawn[i])) {
+        drawn = next;
+        const end = Math.max(snapshots.at(-1)!.step, abandoned.at(-1)?.step ?? 0, 1);
+        places = snapshots.map(({ step }) => along(step) / along(end));
+        drawCurves(picture, studio, along(end));
+        drawTicks(ticks, end);
+      }
+      const at = Math.min(u, last);
+      const i = Math.min(Math.floor(at), last);
+      const place = places[i] + ((places[i + 1] ?? places[i]) - places[i]) * (at - i);
+      needle.style.left = `${(100 * place).toFixed(2)}%`;
+      element.setAttribute("aria-valuemax", String(snapshots[last].step));
+      element.setAttribute("aria-valuenow", String(studio.shown.step));
+      element.setAttribute("aria-valuetext", spoken(studio.shown));
+    },
+  };
+}
+
+function drawTicks(ticks: HTMLElement, end: number): void {
+  const steps = [1, 10, 100, 1_000, 10_000, 100_000, 1e6, 1e7, 1e8].filter((step) => step <= end);
+  ticks.replaceChildren(
+    ...steps.map((step) => {
+      const place = along(step) / along(end);
+      const text = step >= 1e6 ? `${step / 1e6}M` : step >= 1_000 ? `${step / 1_000}k` : String(step);
+      return h("span", { class: place > 0.97 ? "last" : "", style: `left:${(100 * place).toFixed(2)}%` }, text);
+    }),
+  );
+}
+
+function drawCurves(picture: SVGSVGElement, { run, abandoned }: Studio, end: number): void {
+  const all = [...run.snapshots, ...abandoned];
+  const losses = all.flatMap(({ training, heldOut }) => [training.loss, heldOut?.loss ?? 0]).filter(Number.isFinite);
+  const shares = all.flatMap(({ training, heldOut }) => [training.accuracy, heldOut?.accuracy ?? null]);
+  const known = shares.filter((share) => share !== null);
+  const most = Math.max(...losses, 1e-12);
+  const least = Math.min(...known, 1);
+  const falls = (loss: number): number => BOTTOM - ((BOTTOM - TOP) * loss) / most;
+  const rises = (share: number): number => BOTTOM - ((BOTTOM - TOP) * (share - least)) / Math.max(1 - least, 1e-9);
+  const line = (
+    snapshots: readonly Snapshot[],
+    value: (s: Snapshot) => number | null | undefined,
+    name: string,
+  ): SVGPathElement => {
+    let d = "";
+    for (const snapshot of snapshots) {
+      const height = value(snapshot);
+      if (height === null || height === undefined || !Number.isFinite(height)) continue;
+      d += `${d ? "L" : "M"}${((WIDTH * along(snapshot.step)) / end).toFixed(1)} ${height.toFixed(1)}`;
+    }
+    return svg("path", { d, class: name });
+  };
+  const map = (share: number | null | undefined): number | null =>
+    share === null || share === undefined ? null : rises(share);
+  const shapes = [abandoned, run.snapshots].flatMap((snapshots, i) => {
+    const pale = i ? "" : " left";
+    return [
+      line(snapshots, ({ training }) => falls(training.loss), `loss${pale}`),
+      line(snapshots, ({ heldOut }) => heldOut && falls(heldOut.loss), `loss held${pale}`),
+      line(snapshots, ({ training }) => map(training.accuracy), `accuracy${pale}`),
+      line(snapshots, ({ heldOut }) => map(heldOut?.accuracy), `accuracy held${pale}`),
+    ];
+  });
+  const best = run.header.training?.bayes_accuracy;
+  if (best && best > least) shapes.unshift(svg("path", { d: `M0 ${rises(best)}H${WIDTH}`, class: "best" }));
+  picture.replaceChildren(...shapes);
+}
