@@ -42,11 +42,14 @@ def main(run):
             for scheme in ("light", "dark"):
                 address = f"{page.as_uri()}#{moment}"
                 shoot(browser, address, f"{name}-{scheme}", (width, height), ratio, scheme)
+        address = f"{page.as_uri()}#t=3&tab=train&pace=free"
+        train = "() => unknot.studio.train(3_000)"
+        shoot(browser, address, "train", (1366, 768), 1, "light", train)
         shoot(browser, f"{both.as_uri()}#t=1.6", "compare", (1366, 768), 1, "light")
         browser.close()
 
 
-def shoot(browser, address, name, size, ratio, scheme):
+def shoot(browser, address, name, size, ratio, scheme, act=None):
     """One picture of a page, once its numbers are there."""
     tab = browser.new_page(
         viewport={"width": size[0], "height": size[1]},
@@ -56,6 +59,9 @@ def shoot(browser, address, name, size, ratio, scheme):
     )
     tab.goto(address)
     tab.wait_for_function("() => window.unknot")
+    if act:
+        tab.evaluate(act)
+        tab.wait_for_function("() => !unknot.studio.isTraining", timeout=120_000)
     tab.wait_for_timeout(2_500)  # the readout's numbers come when the hand rests
     out = GALLERY / f"page-{name}.webp"
     picture = Image.open(io.BytesIO(tab.screenshot()))
