@@ -122,6 +122,25 @@ def test_the_same_start_gives_the_same_numbers_without_a_worker_too(open_page, o
     assert train(alone, 200) == first
 
 
+def test_a_number_is_learnt_in_its_own_units_from_scaled_features(open_page):
+    random = np.random.default_rng(1)
+    x = random.normal(size=(300, 2)) * [1, 40]
+    y = (30 * x[:, 0] - x[:, 1] + 200).astype(np.float32)
+    data = uk.Dataset(x.astype(np.float32), y, (), ("a", "b"), "plane")
+    run = uk.fit(data, hidden=[4], steps=40, learning_rate=0.05, seed=1, progress=False)
+    page = open_page(run, fragment=BARE, **LAPTOP)
+    page.page.wait_for_function(RESTS)
+    reached = train(page, 400)
+    unit = page.page.evaluate("() => unknot.studio.run.target.deviation ** 2")
+    last = page.page.evaluate("() => unknot.leader.length")
+    got = page.places({"t": last}, 2, 300)[0][:, 0]
+    rows = run.validation_rows
+    error = np.mean((got[rows] - y[rows]) ** 2)
+    assert error == pytest.approx(reached["heldOut"]["loss"] * unit, rel=1e-3)
+    assert error < 0.1 * y.var()
+    assert "right" not in numbers(page)
+
+
 def test_settings_apply_at_once_and_nothing_starts_over(opened):
     page = opened()
     before = train(page, 50)
@@ -139,6 +158,7 @@ def test_divergence_is_a_sentence_with_a_way_back(opened):
     page = opened(f"{BARE}&rate=1000")
     page.page.evaluate("() => unknot.studio.toggle()")
     page.page.wait_for_function("() => unknot.studio.divergence")
+    page.locate(".train .trouble").wait_for(state="visible")
     said = page.locate(".train .trouble").inner_text()
     assert re.match(r"Training diverged at step \d+ with rate 1000: .*Lower the rate\.", said)
     page.page.wait_for_function(RESTS)

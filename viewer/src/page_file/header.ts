@@ -96,6 +96,8 @@ export interface TrainingHeader {
   readonly n_fixed: number;
   /** One bit a point, that of point i at `i & 7` of byte `i >> 3`: 1 where it is held out. */
   readonly held_out: string;
+  /** The numbers to be predicted, one a point; null for classes. */
+  readonly targets?: string | null;
   readonly bayes_accuracy?: number | null;
 }
 
@@ -121,7 +123,7 @@ export interface RunHeader {
   readonly best_possible?: number | null;
   /** Buffer: 1 for a point that was not trained on. */
   readonly held_out?: string | null;
-  /** Of a run with classes whose weights are carried; others and older files have none. */
+  /** Of a run whose weights are carried; others and older files have none. */
   readonly training?: TrainingHeader | null;
   readonly inputs?: Quantised;
   readonly weights?: string;

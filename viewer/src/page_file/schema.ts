@@ -101,6 +101,7 @@ export const run = named({
       decay: number,
       n_fixed: count,
       held_out: text,
+      targets: maybe(text),
       bayes_accuracy: known,
     }),
   ),

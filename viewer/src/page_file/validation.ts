@@ -89,13 +89,16 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
   if (!run.inputs || !run.weights) return "its inputs or weights are missing";
   const unknown = run.maps.findIndex((map) => map.kind === "opaque");
   if (unknown >= 0) return `map ${unknown + 1} is not known, though it carries weights`;
-  const bad = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
-  if (bad) return bad;
+  const wrong = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
+  if (wrong) return wrong;
   if (run.training) {
     const held = container.buffer(run.training.held_out);
     if (!(held instanceof Uint8Array) || held.length !== Math.ceil(run.n_points / 8)) {
       return "it does not say of every point whether it is held out";
     }
+    const { targets } = run.training;
+    const bad = targets ? floatsProblem(targets, run.n_points, container, "target a point") : null;
+    if (bad) return bad;
   }
   const wanted = run.maps.reduce((sum, map) => sum + numbersOf(map), 0);
   return floatsProblem(run.weights, wanted * run.checkpoints.length, container, "weight a connection");

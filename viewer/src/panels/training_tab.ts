@@ -1,4 +1,5 @@
 /** The tab "Train": its button, the curves of its training as a slider, and the numbers where the needle stands. */
+import type { Score } from "../training/engine";
 import { SNAPSHOT_STEPS, type Snapshot } from "../training/session";
 import { NOW, type Studio } from "../training/studio";
 import { grouped, percent, plain, twoDigits } from "../words";
@@ -92,7 +93,7 @@ export function trainingTab(host: Host): TrainingTab {
       const time = performance.now();
       if (time - saidAt < QUIET || !here.isTraining) return;
       saidAt = time;
-      write(hush, spoken(here.shown));
+      write(hush, spoken(here));
     },
   };
 }
@@ -113,7 +114,7 @@ function showTrouble(trouble: HTMLElement, studio: Studio): void {
       `Training diverged at step ${grouped(divergence.step)} with rate ${plain(divergence.rate)}: ${
         divergence.loss === null
           ? "a weight is no longer a finite number"
-          : `the loss is ${plain(divergence.loss)}, more than ten times what it was`
+          : `the loss is ${plain(divergence.loss * studio.run.target.deviation ** 2)}, more than ten times what it was`
       }. Lower the rate.`,
     ),
     back,
@@ -126,14 +127,20 @@ function numbersText(studio: Studio): string {
   if (!Number.isFinite(training.loss)) return "Before training";
   const best = run.header.training?.bayes_accuracy;
   const some = scored[0] < nTraining || scored[1] < nHeldOut;
+  // A squared error is in the units of the number that is learnt.
+  const unit = run.target.deviation ** 2;
+  const loss = (of: Score): string => digits(of.loss * unit);
+  const share = (of: Score): string => percent(of.accuracy!, 1);
   const parts = [
     step ? `Step ${grouped(step)}` : "Before training",
     heldOut
-      ? `loss held out ${digits(heldOut.loss)} (training ${digits(training.loss)})`
-      : `loss ${digits(training.loss)}, nothing held out`,
-    heldOut
-      ? `right held out ${percent(heldOut.accuracy!, 1)} (training ${percent(training.accuracy!, 1)})`
-      : `right ${percent(training.accuracy!, 1)}`,
+      ? `loss held out ${loss(heldOut)} (training ${loss(training)})`
+      : `loss ${loss(training)}, nothing held out`,
+    training.accuracy === null
+      ? ""
+      : heldOut
+        ? `right held out ${share(heldOut)} (training ${share(training)})`
+        : `right ${share(training)}`,
     best && `best possible ${percent(best, 1)}`,
     some && `of ${grouped(scored[0])} and ${grouped(scored[1])} points`,
   ];
@@ -144,9 +151,11 @@ function digits(loss: number): string {
   return loss >= 0.001 && loss < 1_000 ? loss.toFixed(3) : twoDigits(loss);
 }
 
-function spoken({ step, training, heldOut }: Snapshot): string {
-  const share = (heldOut ?? training).accuracy;
-  return `step ${grouped(step)}, ${heldOut ? "held out" : "training"} ${share === null ? "" : share.toFixed(2)}`;
+function spoken({ shown, run }: Studio): string {
+  const { step, training, heldOut } = shown;
+  const { loss, accuracy } = heldOut ?? training;
+  const number = accuracy === null ? `loss ${digits(loss * run.target.deviation ** 2)}` : accuracy.toFixed(2);
+  return `step ${grouped(step)}, ${heldOut ? "held out" : "training"} ${number}`;
 }
 
 /** How far along the axis a step lies: as far as the number of its snapshot. */
@@ -175,7 +184,7 @@ function curveSlider(host: Host): Curves {
     "div",
     { class: "key", "aria-hidden": "true" },
     h("span", {}, h("i"), "loss"),
-    h("span", { class: "accuracy" }, h("i"), "accuracy"),
+    host.run.nClasses > 0 && h("span", { class: "accuracy" }, h("i"), "accuracy"),
     h("span", {}, "dashed: held out"),
   );
   const element = h(
@@ -235,7 +244,7 @@ function curveSlider(host: Host): Curves {
       needle.style.left = `${(100 * place).toFixed(2)}%`;
       element.setAttribute("aria-valuemax", String(snapshots[last].step));
       element.setAttribute("aria-valuenow", String(studio.shown.step));
-      element.setAttribute("aria-valuetext", spoken(studio.shown));
+      element.setAttribute("aria-valuetext", spoken(studio));
     },
   };
 }

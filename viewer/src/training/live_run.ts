@@ -19,32 +19,57 @@ const [STATISTICS, FEWEST_ROWS] = [4e7, 2_000];
 /** The network of a run as the engine trains it; null where it cannot. */
 export function shapeOf(run: Run): NetworkShape | null {
   const { training, maps, carrier } = run.header;
-  if (!training || carrier !== "weights" || !run.labels || run.nClasses < 2) return null;
+  if (!training || carrier !== "weights" || !run.labels) return null;
   const learnt = maps.slice(training.n_fixed);
-  const head = learnt.at(-1);
-  const output = head?.kind === "softmax" ? "softmax" : "sigmoid";
-  const isHead = output === "softmax" || (head?.kind === "activation" && head.name === "sigmoid");
-  if (!isHead || head!.n_out !== (output === "softmax" ? run.nClasses : 1)) return null;
-  if (output === "sigmoid" && run.nClasses !== 2) return null;
-  if (training.n_fixed > 1 || (training.n_fixed && maps[0].kind !== "affine")) return null;
+  const output = outputOf(run);
+  if (!output || training.n_fixed > 1 || (training.n_fixed && maps[0].kind !== "affine")) return null;
+  const inner = output === "linear" ? learnt : learnt.slice(0, -1);
   const layers: LayerShape[] = [];
-  for (const [k, map] of learnt.slice(0, -1).entries()) {
-    const before = learnt[k - 1];
+  for (const [k, map] of inner.entries()) {
+    const before = inner[k - 1];
     if (map.kind === "affine") layers.push({ nIn: map.n_in, nOut: map.n_out, formula: null });
     else if (map.kind !== "activation" || before?.kind !== "affine" || map.parameters?.length) return null;
     else layers.push({ ...layers.pop()!, formula: map.formula! });
   }
-  return layers.length && learnt.at(-2)?.kind === "affine" ? { layers, output } : null;
+  return inner.at(-1)?.kind === "affine" ? { layers, output } : null;
+}
+
+/** What the last layer's values are; null where the engine has no loss for it. */
+function outputOf(run: Run): NetworkShape["output"] | null {
+  const { nClasses, header } = run;
+  const last = header.maps.at(-1);
+  if (!last) return null;
+  if (nClasses === 0) return header.training!.targets && last.kind === "affine" && last.n_out === 1 ? "linear" : null;
+  if (last.kind === "softmax") return last.n_out === nClasses ? "softmax" : null;
+  const isSigmoid = last.kind === "activation" && last.name === "sigmoid" && last.n_out === 1;
+  return isSigmoid && nClasses === 2 ? "sigmoid" : null;
+}
+
+/** Of a number to be predicted: what is learnt has mean 0 and deviation 1. */
+export interface Target {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What a network in training learns from. */
+export interface Lesson {
+  readonly training: Rows;
+  readonly heldOut: Rows | null;
+  readonly target: Target;
 }
 
 /** Rows that are learnt from, and those held out; rows without a label are in neither. */
-export function rowsOf(run: Run): { training: Rows; heldOut: Rows | null } {
+export function lessonOf(run: Run): Lesson {
   const { inputs, training } = run.header;
-  const { n_fixed: nFixed, held_out: name } = training!;
+  const { n_fixed: nFixed, held_out: name, targets } = training!;
   const bits = run.container.buffer(name);
   const isHeld = (i: number): boolean => ((bits[i >> 3] >> (i & 7)) & 1) === 1;
   const all = run.labelled(Uint32Array.from({ length: run.nPoints }, (_, i) => i));
   const values = run.container.buffer(inputs!.buffer) as Uint16Array;
+  const held = all.filter(isHeld);
+  const learnt = all.filter((i) => !isHeld(i));
+  const y = targets ? run.container.buffer(targets) : run.labels!;
+  const target = targets ? targetOf(learnt, y) : { mean: 0, deviation: 1 };
   const take = (rows: Uint32Array): Rows => {
     let cloud: { rows: number; columns: number; data: Float64Array } = dequantise(
       values,
@@ -57,10 +82,15 @@ export function rowsOf(run: Run): { training: Rows; heldOut: Rows | null } {
     const { rows: n, columns, data } = cloud;
     const x = new Float32Array(n * columns);
     for (let i = 0; i < n; i++) for (let j = 0; j < columns; j++) x[j * n + i] = data[i * columns + j];
-    return { x, y: Float32Array.from(rows, (row) => run.labels![row]), n };
+    return { x, y: Float32Array.from(rows, (row) => (y[row] - target.mean) / target.deviation), n };
   };
-  const held = all.filter(isHeld);
-  return { training: take(all.filter((i) => !isHeld(i))), heldOut: held.length ? take(held) : null };
+  return { training: take(learnt), heldOut: held.length ? take(held) : null, target };
+}
+
+function targetOf(rows: Uint32Array, y: ArrayLike<number>): Target {
+  const mean = rows.reduce((sum, row) => sum + y[row], 0) / rows.length;
+  const variance = rows.reduce((sum, row) => sum + (y[row] - mean) ** 2, 0) / rows.length;
+  return { mean, deviation: Math.sqrt(variance) || 1 };
 }
 
 /** The name of the buffer in which the snapshots' weights lie. */
@@ -78,8 +108,9 @@ export class LiveRun extends Run {
 
   constructor(
     readonly source: Run,
-    shape: NetworkShape,
+    private readonly shape: NetworkShape,
     private readonly nTraining: number,
+    readonly target: Target,
   ) {
     const checkpoints: Checkpoint[] = [];
     const nothing = { history: null, statistics: null, measures: {}, readouts: null };
@@ -100,7 +131,16 @@ export class LiveRun extends Run {
   /** The weights that the engine learns, of checkpoint i of the file. */
   filed(i: number): Float32Array {
     const all = this.source.container.buffer(this.source.header.weights!) as Float32Array;
-    return all.slice(i * this.stride + this.fixed.length, (i + 1) * this.stride);
+    const weights = all.slice(i * this.stride + this.fixed.length, (i + 1) * this.stride);
+    const { mean, deviation } = this.target;
+    return this.rescaled(weights, 1 / deviation, -mean / deviation);
+  }
+
+  /** The last layer's outputs times a factor, and shifted; everything else as it is. */
+  private rescaled(weights: Float32Array, factor: number, shift: number): Float32Array {
+    if (this.shape.output !== "linear") return weights;
+    const first = weights.length - this.shape.layers.at(-1)!.nIn - 1;
+    return weights.map((w, i) => (i < first ? w : w * factor + (i === weights.length - 1 ? shift : 0)));
   }
 
   /** All that can be shown; the last is where the training is now. */
@@ -159,7 +199,8 @@ export class LiveRun extends Run {
       const { step, epoch, row, weights } = snapshots[i];
       checkpoints.push({ step, epoch: epoch + row / this.nTraining });
       this.weights.set(fixed, i * stride);
-      this.weights.set(weights, i * stride + fixed.length);
+      const { deviation, mean } = this.target;
+      this.weights.set(this.rescaled(weights, deviation, mean), i * stride + fixed.length);
     }
   }
 

@@ -2,8 +2,8 @@
 import type { Run } from "../page_file/page_file";
 import type { Name, State } from "../state/controls";
 import type { Store } from "../state/store";
-import type { NetworkShape, Rows } from "./engine";
-import { LiveModel, LiveRun, rowsOf, shapeOf } from "./live_run";
+import type { NetworkShape } from "./engine";
+import { type Lesson, LiveModel, LiveRun, lessonOf, shapeOf } from "./live_run";
 import { optimisers } from "./optimisers";
 import type { News } from "./server";
 import { type Divergence, type Settings, type Snapshot, startWeights } from "./session";
@@ -68,19 +68,19 @@ export class Studio {
   /** Null where the engine cannot run the network, or there is nothing to learn from. */
   static of(run: Run, host: StudioHost): Studio | null {
     const shape = shapeOf(run);
-    const rows = shape && rowsOf(run);
-    return shape && rows && rows.training.n > 1 ? new Studio(run, shape, rows, host) : null;
+    const lesson = shape && lessonOf(run);
+    return shape && lesson && lesson.training.n > 1 ? new Studio(run, shape, lesson, host) : null;
   }
 
   private constructor(
     run: Run,
     private readonly shape: NetworkShape,
-    private readonly rows: { readonly training: Rows; readonly heldOut: Rows | null },
+    private readonly lesson: Lesson,
     private readonly host: StudioHost,
   ) {
-    this.nTraining = rows.training.n;
-    this.nHeldOut = rows.heldOut?.n ?? 0;
-    this.run = new LiveRun(run, shape, this.nTraining);
+    this.nTraining = lesson.training.n;
+    this.nHeldOut = lesson.heldOut?.n ?? 0;
+    this.run = new LiveRun(run, shape, this.nTraining, lesson.target);
     this.model = new LiveModel(this.run);
     this.trainer = new Trainer((news) => this.hear(news));
     this.stopListening = host.store.listen((changed, state) => {
@@ -114,7 +114,9 @@ export class Studio {
     this.isHeld = false;
     this.left = 0;
     this.divergence = null;
-    this.trainer.begin({ shape: this.shape, ...this.rows, settings: this.settings, seed: start, start: weights });
+    const { shape, settings } = this;
+    const { training, heldOut } = this.lesson;
+    this.trainer.begin({ shape, training, heldOut, settings, seed: start, start: weights });
     this.trainer.score();
     this.host.store.set({ u: NOW });
     this.host.wake();

@@ -153,12 +153,9 @@ def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
 
 def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any] | None:
     """What the page needs to train the network of a run itself; None where it cannot."""
-    if (
-        not isinstance(source, Run)
-        or not isinstance(source.model, MLP)
-        or source.data.n_classes < 2
-    ):
+    if not isinstance(source, Run) or not isinstance(source.model, MLP):
         return None
+    is_number = source.data.task == "regression"
     settings = source.settings
     held_out = np.zeros(source.data.n_points, bool)
     held_out[source.validation_rows] = True
@@ -170,6 +167,9 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
         "decay": settings.get("weight_decay") or 0.0,
         "n_fixed": int(source.model.scaling is not None),
         "held_out": buffers.add(f"{name}.held_out", np.packbits(held_out, bitorder="little")),
+        "targets": buffers.add(f"{name}.targets", source.data.y.astype(np.float32))
+        if is_number
+        else None,
         "bayes_accuracy": source.data.bayes_accuracy,
     }
 
