@@ -185,3 +185,24 @@ def test_a_page_of_something_else_has_no_tab(open_page):
 
     page = open_page(uk.trace(readout_network(0), rings(50)))
     assert page.page.get_by_role("tab").count() == 0
+
+
+def test_the_network_is_edited_and_trained(opened):
+    page = opened()
+    before = train(page, 30)["weights"]
+    for name in ("Layer 1: one unit more", "Add a layer", "Layer 2: take it away"):
+        button(page, name).click()
+        page.page.wait_for_function(RESTS)
+    page.page.get_by_role("combobox", name="Layer 1: activation").select_option("tanh")
+    page.page.wait_for_function(RESTS)
+    assert (
+        page.page.evaluate("() => unknot.leader.header.name") == "2 → 7 tanh → 2 relu → 1 sigmoid"
+    )
+    after = page.page.evaluate("() => Array.from(unknot.studio.shown.weights)")
+    assert after[:6] == before[:6]
+    assert train(page, 20)["step"] == 20
+    page.locate("text=The file's network").click()
+    page.page.wait_for_function(RESTS)
+    page.page.get_by_role("tab", name="Train").focus()
+    page.page.keyboard.press("ArrowLeft")
+    assert page.get("tab") == "watch"

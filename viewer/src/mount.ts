@@ -1,13 +1,37 @@
 /** mount: a page file into an element. What cannot be shown becomes a sentence. */
 import { shelter } from "./page";
 import { PageFileError } from "./page_file/container";
-import { decode } from "./page_file/page_file";
+import { decode, type PageFile } from "./page_file/page_file";
 import { h } from "./panels/dom";
+import type { State } from "./state/controls";
 import { type Options, Viewer } from "./viewer";
 
-export function mount(element: HTMLElement, bytes: ArrayBuffer | Uint8Array, options: Options = {}): Viewer {
+/** `shown` is told of the viewer, and of another one that takes its place when the network is edited. */
+export function mount(
+  element: HTMLElement,
+  bytes: ArrayBuffer | Uint8Array,
+  options: Options = {},
+  shown: (viewer: Viewer) => void = () => {},
+): Viewer {
   try {
-    return new Viewer(element, decode(bytes), options);
+    const original = decode(bytes);
+    const show = (file: PageFile, state: Partial<State>): Viewer => {
+      const viewer = new Viewer(element, file, {
+        ...options,
+        state,
+        original,
+        replace: (next, changed) => {
+          const label = element.shadowRoot?.activeElement?.getAttribute("aria-label");
+          viewer.destroy();
+          show(next, changed);
+          // The hand goes on where it was.
+          if (label) (element.shadowRoot?.querySelector(`[aria-label="${CSS.escape(label)}"]`) as HTMLElement)?.focus();
+        },
+      });
+      shown(viewer);
+      return viewer;
+    };
+    return show(original, options.state ?? {});
   } catch (error) {
     fail(element, error);
     throw error;

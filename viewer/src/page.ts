@@ -8,6 +8,7 @@ import { learningPanel } from "./panels/learning";
 import { legend } from "./panels/legend";
 import { networkPanel } from "./panels/network";
 import { Overlay } from "./panels/overlay";
+import { networkEditor } from "./panels/network_editor";
 import { pairsGrid } from "./panels/pairs";
 import type { Host, Now, Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
@@ -117,6 +118,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const beside: Panel[] = [
     learning,
     networkPanel(host),
+    host.canTrain ? networkEditor(host) : null,
     legend(host),
     viewControls(host),
     readout(host),

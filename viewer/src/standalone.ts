@@ -19,27 +19,31 @@ async function start(): Promise<void> {
   try {
     const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
-    const viewer = mount(element, await unpack(text), { state: parseHash(location.hash) });
-    window.unknot = viewer;
-    keepHash(viewer);
+    mount(element, await unpack(text), { state: parseHash(location.hash) }, (viewer) => {
+      window.unknot = viewer;
+      writeHash(viewer);
+    });
+    addEventListener("hashchange", () => {
+      const { unknot: viewer } = window;
+      if (viewer && location.hash !== written) viewer.set({ ...viewer.initial, ...parseHash(location.hash) });
+    });
   } catch (error) {
     fail(element, error);
   }
 }
 
-function keepHash(viewer: Viewer): void {
-  let written = location.hash;
+let written = location.hash;
+
+function writeHash(viewer: Viewer): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   viewer.on("change", () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      if (viewer !== window.unknot) return;
       const hash = formatHash(viewer.get(), viewer.initial);
       written = hash ? `#${hash}` : "";
       history.replaceState(null, "", written || location.pathname + location.search);
     }, HASH_DELAY);
-  });
-  addEventListener("hashchange", () => {
-    if (location.hash !== written) viewer.set({ ...viewer.initial, ...parseHash(location.hash) });
   });
 }
 

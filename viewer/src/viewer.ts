@@ -73,6 +73,10 @@ class Pace {
 
 export interface Options {
   readonly state?: Partial<State>;
+  /** The file as it was read, where this one is an edited network. */
+  readonly original?: PageFile;
+  /** Another viewer takes the place of this one. */
+  readonly replace?: (file: PageFile, state: Partial<State>) => void;
 }
 
 type Events = { selection: (rows: readonly number[]) => void; change: (state: State) => void };
@@ -132,6 +136,8 @@ export class Viewer {
       run: leader,
       player: this.playing(),
       canTrain: this.canTrain,
+      isEdited: options.original !== undefined && options.original !== file,
+      edit: (run, tab = "train") => this.edit(run, tab, options),
       studio: () => (this.isTrainTab ? this.studio : null),
       theme: () => this.theme,
       say: (text) => this.page.say(text),
@@ -198,6 +204,9 @@ export class Viewer {
     this.player.pause();
     this.studio?.end();
     for (const end of this.endings) end();
+    // A browser keeps a handful of contexts.
+    this.stage?.gl.getExtension("WEBGL_lose_context")?.loseContext();
+    this.stage = null;
     this.page.remove();
   }
 
@@ -331,6 +340,19 @@ export class Viewer {
       turn: (change) => this.turn(change),
     });
     if (!this.studio) this.store.set({ tab: "watch" });
+  }
+
+  /** Another network on the same points; null is the file's own. */
+  private edit(run: Run | null, tab: State["tab"], { replace, original }: Options): void {
+    const { state } = this.store;
+    const file = run ? { ...this.file, runs: [run] } : (original ?? this.file);
+    const { representations } = this.leader.header;
+    const names = file.runs[0].header.representations.map(({ name }) => name);
+    // The same layer, where it is still there.
+    const at = names.indexOf(representations[Math.round(Math.min(state.t, this.leader.length))].name);
+    const t = at < 0 ? Math.min(Math.round(state.t), names.length - 1) : at;
+    const colour = state.colour.startsWith("unit:") ? "class" : state.colour;
+    replace?.(file, { ...state, t, colour, units: [], u: NOW, start: 0, tab });
   }
 
   /** Each tab has a moment of its own. */

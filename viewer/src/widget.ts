@@ -42,20 +42,21 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   };
   const show = (): void => {
     viewer?.destroy();
-    try {
-      viewer = mount(frame, bytesOf(model.get("page_file")), {
-        state: { theme: themeOf(), ...stateOf(model), selection: rowsOf(model.get("selected")) },
+    const hear = (next: Viewer): void => {
+      viewer = next;
+      next.on("selection", (rows) => {
+        sent.set("selected", JSON.stringify(rows));
+        model.set("selected", [...rows]);
+        model.save_changes();
       });
+      next.on("change", () => (timer ??= setTimeout(send, PACE)));
+    };
+    const state = { theme: themeOf(), ...stateOf(model), selection: rowsOf(model.get("selected")) };
+    try {
+      mount(frame, bytesOf(model.get("page_file")), { state }, hear);
     } catch (error) {
       fail(frame, error);
-      return;
     }
-    viewer.on("selection", (rows) => {
-      sent.set("selected", JSON.stringify(rows));
-      model.set("selected", [...rows]);
-      model.save_changes();
-    });
-    viewer.on("change", () => (timer ??= setTimeout(send, PACE)));
   };
   // A kernel may send back, late, what came from here: that is no wish of Python's.
   const receive = (name: (typeof SHARED)[number]) => (): void => {

@@ -98,7 +98,15 @@ export interface TrainingHeader {
   readonly held_out: string;
   /** The numbers to be predicted, one a point; null for classes. */
   readonly targets?: string | null;
+  /** Those that a layer can be given. */
+  readonly activations?: readonly ActivationHeader[] | null;
   readonly bayes_accuracy?: number | null;
+}
+
+export interface ActivationHeader {
+  readonly name: string;
+  readonly formula: Formula;
+  readonly sentence: string;
 }
 
 export interface RunHeader {
@@ -132,6 +140,8 @@ export interface RunHeader {
   readonly target?: { readonly low: number; readonly high: number; readonly name?: string } | null;
   readonly measures: Measures;
   readonly readouts: readonly (Readout | null)[] | null;
+  /** Units that were added in the page, by representation: their weights are drawn. */
+  readonly fresh?: readonly (readonly number[])[];
   readonly [more: string]: unknown;
 }
 

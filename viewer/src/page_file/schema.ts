@@ -102,6 +102,7 @@ export const run = named({
       n_fixed: count,
       held_out: text,
       targets: maybe(text),
+      activations: maybe(list(named({ name: text, sentence: text }))),
       bayes_accuracy: known,
     }),
   ),

@@ -99,6 +99,9 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
     const { targets } = run.training;
     const bad = targets ? floatsProblem(targets, run.n_points, container, "target a point") : null;
     if (bad) return bad;
+    for (const { name, formula } of run.training.activations ?? []) {
+      if (!isFormula(formula, [])) return `the formula of its activation ${name.slice(0, 40)} is not understood`;
+    }
   }
   const wanted = run.maps.reduce((sum, map) => sum + numbersOf(map), 0);
   return floatsProblem(run.weights, wanted * run.checkpoints.length, container, "weight a connection");

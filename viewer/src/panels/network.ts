@@ -139,13 +139,15 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     }
     for (const unit of column.units) {
       const name = `${run.header.representations[column.k].name}, ${run.unitName(column.k, unit)}`;
+      const isNew = run.header.fresh?.[column.k]?.includes(unit);
       const circle = svg("circle", {
+        class: isNew ? "fresh" : "",
         cx: column.x,
         cy: unitY(column, unit),
         r: radius(column),
         tabindex: 0,
         role: "button",
-        "aria-label": fit(name, 80),
+        "aria-label": fit(name, 80) + (isNew ? ", new" : ""),
         onpointerenter: () => light(column.k, unit),
         onpointerleave: unlight,
         // The hand does not leave the focus here: the space bar goes on to play.

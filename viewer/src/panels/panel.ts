@@ -22,6 +22,10 @@ export interface Host {
   };
   /** Whether the page can train the network itself. */
   readonly canTrain: boolean;
+  /** Whether the network is one that was made in the page. */
+  readonly isEdited: boolean;
+  /** Show and train another network on the same points; null is the file's own. */
+  edit(run: Run | null, tab?: State["tab"]): void;
   /** The training, while its tab is shown. */
   studio(): Studio | null;
   theme(): Theme;

@@ -22,19 +22,20 @@ export function trainingTab(host: Host): TrainingTab {
     const here = host.studio();
     if (here) act(here);
   };
+  const show = (tab: "watch" | "train"): void => {
+    // Nothing was recorded of an edited network: what is watched is the file's own.
+    if (tab === "watch" && host.isEdited) host.edit(null, "watch");
+    else store.set({ tab });
+  };
   const tabs = (["watch", "train"] as const).map((tab) =>
-    h(
-      "button",
-      { type: "button", role: "tab", onclick: () => store.set({ tab }) },
-      tab === "watch" ? "Watch" : "Train",
-    ),
+    h("button", { type: "button", role: "tab", onclick: () => show(tab) }, tab === "watch" ? "Watch" : "Train"),
   );
   const tablist = h("div", { class: "segments tabs", role: "tablist", "aria-label": "What the page does" }, ...tabs);
   tablist.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
     event.stopPropagation();
-    store.set({ tab: store.state.tab === "watch" ? "train" : "watch" });
+    show(store.state.tab === "watch" ? "train" : "watch");
     tabs[store.state.tab === "watch" ? 0 : 1].focus();
   });
   const train = h("button", {
@@ -83,7 +84,8 @@ export function trainingTab(host: Host): TrainingTab {
       const isPast = state.u < here.run.lastMoment - 0.5;
       write(train, here.isTraining ? "Pause" : isPast ? "Train from here" : "Train");
       step.disabled = epoch.disabled = here.isTraining;
-      write(seed, state.start ? `start with seed ${state.start}` : "start of the file");
+      const first = host.isEdited ? "start as edited" : "start of the file";
+      write(seed, state.start ? `start with seed ${state.start}` : first);
       slider.update(here, state.u);
       write(numbers, numbersText(here));
       if (shownTrouble !== here.divergence) {

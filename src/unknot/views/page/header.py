@@ -13,6 +13,7 @@ from unknot.doors import as_shown
 from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
+from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.network.mlp import MLP
 from unknot.network.optimisers import optimisers
@@ -170,6 +171,11 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
         "targets": buffers.add(f"{name}.targets", source.data.y.astype(np.float32))
         if is_number
         else None,
+        "activations": [
+            {"name": name, "formula": activation.function.tree(), "sentence": activation.sentence}
+            for name in activations
+            if (activation := Activation(name)).name != "linear"
+        ],
         "bayes_accuracy": source.data.bayes_accuracy,
     }
 
