@@ -664,7 +664,7 @@ export class Viewer {
   private showHovered(): void {
     const { tip, picture } = this.page;
     const scenery = this.hovered && this.sceneryAt(this.hovered.x, this.hovered.y);
-    if (!scenery || !this.stage || this.player.playing || this.isRough) {
+    if (!scenery || !this.stage || this.host.player.playing || this.isRough) {
       tip.hidden = true;
       return;
     }

@@ -18,11 +18,9 @@ function start(): { run: Run; plan: LayerPlan[]; weights: Float32Array } {
     batch: 8,
     decay: 0,
     n_fixed: 0,
-    held_out: "labels",
     activations: [RELU, TANH],
   };
   const [plain] = decode(smallScene()).runs;
-  // One bit a point: the labels' bytes are more than enough.
   Object.assign(plain.header, { training });
   const all = plain.container.buffer("weights") as Float32Array;
   return { run: plain, plan: planOf(plain), weights: all.slice(13) };

@@ -94,13 +94,10 @@ export interface TrainingHeader {
   readonly decay: number;
   /** Maps at the beginning that are not learnt: the scaling of the features. */
   readonly n_fixed: number;
-  /** One bit a point, that of point i at `i & 7` of byte `i >> 3`: 1 where it is held out. */
-  readonly held_out: string;
   /** The numbers to be predicted, one a point; null for classes. */
   readonly targets?: string | null;
   /** Those that a layer can be given. */
   readonly activations?: readonly ActivationHeader[] | null;
-  readonly bayes_accuracy?: number | null;
 }
 
 export interface ActivationHeader {

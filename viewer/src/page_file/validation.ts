@@ -92,10 +92,6 @@ function weightsProblem(run: RunHeader, container: Container): string | null {
   const wrong = quantisedProblem(run.inputs, run.n_points, run.representations[0].n_units, container);
   if (wrong) return wrong;
   if (run.training) {
-    const held = container.buffer(run.training.held_out);
-    if (!(held instanceof Uint8Array) || held.length !== Math.ceil(run.n_points / 8)) {
-      return "it does not say of every point whether it is held out";
-    }
     const { targets } = run.training;
     const bad = targets ? floatsProblem(targets, run.n_points, container, "target a point") : null;
     if (bad) return bad;

@@ -127,7 +127,7 @@ function numbersText(studio: Studio): string {
   const { shown, scored, nTraining, nHeldOut, run } = studio;
   const { step, training, heldOut } = shown;
   if (!Number.isFinite(training.loss)) return "Before training";
-  const best = run.header.training?.bayes_accuracy;
+  const best = run.header.best_possible;
   const some = scored[0] < nTraining || scored[1] < nHeldOut;
   // A squared error is in the units of the number that is learnt.
   const unit = run.target.deviation ** 2;
@@ -295,7 +295,7 @@ function drawCurves(picture: SVGSVGElement, { run, abandoned }: Studio, end: num
       line(snapshots, ({ heldOut }) => map(heldOut?.accuracy), `accuracy held${pale}`),
     ];
   });
-  const best = run.header.training?.bayes_accuracy;
+  const best = run.header.best_possible;
   if (best && best > least) shapes.unshift(svg("path", { d: `M0 ${rises(best)}H${WIDTH}`, class: "best" }));
   picture.replaceChildren(...shapes);
 }

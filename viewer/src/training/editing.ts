@@ -94,6 +94,7 @@ export function edited(run: Run, at: number, plan: readonly LayerPlan[], seed: n
     notes: [],
     checkpoints: [{ step: 0, epoch: 0 }],
     history: null,
+    metrics: null,
     statistics: null,
     measures: {},
     readouts: null,

@@ -61,9 +61,8 @@ export interface Lesson {
 /** Rows that are learnt from, and those held out; rows without a label are in neither. */
 export function lessonOf(run: Run): Lesson {
   const { inputs, training } = run.header;
-  const { n_fixed: nFixed, held_out: name, targets } = training!;
-  const bits = run.container.buffer(name);
-  const isHeld = (i: number): boolean => ((bits[i >> 3] >> (i & 7)) & 1) === 1;
+  const { n_fixed: nFixed, targets } = training!;
+  const isHeld = (i: number): boolean => run.heldOut?.[i] === 1;
   const all = run.labelled(Uint32Array.from({ length: run.nPoints }, (_, i) => i));
   const values = run.container.buffer(inputs!.buffer) as Uint16Array;
   const held = all.filter(isHeld);
@@ -113,7 +112,7 @@ export class LiveRun extends Run {
     readonly target: Target,
   ) {
     const checkpoints: Checkpoint[] = [];
-    const nothing = { history: null, statistics: null, measures: {}, readouts: null };
+    const nothing = { history: null, metrics: null, statistics: null, measures: {}, readouts: null };
     super({ ...source.header, ...nothing, checkpoints, weights: LIVE } as RunHeader, {
       header: source.container.header,
       buffer: (name) => (name === LIVE ? this.shown : source.container.buffer(name)),

@@ -158,8 +158,6 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
         return None
     is_number = source.data.task == "regression"
     settings = source.settings
-    held_out = np.zeros(source.data.n_points, bool)
-    held_out[source.validation_rows] = True
     return {
         "optimiser": settings.get("optimizer", "rmsprop"),
         "rate": settings.get("learning_rate", optimisers["rmsprop"].learning_rate),
@@ -167,7 +165,6 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
         "batch": settings.get("batch_size", BATCH_SIZE),
         "decay": settings.get("weight_decay") or 0.0,
         "n_fixed": int(source.model.scaling is not None),
-        "held_out": buffers.add(f"{name}.held_out", np.packbits(held_out, bitorder="little")),
         "targets": buffers.add(f"{name}.targets", source.data.y.astype(np.float32))
         if is_number
         else None,
@@ -176,7 +173,6 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
             for name in activations
             if (activation := Activation(name)).name != "linear"
         ],
-        "bayes_accuracy": source.data.bayes_accuracy,
     }
 
 
