@@ -122,7 +122,7 @@ def test_the_same_start_gives_the_same_numbers_without_a_worker_too(open_page, o
     assert train(alone, 200) == first
 
 
-def test_a_number_is_learnt_in_its_own_units_from_scaled_features(open_page):
+def test_a_number_is_learnt_in_its_own_units_from_scaled_features(open_page, tmp_path):
     random = np.random.default_rng(1)
     x = random.normal(size=(300, 2)) * [1, 40]
     y = (30 * x[:, 0] - x[:, 1] + 200).astype(np.float32)
@@ -139,6 +139,12 @@ def test_a_number_is_learnt_in_its_own_units_from_scaled_features(open_page):
     assert error == pytest.approx(reached["heldOut"]["loss"] * unit, rel=1e-3)
     assert error < 0.1 * y.var()
     assert "right" not in numbers(page)
+    with page.page.expect_download() as download:
+        button(page, "Save run").click()
+    path = tmp_path / "run.safetensors"
+    download.value.save_as(path)
+    saved = uk.trace(uk.load(path)).representations[-1].values[:, 0]
+    assert saved == pytest.approx(got, abs=1e-3 * y.std())
 
 
 def test_settings_apply_at_once_and_nothing_starts_over(opened):
@@ -206,3 +212,23 @@ def test_the_network_is_edited_and_trained(opened):
     page.page.get_by_role("tab", name="Train").focus()
     page.page.keyboard.press("ArrowLeft")
     assert page.get("tab") == "watch"
+
+
+def test_a_saved_run_is_one_of_pythons(opened, tmp_path):
+    page = opened()
+    page.page.get_by_role("combobox", name="Layer 1: activation").select_option("leaky_relu")
+    page.page.wait_for_function(RESTS)
+    reached = train(page, 200)
+    with page.page.expect_download() as download:
+        button(page, "Save run").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    run = uk.load(path)
+    assert run.checkpoints[-1].step == 200
+    assert run.model.architecture == "2 → 6 leaky_relu → 2 linear → 1 sigmoid"
+    rows = run.validation_rows
+    probability = uk.trace(run).representations[-1].values[rows, 0]
+    assert np.mean((probability > 0.5) == run.data.y[rows]) == reached["heldOut"]["accuracy"]
+    flat = np.concatenate([p.ravel() for e in run.model.layers for p in (e.weight, e.bias)])
+    assert np.array_equal(flat, np.array(reached["weights"], np.float32))
+    uk.page(run, tmp_path / "again.html")

@@ -32,6 +32,8 @@ export interface MapHeader {
   readonly parameters?: readonly string[];
   /** What it does, for people. */
   readonly sentence?: string;
+  /** As Python writes it, with its parameters: "leaky_relu(slope=0.2)". Older files have none. */
+  readonly text?: string;
 }
 
 /** How many numbers of a map are carried. */
@@ -104,6 +106,7 @@ export interface ActivationHeader {
   readonly name: string;
   readonly formula: Formula;
   readonly sentence: string;
+  readonly text?: string;
 }
 
 export interface RunHeader {

@@ -83,6 +83,7 @@ export const run = named({
       n_out: some,
       parameters: maybe(list(text)),
       sentence: maybe(text),
+      text: maybe(text),
     }),
   ),
   output: text,

@@ -1,5 +1,7 @@
 /** The tab "Train": its button, the curves of its training as a slider, and the numbers where the needle stands. */
+import { download, fileName } from "../export/sharing";
 import type { Score } from "../training/engine";
+import { runFile } from "../training/saving";
 import { SNAPSHOT_STEPS, type Snapshot } from "../training/session";
 import { NOW, type Studio } from "../training/studio";
 import { grouped, percent, plain, twoDigits } from "../words";
@@ -52,6 +54,19 @@ export function trainingTab(host: Host): TrainingTab {
     { type: "button", onclick: () => store.set({ start: store.state.start + 1 }) },
     "New start",
   );
+  const save = h(
+    "button",
+    {
+      type: "button",
+      title: "A run that uk.load opens in Python, with every kept moment",
+      onclick: studio((here) => {
+        const bytes = runFile(host.file.title, here.run, here.settings, store.state.start);
+        download(new Blob([bytes]), fileName(`${host.file.title} run`, "safetensors"));
+        host.say("The run is saved: uk.load opens it in Python.");
+      }),
+    },
+    "Save run",
+  );
   const seed = h("span", { class: "note" });
   const slider = curveSlider(host);
   const numbers = h("div", { class: "numbers" });
@@ -63,7 +78,7 @@ export function trainingTab(host: Host): TrainingTab {
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
-    h("div", { class: "steps" }, step, epoch, same, other, seed),
+    h("div", { class: "steps" }, step, epoch, same, other, save, seed),
     hush,
   );
   let saidAt = 0;

@@ -24,8 +24,8 @@ export function planOf(run: Run): LayerPlan[] {
   for (const map of maps.slice(training!.n_fixed)) {
     if (map.kind === "affine") layers.push({ width: map.n_out, activation: null, from: layers.length });
     else if (map.kind === "activation" && map !== headOf(run)) {
-      const { name, formula, sentence = "" } = map;
-      layers.push({ ...layers.pop()!, activation: { name, formula: formula!, sentence } });
+      const { name, formula, sentence = "", text = name } = map;
+      layers.push({ ...layers.pop()!, activation: { name, formula: formula!, sentence, text } });
     }
   }
   return layers;

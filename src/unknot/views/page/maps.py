@@ -44,6 +44,7 @@ def map_header(
             "formula": last.function.tree(**(dict(last.parameters) | of_units)),
             "parameters": names,
             "sentence": last.sentence,
+            "text": str(last),
         }
     return header
 
