@@ -151,7 +151,10 @@ def in_span(x: Matrix) -> Matrix:
     A turn of the cloud, by QR: with more units than points the rest of the space holds nothing.
     """
     n_points, n_units = x.shape
-    return np.linalg.qr(x.T, mode="r").T if n_units > n_points else x
+    if n_units <= n_points:
+        return x
+    r: Matrix = np.linalg.qr(x.T, mode="r")  # pyright: ignore[reportAssignmentType]
+    return r.T
 
 
 def standardise(values: NDArray[np.floating], like: NDArray[np.floating]) -> Matrix:

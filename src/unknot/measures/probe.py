@@ -2,7 +2,7 @@
 
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -88,7 +88,7 @@ def fit_probe(
 
 
 @contextmanager
-def _lean(threads: int | None) -> Iterator[None]:
+def _lean(threads: int | None) -> Generator[None]:
     """Without what scikit-learn checks anew each time: a page has hundreds of small fits."""
     import sklearn
 

@@ -350,7 +350,8 @@ class Trace:
             When shapes do not fit together, values are not finite, or a map does not lead from
             one representation to the next.
         """
-        titles = list(names) if names is not None else _default_names(len(representations))
+        layers = (f"layer {k}" if k else "input" for k in range(len(representations)))
+        titles = list(layers if names is None else names)
         if len(titles) != len(representations):
             raise UsageError(f"Got {len(titles)} names for {len(representations)} representations.")
         arrays = [as_values(*pair) for pair in zip(titles, representations, strict=True)]
@@ -396,7 +397,3 @@ def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, .
 def _numbered_units(n_units: int) -> tuple[str, ...]:
     """Once a width: a film along the training traces a network for every frame."""
     return tuple(f"unit {i + 1}" for i in range(n_units))
-
-
-def _default_names(n: int) -> list[str]:
-    return [f"layer {k}" if k else "input" for k in range(n)]

@@ -36,7 +36,7 @@ from unknot.adapters.inputs import (
     ways,
 )
 from unknot.adapters.keras.layers import layer_maps
-from unknot.adapters.keras.text import entered as entered
+from unknot.adapters.keras.text import behind_words
 from unknot.adapters.network import (
     SINGLE_PRECISION,
     Array,
@@ -60,6 +60,9 @@ MASKERS = ("Embedding", "Masking")
 LOCK = threading.RLock()
 #: Variables are copied, against a forward pass that changes them, up to so many bytes.
 MOST_COPIED = 256_000_000
+
+#: How `trace` lets points that are words in.
+entered = behind_words
 
 
 @contextmanager

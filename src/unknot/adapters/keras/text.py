@@ -14,7 +14,7 @@ from unknot.adapters.network import Array
 READERS = ("TextVectorization", "StringLookup", "Hashing")
 
 
-def entered(model: Any, x: Any, memory: int) -> tuple[Entrance, list[str] | None, Any] | None:
+def behind_words(model: Any, x: Any, memory: int) -> tuple[Entrance, list[str] | None, Any] | None:
     """Points that are words, behind the layers at the model's head that read them."""
     heads = _heads(model)
     if not heads:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -129,10 +130,8 @@ def film_orders() -> None:
     """Make the films that are ordered on stdin, and print a line for each."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Now, while the network is trained; both take long.
-    import sklearn.linear_model  # noqa: F401
-
-    import unknot.views.films.layers  # noqa: F401
-
+    for name in ("sklearn.linear_model", "unknot.views.films.layers"):
+        import_module(name)
     order = sys.stdin.read()
     if not order:
         return
