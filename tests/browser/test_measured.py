@@ -101,7 +101,7 @@ def test_two_networks_of_different_depth_are_both_shown(open_page, width):
     # Each lights the map that it is in.
     assert pictures.nth(0).locator("line.lit").count() == 2 * 6
     assert pictures.nth(1).locator("line.lit").count() == 2 * 5
-    assert page.locate(".run-name").all_inner_texts() == [
+    assert page.locate("section[aria-label=Network] .run-name").all_inner_texts() == [
         "2 → 6 relu → 2 linear → 1 sigmoid",
         "2 → 5 relu → 4 relu → 3 relu → 1 sigmoid",
     ]

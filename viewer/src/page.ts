@@ -78,14 +78,13 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   );
   const lasso = svg("svg", { class: "overlay", "aria-hidden": "true" });
   // A canvas of WebGL is blank on paper.
-  const onPaper = h("img", { class: "on-paper", alt: "" });
+  let onPaper: HTMLImageElement | null = null;
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
   const picture = h(
     "div",
     { class: "picture" },
     canvas,
-    onPaper,
     standIn,
     overlay.element,
     lasso,
@@ -184,7 +183,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       );
     },
     print(address) {
-      onPaper.src = address ?? "";
+      onPaper?.remove();
+      onPaper = address ? h("img", { class: "on-paper", alt: "", src: address }) : null;
+      if (onPaper) canvas.after(onPaper);
       const size = `0 0 ${picture.clientWidth} ${picture.clientHeight}`;
       if (address) overlay.element.setAttribute("viewBox", size);
       else overlay.element.removeAttribute("viewBox");

@@ -48,6 +48,10 @@ const MOVING: readonly Name[] = [
 
 /** Milliseconds of a frame from which on it is slow, and without a change until the picture rests. */
 const SLOW = 36;
+const QUICK = 20;
+/** How many slow frames are slow, and how many quick ones are quick. */
+const FEW = 3;
+const MANY = 40;
 const REST = 130;
 /** Milliseconds without a change after which a new movement begins: it is drawn in full until it is slow. */
 const FORGET = 5_000;
@@ -56,14 +60,20 @@ const FORGET = 5_000;
 class Pace {
   isSlow = false;
   private last = -FORGET;
-  private mean = 0;
+  /** Slow frames, or quick ones while it is slow, in a row. */
+  private row = 0;
+  private hasRecovered = false;
 
   /** A frame that was asked for at a time is drawn now; waiting for a hand is not slow. */
   moved(asked: number, now: number): void {
-    if (now - this.last > FORGET) [this.isSlow, this.mean] = [false, 0];
+    if (now - this.last > FORGET) [this.isSlow, this.hasRecovered, this.row] = [false, false, 0];
     this.last = now;
-    this.mean += 0.3 * (Math.max(now - asked, 0) - this.mean);
-    this.isSlow ||= this.mean > SLOW;
+    const isOther = this.isSlow ? now - asked < QUICK && !this.hasRecovered : now - asked > SLOW;
+    this.row = isOther ? this.row + 1 : 0;
+    // One long frame, as the first of a shader is, says nothing. What recovers and is slow again stays rough.
+    if (this.row < (this.isSlow ? MANY : FEW)) return;
+    this.hasRecovered ||= this.isSlow;
+    [this.isSlow, this.row] = [!this.isSlow, 0];
   }
 
   rests(now: number): boolean {
