@@ -9,7 +9,6 @@ from networks import cloud, network, rings
 from PIL import Image
 
 import unknot as uk
-from unknot.motion.scene import Scene
 from unknot.traces.note import Note
 from unknot.views.page import header
 
@@ -111,17 +110,19 @@ def test_regression_has_no_overlapping_classes(open_page):
     assert "classes" not in readout(page).inner_text()
 
 
-def test_the_warning_compares_what_is_printed(open_page, monkeypatch):
-    """Python's number stands beside the page's own; a gap between others is no reason to warn."""
+def test_both_cuts_come_from_one_solver_and_the_warning_compares_them(open_page, monkeypatch):
+    """What Python measured along the way, of other points, is no part of it."""
     traced = uk.trace(network([2, 8, 1], seed=1), rings(400))
-    shown = Scene(traced).readout(2)
-    assert shown is not None
     curve = {"linear_probe": [[0.0] * len(traced.representations)], "chance": 0.5}
     monkeypatch.setattr(header, "probe_curves", lambda _: curve)
     page = open_page(traced)
     show(page, t=2)
-    readout(page).locator(".bar", has_text="all 8 units").wait_for()
-    assert readout(page).locator(".warn").count() == 0
+    cuts = readout(page).locator(".bar", has_text="Straight cut")
+    cuts.first.wait_for()
+    shown, whole = (int(text.split()[-1].rstrip("%")) for text in cuts.all_inner_texts())
+    assert 50 <= shown < whole - 2
+    assert readout(page).locator(".warn").count() == 1
+    assert "Both cuts: 200 points" in readout(page).inner_text()
 
 
 def test_points_without_labels_have_one_colour_and_no_class(open_page):
