@@ -26,8 +26,8 @@ SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftsha
 SIZE = {"width": 1366, "height": 768}
 MAKE = """
 import sys, unknot as uk
-run = uk.load(sys.argv[1])
-uk.page(run, sys.argv[2])
+data = uk.datasets.circles(int(sys.argv[1]), noise=0.2, factor=0.5, seed=1)
+uk.page(uk.fit(data, hidden=[6], readout=2, epochs=5, seed=1), sys.argv[2])
 """
 PLAY = """async seconds => {
   const frame = () => new Promise(requestAnimationFrame);
@@ -85,9 +85,9 @@ def processor_seconds():
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def make(run, path, source):
+def make(n_points, path, source):
     environment = {**os.environ, "PYTHONPATH": str(source)}
-    subprocess.run([sys.executable, "-c", MAKE, run, path], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", MAKE, str(n_points), path], check=True, env=environment)
 
 
 def compare(browser, pages, parts, rounds, seconds):
@@ -119,14 +119,12 @@ if __name__ == "__main__":
         print(f"{platform.platform()}, {os.cpu_count()} cores, Chromium {browser.version}")
         for n_points in arguments.points:
             folder = Path(temporary)
-            data = uk.datasets.circles(n_points, noise=0.2, factor=0.5, seed=1)
-            uk.fit(data, hidden=[6], readout=2, epochs=5, seed=1).save(folder / "run.safetensors")
             sources = {"now": Path(uk.__file__).parent.parent}
             if arguments.old:
                 sources = {"old": arguments.old, **sources}
             pages = {name: folder / f"{name}.html" for name in sources}
             for name, source in sources.items():
-                make(folder / "run.safetensors", pages[name], source)
+                make(n_points, pages[name], source)
             print(f"{n_points:,} points")
             parts = list(PARTS) if arguments.parts else ["all"]
             compare(browser, pages, parts, arguments.rounds, arguments.seconds)

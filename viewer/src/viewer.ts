@@ -53,6 +53,8 @@ const QUICK = 20;
 const FEW = 3;
 const MANY = 40;
 const REST = 130;
+/** Pixels along a side of the picture, of each there usually is, while it is slow. */
+const ROUGH_PIXELS = 0.75;
 /** Milliseconds without a change after which a new movement begins: it is drawn in full until it is slow. */
 const FORGET = 5_000;
 
@@ -583,7 +585,8 @@ export class Viewer {
       };
     });
     if (this.stage && width > 0 && height > 0) {
-      this.stage.resize(width, height, Math.max(Math.min(devicePixelRatio || 1, 2), ratio));
+      const sharp = Math.max(Math.min(devicePixelRatio || 1, 2), ratio);
+      this.stage.resize(width, height, rough ? ROUGH_PIXELS * sharp : sharp);
       for (const painter of this.stage.painters) painter.paint(theme, state.hidden, this.lit);
       if (this.needsMove || this.passage) {
         this.stage.painters.forEach((painter, i) => painter.move(instants[i], state, rough));
