@@ -2,11 +2,12 @@
 
 import os
 import queue
+import re
 import threading
 import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from unknot.errors import UnknotError, UsageError
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from unknot.training.interrupt import Interrupt
 
 INSTALL = "pip install 'unknot[cluster]'"
-#: Seconds to wait for the scheduler, for a first worker, and for any when all are lost.
+#: Seconds to wait for the scheduler, for a first worker, and for any when all are lost or the
+#: scheduler is silent.
 SCHEDULER_TIMEOUT, WORKER_TIMEOUT, LOST_TIMEOUT = 10, 30, 60
+#: Seconds that a scheduler has to answer how many workers there are, and to take its leave.
+ANSWER_TIMEOUT = 5
+#: What goes on after a failure.
+KEPT = "with --out, what was done is kept and the same command goes on from there."
 #: Seconds between looks at the workers and at Ctrl-C.
 PAUSE = 0.5
 
@@ -88,9 +94,12 @@ def _on_cluster(
     UsageError
         When `cluster` is neither.
     UnknotError
-        When Dask is not installed, the scheduler or its workers do not answer, or they are lost.
+        When Dask is not installed, the scheduler or its workers do not answer, they are of other
+        versions, or they are lost.
     """
-    with _client(cluster) as client:
+    arrived: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
+    ended = threading.Event()
+    with _client(cluster, ended) as client:
         try:
             client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
         except TimeoutError as error:
@@ -98,26 +107,24 @@ def _on_cluster(
                 f"The cluster has no worker ({WORKER_TIMEOUT} seconds waited).\n"
                 "Start one: dask worker ADDRESS; see docs/cluster.md"
             ) from error
-        arrived: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
-        ended = threading.Event()
+        except OSError as error:
+            raise UnknotError(LOST) from error
+        check_versions(client)
         threading.Thread(
-            target=_collect, args=(client, points, tasks, arrived, ended), daemon=True
+            target=_collect, args=(client, points, tasks, arrived, ended), daemon=True, name=COLLECT
         ).start()
-        try:
-            last_seen = time.monotonic()
-            while not interrupt.requested:
-                try:
-                    item = arrived.get(timeout=PAUSE)
-                except queue.Empty:
-                    last_seen = _check_workers(client, last_seen)
-                    continue
-                if item is None:
-                    return
-                if isinstance(item, BaseException):
-                    raise _failed(item) from item
-                yield item
-        finally:
-            ended.set()
+        last_seen = time.monotonic()
+        while not interrupt.requested:
+            try:
+                item = arrived.get(timeout=PAUSE)
+            except queue.Empty:
+                last_seen = _check_workers(client, last_seen)
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise _failed(item) from item
+            yield item
 
 
 def _collect(
@@ -152,8 +159,14 @@ def _collect(
         arrived.put(error)
 
 
+#: The thread that collects outcomes.
+COLLECT = "unknot-collect"
+#: An address with a host; what it names is for Dask to know.
+ADDRESS = re.compile(r"\w+://(\[[^\]]+\]|[^:/\s\[]+)(:\d+)?/?")
+
+
 @contextmanager
-def _client(cluster: Any) -> Generator[Any]:
+def _client(cluster: Any, ended: threading.Event) -> Generator[Any]:
     """A client for an address, closed at the end, or the client that was given."""
     try:
         import distributed
@@ -162,17 +175,23 @@ def _client(cluster: Any) -> Generator[Any]:
             f"A cluster needs Dask, which is not installed.\nInstall it: {INSTALL}"
         ) from error
     if isinstance(cluster, distributed.Client):
-        yield cluster
+        try:
+            yield cluster
+        finally:
+            ended.set()
         return
-    if not isinstance(cluster, str) or "://" not in cluster:
+    if not isinstance(cluster, str) or not ADDRESS.fullmatch(cluster):
         raise UsageError(
             f"Got {cluster!r:.100} as cluster; allowed: the address of a Dask scheduler, like "
             "'tcp://host:8786', or a dask.distributed.Client.\n"
             "Start one: dask scheduler; see docs/cluster.md"
         )
+    # In two steps: one that could not connect must be told so, or it complains when it goes.
+    client: Any = object.__new__(distributed.Client)
     try:
-        client = distributed.Client(cluster, timeout=SCHEDULER_TIMEOUT, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+        client.__init__(cluster, timeout=SCHEDULER_TIMEOUT, set_as_default=False)
+    except (OSError, TypeError, ValueError) as error:
+        client.status = "closed"
         raise UnknotError(
             f"The cluster at {cluster[:100]} does not answer "
             f"({SCHEDULER_TIMEOUT} seconds waited).\n"
@@ -181,21 +200,68 @@ def _client(cluster: Any) -> Generator[Any]:
     try:
         yield client
     finally:
-        cast("Any", client).close()
+        ended.set()
+        with suppress(TimeoutError):
+            client.close(timeout=ANSWER_TIMEOUT)
+        # Python must not end under a thread that waits for what the client has just given up.
+        for thread in threading.enumerate():
+            if thread.name == COLLECT:
+                thread.join(ANSWER_TIMEOUT)
+
+
+LOST = f"The cluster's scheduler is lost: it ended, or the network is gone.\nStart it again; {KEPT}"
+
+
+def check_versions(client: Any) -> None:
+    """The workers run what this machine runs.
+
+    Raises
+    ------
+    UnknotError
+        For a worker of another Python or unknot.
+    """
+    versions = client.get_versions(packages=["unknot"])
+    own = _version(versions["client"])
+    for address, each in versions["workers"].items():
+        if isinstance(each, dict) and _version(each) != own:
+            raise UnknotError(
+                f"The worker {address} has {_version(each)}; this machine has {own}.\n"
+                f"Install the same versions on every worker: {INSTALL}"
+            )
+
+
+def _version(found: Any) -> str:
+    """``"Python 3.11 and unknot 0.1.0"``."""
+    python = ".".join(str(found["host"]["python"]).split(".")[:2])
+    package = found["packages"].get("unknot")
+    return f"Python {python} and {'no unknot' if package is None else f'unknot {package}'}"
 
 
 def _check_workers(client: Any, last_seen: float) -> float:
     """When workers were last seen; UnknotError when that is too long ago."""
+    n_workers = _n_workers(client)
     now = time.monotonic()
-    if client.scheduler_info(n_workers=-1)["workers"]:
+    if n_workers:
         return now
     if now - last_seen > LOST_TIMEOUT:
+        if n_workers is None:
+            raise UnknotError(LOST)
         raise UnknotError(
             f"The cluster has had no worker for {LOST_TIMEOUT} seconds.\n"
-            "Start workers: dask worker ADDRESS; with --out, what was done is kept and the same "
-            "command goes on from there."
+            f"Start workers: dask worker ADDRESS; {KEPT}"
         )
     return last_seen
+
+
+def _n_workers(client: Any) -> int | None:
+    """How many there are; None where the scheduler does not say."""
+    try:
+        known = client.sync(
+            client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_TIMEOUT
+        )
+    except (AttributeError, OSError):  # it has none any more; TimeoutError is an OSError
+        return None
+    return len(known["workers"])
 
 
 def _failed(error: BaseException) -> UnknotError:
@@ -206,9 +272,15 @@ def _failed(error: BaseException) -> UnknotError:
             f"A worker of the cluster lacks a package: {error}.\n"
             f"Install the same versions on every worker: {INSTALL}"
         )
-    text = f"{type(error).__name__}: {error}".splitlines()[0][:150]
+    if "scheduler-connection-lost" in str(error) or type(error).__name__ == "CommClosedError":
+        return UnknotError(LOST)
+    if type(error).__name__ in ("FutureCancelledError", "CancelledError"):
+        return UnknotError(
+            "The cluster's workers are lost, all at once, and the points with them.\n"
+            f"Start workers: dask worker ADDRESS; {KEPT}"
+        )
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:150].rstrip(".")
     return UnknotError(
         f"The cluster gave up: {text}.\n"
-        "Look at the workers' logs (a common cause is too little memory); with --out, what was "
-        "done is kept and the same command goes on from there."
+        f"Look at the workers' logs (a common cause is too little memory); {KEPT}"
     )
