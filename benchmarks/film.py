@@ -1,6 +1,7 @@
 """A film of 100,000 points along the layers against matplotlib's FuncAnimation with scatter.
 
     .venv/bin/python benchmarks/film.py [--frames-of-matplotlib 12]
+    .venv/bin/python benchmarks/film.py --table
 
 Both write an MP4 of 800 × 800 pixels and 120 frames with the same ffmpeg, moving the same points
 through the same network. unknot draws the grid, the decision boundary, the confidence, numbers,
@@ -28,7 +29,12 @@ N_POINTS, N_FRAMES, SIZE = 100_000, 120, 800
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames-of-matplotlib", type=int, default=12)
-    n_few = parser.parse_args().frames_of_matplotlib
+    parser.add_argument("--table", action="store_true", help="frames a second by points and pixels")
+    chosen = parser.parse_args()
+    if chosen.table:
+        table()
+        return
+    n_few = chosen.frames_of_matplotlib
     data = uk.datasets.circles(N_POINTS, noise=0.2, factor=0.5, seed=1)
     trace = uk.trace(uk.fit(data, hidden=[6], readout=2, activation="relu", epochs=5, seed=1))
     with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +52,43 @@ def main() -> None:
     print(f"unknot         {ours:7.2f} s {ours / N_FRAMES * 1e3:7.1f} ms a frame (CPU {cpu:.2f} s)")
     print(f"FuncAnimation  {scaled:7.2f} s {each * 1e3:7.1f} ms a frame (scaled from {n_few})")
     print(f"ratio          {scaled / ours:7.1f}")
+
+
+#: Points, and sides of squares of 0.5, 1 and 2 megapixels.
+POINTS, SIDES, FRAMES = (10_000, 100_000, 1_000_000), (708, 1_000, 1_414), 60
+
+
+def table() -> None:
+    """Frames a second of making, drawn and encoded: along the layers, and along the training."""
+    print(f"{machine()}, Python {platform.python_version()}, {FRAMES} frames each")
+    print(f"{'points':>10s} " + " ".join(f"{side**2 / 1e6:12.1f} MP" for side in SIDES))
+    for n_points in POINTS:
+        data = uk.datasets.circles(n_points, noise=0.2, factor=0.5, seed=1)
+        run = uk.fit(data, hidden=[6], readout=2, activation="relu", epochs=1, seed=1)
+        trace = uk.trace(run)
+        for what, source, options in (
+            ("layers", trace, {}),
+            ("training", run, {"along": "training"}),
+        ):
+            cells = []
+            for side in SIDES:
+                options = {"size": side, "fps": 30, "progress": False, **options}
+                seconds = [
+                    timed(lambda n=n, options=options: _film(source, n, options))  # noqa: B023
+                    for n in (2, FRAMES)
+                ]
+                # What comes before the first frame is not a frame's.
+                (wall, cpu), (start, start_cpu) = seconds[1], seconds[0]
+                n = FRAMES - 2
+                cells.append(f"{n / (wall - start):5.0f} ({n / (cpu - start_cpu):3.0f} CPU)")
+            print(
+                f"{n_points:10,d} " + " ".join(f"{cell:>15s}" for cell in cells), what, flush=True
+            )
+
+
+def _film(source, n_frames: int, options: dict) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        uk.animate(source, Path(folder, "film.mp4"), seconds=n_frames / 30, **options)
 
 
 def timed(work) -> tuple[float, float]:
