@@ -10,8 +10,12 @@ at the end), the same weights in every framework:
 `predict` is the quickest way to the outputs of all points that the framework has: compiled, in
 batches of 16,384. `as called` is what a user types: `model.predict(x)` in Keras, the compiled or
 plain model of all points in JAX and PyTorch, `predict_proba` in scikit-learn, `session.run` in
-onnxruntime. `trace` keeps every representation. The first call of each in a new process, with all
-that has to be compiled, stands in brackets; the others are medians of nine, taken in turns.
+onnxruntime. `keep` is the framework's own way to all layers' outputs of all points, in batches of
+16,384, put together: hooks (PyTorch), a sub-model of all outputs (Keras), a compiled function that
+returns them (JAX), every node an output (ONNX), `_forward_pass` (scikit-learn). `trace` keeps every
+representation, pre-activations among them, and says what the maps are. `tiny` is a trace of ten
+points: what it costs whatever the number of points. The first call of each in a new process, with
+all that has to be compiled, stands in brackets; the others are medians of nine, taken in turns.
 
     python benchmarks/capture.py                       # a process for each framework and network
     python benchmarks/capture.py --one torch --network demo
@@ -76,7 +80,9 @@ def keras_case(network, backend):
     model = keras.Sequential([keras.Input((x.shape[1],)), *layers])
     model.set_weights([a for w in weights(network) for a in (w, np.zeros(w.shape[1], np.float32))])
     predict = lambda: model.predict(x, batch_size=BATCH, verbose=0)  # noqa: E731
-    return model, predict, lambda: model.predict(x, verbose=0)
+    whole = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    keep = lambda: whole.predict(x, batch_size=BATCH, verbose=0)  # noqa: E731
+    return model, predict, lambda: model.predict(x, verbose=0), keep
 
 
 def torch_case(network):
@@ -99,7 +105,32 @@ def torch_case(network):
         with torch.no_grad():
             model(torch.from_numpy(x)).numpy()
 
-    return model, predict, as_called
+    def keep():
+        kept = [[] for _ in model]
+        hooks = [
+            layer.register_forward_hook(lambda _, __, output, own=own: own.append(output.numpy()))
+            for layer, own in zip(model, kept, strict=True)
+        ]
+        predict()
+        for hook in hooks:
+            hook.remove()
+        return [np.concatenate(pieces) for pieces in kept]
+
+    return model, predict, as_called, keep
+
+
+def put_together(function, x):
+    """All outputs of a function of batches, of all points."""
+    pieces = [function(x[i : i + BATCH]) for i in range(0, len(x), BATCH)]
+    return [np.concatenate([np.asarray(one) for one in layer]) for layer in zip(*pieces)]  # noqa: B905
+
+
+def layer_by_layer(layers, x):
+    made = []
+    for layer in layers:
+        x = layer(x)
+        made.append(x)
+    return made
 
 
 def flax_case(network):
@@ -116,7 +147,13 @@ def flax_case(network):
     graph, state = nnx.split(model)
     compiled = jax.jit(lambda batch: nnx.merge(graph, state)(batch))
     jitted = nnx.jit(lambda model, batch: model(batch))
-    return model, lambda: in_batches(compiled, x), lambda: np.asarray(jitted(model, x))
+    whole = jax.jit(lambda batch: layer_by_layer(nnx.merge(graph, state).layers, batch))
+    return (
+        model,
+        lambda: in_batches(compiled, x),
+        lambda: np.asarray(jitted(model, x)),
+        lambda: put_together(whole, x),
+    )
 
 
 def equinox_case(network):
@@ -131,7 +168,13 @@ def equinox_case(network):
     model, x = eqx.nn.Sequential(parts), points(network)
     compiled = jax.jit(jax.vmap(model))
     jitted = eqx.filter_jit(lambda model, batch: jax.vmap(model)(batch))
-    return model, lambda: in_batches(compiled, x), lambda: np.asarray(jitted(model, x))
+    whole = jax.jit(jax.vmap(lambda point: layer_by_layer(model.layers, point)))
+    return (
+        model,
+        lambda: in_batches(compiled, x),
+        lambda: np.asarray(jitted(model, x)),
+        lambda: put_together(whole, x),
+    )
 
 
 def sklearn_case(network):
@@ -143,10 +186,16 @@ def sklearn_case(network):
     x, n_classes = points(network), max(NETWORKS[network][-1], 2)
     model = MLPClassifier(tuple(NETWORKS[network][1:-1]), max_iter=1, random_state=0)
     model.fit(x[:200], np.arange(200) % n_classes)
-    return model, lambda: model.predict_proba(x), lambda: model.predict_proba(x)
+    widths = model.hidden_layer_sizes
+
+    def keep():
+        return model._forward_pass([x, *(None for _ in range(len(widths) + 1))])
+
+    return model, lambda: model.predict_proba(x), lambda: model.predict_proba(x), keep
 
 
 def onnx_case(network):
+    import onnx
     import onnxruntime
     from skl2onnx import to_onnx
 
@@ -154,7 +203,17 @@ def onnx_case(network):
     model = to_onnx(sklearn_case(network)[0], x[:1], options={"zipmap": False})
     session = onnxruntime.InferenceSession(model.SerializeToString())
     run = lambda batch: session.run(["probabilities"], {"X": batch})[0]  # noqa: E731
-    return model, lambda: in_batches(run, x), lambda: run(x)
+    everything = onnx.ModelProto()
+    everything.CopyFrom(model)
+    known = {output.name for output in model.graph.output}
+    names = [node.output[0] for node in model.graph.node if node.output[0] not in known]
+    everything.graph.output.extend(onnx.helper.make_empty_tensor_value_info(n) for n in names)
+    wide = onnxruntime.InferenceSession(everything.SerializeToString())
+    seen = zip(names, wide.run(names, {"X": x[:5]}), strict=True)
+    fetched = [n for n, made in seen if made.ndim == 2 and made.dtype == np.float32]
+    fetched = [*fetched, "probabilities"]
+    keep = lambda: put_together(lambda batch: wide.run(fetched, {"X": batch}), x)  # noqa: E731
+    return model, lambda: in_batches(run, x), lambda: run(x), keep
 
 
 def case(name, network):
@@ -182,16 +241,20 @@ def medians(*calls, n=9):
 def one(name, network):
     import unknot as uk
 
-    model, predict, as_called = case(name, network)
+    model, predict, as_called, keep = case(name, network)
     x = points(network)
     trace = lambda: uk.trace(model, x, lattice=False, progress=False)  # noqa: E731
     first = seconds(predict), seconds(trace)
-    quick, ours = medians(predict, trace)
+    quick, kept, ours = medians(predict, keep, trace)
+    few = x[:10]
+    (tiny,) = medians(lambda: uk.trace(model, few, lattice=False, progress=False), n=15)
     (plain,) = medians(as_called, n=3)
     print(
         f"{name:17s} {network:7s} as called {plain * 1e3:8.1f} ms   "
-        f"predict {quick * 1e3:7.1f} ({first[0]:.2f} s)   trace {ours * 1e3:7.1f} "
-        f"({first[1]:.2f} s)   {ours / plain:6.2f}   {ours / quick:6.2f}"
+        f"predict {quick * 1e3:7.1f} ({first[0]:.2f} s)   keep {kept * 1e3:7.1f}   trace "
+        f"{ours * 1e3:7.1f} ({first[1]:.2f} s)   tiny {tiny * 1e3:5.1f}   "
+        f"{ours / plain:6.2f}   {ours / quick:6.2f}   {ours / kept:6.2f}",
+        flush=True,
     )
 
 
