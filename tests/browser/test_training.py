@@ -144,7 +144,7 @@ def test_a_number_is_learnt_in_its_own_units_from_scaled_features(open_page, tmp
     path = tmp_path / "run.safetensors"
     download.value.save_as(path)
     saved = uk.trace(uk.load(path)).representations[-1].values[:, 0]
-    assert saved == pytest.approx(got, abs=1e-3 * y.std())
+    assert np.abs(saved - got).max() < 1e-3 * y.std()
 
 
 def test_settings_apply_at_once_and_nothing_starts_over(opened):
@@ -232,3 +232,26 @@ def test_a_saved_run_is_one_of_pythons(opened, tmp_path):
     flat = np.concatenate([p.ravel() for e in run.model.layers for p in (e.weight, e.bias)])
     assert np.array_equal(flat, np.array(reached["weights"], np.float32))
     uk.page(run, tmp_path / "again.html")
+
+
+def test_an_address_trains_to_the_same_numbers_again(open_page, opened, run):
+    page = opened(f"{BARE}&start=2")
+    train(page, 50)
+    page.page.evaluate("() => unknot.set({ rate: 0.02, optimiser: 'adam' })")
+    train(page, 70)
+    page.page.evaluate("() => unknot.set({ u: 9, batch: 16 })")
+    first = train(page, 31)
+    assert first["step"] == 40
+    page.page.evaluate("() => unknot.set({ u: 5.5, t: 3 })")
+    page.page.wait_for_function("() => location.hash.includes('u=5.5')")
+    hash_ = page.page.evaluate("location.hash")
+    again = open_page(run, fragment=hash_, **LAPTOP)
+    again.page.wait_for_function(RESTS)
+    assert again.get("u") == 5.5
+    assert again.get("trained") == page.get("trained")
+    again.page.evaluate("() => unknot.set({ u: 1e6 })")
+    page.page.evaluate("() => unknot.set({ u: 1e6 })")
+    weights = "() => Array.from(unknot.studio.shown.weights)"
+    assert page.page.evaluate(weights) == first["weights"]
+    assert again.page.evaluate(weights) == first["weights"]
+    assert re.match(r"0:rmsprop,0\.001,32,.*;40$", again.get("trained"))

@@ -345,6 +345,7 @@ export class Viewer {
   private openStudio(): void {
     this.studio ??= Studio.of(this.file.runs[0], {
       store: this.store,
+      isEdited: this.host.isEdited,
       wake: () => {
         this.needsMove = true;
         this.ask();
@@ -364,7 +365,7 @@ export class Viewer {
     const at = names.indexOf(representations[Math.round(Math.min(state.t, this.leader.length))].name);
     const t = at < 0 ? Math.min(Math.round(state.t), names.length - 1) : at;
     const colour = state.colour.startsWith("unit:") ? "class" : state.colour;
-    replace?.(file, { ...state, t, colour, units: [], u: NOW, start: 0, tab });
+    replace?.(file, { ...state, t, colour, units: [], u: NOW, start: 0, trained: "", tab });
   }
 
   /** Each tab has a moment of its own. */

@@ -3,6 +3,7 @@
  * and written to the address. State, controls and address are all made from it.
  */
 
+import { parseRecipe } from "../training/address";
 import { type OptimiserName, optimisers } from "../training/optimisers";
 
 export interface Control<T> {
@@ -147,6 +148,12 @@ export const controls = {
   l2: number(0, 0, 1, 6),
   /** The seed of the start; 0 is the file's own start. */
   start: number(0, 0, 1e6, 0),
+  /** How the training went: with it an address trains to the same numbers again. */
+  trained: {
+    initial: "",
+    parse: (text) => (text === "" || parseRecipe(text) ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
   pace: choice("doubling", "doubling", "1", "10", "100", "free"),
 } as const;
 

@@ -1,5 +1,5 @@
 /** What is asked of a training and what it answers, in a worker or where the page itself runs. */
-import { type Divergence, Session, type Settings, type Snapshot, type Task } from "./session";
+import { type Change, type Divergence, Session, type Settings, type Snapshot, type Task } from "./session";
 
 export type Request =
   | { readonly kind: "begin"; readonly task: Task }
@@ -16,6 +16,8 @@ export interface News {
   readonly passed: readonly Snapshot[];
   readonly now: Snapshot;
   readonly divergence: Divergence | null;
+  /** All settings that led here. */
+  readonly log: readonly Change[];
   /** Rows of which the scores are, of the training and of those held out. */
   readonly scored: readonly [number, number];
 }
@@ -39,20 +41,24 @@ export class Server {
     else if (request.kind === "advance") {
       const end = performance.now() + request.milliseconds;
       const passed = session.advance(request.steps, () => performance.now() > end);
-      const now = passed.at(-1)?.step === session.step ? passed.at(-1)! : session.snapshot();
-      return { branch: request.branch, passed, now, divergence: session.divergence, scored: session.scored() };
+      const last = passed.at(-1);
+      const now = last?.step === session.step ? last : session.snapshot();
+      return this.news(session, request.branch, passed, now, session.scored());
     } else {
       const { training, heldOut, start } = this.task!;
       const stride = Math.ceil(((training.n + (heldOut?.n ?? 0)) * start.length) / PATIENCE);
-      const now = session.snapshot(stride);
-      return {
-        branch: request.branch,
-        passed: [],
-        now,
-        divergence: session.divergence,
-        scored: session.scored(stride),
-      };
+      return this.news(session, request.branch, [], session.snapshot(stride), session.scored(stride));
     }
     return null;
+  }
+
+  private news(
+    { divergence, log }: Session,
+    branch: number,
+    passed: readonly Snapshot[],
+    now: Snapshot,
+    scored: readonly [number, number],
+  ): News {
+    return { branch, passed, now, divergence, log: log.slice(), scored };
   }
 }

@@ -43,6 +43,12 @@ export interface Divergence {
   readonly loss: number | null;
 }
 
+/** Settings from a step on. */
+export interface Change {
+  readonly step: number;
+  readonly settings: Settings;
+}
+
 export type Start = "glorot" | "spread";
 
 /** Snapshots of the first steps, one each, and then of a doubling of the steps. */
@@ -90,6 +96,8 @@ export function epochOrder(nRows: number, seed: number, epoch: number): Uint32Ar
 export class Session {
   /** Where it went wrong; with numbers that are none the session is at the snapshot before. */
   divergence: Divergence | null = null;
+  /** All settings that brought it here, in order: with them a start gives the same numbers again. */
+  readonly log: Change[] = [];
   private engine: Engine;
   private place: Place = { step: 0, epoch: 0, row: 0, age: 0 };
   private settings: Settings;
@@ -101,6 +109,7 @@ export class Session {
 
   constructor(private readonly task: Task) {
     this.settings = task.settings;
+    this.note();
     this.engine = new Engine(task.shape, this.batch);
     this.engine.parameters.set(task.start);
     this.memory = this.emptyMemory();
@@ -128,6 +137,7 @@ export class Session {
   set(settings: Settings): void {
     const isOther = settings.optimiser !== this.settings.optimiser;
     this.settings = settings;
+    this.note();
     if (this.batch > this.engine.room) {
       const { parameters } = this.engine;
       this.engine = new Engine(this.task.shape, this.batch);
@@ -146,6 +156,8 @@ export class Session {
     this.place = { step, epoch, row, age: isSame ? age : 0 };
     this.engine.parameters.set(snapshot.weights);
     this.memory = isSame ? snapshot.memory.slice() : this.emptyMemory();
+    this.log.splice(0, Infinity, ...this.log.filter((change) => change.step <= step));
+    if (this.log.at(-1)!.settings !== this.settings) this.note();
     this.last = snapshot;
     this.most = RISE * Math.max(this.first.training.loss, snapshot.training.loss);
     this.divergence = null;
@@ -185,6 +197,15 @@ export class Session {
       training: engine.score(task.training, stride),
       heldOut: task.heldOut && engine.score(task.heldOut, stride),
     };
+  }
+
+  /** Another optimiser empties the memory, so each stays in the log. */
+  private note(): void {
+    const { log, settings } = this;
+    const { step } = this.place;
+    const before = log.at(-1);
+    if (before?.step === step && before.settings.optimiser === settings.optimiser) log.pop();
+    log.push({ step, settings });
   }
 
   private takeStep(): void {

@@ -2,16 +2,19 @@
 import type { Run } from "../page_file/page_file";
 import type { Name, State } from "../state/controls";
 import type { Store } from "../state/store";
+import { formatRecipe, parseRecipe } from "./address";
 import type { NetworkShape } from "./engine";
 import { type Lesson, LiveModel, LiveRun, lessonOf, shapeOf } from "./live_run";
 import { optimisers } from "./optimisers";
 import type { News } from "./server";
-import { type Divergence, type Settings, type Snapshot, startWeights } from "./session";
+import { type Change, type Divergence, type Settings, type Snapshot, startWeights } from "./session";
 import { Trainer } from "./trainer";
 
 /** What training looks like from outside. */
 export interface StudioHost {
   readonly store: Store;
+  /** Whether the network is one that was made in the page. */
+  readonly isEdited: boolean;
   /** Something is to be drawn anew. */
   wake(): void;
   /** A change of the camera, on which the picture is led there. */
@@ -57,6 +60,9 @@ export class Studio {
   readonly trainer: Trainer;
   readonly nTraining: number;
   readonly nHeldOut: number;
+  /** What an address asks for and is still to be done, and the moment that it shows. */
+  private script: { changes: Change[]; steps: number; u: number } | null = null;
+  private log: readonly Change[] = [];
   /** Whether the camera stands still, from the first step to the rest after the last. */
   private isHeld = false;
   private perFrame = 1;
@@ -86,11 +92,37 @@ export class Studio {
     this.stopListening = host.store.listen((changed, state) => {
       if (LEARNING.some((name) => changed.has(name))) this.trainer.set(this.settings);
       if (changed.has("start")) this.restart();
+      if (changed.has("trained") && state.trained !== this.recipe) this.replay(state.u);
       // A hand on the slider: the training waits.
       if (changed.has("u") && state.u < this.run.lastMoment) this.pause();
       if (changed.has("tab") && state.tab !== "train") this.pause();
     });
+    const { u } = host.store.state;
+    if (host.store.state.trained) this.replay(u);
+    else this.restart();
+  }
+
+  /** The training as the address has it; of an edited network, whose start it has not, nothing. */
+  private get recipe(): string {
+    return this.host.isEdited ? "" : formatRecipe(this.log, this.run.snapshots.at(-1)!.step);
+  }
+
+  /** Train once more as an address says. */
+  private replay(u: number): void {
+    const recipe = parseRecipe(this.host.store.state.trained);
+    if (recipe) this.host.store.set({ ...recipe.changes[0].settings });
     this.restart();
+    if (!recipe) return;
+    const { changes, steps } = recipe;
+    this.script = { changes: changes.slice(1), steps, u };
+    this.follow(0);
+    this.train(steps);
+  }
+
+  /** Settings that are due at a step of the script. */
+  private follow(step: number): void {
+    const { script } = this;
+    while (script && script.changes[0]?.step === step) this.host.store.set({ ...script.changes.shift()!.settings });
   }
 
   get isTraining(): boolean {
@@ -113,6 +145,8 @@ export class Studio {
     this.model.forget();
     this.isHeld = false;
     this.left = 0;
+    this.script = null;
+    this.log = [];
     this.divergence = null;
     const { shape, settings } = this;
     const { training, heldOut } = this.lesson;
@@ -159,9 +193,11 @@ export class Studio {
   goBack(at: number): void {
     if (at < this.run.lastMoment) this.abandoned = this.run.snapshots.slice(at);
     this.divergence = null;
-    this.trainer.restore(this.run.cut(at));
+    const snapshot = this.run.cut(at);
+    this.trainer.restore(snapshot);
+    this.log = this.log.filter(({ step }) => step <= snapshot.step);
     this.model.forget();
-    this.host.store.set({ u: NOW });
+    this.host.store.set({ u: NOW, trained: this.recipe });
     this.host.wake();
   }
 
@@ -183,8 +219,15 @@ export class Studio {
       this.perFrame = Math.min(2 * this.perFrame, MOST_STEPS);
       this.doubledAt = now;
     }
-    const steps = pace === "doubling" ? this.perFrame : pace === "free" ? MOST_STEPS : Number(pace);
+    const own = pace === "doubling" ? this.perFrame : pace === "free" ? MOST_STEPS : Number(pace);
+    // What an address asks for is no show.
+    const steps = this.script ? (this.script.changes[0]?.step ?? this.script.steps) - this.step : own;
     this.trainer.advance(Math.min(steps, this.left), Math.max(LEAST, SHARE * this.frame));
+  }
+
+  /** Where the training is. */
+  private get step(): number {
+    return this.run.snapshots.at(-1)!.step;
   }
 
   end(): void {
@@ -198,17 +241,20 @@ export class Studio {
     return { optimiser, rate, batch, decay, l1, l2 };
   }
 
-  private hear({ passed, now, divergence, scored }: News): void {
-    const before = this.run.snapshots.at(-1)!.step;
+  private hear({ passed, now, divergence, scored, log }: News): void {
+    const before = this.step;
     this.run.add(passed, now);
     this.model.forget();
     this.scored = scored;
+    this.log = log;
+    this.follow(now.step);
     if (divergence) {
       this.divergence = divergence;
       this.left = 0;
     }
     if (this.left > 0) this.left = Math.max(this.left - (now.step - before), 0);
     if (!this.isTraining && this.isHeld) this.rest();
+    if (!this.isTraining) this.host.store.set({ trained: this.recipe });
     this.host.wake();
   }
 
@@ -218,6 +264,8 @@ export class Studio {
     this.isHeld = false;
     this.host.turn(() => this.model.holdStill(null));
     this.trainer.score();
+    if (this.script) this.host.store.set({ u: this.script.u });
+    this.script = null;
   }
 }
 

@@ -1,0 +1,53 @@
+/** How a training went, as a text for the address: settings from their steps on, and the last step. */
+import { type OptimiserName, optimisers } from "./optimisers";
+import type { Change } from "./session";
+
+/** More than this is not trained again for an address. */
+const MOST_STEPS = 2_000_000;
+/** Changes that a text may hold: an address must stay one. */
+const MOST_CHANGES = 60;
+
+export interface Recipe {
+  readonly changes: readonly Change[];
+  readonly steps: number;
+}
+
+/** "0:rmsprop,0.001,32,0,0,0;1200"; empty where nothing was trained, or too much. */
+export function formatRecipe(changes: readonly Change[], steps: number): string {
+  if (!steps || steps > MOST_STEPS || changes.length > MOST_CHANGES) return "";
+  const parts = changes.map(
+    ({ step, settings: { optimiser, rate, batch, decay, l1, l2 } }) =>
+      `${step}:${[optimiser, rate, batch, decay, l1, l2].join(",")}`,
+  );
+  return [...parts, steps].join(";");
+}
+
+/** Null where a text means nothing. */
+export function parseRecipe(text: string): Recipe | null {
+  const parts = text.split(";");
+  const steps = Number(parts.pop());
+  const changes = parts.map(parseChange);
+  const known = changes.filter((change) => change !== null);
+  const isWhole = known.length === changes.length && known.length > 0 && known.length <= MOST_CHANGES;
+  const rises = known.every(({ step }, i) => (i ? step >= known[i - 1].step : step === 0) && step <= steps);
+  return isWhole && rises && Number.isInteger(steps) && steps > 0 && steps <= MOST_STEPS
+    ? { changes: known, steps }
+    : null;
+}
+
+function parseChange(text: string): Change | null {
+  const [step, ...rest] = text.split(/[:,]/);
+  const [name, ...numbers] = rest;
+  const [rate, batch, decay, l1, l2] = numbers.map(Number);
+  const isKnown = Object.hasOwn(optimisers, name ?? "") && numbers.length === 5;
+  const areRight =
+    /^\d{1,9}$/.test(step) &&
+    rate >= 1e-6 &&
+    rate <= 1e6 &&
+    Number.isInteger(batch) &&
+    batch >= 1 &&
+    batch <= 1e6 &&
+    [decay, l1, l2].every((share) => share >= 0 && share <= 1);
+  if (!isKnown || !areRight) return null;
+  return { step: Number(step), settings: { optimiser: name as OptimiserName, rate, batch, decay, l1, l2 } };
+}
