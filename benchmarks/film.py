@@ -15,6 +15,7 @@ import platform
 import resource
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -72,11 +73,7 @@ def table() -> None:
         ):
             cells = []
             for side in SIDES:
-                options = {"size": side, "fps": 30, "progress": False, **options}
-                seconds = [
-                    timed(lambda n=n, options=options: _film(source, n, options))  # noqa: B023
-                    for n in (2, FRAMES)
-                ]
+                seconds = [timed(partial(_film, source, n, side, options)) for n in (2, FRAMES)]
                 # What comes before the first frame is not a frame's.
                 (wall, cpu), (start, start_cpu) = seconds[1], seconds[0]
                 n = FRAMES - 2
@@ -86,9 +83,10 @@ def table() -> None:
             )
 
 
-def _film(source, n_frames: int, options: dict) -> None:
+def _film(source, n_frames: int, side: int, options: dict) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        uk.animate(source, Path(folder, "film.mp4"), seconds=n_frames / 30, **options)
+        path = Path(folder, "film.mp4")
+        uk.animate(source, path, size=side, seconds=n_frames / 30, progress=False, **options)
 
 
 def timed(work) -> tuple[float, float]:

@@ -182,3 +182,10 @@ def test_only_adamw_has_a_weight_decay():
     assert str(error.value) == (
         "Got weight_decay=0.1 for sgd, which has none.\nLeave it out, or take optimizer='adamw'."
     )
+
+
+def test_steps_of_more_columns_than_rows_count_what_the_optimiser_does():
+    # Eight rows of 10,000 columns: nearly all of a step is what the optimiser does to weights.
+    assert steps_for([10_000, 64, 64, 1], 8) == 1_300
+    # Small networks have as many steps as they ask for.
+    assert steps_for([2, 6, 1], 256) == 3_000
