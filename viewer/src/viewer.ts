@@ -107,6 +107,7 @@ export class Viewer {
   private readonly watched: readonly RunModel[];
   /** The moment that each tab was left at. */
   private readonly left = new Map<State["tab"], number>();
+  private moment = 0;
   private readonly page: Page;
   private readonly host: Host;
   private stage: Stage | null = null;
@@ -377,8 +378,6 @@ export class Viewer {
     this.needsMove = true;
     this.store.set({ u: this.left.get(tab) ?? (tab === "train" ? NOW : this.file.runs[0].lastMoment) });
   }
-
-  private moment = 0;
 
   private startStage(): void {
     const gl = this.page.canvas.getContext("webgl2", {

@@ -487,3 +487,17 @@ def test_metrics_of_regression_and_of_a_trace():
         "validation_accuracy": [],
     }
     assert read(uk.trace(model, data))[0]["runs"][0]["metrics"] is None
+
+
+def test_a_run_carries_what_the_page_trains_with():
+    data = rings(60)
+    settings = {"optimizer": "adam", "learning_rate": 0.05, "steps": 30, "batch_size": 16}
+    run = replace(run_of(data, readout_network(0), readout_network(1)), settings=settings)
+    training = read(run)[0]["runs"][0]["training"]
+    assert (training["optimiser"], training["rate"], training["batch"]) == ("adam", 0.05, 16)
+    assert training["is_scheduled"]
+    assert (training["n_fixed"], training["decay"], training["targets"]) == (0, 0.0, None)
+    formulas = {each["name"]: each["formula"] for each in training["activations"]}
+    assert formulas["relu"] == ["relu", "z"]
+    assert formulas.keys() == set(activations) - {"linear"}
+    assert read(uk.trace(readout_network(0), data))[0]["runs"][0]["training"] is None

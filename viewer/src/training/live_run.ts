@@ -208,6 +208,9 @@ export class LiveRun extends Run {
   }
 }
 
+/** By how much a box is wider than its cloud, as in src/motion/extent.ts. */
+const MARGIN = 1.12;
+
 /** A scene whose camera holds still, and how far its boxes had to grow for what came after it. */
 class Hold {
   readonly radii = new Map<number, number>();
@@ -218,6 +221,7 @@ class Hold {
 /** A later moment, seen as the held one was; the box only grows, where the cloud leaves it. */
 class HeldScene extends Scene {
   override readonly camera: Camera;
+  private readonly sized = new Set<number>();
 
   constructor(
     moment: Moment,
@@ -242,12 +246,7 @@ class HeldScene extends Scene {
     }
     return { centre, radius: radii.get(t)! };
   }
-
-  private readonly sized = new Set<number>();
 }
-
-/** Of the box that is still, beside which the cloud's own has one. */
-const MARGIN = 1.12;
 
 export class LiveModel extends RunModel {
   private hold: Hold | null = null;

@@ -106,6 +106,8 @@ export class Session {
   private last: Snapshot;
   private readonly first: Snapshot;
   private readonly stride: number;
+  /** A larger loss is a divergence. */
+  private most: number;
 
   constructor(private readonly task: Task) {
     this.settings = task.settings;
@@ -120,8 +122,6 @@ export class Session {
     this.first = this.last = this.snapshot();
     this.most = RISE * this.first.training.loss;
   }
-
-  private most: number;
 
   get step(): number {
     return this.place.step;
