@@ -205,14 +205,14 @@ def _neighbours_accuracy(run: "Run") -> float:
 
     from unknot.datasets.labels import labelled_rows
     from unknot.training.held_out import scaled, standardisation
-    from unknot.width.ceiling import baselines
+    from unknot.width.ceiling import baseline_accuracy
 
     training = np.setdiff1d(labelled_rows(run.data.y), run.validation_rows)[:NEIGHBOURS]
     judged = run.validation_rows[:JUDGED]
     x = scaled(run.data.x, standardisation(run.data.x[training]))
     y = run.data.y.astype(np.int64)
-    predicted = baselines["nearest_neighbours"](x[training], y[training], x[judged], 0)
-    return float((predicted == y[judged]).mean())
+    rows = (x[training], y[training]), (x[judged], y[judged])
+    return baseline_accuracy("nearest_neighbours", *rows, 0)
 
 
 def _check_folder(folder: Path) -> None:

@@ -77,3 +77,15 @@ def test_the_same_seed_splits_the_same_way():
     assert np.array_equal(a.x, b.x)
     assert np.array_equal(a.judging_x, b.judging_x)
     assert not np.array_equal(a.x, c.x)
+
+
+def test_balanced_rows_weigh_all_classes_the_same():
+    random = np.random.default_rng(0)
+    y = np.concatenate([np.repeat([0, 1, 2], [300, 30, 7]), random.integers(3, size=3)])
+    points = split(from_arrays(random.normal(size=(340, 2)), y), n_weights=9, tolerance=0.1, seed=0)
+    even = points.balanced(3)
+    assert len(set(np.bincount(even.y.astype(int)).tolist())) == 1
+    assert rows(even.x) == rows(points.x)
+    assert np.array_equal(even.judging_y, points.judging_y)
+    labels = {tuple(x): y for x, y in zip(points.x.tolist(), points.y.tolist(), strict=True)}
+    assert all(labels[tuple(x)] == y for x, y in zip(even.x.tolist(), even.y.tolist(), strict=True))

@@ -1,12 +1,14 @@
 """Results in memory and on disk."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars
 import pytest
 from made import outcome
 
 from unknot.errors import UnknotError, UsageError
-from unknot.width.results_file import SCHEMA, Results
+from unknot.width.results_file import SCHEMA, Results, as_frame, sealed
 
 EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
 
@@ -80,6 +82,24 @@ def test_another_experiment_is_refused(tmp_path, other, text):
         "Name another file, or repeat the settings it was made with."
     )
     assert path.read_bytes() == before
+
+
+def test_a_file_from_before_there_were_scores_goes_on(tmp_path):
+    path = tmp_path / "r.parquet"
+    columns = SCHEMA[:-2]
+    with Results(path, EXPERIMENT) as results:
+        frame = as_frame(outcome([0.5]), results._experiment).select(columns)
+        path.write_bytes(sealed(frame))
+        results._identity = None
+    with Results(path, EXPERIMENT | {"metric": "accuracy"}) as results:
+        assert results[outcome([0.5]).key].scores is None
+        scored = replace(outcome([0.6], first=1), scores=(0.4,), training_scores=(0.3,))
+        results.add(scored)
+        results.save()
+    with Results(path, EXPERIMENT) as again:
+        assert same(again[scored.key], scored)
+    with pytest.raises(UsageError, match="metric 'accuracy', not 'log_loss'"):
+        Results(path, EXPERIMENT | {"metric": "log_loss"})
 
 
 def test_a_file_that_is_not_ours_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 """The search as a whole: numbers that are known, bad input, going on from a file."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,9 +72,15 @@ def test_json_has_the_public_keys_and_no_odd_numbers(quick):
     text = json.dumps(quick.as_json(), allow_nan=False)
     value = json.loads(text)
     assert {"answer", "ceiling", "ceiling_source", "tolerance", "widths"} <= set(value)
+    assert value["metric"] == "accuracy"
+    assert value["answer_range"] == [value["answer"]] * 2
+    assert value["majority_share"] == pytest.approx(0.5, abs=0.01)
     for each in value["widths"]:
         assert {"width", "best", "median", "accuracies", "verdict", "reason"} <= set(each)
         assert each["best"] == max(each["accuracies"])
+        assert each["scores"] == each["accuracies"]
+        assert set(each["recalls"]) == {"inner", "outer"}
+        assert np.mean(list(each["recalls"].values())) == pytest.approx(each["accuracy"], abs=1e-4)
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_another(quick, data):
@@ -92,7 +99,11 @@ def test_data_without_a_generator_are_held_to_strong_models(data):
         "nearest neighbours",
         "networks of width 64",
     }
-    assert result.ceiling.accuracy == max(result.ceiling.candidates.values())
+    assert set(result.ceiling.choice) == set(result.ceiling.candidates)
+    # Chosen on other rows than those it is measured on.
+    source = result.ceiling.source
+    assert result.ceiling.choice[source] == max(result.ceiling.choice.values())
+    assert result.ceiling.accuracy == result.ceiling.candidates[source]
     assert len(result[1].run.validation_rows) == result.n_judging == 800
     assert result.answer == 3
 
@@ -237,3 +248,68 @@ def test_a_number_to_predict():
 
 def test_the_search_module_has_the_public_function():
     assert uk.minimum_width is search.minimum_width
+
+
+def rare_disc(n, share, seed=0):
+    """A disc in the middle of a ring, with a gap between them."""
+    random = np.random.default_rng(seed)
+    y = (np.arange(n) < share * n).astype(int)
+    radius = np.where(y == 1, 0.2 * np.sqrt(random.random(n)), 1 + 0.05 * random.normal(size=n))
+    angle = random.uniform(0, 2 * np.pi, n)
+    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return uk.datasets.from_arrays(x, y, class_names=["ring", "disc"])
+
+
+@pytest.mark.slow
+def test_a_rare_class_is_neither_forgotten_nor_lost():
+    options = QUICK | {"tolerance": 0.05, "activation": "tanh"}
+    result = uk.minimum_width(rare_disc(6_000, 0.02), **options)
+    assert result.metric == "balanced_accuracy"
+    assert result.majority_share > 0.97
+    assert result.constant_score == 0.5
+    assert result.answer == 3
+    assert result[3].recalls["disc"] == 1
+    assert result[1].recalls["disc"] > 0.5, "rows of the rare class weigh too little"
+    assert result[1].verdict == "too small"
+    # By the accuracy always answering "ring" comes within the tolerance, and so does one unit.
+    plain = uk.minimum_width(
+        rare_disc(6_000, 0.02), metric="accuracy", **(options | {"max_width": 1})
+    )
+    assert plain.answer is plain.answer_range is None
+    assert plain[1].verdict == "undecided"
+    assert plain.advice.startswith("Always giving the same answer comes within the tolerance too")
+
+
+@pytest.mark.slow
+def test_labels_that_say_nothing_of_the_features():
+    random = np.random.default_rng(0)
+    data = uk.datasets.from_arrays(random.normal(size=(3_000, 2)), random.integers(2, size=3_000))
+    result = uk.minimum_width(data, **(QUICK | {"max_width": 1, "tolerance": 0.05}))
+    assert result.answer is result.answer_range is None
+    assert result.advice.startswith("There is nothing to learn by this measure")
+
+
+@pytest.mark.slow
+def test_by_the_log_loss(data):
+    own = uk.datasets.from_arrays(data.x, data.y)
+    options = QUICK | {"activation": "tanh", "metric": "log_loss", "tolerance": 0.05}
+    result = uk.minimum_width(own, **options)
+    assert result.answer == 3
+    assert result[2].verdict == "too small"
+    for width in result:
+        # The network with the lowest training loss is chosen.
+        assert width.training_score == pytest.approx(-width.lowest_loss)
+        assert max(width.scores) < 0
+    assert result.constant_score == pytest.approx(-np.log(2), abs=0.01)
+
+
+def test_a_bayes_accuracy_that_a_constant_answer_beats(data):
+    y = (np.arange(data.n_points) < 0.7 * data.n_points).astype(int)
+    wrong = replace(uk.datasets.from_arrays(data.x, y), bayes_accuracy=0.5)
+    with pytest.raises(UsageError) as error:
+        uk.minimum_width(wrong, **QUICK)
+    assert str(error.value) == (
+        "The data set has 0.5000 as its Bayes accuracy, but 0.7000 of its points are of one "
+        "class: always answering that class is better.\n"
+        "Correct bayes_accuracy, or leave it out."
+    )

@@ -4,7 +4,19 @@ import pytest
 
 from unknot.datasets import circles, moons, shells, xor
 from unknot.datasets.arrays import from_arrays
-from unknot.width.theory import BEISE, KIM, MINSKY, OLAH, RUMELHART, theory
+from unknot.network.activations import activations
+from unknot.width.theory import (
+    AFFINE,
+    BEISE,
+    HANIN,
+    JOHNSON,
+    KIM,
+    MINSKY,
+    OLAH,
+    PARK,
+    RUMELHART,
+    theory,
+)
 
 WIDTHS = range(1, 5)
 
@@ -42,6 +54,45 @@ def test_level_stretches_are_no_homeomorphism():
 def test_depth_allows_accuracy_at_width_two():
     assert KIM in sources(circles(100), depth=3)
     assert KIM not in sources(circles(100))
+
+
+def test_what_deep_networks_come_near_to_is_told_with_its_domain():
+    found = {s.source: s for s in theory(circles(100), "relu", 3, None, WIDTHS)}
+    assert [source for source in (JOHNSON, HANIN, PARK, KIM) if source in found] == [
+        *(JOHNSON, HANIN, PARK, KIM)
+    ]
+    # On all of the plane one unit more than on a square (Kim, Min, Park 2024, abstract).
+    assert found[PARK].text.startswith("3 units")
+    assert found[PARK].domain.startswith("ℝ², in mean")
+    assert "2 units a layer" in found[KIM].text
+    assert found[KIM].domain.startswith("[0, 1]², in mean")
+    assert not any(found[source].forbids for source in (JOHNSON, HANIN, PARK, KIM))
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [("gelu", {KIM}), ("softplus", {KIM}), ("tanh", {JOHNSON}), ("elu", set()), ("linear", set())],
+)
+def test_papers_on_depth_cover_the_activations_that_they_name(activation, expected):
+    assert {JOHNSON, HANIN, PARK, KIM} & set(sources(circles(100), activation, 2)) == expected
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("data", [circles(100), xor(100), moons(100)], ids=lambda d: d.name)
+def test_linear_units_have_a_statement_of_their_own(data, depth):
+    """Nothing that is said of bent units: they are one straight cut, however many."""
+    (statement,) = theory(data, "linear", depth, None, WIDTHS)
+    assert statement.source == AFFINE
+    assert statement.widths == tuple(WIDTHS)
+    assert statement.forbids == (data.name == "circles")
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_every_statement_that_is_proved_has_a_domain(depth):
+    for data in (circles(100), xor(100), shells(90, dimension=3), moons(100)):
+        for activation in activations:
+            for statement in theory(data, activation, depth, None, WIDTHS):
+                assert statement.domain or "do not cover" in statement.text
 
 
 @pytest.mark.parametrize("dimension", [1, 3, 5])

@@ -3,7 +3,8 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -28,6 +29,13 @@ class SearchOptions:
     max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 8
     restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
     tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005
+    metric: Annotated[
+        Literal["accuracy", "balanced_accuracy", "log_loss"] | None,
+        Parameter(
+            help="What widths are judged by; when left out, balanced accuracy where the smallest "
+            "class has less than 5 % of the points, and accuracy elsewhere."
+        ),
+    ] = None
     readout: Annotated[
         int | None, WHOLE, Parameter(help="Units of a linear layer before the output.")
     ] = None
@@ -122,18 +130,53 @@ def print_result(result: "MinimumWidth") -> None:
     )
     others = [f"{n} {a:.4f}" for n, a in ceiling.candidates.items() if n != ceiling.source]
     if others:
-        console.print(f"  not the best: {', '.join(others)}", style="dim")
+        console.print(
+            f"  not chosen, by rows set apart from the training rows: {escape(', '.join(others))}",
+            style="dim",
+        )
+    console.print(
+        f"judged by {result.metric_name}; the largest class is {_percent(result.majority_share)} "
+        f"of the judging points, and always giving one answer scores {result.constant_score:.4f}"
+    )
     _table(console, result)
     console.print(f"\n[bold]{_answer(result)}[/]")
     for each in result.widths:
         if each.verdict != "enough":
             console.print(f"width {each.width}: {each.verdict}. {escape(each.reason)}")
+    _print_recalls(console, result)
     if result.advice:
         console.print(escape(result.advice))
     if result.theory:
         console.print("\nwhat is proved", style="bold")
         for statement in result.theory:
-            console.print(f"- {escape(statement.text)} ({escape(statement.source)})")
+            where = f"; {statement.domain}" if statement.domain else ""
+            console.print(f"- {escape(statement.text)} ({escape(statement.source + where)})")
+
+
+#: Classes whose recall is told, the least found first.
+MOST_CLASSES = 3
+
+
+def _print_recalls(console: "Console", result: "MinimumWidth") -> None:
+    """How much of the least found classes each width's chosen network finds."""
+    from rich.markup import escape
+
+    told = [each for each in result.widths if each.recalls]
+    if not told:
+        return
+    console.print("\nfound of each class (recall), the least found first", style="bold")
+    for each in told:
+        recalls = sorted((each.recalls or {}).items(), key=lambda pair: pair[1])
+        texts = [f"{name} {_percent(share)}" for name, share in recalls[:MOST_CLASSES]]
+        more = f", {len(recalls) - MOST_CLASSES} more" if len(recalls) > MOST_CLASSES else ""
+        console.print(f"width {each.width}: {escape(', '.join(texts))}{more}")
+
+
+def _percent(share: float) -> str:
+    """Never rounded to all or nothing."""
+    if 0 < share < 0.0005 or 0.9995 < share < 1:
+        return f"{100 * share:.3g} %" if share < 0.5 else f"{100 * share:.6g} %"
+    return f"{100 * share:.1f} %"
 
 
 def _table(console: "Console", result: "MinimumWidth") -> None:
@@ -147,10 +190,10 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         low, high = w.interval
         table.add_row(
             str(w.width),
-            f"{w.accuracy:.4f}",
-            f"{w.standard_error:.4f}",
-            f"{w.best:.4f}",
-            f"{w.median:.4f}",
+            f"{w.score:.4f}",
+            f"{w.shortfall_error:.4f}",
+            f"{max(w.scores):.4f}",
+            f"{median(w.scores):.4f}",
             f"{w.n_reached}/{len(w.accuracies)}",
             f"{low:.2f}–{high:.2f}",
             "–" if w.restarts_needed is None else str(w.restarts_needed),
@@ -158,7 +201,8 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         )
     console.print(table)
     console.print(
-        "chosen: accuracy of the network that is best on the training points, ± standard error; "
+        "chosen: score of the network that is best on the training points, ± standard error of its "
+        "distance to the ceiling; "
         "reach it: random starts that end within the tolerance; 95 %: where their share lies, with "
         "95 % probability; starts: so many find such a network with 95 % probability",
         style="dim",
@@ -168,6 +212,10 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
 def _answer(result: "MinimumWidth") -> str:
     if result.interrupted:
         return "Interrupted: no answer yet."
+    if result.answer is None and result.answer_range is not None:
+        text = f"{result.answer_text[0].upper()}{result.answer_text[1:]}"
+        high = result.answer_range[1]
+        return f"{text}." if high is None else f"{text}; {high} are surely enough."
     if result.winner is None:
         return "No width is enough."
     units = "unit" if result.answer == 1 else "units"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.network.mlp import MLP
 from unknot.traces.run import Checkpoint, History, Run
+from unknot.width.metrics import Metric, balanced_accuracies
 from unknot.width.points import Split
 
 if TYPE_CHECKING:
@@ -42,12 +43,17 @@ class Task:
     activation : str
     seeds : tuple of (seed, restart)
         One pair a network.
+    metric : {"accuracy", "balanced_accuracy", "log_loss"}
+        By which the best of them is chosen.
+    n_classes : int
     """
 
     recipe: "Recipe"
     hidden: tuple[int, ...]
     activation: str
     seeds: tuple[Seed, ...]
+    metric: Metric = "accuracy"
+    n_classes: int = 2
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -67,7 +73,7 @@ class Outcome:
     accuracies : tuple of float
         Over the judging points.
     best : int
-        Which network has the highest training accuracy (then the lowest loss).
+        Which network has the highest score on the training points (then the lowest loss).
     steps : tuple of int
         When its checkpoints were taken.
     checkpoints : (n_checkpoints, n_weights) float32
@@ -77,6 +83,8 @@ class Outcome:
     seconds : float
         Wall time, without compilation.
     compile_seconds : float
+    scores, training_scores : tuple of float, or None
+        By the metric, larger for a better network; None where they are the accuracies.
     """
 
     hidden: tuple[int, ...]
@@ -91,6 +99,8 @@ class Outcome:
     history: NDArray[np.float32]
     seconds: float = 0.0
     compile_seconds: float = 0.0
+    scores: tuple[float, ...] | None = None
+    training_scores: tuple[float, ...] | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -101,7 +111,12 @@ class Outcome:
     def merit(self) -> tuple[float, float]:
         """Of its best network; larger is better."""
         loss = self.losses[self.best]
-        return self.training_accuracies[self.best], -loss if np.isfinite(loss) else -np.inf
+        scores = self.training_scores or self.training_accuracies
+        score = scores[self.best]
+        return (
+            score if np.isfinite(score) else -np.inf,
+            -loss if np.isfinite(loss) else -np.inf,
+        )
 
 
 def batches(recipe: "Recipe", seeds: Sequence[Seed]) -> list[tuple[Seed, ...]]:
@@ -146,22 +161,40 @@ def train_batch(points: Split, task: Task, interrupt: "Interrupt | None" = None)
     if sums is None or judging_sums is None:
         return None
     loss, accuracy = sums / n_points
+    judging_sums = judging_sums / points.n_judging
+    scores = [
+        _scores(task, weights, rows, means)
+        for rows, means in ((training, sums / n_points), (judging, judging_sums))
+    ]
     # NaN sorts last.
-    best = int(np.lexsort((loss, -accuracy))[0])
+    best = int(np.lexsort((loss, -np.array(scores[0] or accuracy)))[0])
     return Outcome(
         hidden=task.hidden,
         activation=task.activation,
         seeds=task.seeds,
         losses=tuple(loss.tolist()),
         training_accuracies=tuple(accuracy.tolist()),
-        accuracies=tuple((judging_sums[1] / points.n_judging).tolist()),
+        accuracies=tuple(judging_sums[1].tolist()),
         best=best,
         steps=tuple(step for step, _ in checkpoints),
         checkpoints=np.stack([weights[best] for _, weights in checkpoints]),
         history=_means(history[:, :, best], recipe, n_points),
         seconds=time.perf_counter() - began,
         compile_seconds=compile_seconds,
+        scores=scores[1],
+        training_scores=scores[0],
     )
+
+
+def _scores(
+    task: Task, weights: Any, rows: tuple[Any, Any], means: NDArray[np.float64]
+) -> tuple[float, ...] | None:
+    """Of each network by the task's metric; None where that is the accuracy."""
+    if task.metric == "accuracy":
+        return None
+    if task.metric == "log_loss":
+        return tuple((-means[0]).tolist())
+    return balanced_accuracies(task.recipe.network, weights, *rows, task.n_classes)
 
 
 def initial_weights(recipe: "Recipe", seeds: Sequence[Seed]) -> NDArray[np.float32]:
@@ -185,11 +218,23 @@ def _means(sums: NDArray[Any], recipe: "Recipe", n_points: int) -> NDArray[np.fl
     return (sums / np.maximum(counts, 1))[:, :-1].astype(np.float32)
 
 
+def best_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    """The batch with the best network, chosen by its training points."""
+    return max(outcomes, key=lambda outcome: outcome.merit)
+
+
+def best_model(recipe: "Recipe", outcomes: Sequence[Outcome]) -> MLP:
+    """The best network of all batches as arrays, for points that are scaled already."""
+    from unknot.training.network import as_mlp
+
+    return as_mlp(recipe.network, best_outcome(outcomes).checkpoints[-1], None)
+
+
 def best_run(recipe: "Recipe", data: Dataset, points: Split, outcomes: Sequence[Outcome]) -> Run:
     """The best network of all batches of a width, chosen by its training points."""
     from unknot.training.network import as_mlp
 
-    winner = max(outcomes, key=lambda outcome: outcome.merit)
+    winner = best_outcome(outcomes)
     seed, restart = winner.seeds[winner.best]
     checkpoints = tuple(
         Checkpoint(

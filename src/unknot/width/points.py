@@ -1,6 +1,6 @@
 """Which points train the networks and which judge them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from unknot.network.maps import Affine
 TRAINING_ROWS = 20_000
 #: Training rows for each weight of the widest network, at least.
 ROWS_PER_WEIGHT = 100
+#: Training rows at most, where those of rare classes are repeated.
+MOST_BALANCED = 1_000_000
 #: Bounds of the number of fresh points that a generator is asked for.
 FRESH = (100_000, 2_000_000)
 #: The standard error of an accuracy shall be this share of the tolerance, where points are free.
@@ -34,6 +36,8 @@ class Split:
         From the data's own features to those of `x`.
     held_out_rows : (n,) int64
         Rows of the data that judge; none when fresh points do.
+    seed : int
+        That of the search.
     """
 
     x: NDArray[np.float32]
@@ -42,11 +46,25 @@ class Split:
     judging_y: NDArray[Any]
     scaling: Affine
     held_out_rows: NDArray[np.int64]
+    seed: int = 0
 
     @property
     def n_judging(self) -> int:
         """How many points judge: every accuracy's sampling error depends on it."""
         return len(self.judging_y)
+
+    def balanced(self, n_classes: int) -> "Split":
+        """The same with training rows of rare classes repeated, until all classes weigh the same.
+
+        To train on them is to weight the loss by class, and what is then most probable is what the
+        balanced accuracy asks for.
+        """
+        rows = [np.flatnonzero(self.y == k) for k in range(n_classes)]
+        rows = [each for each in rows if len(each)]
+        size = min(max(len(each) for each in rows), MOST_BALANCED // len(rows))
+        order = np.concatenate([np.resize(each, size) for each in rows])
+        order = np.random.default_rng((self.seed, 3)).permutation(order)
+        return replace(self, x=self.x[order], y=self.y[order])
 
     @property
     def source(self) -> str:
@@ -94,6 +112,7 @@ def split(data: Dataset, *, n_weights: int, tolerance: float, seed: int) -> Spli
         judging_y=judging[1].astype(label_type),
         scaling=scaling,
         held_out_rows=held_out,
+        seed=seed,
     )
 
 
@@ -107,7 +126,7 @@ def fresh_points(data: Dataset, tolerance: float, seed: int) -> Dataset | None:
 
     if data.bayes_accuracy is None or data.name not in generators:
         return None
-    own = {key: value for key, value in data.parameters.items() if key not in ("n", "seed")}
+    own = _own_parameters(data)
     if data.parameters.get("n") != data.n_points or "seed" not in data.parameters:
         return None
     try:
@@ -119,5 +138,24 @@ def fresh_points(data: Dataset, tolerance: float, seed: int) -> Dataset | None:
     level = max(data.bayes_accuracy - tolerance, 0.5)
     wanted = level * (1 - level) / (ERROR_SHARE * tolerance) ** 2
     n = int(np.clip(wanted, *FRESH))
-    another = int(np.random.default_rng((seed, 1, data.parameters["seed"])).integers(2**31))
-    return make(data.name, n, seed=another, parameters=own)
+    return _others(data, n, (seed, 1))
+
+
+def more_points(data: Dataset, points: Split, n: int, turn: int) -> tuple[Any, Any]:
+    """Scaled points and labels besides those that judge, of data known to be the generator's."""
+    from unknot.training.held_out import scaled
+
+    fresh = _others(data, n, (points.seed, 4 + turn))
+    return scaled(fresh.x, points.scaling), fresh.y
+
+
+def _own_parameters(data: Dataset) -> dict[str, Any]:
+    return {key: value for key, value in data.parameters.items() if key not in ("n", "seed")}
+
+
+def _others(data: Dataset, n: int, seed: tuple[int, int]) -> Dataset:
+    """Points of the data's generator from another seed."""
+    from unknot.datasets.generators import make
+
+    another = int(np.random.default_rng((*seed, data.parameters["seed"])).integers(2**31))
+    return make(data.name, n, seed=another, parameters=_own_parameters(data))

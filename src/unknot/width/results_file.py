@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The form of the file; a file of another form is refused.
 FORM = 3
+#: What an experiment has that does not name it; files from before there was a choice do not.
+UNNAMED = {"metric": "accuracy"}
 #: Writing may take this share of the time, so that it stays cheap as the file grows.
 SHARE = 0.1
 #: Stands before the checksum of all other bytes, between the data and the footer, where readers
@@ -116,19 +118,27 @@ class Results:
         frame = unsealed(path)
         for text in frame["experiment"].unique().to_list():
             self._check_same(path, json.loads(text))
+        import polars
+
+        # Files from before there were scores: their trainings were judged by their accuracy.
+        absent = [name for name in SCHEMA if name not in frame.columns]
+        frame = frame.with_columns(
+            polars.lit(None, _schema()[name]).alias(name) for name in absent
+        ).select(SCHEMA)
         for outcome in as_outcomes(frame):
             self._outcomes[outcome.key] = outcome
         self._frames = [frame]
 
     def _check_same(self, path: Path, other: dict[str, Any]) -> None:
         names = [*self._experiment, *(name for name in other if name not in self._experiment)]
-        differing = [n for n in names if other.get(n) != self._experiment.get(n)]
+        other, ours = ({**UNNAMED, **each} for each in (other, self._experiment))
+        differing = [n for n in {**dict.fromkeys(names), **UNNAMED} if other.get(n) != ours.get(n)]
         if differing:
             first = differing[0]
             what = (
                 "other data"
                 if first == "data"
-                else f"{first} {other.get(first)!r}, not {self._experiment.get(first)!r}"
+                else f"{first} {other.get(first)!r}, not {ours.get(first)!r}"
             )
             raise UsageError(
                 f"{path} holds another experiment: {what:.150}.\n"
@@ -225,11 +235,14 @@ def _schema() -> dict[str, Any]:
         "steps": pl.List(pl.Int64),
         "checkpoints": pl.List(pl.List(pl.Float32)),
         "history": pl.List(pl.List(pl.Float32)),
+        "score": pl.Float64,
+        "training_score": pl.Float64,
     }
 
 
 #: Columns of the file. ``steps``, ``checkpoints`` and ``history`` are those of the best network
-#: of each batch and null elsewhere; ``seconds`` is the batch's time shared out.
+#: of each batch and null elsewhere; ``seconds`` is the batch's time shared out; ``score`` and
+#: ``training_score`` are null where they are the accuracies.
 SCHEMA = (
     "experiment",
     "hidden",
@@ -244,6 +257,8 @@ SCHEMA = (
     "steps",
     "checkpoints",
     "history",
+    "score",
+    "training_score",
 )
 
 
@@ -271,6 +286,8 @@ def as_frame(outcome: Outcome, experiment: dict[str, Any]) -> "polars.DataFrame"
             "steps": only_best(list(outcome.steps)),
             "checkpoints": only_best(outcome.checkpoints.tolist()),
             "history": only_best(outcome.history.tolist()),
+            "score": outcome.scores or [None] * n,
+            "training_score": outcome.training_scores or [None] * n,
         },
         schema=_schema(),
     )
@@ -296,4 +313,11 @@ def as_outcomes(frame: "polars.DataFrame") -> Iterable[Outcome]:
             checkpoints=np.array(rows[best]["checkpoints"], np.float32),
             history=np.array(rows[best]["history"], np.float32),
             seconds=sum(row["seconds"] for row in rows),
+            scores=_scores(rows, "score"),
+            training_scores=_scores(rows, "training_score"),
         )
+
+
+def _scores(rows: list[dict[str, Any]], name: str) -> tuple[float, ...] | None:
+    values = [row[name] for row in rows]
+    return None if None in values else tuple(values)

@@ -15,6 +15,8 @@ from unknot.progress import progress_bar
 from unknot.traces.run import Run
 from unknot.width.batch import Outcome, Task, batches, best_run
 from unknot.width.ceiling import ceiling
+from unknot.width.judging import Judge
+from unknot.width.metrics import Metric, checked_metric
 from unknot.width.points import Split, split
 from unknot.width.result import Ceiling, MinimumWidth, Width
 from unknot.width.results_file import Results, data_print
@@ -28,7 +30,14 @@ from unknot.width.settings import (
     checked_tolerance,
 )
 from unknot.width.theory import theory
-from unknot.width.verdict import Bar, points_needed, standard_error, verdict_on
+from unknot.width.verdict import (
+    CLEAR,
+    Bar,
+    answer_range,
+    points_needed,
+    standard_error,
+    verdict_on,
+)
 from unknot.width.workers import outcomes
 
 
@@ -41,6 +50,7 @@ def minimum_width(
     max_width: int = 8,
     restarts: int = 32,
     tolerance: float = 0.005,
+    metric: Metric | None = None,
     readout: int | None = None,
     optimizer: str = "adam",
     learning_rate: float | None = None,
@@ -55,9 +65,10 @@ def minimum_width(
 
     Every width from 1 to `max_width` is trained from many random starts, all networks of a width
     together, and its best network is compared with the ceiling: the Bayes accuracy where the
-    data set knows it, otherwise the best of wide networks, gradient boosting and k-nearest
-    neighbours. A width that falls short is either too small, or the optimiser failed; the result
-    says which, and why.
+    data set knows it, otherwise what the best of wide networks, gradient boosting and k-nearest
+    neighbours reaches. A width that falls short is too small, or the optimiser failed, or what it
+    learnt does not generalise; the result says which, and why. Where the judging points cannot
+    tell, the answer is a range.
 
     Parameters
     ----------
@@ -72,7 +83,12 @@ def minimum_width(
     restarts : int
         Random starts of each width.
     tolerance : float
-        The accuracy that may be missing to the ceiling.
+        The accuracy (or other metric) that may be missing to the ceiling.
+    metric : {"accuracy", "balanced_accuracy", "log_loss"}, optional
+        By which networks are chosen, held to the ceiling and judged. Left out, it is the balanced
+        accuracy (the mean over the classes of the share that is found) where the smallest class
+        has less than 5 % of the points, and the accuracy elsewhere. For the balanced accuracy the
+        rows of rare classes are repeated in training, until all classes weigh the same.
     readout : int, optional
         Units of a linear layer before the output.
     optimizer : str
@@ -122,33 +138,45 @@ def minimum_width(
     )
     data = as_dataset(data, label=label).labelled()
     checked_data(data)
+    metric = checked_metric(metric, data)
     widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network
-    points = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)
+    own = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)
+    points = own.balanced(data.n_classes) if metric == "balanced_accuracy" else own
     experiment = {
         "data": data_print(data),
         "activation": activation,
         "depth": depth,
         **budget.as_json(),
-        "n_training": len(points.y),
+        "n_training": len(own.y),
         "n_judging": points.n_judging,
+        "metric": metric,
     }
     widths = range(1, max_width + 1)
-    tasks = _tasks(data, points, budget, activation, depth, widths, restarts)
+    tasks = _tasks(data, points, budget, activation, depth, widths, restarts, metric)
     with Results(out, experiment) as results, Interrupt() as interrupt:
-        top = ceiling(data, points, budget, activation, depth)
-        _check_tolerance(tolerance, top, points.n_judging)
+        top = ceiling(data, own, budget, activation, depth, metric)
+        if metric == "accuracy":
+            _check_tolerance(tolerance, top, points.n_judging)
         prepared = time.perf_counter()
         missing = [task for task in tasks if task.key not in results]
         compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
         interrupted = interrupt.requested
     trained = time.perf_counter()
+    judge = Judge(data, points, top, tolerance, metric)
+    statements = theory(data, activation, depth, readout, tuple(widths))
     bar = Bar(
-        top, tolerance, points.n_judging, theory(data, activation, depth, readout, tuple(widths))
+        ceiling=top,
+        tolerance=tolerance,
+        n_judging=points.n_judging,
+        theory=statements,
+        metric=metric,
+        constant=judge.constant,
+        constant_loss=judge.constant_loss,
     )
-    judged = _judged(bar, data, points, budget, tasks, results)
-    answer = next((w.width for w in judged if w.verdict == "enough"), None)
+    bar, judged = _judged(bar, judge, tasks, results)
+    span = None if interrupted else answer_range(judged)
     result = MinimumWidth(
-        answer=None if interrupted else answer,
+        answer=span[0] if span is not None and span[0] == span[1] else None,
         ceiling=top,
         tolerance=tolerance,
         widths=tuple(judged),
@@ -163,7 +191,7 @@ def minimum_width(
             "restarts": restarts,
             **budget.as_json(),
             "learning_rate": tasks[0].recipe.learning_rate,
-            "n_training": len(points.y),
+            "n_training": len(own.y),
         },
         n_judging=points.n_judging,
         judged_on=points.source,
@@ -174,8 +202,12 @@ def minimum_width(
             "total": time.perf_counter() - began,
         },
         interrupted=interrupted,
+        answer_range=span,
+        metric=metric,
+        majority_share=judge.majority_share,
+        constant_score=judge.constant,
     )
-    return replace(result, advice=_advice(result, max_width))
+    return replace(result, advice=_advice(result, bar, max_width))
 
 
 def run_missing(
@@ -211,6 +243,7 @@ def _tasks(
     depth: int,
     widths: Sequence[int],
     restarts: int,
+    metric: Metric,
 ) -> list[Task]:
     """Batches of every width; the widest first, because they take longest."""
     tasks: list[Task] = []
@@ -218,30 +251,33 @@ def _tasks(
     for width in reversed(widths):
         hidden = (width,) * depth
         recipe = budget.recipe(data, hidden, activation, len(points.y))
-        tasks += [Task(recipe, hidden, activation, batch) for batch in batches(recipe, seeds)]
+        tasks += [
+            Task(recipe, hidden, activation, batch, metric, data.n_classes)
+            for batch in batches(recipe, seeds)
+        ]
     # Every width's first batch, then every width's second, …
     return sorted(tasks, key=lambda task: task.seeds[0][1])
 
 
 def _judged(
-    bar: Bar,
-    data: Dataset,
-    points: Split,
-    budget: Budget,
-    tasks: Sequence[Task],
-    results: Results,
-) -> list[Width]:
-    """The widths of which something is known, in ascending order."""
+    bar: Bar, judge: Judge, tasks: Sequence[Task], results: Results
+) -> tuple[Bar, list[Width]]:
+    """The widths of which something is known, in ascending order; whether there is a lesson."""
     by_width: dict[int, list[tuple[Task, Outcome]]] = {}
     for task in tasks:
         if task.key in results:
             by_width.setdefault(task.hidden[0], []).append((task, results[task.key]))
+    trained = {
+        width: (by_width[width][0][0].recipe, [outcome for _, outcome in by_width[width]])
+        for width in sorted(by_width)
+    }
+    judged = {width: judge(recipe, found) for width, (recipe, found) in trained.items()}
+    bar = replace(bar, learnable=judge.is_learnable)
     widths: list[Width] = []
-    for width in sorted(by_width):
-        recipe = by_width[width][0][0].recipe
-        run: Run = best_run(recipe, data, points, [outcome for _, outcome in by_width[width]])
-        widths.append(verdict_on(bar, width, [o for _, o in by_width[width]], run, widths))
-    return widths
+    for width, (recipe, found) in trained.items():
+        run: Run = best_run(recipe, judge.data, judge.points, found)
+        widths.append(verdict_on(bar, width, found, run, widths, judged[width]))
+    return bar, widths
 
 
 def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:
@@ -258,13 +294,28 @@ def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:
         )
 
 
-def _advice(result: MinimumWidth, max_width: int) -> str:
+def _advice(result: MinimumWidth, bar: Bar, max_width: int) -> str:
     if result.interrupted or result.answer is not None or not result.widths:
         return ""
-    best = max(result.widths, key=lambda w: w.accuracy)
+    if bar.objection:
+        return bar.objection
+    if result.answer_range is not None:
+        low = result[result.answer_range[0]]
+        settled = math.ceil(1_000 * (low.shortfall + CLEAR * low.shortfall_error)) / 1_000
+        return (
+            f"The {result.n_judging:,} points that judge cannot tell whether width {low.width} is "
+            f"enough: give more points, or a larger tolerance ({settled:g} is what they can tell)."
+        )
+    best = max(result.widths, key=lambda w: w.score)
+    if best.verdict == "does not generalise":
+        return (
+            f"No width up to {max_width} comes within {result.tolerance:g} of the ceiling "
+            f"{result.ceiling.accuracy:.4f} on points that it was not trained on; the best is "
+            f"{best.score:.4f} at width {best.width}. Try more points, or a larger tolerance."
+        )
     return (
         f"No width up to {max_width} comes within {result.tolerance:g} of the ceiling "
-        f"{result.ceiling.accuracy:.4f}; the best is {best.accuracy:.4f} at width {best.width}. "
+        f"{result.ceiling.accuracy:.4f}; the best is {best.score:.4f} at width {best.width}. "
         f"Try a larger max_width ({2 * max_width}), more depth, or a larger tolerance."
     )
 

@@ -25,7 +25,7 @@ from unknot.views.figures.sheet import (
     root_of,
     wrap,
 )
-from unknot.views.figures.width import check_done
+from unknot.views.figures.width import check_done, is_answer
 from unknot.width.result import MinimumWidth, Width
 
 if TYPE_CHECKING:
@@ -167,8 +167,8 @@ def _search_words(
     sheet: Sheet, tried: Width, result: MinimumWidth, left: float, top: float
 ) -> None:
     units = f"{tried.width} unit{'s' * (tried.width > 1)}"
-    weight = "bold" if tried.width == result.answer else "normal"
+    weight = "bold" if is_answer(result, tried) else "normal"
     sheet.text(left, top + 0.2, units, style.LABEL_SIZE, weight=weight)
     colour = style.WARNING if tried.verdict != "enough" else style.MUTED
-    about = f"{tried.accuracy:.4f}, {tried.verdict}"
+    about = f"{tried.score:.4f}, {tried.verdict}"
     sheet.text(left, top + 0.36, about, style.CAPTION_SIZE, color=colour)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.draw import style
 from unknot.draw.axes import Axes
-from unknot.draw.words import families
+from unknot.draw.words import families, one_line
 from unknot.errors import UsageError
 from unknot.views.figures.figure import figures, width_for
 from unknot.views.figures.heatmap import draw_cells, draw_scale
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ROUND = (
     *(0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999),
     *(0.1, 0.2, 0.3, 0.4, 0.75, 0.85, 0.65, 0.55, 0.88, 0.87, 0.97, 0.96, 0.93, 0.91),
+    # Of minus the log loss.
+    *(-0.01, -0.02, -0.05, -0.1, -0.2, -0.3, -0.5, -0.7, -1.0, -2.0, -5.0),
 )
 
 
@@ -76,6 +78,8 @@ KEPT = "#00507d"
 BAND = "#d9ead3"
 #: Dots of a width spread over so much of its column.
 SPREAD = 0.62
+#: Of verdicts that have no room; of all others a cross.
+SIGNS = {"enough": "✓", "undecided": "?"}
 #: Least distance of ticks, as a share of the axis.
 TICK_GAP = 0.06
 
@@ -132,8 +136,23 @@ def check_done(result: Any) -> MinimumWidth:
     return result
 
 
+def is_answer(result: MinimumWidth, tried: Width) -> bool:
+    """Whether a width is the answer, or in its range."""
+    if result.answer_range is None:
+        return False
+    low, high = result.answer_range
+    return low <= tried.width and (high is None or tried.width <= high)
+
+
 def _title(result: MinimumWidth) -> str:
     name = result.settings["dataset"]["name"]
+    if result.answer is None and result.answer_range is not None:
+        low, high = result.answer_range
+        if high is None:
+            units = "1 hidden unit" if low == 1 else f"{low} hidden units"
+            return f"{name}: {units} or more, the data cannot tell"
+        joint = "or" if high == low + 1 else "to"
+        return f"{name}: {low} {joint} {high} hidden units, the data cannot tell"
     if result.answer is None:
         return f"{name}: no width up to {result.widths[-1].width} is enough"
     units = "1 hidden unit is" if result.answer == 1 else f"{result.answer} hidden units are"
@@ -159,11 +178,15 @@ def _keys(result: MinimumWidth) -> list[Key]:
 
 
 def _foot(result: MinimumWidth) -> str:
+    name = result.metric_name
     text = (
-        f"Accuracy on {result.n_judging:,} {result.judged_on}, which no network was trained on; "
-        "the axis stretches what is near the ceiling. Bars: share of the starts that come within "
-        "the tolerance; the line is where it lies with 95 % probability."
+        f"{name[0].upper()}{name[1:]} on {result.n_judging:,} {result.judged_on}, which no network "
+        "was trained on; the axis stretches what is near the ceiling. Bars: share of the starts "
+        "that come within the tolerance; the line is where it lies with 95 % probability."
     )
+    smallest = _least_found(result)
+    if smallest:
+        text += smallest
     winner = result.winner
     if winner is not None and winner.restarts_needed is not None:
         n = winner.restarts_needed
@@ -172,9 +195,22 @@ def _foot(result: MinimumWidth) -> str:
     return text
 
 
+def _least_found(result: MinimumWidth) -> str:
+    """How much of the least found class the network shown as the answer finds."""
+    shown = result.winner or result.widths[-1]
+    if not shown.recalls:
+        return ""
+    name = min(shown.recalls, key=lambda each: (shown.recalls or {})[each])
+    return (
+        f" The largest class is {result.majority_share:.1%} of these points; at width "
+        f"{shown.width}, {shown.recalls[name]:.1%} of class {one_line(name)} are found, of every "
+        "other class as much or more."
+    )
+
+
 def _draw_dots(axes: Axes, result: MinimumWidth) -> None:
     scale = NearCeiling(result.ceiling.accuracy, result.tolerance)
-    least = min(min(w.accuracies) for w in result.widths)
+    least = min(min(w.scores) for w in result.widths)
     low = float(scale.height(least))
     high = float(scale.height(result.ceiling.accuracy + 0.3 * result.tolerance))
     pad = 0.04 * (high - low)
@@ -183,13 +219,13 @@ def _draw_dots(axes: Axes, result: MinimumWidth) -> None:
     axes.axhspan(float(edges[0]), float(edges[1]), color=BAND, linewidth=0, zorder=0)
     axes.axhline(float(edges[1]), color=style.INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=2)
     for place, tried in enumerate(result.widths):
-        heights = scale.height(tried.accuracies)
+        heights = scale.height(tried.scores)
         x = place + SPREAD * swarm(heights, (high - low) / 60)
         area = 20.0 if len(heights) <= 64 else 6.0
         axes.scatter(x, heights, s=area, color=DOT, alpha=0.75, linewidths=0, zorder=3)
         axes.scatter(
             [place],
-            scale.height([tried.accuracy]),
+            scale.height([tried.score]),
             s=70,
             facecolors="none",
             edgecolors=KEPT,
@@ -198,7 +234,7 @@ def _draw_dots(axes: Axes, result: MinimumWidth) -> None:
         )
     ticks = scale.ticks(least - 0.01, TICK_GAP * (high - low))
     axes.set_yticks(scale.height(ticks), [f"{tick:.4g}" for tick in ticks])
-    _frame(axes, result, "accuracy")
+    _frame(axes, result, result.metric_name)
     axes.set_xticks(range(len(result.widths)), [""] * len(result.widths))
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
 
@@ -221,7 +257,7 @@ def _draw_verdicts(axes: Axes, result: MinimumWidth, inner: float) -> None:
     for place, tried in enumerate(result.widths):
         verdict = tried.verdict.split() if tried.verdict != "enough" else ["enough"]
         if max(text_width(word, SMALL) for word in verdict) > room:
-            verdict = ["✓" if tried.verdict == "enough" else "✗"]
+            verdict = [SIGNS.get(tried.verdict, "✗")]
         axes.annotate(
             "\n".join(verdict),
             (place, 1),
@@ -233,7 +269,7 @@ def _draw_verdicts(axes: Axes, result: MinimumWidth, inner: float) -> None:
             fontsize=SMALL,
             family=list(families()),
             color=KEPT if tried.verdict == "enough" else style.WARNING,
-            fontweight="bold" if tried.width == result.answer else "normal",
+            fontweight="bold" if is_answer(result, tried) else "normal",
         )
 
 

@@ -197,7 +197,7 @@ def _side_by_side(
     if winner is None or failing is None:
         raise UsageError(
             "This film shows a width that fails beside one that is enough; "
-            f"{'no width is enough' if winner is None else 'none fails'} here.\n"
+            f"{result.answer_text if winner is None else 'none fails'} here.\n"
             "Film one of them: unknot.animate(result[width].run, path)"
         )
     scenes = [Scene(each.run, n_axes=n_axes) for each in (failing, winner)]
@@ -234,7 +234,7 @@ def _banner(widths: tuple[Width, Width], width: int, unit: float) -> Pixels:
     height = 2 * round(0.95 * size)
     canvas = Canvas(2 * width, height)
     for i, each in enumerate(widths):
-        text = f"{each.width} unit{'s' * (each.width > 1)}: {each.verdict}, {each.accuracy:.4f}"
+        text = f"{each.width} unit{'s' * (each.width > 1)}: {each.verdict}, {each.score:.4f}"
         words = fitted(text, size, width - 40 * unit, bold=True)
         colour = style.INK if each.verdict == "enough" else style.WARNING
         canvas.words(words, i * width + 16 * unit, 1.4 * size, colour)
