@@ -42,9 +42,9 @@ def test_films_are_there_when_the_block_ends_the_same_in_either_process(saved, p
 
 
 @pytest.mark.slow
-def test_what_fails_there_is_said_here(saved, place, tmp_path):
+def test_what_fails_there_is_said_here(saved, place):
     trace, file = saved
-    path = tmp_path / "missing" / "a.mp4"
+    path = file / "a.mp4"
     with pytest.raises(UnknotError) as error, films_apart(trace.n_points) as order:
         order(file, {str(path): SHORT})
     with pytest.raises(UnknotError) as same:
