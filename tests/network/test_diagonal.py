@@ -71,7 +71,7 @@ def test_a_diagonal_changes_no_number_of_units():
 
 @pytest.mark.slow
 def test_nothing_makes_a_matrix_of_a_wide_one(tmp_path, monkeypatch):
-    n = 4 * MOST_UNITS
+    n = MOST_UNITS + 88
     x = (rng.normal(size=(30, n)) * rng.uniform(0.5, 20, n)).astype(np.float32)
     data = uk.Dataset(x, np.arange(30) % 2, ("a", "b"), tuple(f"c{i}" for i in range(n)))
     whole = Affine.weight.fget
