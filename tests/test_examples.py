@@ -21,6 +21,9 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SMALLER = {
     "before_during_after": {"20_000": "2_000"},
     "digits": {"epochs=40": "epochs=5"},
+    "digits_blocks": {"range(250)": "range(10)", "digits.images / 16": "digits.images[:300] / 16"}
+    | {"digits.target)": "digits.target[:300])", "1_200": "200"},
+    "frame_pipeline": {"1_500": "400", "1_000": "300"},
     "folding_and_bending": {"epochs=60": "epochs=6"},
     "how_tangled": {"4_000": "1_000", "epochs=60": "epochs=6"},
     "keras_notebook": {"100_000": "4_000"},
@@ -34,11 +37,14 @@ SMALLER = {
     },
     "restarts": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "side_by_side": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
+    "text_tokens": {"range(2_000)": "range(200)", "range(300)": "range(5)"},
     "spiral": {"epochs=150": "epochs=15", "seconds=10": "seconds=2"},
     "width": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
 }
 #: They are programs of their own in the tests too; Keras 3 warns of the notebook's own extractor.
 PROGRAMS = {"keras_notebook": "ignore", "folding_and_bending": "error"}
+#: They need a package that the tests do without.
+NEEDS = {"text_tokens": "transformers"}
 #: They write a page, which tests/browser opens, and no picture.
 PAGES = ("side_by_side",)
 
@@ -81,6 +87,7 @@ def test_page(script, tmp_path, monkeypatch):
     "script", [e for e in EXAMPLES if e.stem not in PAGES], ids=lambda path: path.stem
 )
 def test_example(script, tmp_path, monkeypatch):
+    pytest.importorskip(NEEDS.get(script.stem, "numpy"))
     suffix = ".webp" if script.stem == "spiral" else ".png"
     picture = tmp_path / f"picture{suffix}"
     run_example(script, tmp_path, monkeypatch, picture)

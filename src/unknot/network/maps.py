@@ -367,7 +367,9 @@ def architecture_text(widths: Sequence[int], maps: Sequence[Map]) -> str:
         elif isinstance(map_, Affine):
             layers.append([f"{n_units:,}"])
         elif isinstance(map_, Opaque):
-            layers.append([f"{n_units:,}", map_.name])
+            # "16 2 layers" would be read as one number.
+            name = f"({map_.name})" if map_.name[:1].isdigit() else map_.name
+            layers.append([f"{n_units:,}", name])
         else:
             layers[-1].append(map_.title if isinstance(map_, Activation) else map_.name)
     parts = [" ".join(layer if len(layer) > 1 else [*layer, "linear"]) for layer in layers[1:]]
