@@ -73,6 +73,8 @@ class NearCeiling:
 WIDTH = 7.0
 #: Inches: left of the axes, the dots, the verdicts above them, the shares, and the gaps.
 LEFT, TALL, VERDICTS, SHARES, GAP, BELOW = 0.78, 3.0, 0.36, 0.9, 0.2, 0.42
+#: Inches for a third line of a verdict.
+ANOTHER_LINE = 0.14
 DOT = "#4ea3d8"
 KEPT = "#00507d"
 BAND = "#d9ead3"
@@ -106,13 +108,14 @@ def accuracy(
     width = size - 2 * MARGIN
     head = header(_title(result), _facts(result), _keys(result), width)
     foot = wrap(_foot(result), SMALL, width, most=6)
-    top = MARGIN + head.height
-    shares_top = top + VERDICTS + TALL + GAP
+    words_tall = VERDICTS + ANOTHER_LINE * any(len(w.verdict.split()) > 2 for w in result.widths)
+    top = MARGIN + head.height + words_tall
+    shares_top = top + TALL + GAP
     bottom = shares_top + SHARES + BELOW
     sheet = Sheet(size, bottom + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
     inner = width - LEFT
-    dots = sheet.axes(MARGIN + LEFT, top + VERDICTS, inner, TALL)
+    dots = sheet.axes(MARGIN + LEFT, top, inner, TALL)
     _draw_dots(dots, result)
     _draw_verdicts(dots, result, inner)
     shares = sheet.axes(MARGIN + LEFT, shares_top, inner, SHARES)
@@ -214,7 +217,9 @@ def _draw_dots(axes: Axes, result: MinimumWidth) -> None:
     low = float(scale.height(least))
     high = float(scale.height(result.ceiling.accuracy + 0.3 * result.tolerance))
     pad = 0.04 * (high - low)
-    axes.set_ylim(low - pad, high)
+    # A ceiling that was estimated can be beaten.
+    highest = float(scale.height(max(max(w.scores) for w in result.widths)))
+    axes.set_ylim(low - pad, max(high, highest + pad))
     edges = scale.height([result.threshold, result.ceiling.accuracy])
     axes.axhspan(float(edges[0]), float(edges[1]), color=BAND, linewidth=0, zorder=0)
     axes.axhline(float(edges[1]), color=style.INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=2)
