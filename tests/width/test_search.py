@@ -79,7 +79,7 @@ def test_json_has_the_public_keys_and_no_odd_numbers(quick):
         assert {"width", "best", "median", "accuracies", "verdict", "reason"} <= set(each)
         assert each["best"] == max(each["accuracies"])
         assert each["scores"] == each["accuracies"]
-        assert set(each["recalls"]) == {"inner", "outer"}
+        assert set(each["recalls"]) == {"large", "small"}
         assert np.mean(list(each["recalls"].values())) == pytest.approx(each["accuracy"], abs=1e-4)
 
 

@@ -83,9 +83,12 @@ def nearest_neighbours(x: Matrix, y: NDArray[Any], others: Matrix, seed: int) ->
     return probabilities(model, y, others)
 
 
-def baseline_accuracy(name: str, training: Any, judged: Any, seed: int) -> float:
+Rows = tuple[Matrix, NDArray[Any]]
+
+
+def baseline_accuracy(name: str, training: Rows, judged: Rows, seed: int) -> float:
     """Of a baseline that learns from rows (x, y), on others."""
-    answers = baselines[name](*training, judged[0], seed)
+    answers = baselines[name](training[0], training[1], judged[0], seed)
     classes = answers if answers.ndim == 1 else answers.argmax(axis=1)
     return float((classes == judged[1]).mean())
 
@@ -133,8 +136,9 @@ def ceiling(
             parts = list(_parts(few))
             scored = zip(pool.map(partial(values, name), parts), parts, strict=True)
             found = [(each, part.judging_y) for each, part in scored]
-        together = [np.concatenate(each) for each in zip(*found, strict=True)]
-        return score_of(metric, *together, data.n_classes)
+        together = np.concatenate([each for each, _ in found])
+        labels = np.concatenate([y for _, y in found])
+        return score_of(metric, together, labels, data.n_classes)
 
     choice = {name: apart(name) for name in models}
     judged = {name: values(name, few) for name in models}

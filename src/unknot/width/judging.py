@@ -55,7 +55,8 @@ class Judge:
         self, data: Dataset, points: Split, ceiling: Ceiling, tolerance: float, metric: Metric
     ) -> None:
         self.data, self.points = data, points
-        self._ceiling, self._tolerance, self._metric = ceiling, tolerance, metric
+        self._ceiling, self._tolerance = ceiling, tolerance
+        self._metric: Metric = metric
         y = points.judging_y
         self.majority_share = float(class_shares(y, data.n_classes).max())
         self._constant = constant_values(metric, points.y, y, data.n_classes)
@@ -96,16 +97,14 @@ class Judge:
         """Below a ceiling that is known; close cases get more points where points are free."""
         ceiling, n = self._ceiling.accuracy, self.points.n_judging
         threshold = min(max(ceiling - self._tolerance, 0.0), 1.0)
-        right = accuracy * n
-        for turn in range(TURNS + 1):
-            shortfall, error = ceiling - right / n, standard_error(threshold, n)
-            is_clear = abs(shortfall - self._tolerance) >= CLEAR * error
-            if turn == TURNS or is_clear or len(self.points.held_out_rows):
+        right, turns = accuracy * n, 0 if len(self.points.held_out_rows) else TURNS
+        for turn in range(turns):
+            if abs(ceiling - right / n - self._tolerance) >= CLEAR * standard_error(threshold, n):
                 break
             x, y = more_points(self.data, self.points, MORE, turn)
             right += float(row_values("accuracy", log_probabilities(model, x), y).sum())
             n += MORE
-        return Judged(shortfall, error, n, recalls)
+        return Judged(ceiling - right / n, standard_error(threshold, n), n, recalls)
 
     def _beats(self, values: Values) -> bool:
         """Whether a model clearly does better than the constant answer."""

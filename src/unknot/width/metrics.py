@@ -4,6 +4,7 @@ A score is larger for a better network, so the log loss counts negatively. Two m
 row by row: where both are right or both are wrong, nothing is learnt about their difference.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
@@ -144,7 +145,8 @@ def balanced_accuracies(
         outputs = forward(network, unpack(network, flat), x, "units")
         return losses[network.output](outputs, cast("Any", y))[1]
 
-    hits = np.asarray(cast("Any", jax).jit(lambda all_: jax.lax.map(right, all_))(weights))
+    one_by_one = partial(cast("Any", jax).lax.map, right)
+    hits = np.asarray(cast("Any", jax).jit(one_by_one)(weights))
     host = np.asarray(y)
     return tuple(
         score_of("balanced_accuracy", row.astype(np.float64), host, n_classes) for row in hits
