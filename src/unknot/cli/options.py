@@ -31,6 +31,7 @@ DATA_SETS = "{unknot.datasets:generators}"
 FIGURES = "{unknot.views.figures:OF_FILES}"
 KINDS = "{unknot.motion.kinds:kinds}"
 MEASURES = "{unknot.measures:entries}"
+METRICS = "{unknot.width.metrics:METRICS}"
 OPTIMISERS = "{unknot.network.optimisers:optimisers}"
 PROJECTIONS = "{unknot.motion.projection:projections}"
 

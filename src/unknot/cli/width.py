@@ -4,12 +4,22 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from unknot.cli.app import command
-from unknot.cli.options import ACTIVATIONS, OPTIMISERS, REAL, WHOLE, Data, DataOptions, Json, Seed
+from unknot.cli.options import (
+    ACTIVATIONS,
+    METRICS,
+    OPTIMISERS,
+    REAL,
+    WHOLE,
+    Data,
+    DataOptions,
+    Json,
+    Seed,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,10 +40,10 @@ class SearchOptions:
     restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
     tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005
     metric: Annotated[
-        Literal["accuracy", "balanced_accuracy", "log_loss"] | None,
+        str | None,
         Parameter(
-            help="What widths are judged by; when left out, balanced accuracy where the smallest "
-            "class has less than 5 % of the points, and accuracy elsewhere."
+            help=f"What widths are judged by: one of {METRICS}. When left out, balanced_accuracy "
+            "where the smallest class has less than 5 % of the points, and accuracy elsewhere."
         ),
     ] = None
     readout: Annotated[
