@@ -67,7 +67,7 @@ def test_mp4_plays_in_a_browser(tmp_path):
     path = tmp_path / "film.mp4"
     encode(path, film())
     _, about = ffmpeg("-i", path)
-    assert "h264 (High)" in about
+    assert "h264 (Main)" in about
     assert "yuv420p(tv, bt709" in about
     assert f"{WIDTH}x{HEIGHT}" in about
     data = path.read_bytes()
