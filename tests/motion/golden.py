@@ -89,6 +89,19 @@ def chain(seed, widths, functions, weights=(), names=(), spreads=1.0):
     return uk.Trace.from_arrays(clouds, np.arange(N_POINTS) % 3, maps=maps)
 
 
+def scaled():
+    """Features of very different scales, standardised, then scores that are far out."""
+    rng = np.random.default_rng(13)
+    x = rng.normal(size=(N_POINTS, 3)) * [1e-4, 3e3, 1] + [0, 5e3, 0]
+    weight = np.diag(1 / x.std(axis=0)).astype(np.float32)
+    scores = affine(rng, 3, 2, "scores", 100 * rng.normal(size=(3, 2)))
+    maps = [uk.Affine(weight, np.zeros(3, np.float32), "scaling"), scores, as_activation("tanh")]
+    clouds = [np.array(numbers(x)).reshape(x.shape)]
+    for map_ in maps:
+        clouds.append(map_(clouds[-1]))
+    return uk.Trace.from_arrays(clouds, np.arange(N_POINTS) % 3, maps=maps)
+
+
 def opaque():
     """Two maps that are not known, then one that is."""
     rng = np.random.default_rng(8)
@@ -145,6 +158,8 @@ def traces():
             chain(13, (2, 2, 4, 2), ("", "tanh", ""), [(0, scaler)], spreads=(1, 500)),
             [flat, {**flat, "scale": "fixed"}, space],
         ),
+        "flat mirror": (chain(12, (3, 3), ("",), [(0, np.diag([1.0, -2.0, 0.0]))]), [flat]),
+        "scaled": (scaled(), [flat, {**space, "projection": "pca"}]),
         "opaque": (opaque(), [flat, space, {**flat, "projection": "pca"}]),
     }
 

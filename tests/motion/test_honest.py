@@ -168,10 +168,28 @@ def test_a_wide_layer_turns_in_the_small_space_where_something_happens():
 
 def test_opaque_maps_go_straight_and_say_so():
     x = np.arange(6.0).reshape(3, 2)
-    trace = Trace.from_arrays([x, x**2], [0, 1, 0], maps=[Opaque("attention")])
+    y = x[:, ::-1] ** 1.5
+    trace = Trace.from_arrays([x, y], [0, 1, 0], maps=[Opaque("attention")])
     morph = Morph(trace)
     assert morph.transitions[0].is_interpolated
-    np.testing.assert_allclose(morph.at(0.25), 0.75 * x + 0.25 * x**2)
+    np.testing.assert_allclose(morph.at(0.25), 0.75 * x + 0.25 * y)
+
+
+def test_opaque_maps_to_another_scale_go_straight_and_at_an_even_pace():
+    """Each point by the same share of its way, of which the last is not done in one frame."""
+    x = np.arange(6.0).reshape(3, 2)
+    y = 1e-6 * x**2
+    opaque = Morph(Trace.from_arrays([x, y], [0, 1, 0], maps=[Opaque("attention")]))
+    radii = []
+    for t in np.linspace(0, 1, 49):
+        moved = opaque.at(t)
+        share = np.linalg.lstsq((y - x).ravel()[:, None], (moved - x).ravel(), rcond=None)[0][0]
+        np.testing.assert_allclose(moved, (1 - share) * x + share * y, atol=1e-12)
+        radii.append(moved.std())
+    assert max(a / b for a, b in pairwise(radii)) < 2
+    # Asked for by name, straight is straight in time, too.
+    linear = Morph(opaque.trace, "linear")
+    np.testing.assert_array_equal(linear.at(0.5), 0.5 * x + 0.5 * y)
 
 
 def test_activation_goes_unit_by_unit():

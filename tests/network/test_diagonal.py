@@ -25,8 +25,13 @@ def test_it_is_the_map_of_its_matrix():
     np.testing.assert_allclose(diagonal.singular_values, whole.singular_values, rtol=1e-6)
     np.testing.assert_array_equal(diagonal.before(x.T), whole.before(x.T))
     assert diagonal(x).dtype == np.float32
-    for name in ("shape", "is_wide", "is_flat", "determinant_sign"):
+    for name in ("shape", "is_wide", "precision"):
         assert getattr(diagonal, name) == getattr(whole, name)
+    own, same = diagonal.factors(x), whole.factors(x)
+    assert own.determinant_sign == same.determinant_sign == -1
+    np.testing.assert_allclose(own.scales, same.scales, rtol=1e-6)
+    matrix = own.source * own.scales @ own.target.T
+    np.testing.assert_allclose(matrix, diagonal.weight, rtol=1e-6)
     assert repr(diagonal) == repr(whole) == "Affine(5 → 5, name='scaling')"
     assert (diagonal.scale is SCALE, whole.scale) == (True, None)
 
@@ -35,7 +40,8 @@ def test_it_is_the_map_of_its_matrix():
     ("scale", "sign"), [([2, 3], 1), ([2, -3], -1), ([-2, -3], 1), ([0, -3], 0)]
 )
 def test_its_determinant(scale, sign):
-    assert Affine(np.array(scale, np.float32), np.zeros(2, np.float32)).determinant_sign == sign
+    map_ = Affine(np.array(scale, np.float32), np.zeros(2, np.float32))
+    assert map_.factors().determinant_sign == sign
 
 
 def test_half_way_between_two_it_is_one():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unknot.measures.displacement import lengths
-from unknot.measures.table import Missing, Place, measure_of
+from unknot.measures.table import Matrix, Missing, Place, measure_of
 from unknot.network.maps import Activation, Affine, Opaque
 
 #: A value is saturated within this share of the distance between the bounds…
@@ -112,11 +112,11 @@ def condition_number(place: Place) -> float:
     Raises
     ------
     Missing
-        When no affine map led here, or its rank is not full to the rounding of float32.
+        When no affine map led here, or it loses a direction: its singular value, and what it
+        leaves of the cloud along it, are rounding.
     """
-    map_ = _affine(place)
-    sigma = map_.singular_values
-    if sigma[-1] <= max(map_.shape) * np.finfo(np.float32).eps * sigma[0]:
+    sigma = _kept(place)
+    if not sigma[-1]:
         raise Missing("the weights are singular: the number is infinite")
     return float(sigma[0] / sigma[-1])
 
@@ -125,7 +125,8 @@ def condition_number(place: Place) -> float:
 def smallest_singular_value(place: Place) -> float:
     """The factor by which the affine map that led here stretches its most squeezed direction.
 
-    Of the min(n_in, n_out) singular values. Near 0 the map flattens the cloud: what lies apart in
+    Of the min(n_in, n_out) singular values; 0 where the least of them, and what it leaves of the
+    cloud in its direction, are rounding. Near 0 the map flattens the cloud: what lies apart in
     that direction only is lost.
 
     Range: 0 and up; neither direction is better. Failings: the data may have no extent in the
@@ -136,7 +137,7 @@ def smallest_singular_value(place: Place) -> float:
     Missing
         When no affine map led here.
     """
-    return float(_affine(place).singular_values[-1])
+    return float(_kept(place)[-1])
 
 
 @measure_of(title="mirrored: −1 (sign of the determinant)", range=(-1, 1), needs=("map",))
@@ -150,10 +151,10 @@ def determinant_sign(place: Place) -> float:
     Missing
         When no affine map led here, or it changes the number of units.
     """
-    sign = _affine(place).determinant_sign
-    if sign is None:
+    sigma, weight = _kept(place), _affine(place).weight
+    if weight.shape[0] != weight.shape[1]:
         raise Missing("a map between different numbers of units has no determinant")
-    return float(sign)
+    return float(np.linalg.slogdet(weight.astype(np.float64)).sign) if sigma[-1] else 0.0
 
 
 @measure_of(title="travel of the points", range=(0, None), needs=("map",))
@@ -196,3 +197,17 @@ def _affine(place: Place) -> Affine:
     if not isinstance(place.map, Affine):
         raise Missing("no affine map led here")
     return place.map
+
+
+def _kept(place: Place) -> Matrix:
+    """(min(n_in, n_out),) singular values in descending order, 0 for those that are rounding.
+
+    What is rounding depends on the cloud, as in the morph; of a wide map it is a share of the
+    largest.
+    """
+    map_ = _affine(place)
+    sigma = map_.singular_values
+    if map_.is_wide:
+        return np.where(sigma > map_.precision * sigma[0], sigma, 0)
+    scales = map_.factors(place.before).scales
+    return np.pad(scales, (0, len(sigma) - len(scales)))

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.motion.pace import EVEN, Tempo, stretch_pace
 from unknot.motion.projection import principal_directions, rows_for
 from unknot.motion.rotation import Rotation, carrying_rotation, pad_rows
 from unknot.motion.transitions import (
@@ -21,7 +22,8 @@ from unknot.motion.transitions import (
     n_columns,
     seen_axes,
 )
-from unknot.network.maps import MOST_UNITS, Affine
+from unknot.network.factors import Factors, factors, graded_svd
+from unknot.network.maps import Affine
 from unknot.traces.note import HEAVY, Note
 from unknot.traces.representation import Values
 
@@ -34,7 +36,7 @@ DIRECTIONS = 64
 
 @dataclass(frozen=True)
 class AlongActivation(Straight):
-    """``(1 − s) z + s σ(z)``, unit by unit."""
+    """``(1 − s) z + s σ(z)``, unit by unit, s by the pace."""
 
     @property
     def beats(self) -> tuple[Beat, ...]:
@@ -70,6 +72,10 @@ class AlongAffine(LinearParts):
     (n_in < n_out) the input has no extent along them, and they keep scale 1; where it kills
     directions, only those are squashed. The turn moves everything else as little as it can.
 
+    Half-way through the stretch every direction has changed by half its factor, σ^½: each changes
+    by equal shares in equal times, and the inverse map is the film run backwards. Directions that
+    are killed go straight to 0, as ``1 − s``. Where even that is too fast, the pace slows it down.
+
     Of a map with more than 512 units on both sides that would take as many products as the cube
     of its units. It is followed in the leading directions V of the cloud that it makes:
     ``W V Vᵀ`` takes the place of W, and shows the same of the cloud in every plane within V. What
@@ -79,12 +85,15 @@ class AlongAffine(LinearParts):
     ----------
     k : int
     map : Affine
+    before : (n_points, n_in) array, optional
+        The cloud before the map. Without it all directions count as equally filled.
     made : (n_points, n_out) array, optional
         The cloud after the map; needed where it is wide.
     """
 
     k: int
     map: Affine
+    before: Values | None = None
     made: Values | None = None
 
     @property
@@ -103,19 +112,18 @@ class AlongAffine(LinearParts):
         )
 
     @cached_property
-    def _svd(self) -> tuple[Matrix, Matrix, Matrix]:
-        """U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank of the weight."""
-        shape = self.map.shape
+    def factors(self) -> Factors:
+        """U (n_in, r), Σ (r,) and V (n_out, r), r the rank of the map on this cloud."""
         into = self.leading
-        u, sigma, vt = np.linalg.svd(self._sent(into), full_matrices=False)
-        precision = np.finfo(self.map.numbers.dtype).eps * max(shape)
-        r = int((sigma > precision * sigma.max(initial=0)).sum())
-        return u[:, :r], sigma[:r], vt[:r].T if into is None else into @ vt[:r].T
+        if into is None:
+            return self.map.factors(self.before)
+        sent = graded_svd(self._sent(into))
+        return factors(sent, self.before, self.map.precision).sent_on(into)
 
     @cached_property
     def leading(self) -> Matrix | None:
         """(n_out, n_directions): where a wide map is followed; None for all directions."""
-        if self.made is None or not self._is_wide:
+        if self.made is None or not self.map.is_wide:
             return None
         rows = rows_for(*self.made.shape)
         return principal_directions(self.made[rows], DIRECTIONS)[0]
@@ -124,30 +132,25 @@ class AlongAffine(LinearParts):
         """The weight as a frame of the space after it sees it, (n_in, n_axes)."""
         if frame is None:
             return self.map.weight.astype(np.float64)
-        if self._is_wide:
+        if self.map.is_wide:
             # In its own precision: a copy of a wide weight takes gigabytes.
             return self.map.before(frame.astype(self.map.bias.dtype)).astype(np.float64)
         return self.map.weight.astype(np.float64) @ frame
 
     @property
-    def _is_wide(self) -> bool:
-        """Also of a diagonal one, whose directions would be a matrix of all its units."""
-        return min(self.map.shape) > MOST_UNITS
-
-    @property
     def source(self) -> Matrix:
         """U: the directions that the map reads, (n_in, rank), strongest first."""
-        return self._svd[0]
+        return self.factors.source
 
     @property
     def scales(self) -> Matrix:
         """Σ: how much it stretches each, (rank,)."""
-        return self._svd[1]
+        return self.factors.scales
 
     @property
     def target(self) -> Matrix:
         """V: where it sends them, (n_out, rank)."""
-        return self._svd[2]
+        return self.factors.target
 
     @cached_property
     def _turn(self) -> tuple[Rotation, bool]:
@@ -169,16 +172,19 @@ class AlongAffine(LinearParts):
         """max(n_in, n_out), and one more when no axis is left through which to turn over."""
         return len(self.turn.basis)
 
+    @cached_property
+    def pace(self) -> Tempo:
+        """Of the stretch: slower where the cloud changes fast."""
+        if self.before is None:
+            return EVEN
+        return stretch_pace(self.before, self.source, self.scales)
+
     @property
     def notes(self) -> tuple[Note, ...]:
         """That it mirrors, which no turn within its axes does; how far a wide one is followed."""
         notes: list[Note] = []
         if self.is_turned_over:
-            text = (
-                f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned "
-                "over through an extra axis, like a card."
-            )
-            notes.append(Note(text, weight=HEAVY))
+            notes.append(Note(self._mirror_text, weight=HEAVY))
         if self.leading is not None and self.made is not None:
             share = share_of_variance(self.made, self.leading)
             text = (
@@ -189,31 +195,54 @@ class AlongAffine(LinearParts):
         return tuple(notes)
 
     @property
+    def _mirror_text(self) -> str:
+        n, rank = max(self.map.weight.shape), self.factors.rank
+        if self.factors.determinant_sign == -1:
+            return (
+                f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned "
+                "over through an extra axis, like a card."
+            )
+        kept = "the direction" if rank == 1 else f"the {rank} directions"
+        axis = "a further one" if rank < n else "an extra axis"
+        return (
+            f"{self.map.name} mirrors {kept} that it keeps: the cloud is turned over through "
+            f"{axis}, like a card."
+        )
+
+    @property
     def least_stretch(self) -> str:
         """What becomes of the direction that is stretched least, and whether the map mirrors."""
         n_in, n_out = self.map.shape
-        n_lost = n_in - len(self.scales)
-        flat = f"{n_lost} of {n_in} directions {'is' if n_lost == 1 else 'are'} pressed flat"
-        if len(self.scales) < min(n_in, n_out):
-            zero = ", determinant zero" if n_in == n_out else ""
-            return f"{flat} (smallest singular value 0{zero})"
-        least = f"×{self.scales[-1]:.2g} (smallest singular value)"
-        if n_lost:
+        own = self.factors
+        n_lost, pressed = n_in - own.rank, own.n_pressed
+        flat = f"{pressed} of {n_in} directions {'is' if pressed == 1 else 'are'} pressed flat"
+        if own.is_singular:
+            zero = f"smallest singular value 0{', determinant zero' if n_in == n_out else ''}"
+            empty = "the direction that is" if n_lost == 1 else f"the {n_lost} directions that are"
+            return f"{flat if pressed else f'{empty} lost held nothing of the cloud'} ({zero})"
+        least = f"×{two_digits(self.scales[-1])} (smallest singular value)"
+        if pressed:
             return f"{flat}; least stretch of the others {least}"
-        mirrored = "mirrored (determinant negative)"
-        if not self.is_turned_over:
-            mirrored = "not mirrored (determinant positive)"
-        return f"least stretch {least}" + (f", {mirrored}" if n_in == n_out else "")
+        signs = {1: "not mirrored (determinant positive)", -1: "mirrored (determinant negative)"}
+        sign = own.determinant_sign
+        return f"least stretch {least}{f', {signs[sign]}' if sign else ''}"
 
     def stretched(self, amount: float, frame: Matrix | None = None) -> Matrix:
-        """``(1 − amount) I + amount P``, (n_in, n_in), or that times a matrix of n_in rows."""
+        """``P ** amount``, (n_in, n_in), or that times a matrix of n_in rows.
+
+        What P kills goes straight to 0 instead: ``1 − amount``.
+        """
         u = self.source
         frame = np.eye(len(u)) if frame is None else frame
         along = u.T @ frame
+        stretched = u @ ((self.scales**amount)[:, None] * along)
         # The rest is taken apart, so that no direction is squashed by rounding.
-        rest = frame - u @ along
-        scales = (1 - amount) + amount * self.scales
-        return u @ (scales[:, None] * along) + (1 - amount) * rest
+        return stretched if self.is_whole else stretched + (1 - amount) * (frame - u @ along)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every direction before the map is kept."""
+        return len(self.scales) == len(self.source)
 
     def parts(self, s: float, frame: Matrix | None = None) -> Parts:
         """One matrix, (n_in, width), of the cloud before, and what is added of the bias.
@@ -234,8 +263,13 @@ class AlongAffine(LinearParts):
             if s > STRETCH:
                 frame = self.turn.power(beat_progress(s, STRETCH, TURN), frame)
             lift = seen_axes(n_in, self.width, frame)
-            matrix = self.stretched(beat_progress(s, LOOK, STRETCH), lift)
+            matrix = self.stretched(self.pace.at(beat_progress(s, LOOK, STRETCH)), lift)
         return Parts(((self.k, matrix),), offset)
+
+
+def two_digits(value: float) -> str:
+    """Two significant digits, with a true minus sign."""
+    return f"{value:.2g}".replace("-", "−")
 
 
 def share_of_variance(values: Values, frame: Matrix) -> float:

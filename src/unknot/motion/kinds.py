@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from unknot.motion.along_map import AlongActivation, AlongAffine, AlongSoftmax
+from unknot.motion.pace import straight_pace
 from unknot.motion.transitions import Pchip, Spline, Straight, Transition
 from unknot.network.maps import Activation, Affine, Softmax
 from unknot.table import Table
@@ -13,16 +14,14 @@ kinds: Table[Callable[[Trace, int], Transition]] = Table("kind of morph")
 
 @kinds.add
 def honest(trace: Trace, k: int) -> Transition:
-    """Along the maps: stretch, turn, shift; bend unit by unit; else straight."""
+    """Along the maps: stretch, turn, shift; bend unit by unit; else straight, at an even pace."""
     map_ = trace.maps[k]
+    before, after = trace.representations[k].values, trace.representations[k + 1].values
     if isinstance(map_, Affine):
-        return AlongAffine(k, map_, trace.representations[k + 1].values)
-    n_units = trace.representations[k].n_units
-    if isinstance(map_, Activation):
-        return AlongActivation(k, n_units, n_units)
-    if isinstance(map_, Softmax):
-        return AlongSoftmax(k, n_units, n_units)
-    return linear(trace, k)
+        return AlongAffine(k, map_, before, after)
+    known = AlongSoftmax if isinstance(map_, Softmax) else Straight
+    make = AlongActivation if isinstance(map_, Activation) else known
+    return make(k, before.shape[1], after.shape[1], straight_pace(before, after))
 
 
 @kinds.add

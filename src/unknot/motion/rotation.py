@@ -71,14 +71,27 @@ def rotation(matrix: Matrix, basis: Matrix) -> Rotation:
         if triangular[i, i] < 0:
             half_turns.append(i)
         i += 1
+    vectors = np.asarray(basis @ vectors)
     for first, second in zip(half_turns[::2], half_turns[1::2], strict=True):
-        planes.append((first, second))
+        is_upright = _is_upright(vectors[:, first], vectors[:, second])
+        planes.append((first, second) if is_upright else (second, first))
         angles.append(np.pi)
     return Rotation(
-        np.asarray(basis @ vectors),
+        vectors,
         np.array(planes, dtype=np.int64).reshape(-1, 2),
         np.array(angles, dtype=np.float64),
     )
+
+
+def _is_upright(first: Matrix, second: Matrix) -> bool:
+    """Which way round a half turn goes, from the first direction over the second.
+
+    Both ways end at the same place; that one is right in which the plane's largest coordinate is
+    positive, whatever signs the vectors have.
+    """
+    form = np.triu(np.outer(first, second) - np.outer(second, first)).ravel()
+    largest = np.abs(form) >= (1 - 1e-9) * np.abs(form).max()
+    return bool(form[np.argmax(largest)] > 0)
 
 
 def complement(columns: Matrix, count: int | None = None) -> Matrix:

@@ -7,11 +7,12 @@ so drawing costs thin products only, and no square matrix of a wide layer is eve
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.motion.pace import EVEN, Tempo
 from unknot.traces.note import Note
 from unknot.traces.representation import Values
 
@@ -120,11 +121,12 @@ def n_columns(width: int, frame: Matrix | None) -> int:
 
 @dataclass(frozen=True)
 class Straight(LinearParts):
-    """``(1 − s) x + s y``, row by row."""
+    """``(1 − s) x + s y``, row by row, s by the pace."""
 
     k: int
     n_in: int
     n_out: int
+    pace: Tempo = field(default=EVEN, compare=False)
 
     @property
     def width(self) -> int:
@@ -133,6 +135,7 @@ class Straight(LinearParts):
 
     def parts(self, s: float, frame: Matrix | None = None) -> Parts:
         """``1 − s`` of the cloud before and ``s`` of the one after, both padded to `width`."""
+        s = self.pace.at(s)
         return Parts(
             (
                 (self.k, (1 - s) * seen_axes(self.n_in, self.width, frame)),
@@ -143,6 +146,7 @@ class Straight(LinearParts):
 
     def whole(self, clouds: Clouds, s: float) -> Values:
         """(n_points, width): the cloud itself, without a matrix of its units."""
+        s = self.pace.at(s)
         before, after = clouds[self.k], clouds[self.k + 1]
         number = before.dtype.type
         result = np.pad(number(1 - s) * before, ((0, 0), (0, self.width - before.shape[1])))

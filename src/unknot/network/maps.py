@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unknot.errors import UsageError
 from unknot.network.activations import activations
+from unknot.network.factors import Factors, Svd, factors, graded_svd
 from unknot.network.formulas import ActivationFunction, Monotone, Parameter
 from unknot.table import unknown
 
@@ -87,33 +88,36 @@ class Affine:
     @property
     def is_wide(self) -> bool:
         """True where its singular values would take long: products as the cube of its units."""
-        return self.scale is None and min(self.shape) > MOST_UNITS
+        return min(self.shape) > MOST_UNITS
+
+    def factors(self, cloud: NDArray[np.floating] | None = None) -> Factors:
+        """U, Σ and V of the weight, as far as the cloud before the map meets them."""
+        return factors(self._svd, cloud, self.precision)
+
+    @cached_property
+    def _svd(self) -> Svd:
+        if self.scale is not None:
+            scale = self.scale.astype(np.float64)
+            order = np.argsort(-np.abs(scale), kind="stable")
+            units = np.eye(len(scale))[:, order]
+            return units, np.abs(scale)[order], units * np.where(scale < 0, -1.0, 1.0)[order]
+        return graded_svd(self.weight.astype(np.float64))
 
     @cached_property
     def singular_values(self) -> NDArray[np.float64]:
-        """(min(n_in, n_out),) in descending order."""
+        """(min(n_in, n_out),) in descending order; of a wide weight without its directions."""
         if self.scale is not None:
             return np.sort(np.abs(self.scale.astype(np.float64)))[::-1]
+        if not self.is_wide:
+            return self._svd[1]
         sigma: NDArray[np.float64] = np.linalg.svd(self.weight.astype(np.float64), compute_uv=False)  # pyright: ignore[reportAssignmentType]
         return sigma
 
     @property
-    def is_flat(self) -> bool:
-        """Whether the smallest singular value is 0 to rounding."""
-        sigma = self.singular_values
-        return bool(sigma[-1] <= max(self.shape) * np.finfo(np.float32).eps * sigma[0])
-
-    @cached_property
-    def determinant_sign(self) -> int | None:
-        """−1, 0 or 1 for a square weight (0 when it is singular to rounding), otherwise None."""
-        n_in, n_out = self.shape
-        if n_in != n_out:
-            return None
-        if self.is_flat:
-            return 0
-        if self.scale is not None:
-            return -1 if np.count_nonzero(self.scale < 0) % 2 else 1
-        return int(np.linalg.slogdet(self.weight.astype(np.float64)).sign)
+    def precision(self) -> float:
+        """Singular values below this share of the largest are rounding of the weights."""
+        kind = np.finfo(np.result_type(self.numbers.dtype, np.float16))
+        return float(kind.eps) * max(self.shape)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -266,6 +270,11 @@ Map = KnownMap | Opaque
 def is_known(map_: Map) -> TypeGuard[KnownMap]:
     """Whether a map can be evaluated anywhere."""
     return not isinstance(map_, Opaque)
+
+
+def factors_of(map_: Map, cloud: NDArray[np.floating]) -> Factors | None:
+    """What an affine map does to a cloud; None for another map, and for one that is wide."""
+    return map_.factors(cloud) if isinstance(map_, Affine) and not map_.is_wide else None
 
 
 def as_activation(value: object) -> Activation:

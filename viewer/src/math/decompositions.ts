@@ -1,6 +1,6 @@
 /** Decompositions of ml-matrix, for matrices stored row by row. */
 import { determinant as determinantOf, EVD, QR, Matrix as Rows, SVD } from "ml-matrix";
-import type { Matrix } from "./matrix";
+import { type Matrix, multiply, transpose } from "./matrix";
 
 export interface Svd {
   /** (m, k) with orthonormal columns, k the smaller side. */
@@ -28,6 +28,87 @@ export function svd(a: Matrix): Svd {
     sigma: Float64Array.from(result.diagonal),
     v: fromRows(result.rightSingularVectors),
   };
+}
+
+/** Turns of a pair of columns that are left undone: their cosine is rounding. */
+const ORTHOGONAL = 1e-15;
+const MOST_SWEEPS = 30;
+
+/**
+ * A = U Σ Vᵀ, each row of the product as exact as the row is long.
+ *
+ * Rows may differ by any power of ten: a scaling map has a row of 1e-8 beside one of 1e8. The
+ * plain decomposition is exact to the longest row only. One-sided Jacobi rotations (Demmel and
+ * Veselić 1992) keep rows apart; they start from its V.
+ */
+export function gradedSvd(a: Matrix): Svd {
+  const rough = svd(a);
+  const k = rough.sigma.length;
+  if (!isUsable(a)) return rough;
+  if (a.rows < a.columns) {
+    // A reflection keeps the length of each row.
+    const basis = orthonormal(transpose(a));
+    const { u, sigma, v } = gradedSvd(multiply(a, basis));
+    return { u, sigma, v: multiply(basis, v) };
+  }
+  const turned = columnsOf(multiply(a, rough.v));
+  const vectors = columnsOf(rough.v);
+  let moved = true;
+  for (let sweep = 0; moved && sweep < MOST_SWEEPS; sweep++) {
+    moved = false;
+    for (let i = 0; i < k; i++) for (let j = i + 1; j < k; j++) moved = turnPair(turned, vectors, i, j) || moved;
+  }
+  const lengths = turned.map((column) => Math.hypot(...column));
+  const order = lengths.map((_, i) => i).sort((i, j) => lengths[j] - lengths[i]);
+  return {
+    u: besideOf(
+      order.map((i) => turned[i].map((x) => (lengths[i] > 0 ? x / lengths[i] : 0))),
+      a.rows,
+    ),
+    sigma: Float64Array.from(order, (i) => lengths[i]),
+    v: besideOf(
+      order.map((i) => vectors[i]),
+      a.columns,
+    ),
+  };
+}
+
+/** Turns two columns until they are orthogonal, and the vectors with them; false where they are. */
+function turnPair(turned: Float64Array[], vectors: Float64Array[], i: number, j: number): boolean {
+  const [a, b] = [turned[i], turned[j]];
+  let [aa, bb, ab] = [0, 0, 0];
+  for (let r = 0; r < a.length; r++) {
+    aa += a[r] * a[r];
+    bb += b[r] * b[r];
+    ab += a[r] * b[r];
+  }
+  if (Math.abs(ab) <= ORTHOGONAL * Math.sqrt(aa * bb)) return false;
+  const zeta = (bb - aa) / (2 * ab);
+  const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
+  const cosine = 1 / Math.sqrt(1 + tangent * tangent);
+  for (const [x, y] of [
+    [a, b],
+    [vectors[i], vectors[j]],
+  ]) {
+    for (let r = 0; r < x.length; r++) {
+      const [first, second] = [x[r], y[r]];
+      x[r] = cosine * (first - tangent * second);
+      y[r] = cosine * (tangent * first + second);
+    }
+  }
+  return true;
+}
+
+function columnsOf(a: Matrix): Float64Array[] {
+  return Array.from({ length: a.columns }, (_, j) =>
+    Float64Array.from({ length: a.rows }, (_, i) => a.data[i * a.columns + j]),
+  );
+}
+
+function besideOf(vectors: readonly Float64Array[], rows: number): Matrix {
+  const data = new Float64Array(rows * vectors.length);
+  vectors.forEach((vector, j) => vector.forEach((x, i) => (data[i * vectors.length + j] = x)));
+  return { rows, columns: vectors.length, data };
 }
 
 /** Eigenvalues and eigenvectors of a symmetric matrix. */

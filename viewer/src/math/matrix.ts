@@ -77,6 +77,12 @@ export function scaleColumns(a: Matrix, factors: ArrayLike<number>): Matrix {
   return { rows: a.rows, columns: a.columns, data };
 }
 
+/** Row i times factors[i]. */
+export function scaleRows(a: Matrix, factors: ArrayLike<number>): Matrix {
+  const data = a.data.map((value, i) => value * factors[Math.floor(i / a.columns)]);
+  return { rows: a.rows, columns: a.columns, data };
+}
+
 /** Columns `start` up to `stop`. */
 export function columns(a: Matrix, start: number, stop: number = a.columns): Matrix {
   return pick(a, range(start, stop));

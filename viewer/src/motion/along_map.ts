@@ -1,7 +1,8 @@
 /** Along the map: the honest morph, as src/unknot/motion/along_map.py has it. */
-import { type Svd, svd } from "../math/decompositions";
-import { columns, combine, type Matrix, multiply, scale, transposeMultiply, zeros } from "../math/matrix";
+import { combine, type Matrix, multiply, scale, scaleRows, transposeMultiply } from "../math/matrix";
+import { type Factors, factors } from "../network/factors";
 import { twoDigits } from "../words";
+import { stretchPace, type Tempo } from "./pace";
 import { carryingRotation, padRows, type Rotation } from "./rotation";
 import { type Beat, type Parts, Straight, type Transition } from "./transitions";
 
@@ -10,8 +11,6 @@ export const LOOK = 0.25;
 export const STRETCH = 0.5;
 export const TURN = 0.75;
 export const SHIFT = 1;
-
-const FLOAT32_EPSILON = 2 ** -23;
 
 /** x ↦ x W + b as a stretch P = U Σ Uᵀ, a turn R = U Vᵀ and a shift b. */
 export class AlongAffine implements Transition {
@@ -22,7 +21,8 @@ export class AlongAffine implements Transition {
     { kind: "turn", start: STRETCH, stop: TURN },
     { kind: "shift", start: TURN, stop: SHIFT },
   ];
-  private reduced: Svd | undefined;
+  private own: Factors | undefined;
+  private clock: Tempo | undefined;
   private turned: [Rotation, boolean] | undefined;
 
   constructor(
@@ -30,40 +30,58 @@ export class AlongAffine implements Transition {
     /** (n_in, n_out) */
     readonly weight: Matrix,
     readonly bias: Float64Array,
+    /** Some rows of the cloud before the map. */
+    private readonly before: () => Matrix,
     /** Whether it leads from or to some directions of a layer: what the others add joins at the end. */
     readonly isReduced = false,
   ) {}
 
-  /** U (n_in, r), Σ (r,) and V (n_out, r), r the numerical rank. */
-  get svd(): Svd {
-    if (!this.reduced) {
-      const { u, sigma, v } = svd(this.weight);
-      const precision = FLOAT32_EPSILON * Math.max(this.weight.rows, this.weight.columns);
-      const r = sigma.filter((value) => value > precision * sigma[0]).length;
-      this.reduced = { u: columns(u, 0, r), sigma: sigma.slice(0, r), v: columns(v, 0, r) };
+  /** U (n_in, r), Σ (r,) and V (n_out, r), r the rank of the map on this cloud. */
+  get factors(): Factors {
+    this.own ??= factors(this.weight, this.before());
+    return this.own;
+  }
+
+  /** Of the stretch: slower where the cloud changes fast. */
+  get pace(): Tempo {
+    this.clock ??= stretchPace(this.before(), this.factors.u, this.factors.sigma);
+    return this.clock;
+  }
+
+  /** What a mirror image says of itself; undefined where the map makes none. */
+  mirrorNote(name: string): string | undefined {
+    if (!this.isTurnedOver) return undefined;
+    const n = Math.max(this.weight.rows, this.weight.columns);
+    const { rank, determinantSign } = this.factors;
+    if (determinantSign === -1) {
+      return `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, like a card.`;
     }
-    return this.reduced;
+    const kept = rank === 1 ? "the direction" : `the ${rank} directions`;
+    const axis = rank < n ? "a further one" : "an extra axis";
+    return `${name} mirrors ${kept} that it keeps: the cloud is turned over through ${axis}, like a card.`;
   }
 
   /** What becomes of the direction that is stretched least, and whether the map mirrors. */
   get leastStretch(): string {
     const { rows, columns } = this.weight;
-    const { sigma } = this.svd;
-    const lost = rows - sigma.length;
-    const flat = `${lost} of ${rows} directions ${lost === 1 ? "is" : "are"} pressed flat`;
-    if (sigma.length < Math.min(rows, columns)) {
-      return `${flat} (smallest singular value 0${rows === columns ? ", determinant zero" : ""})`;
+    const { sigma, rank, isSingular, nPressed, determinantSign } = this.factors;
+    const flat = `${nPressed} of ${rows} directions ${nPressed === 1 ? "is" : "are"} pressed flat`;
+    if (isSingular) {
+      const lost = rows - rank;
+      const empty = `${lost === 1 ? "the direction that is" : `the ${lost} directions that are`} lost held nothing of the cloud`;
+      return `${nPressed ? flat : empty} (smallest singular value 0${rows === columns ? ", determinant zero" : ""})`;
     }
-    const least = `×${twoDigits(sigma[sigma.length - 1])} (smallest singular value)`;
-    if (lost) return `${flat}; least stretch of the others ${least}`;
-    const mirrored = this.isTurnedOver ? "mirrored (determinant negative)" : "not mirrored (determinant positive)";
-    return `least stretch ${least}${rows === columns ? `, ${mirrored}` : ""}`;
+    const least = `×${twoDigits(sigma[rank - 1])} (smallest singular value)`;
+    if (nPressed) return `${flat}; least stretch of the others ${least}`;
+    if (determinantSign === null) return `least stretch ${least}`;
+    const mirrored = determinantSign < 0 ? "mirrored (determinant negative)" : "not mirrored (determinant positive)";
+    return `least stretch ${least}, ${mirrored}`;
   }
 
   private get carrying(): [Rotation, boolean] {
     if (!this.turned) {
       const n = Math.max(this.weight.rows, this.weight.columns);
-      this.turned = carryingRotation(padRows(this.svd.u, n), padRows(this.svd.v, n));
+      this.turned = carryingRotation(padRows(this.factors.u, n), padRows(this.factors.v, n));
     }
     return this.turned;
   }
@@ -81,19 +99,18 @@ export class AlongAffine implements Transition {
     return this.turn.size;
   }
 
-  /** ((1 − amount) I + amount P) times a matrix of n_in rows. */
+  /** P to the power of `amount`, times a matrix of n_in rows; what P kills goes straight to 0. */
   stretched(amount: number, matrix: Matrix): Matrix {
-    const { u, sigma } = this.svd;
+    const { u, sigma } = this.factors;
     const read = transposeMultiply(u, matrix);
-    const along = sigma.map((value) => amount * value);
-    const resting = combine(1 - amount, matrix, 0, matrix);
-    const grown = zeros(read.rows, read.columns);
-    for (let i = 0; i < read.rows; i++) {
-      for (let j = 0; j < read.columns; j++) {
-        grown.data[i * read.columns + j] = along[i] * read.data[i * read.columns + j];
-      }
-    }
-    return combine(1, resting, 1, multiply(u, grown));
+    const grown = scaleRows(
+      read,
+      sigma.map((value) => value ** amount),
+    );
+    const kept = multiply(u, grown);
+    if (sigma.length === u.rows) return kept;
+    // The rest is taken apart, so that no direction is squashed by rounding.
+    return combine(1, kept, 1 - amount, combine(1, matrix, -1, multiply(u, read)));
   }
 
   parts(s: number, frame: Matrix): Parts {
@@ -110,7 +127,7 @@ export class AlongAffine implements Transition {
     }
     let seen = padRows(frame, s > STRETCH ? this.width : nIn);
     if (s > STRETCH) seen = this.turn.power(beatProgress(s, STRETCH, TURN), seen);
-    const matrix = this.stretched(beatProgress(s, LOOK, STRETCH), padRows(seen, nIn));
+    const matrix = this.stretched(this.pace.at(beatProgress(s, LOOK, STRETCH)), padRows(seen, nIn));
     return { terms: [{ k: this.k, matrix }], offset: new Float64Array(frame.columns) };
   }
 

@@ -51,7 +51,7 @@ function affineSentence(kind: BeatKind, path: AlongAffine): string {
   if (kind === "look") return "only the view turns; the points stand still";
   if (path.isReduced) return reducedSentence(kind);
   if (kind === "stretch") {
-    const { sigma } = path.svd;
+    const { sigma } = path.factors;
     if (!sigma.length) return "everything is squashed to one point";
     const largest = `×${twoDigits(sigma[0])}`;
     const factors =

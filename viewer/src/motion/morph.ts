@@ -8,6 +8,7 @@ import type { Parts, Transition } from "./transitions";
 export interface MorphSource {
   readonly run: { readonly length: number; nUnits(k: number): number };
   map(k: number): MapAt;
+  sample(k: number): Matrix;
 }
 
 /** The cloud on its way through the network; transitions are worked out when they are first asked for. */
@@ -26,7 +27,8 @@ export class Morph {
     let transition = this.transitions.get(k);
     if (!transition) {
       const { run } = this.source;
-      transition = honest(this.source.map(k), k, run.nUnits(k), run.nUnits(k + 1));
+      const sample = (i: number): Matrix => this.source.sample(i);
+      transition = honest(this.source.map(k), { k, nIn: run.nUnits(k), nOut: run.nUnits(k + 1), sample });
       this.transitions.set(k, transition);
     }
     return transition;

@@ -17,7 +17,7 @@ import { complement, padRows, polar } from "./rotation";
 /** The frame U D + E′ that the stretch takes to the same picture as `after`. */
 export function pullBack(path: AlongAffine, before: Matrix, after: Matrix): Matrix {
   const n = before.rows;
-  const [u, v] = [padRows(path.svd.u, n), padRows(path.svd.v, n)];
+  const [u, v] = [padRows(path.factors.u, n), padRows(path.factors.v, n)];
   const reached = transposeMultiply(v, after);
   const missing = subtract(after, multiply(v, reached));
   const { values, vectors } = symmetricEigen(transposeMultiply(missing, missing));
@@ -39,7 +39,7 @@ export function pullBack(path: AlongAffine, before: Matrix, after: Matrix): Matr
 /** `after`, turned within its plane so that its pull-back lies nearest to `before`. */
 export function aligned(path: AlongAffine, before: Matrix, after: Matrix): Matrix {
   const n = before.rows;
-  const [u, v] = [padRows(path.svd.u, n), padRows(path.svd.v, n)];
+  const [u, v] = [padRows(path.factors.u, n), padRows(path.factors.v, n)];
   const across = multiply(transposeMultiply(after, v), transposeMultiply(u, before));
   return multiply(after, polar(across));
 }

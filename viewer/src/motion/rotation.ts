@@ -93,12 +93,27 @@ export function rotation(matrix: Matrix, basis: Matrix): Rotation {
     }
     if (values[i] < 0) halfTurns.push(at);
   }
-  for (let i = 0; i + 1 < halfTurns.length; i += 2) {
-    planes.push({ first: halfTurns[i], second: halfTurns[i + 1], angle: Math.PI });
-  }
   const vectorColumns = zeros(m, basisVectors.length);
   basisVectors.forEach((v, j) => setColumn(vectorColumns, j, v));
-  return new Rotation(multiply(basis, vectorColumns), planes);
+  const turned = multiply(basis, vectorColumns);
+  for (let i = 0; i + 1 < halfTurns.length; i += 2) {
+    const pair = [halfTurns[i], halfTurns[i + 1]];
+    const [first, second] = isUpright(column(turned, pair[0]), column(turned, pair[1])) ? pair : pair.reverse();
+    planes.push({ first, second, angle: Math.PI });
+  }
+  return new Rotation(turned, planes);
+}
+
+/** Which way round a half turn goes: the plane's largest coordinate is positive, whatever signs its vectors have. */
+function isUpright(first: Float64Array, second: Float64Array): boolean {
+  let largest = 0;
+  for (let i = 0; i < first.length; i++) {
+    for (let j = i + 1; j < first.length; j++) {
+      const value = first[i] * second[j] - second[i] * first[j];
+      if (Math.abs(value) * (1 - 1e-9) > Math.abs(largest)) largest = value;
+    }
+  }
+  return largest > 0;
 }
 
 function times(a: Matrix, v: Float64Array): Float64Array {

@@ -122,9 +122,8 @@ export class Scene {
   transitionNotes(k: number): string[] {
     const path = this.morph.transition(k);
     if (path instanceof AlongAffine && !path.isReduced) {
-      const { name } = this.moment.run.header.maps[k];
-      const mirror = `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, like a card.`;
-      return path.isTurnedOver ? [mirror, path.leastStretch] : [path.leastStretch];
+      const mirror = path.mirrorNote(this.moment.run.header.maps[k].name);
+      return mirror ? [mirror, path.leastStretch] : [path.leastStretch];
     }
     if (path.kind !== "interpolated") return this.reductions(k, k + 1);
     this.camera.stop(k + 1);

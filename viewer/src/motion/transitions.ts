@@ -1,5 +1,6 @@
 /** From one representation to the next: what a transition is, as src/unknot/motion/transitions.py has it. */
 import { type Matrix, scale } from "../math/matrix";
+import type { Tempo } from "./pace";
 import { padRows } from "./rotation";
 
 export interface Term {
@@ -55,15 +56,17 @@ export interface Transition {
   parts(s: number, frame: Matrix): Parts;
 }
 
-/** (1 − s) x + s y, row by row. */
+/** (1 − s) x + s y, row by row, s by the pace. */
 export class Straight implements Transition {
   readonly kind: "activation" | "softmax" | "interpolated" = "interpolated";
   readonly width: number;
+  private clock: Tempo | undefined;
 
   constructor(
     readonly k: number,
     readonly nIn: number,
     readonly nOut: number,
+    private readonly findPace: () => Tempo,
   ) {
     this.width = Math.max(nIn, nOut);
   }
@@ -72,7 +75,9 @@ export class Straight implements Transition {
     return [{ kind: this.kind, start: 0, stop: 1 }];
   }
 
-  parts(s: number, frame: Matrix): Parts {
+  parts(share: number, frame: Matrix): Parts {
+    this.clock ??= this.findPace();
+    const s = this.clock.at(share);
     return {
       terms: [
         { k: this.k, matrix: scale(1 - s, padRows(frame, this.nIn)) },

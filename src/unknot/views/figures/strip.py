@@ -12,7 +12,8 @@ from unknot.draw.panel import Panel
 from unknot.draw.words import families, probe_caption, scale_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
-from unknot.network.maps import Affine, Map, Opaque, is_known
+from unknot.network.factors import Factors
+from unknot.network.maps import Affine, Map, Opaque, factors_of, is_known
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
@@ -81,16 +82,16 @@ def map_labels(trace: Trace, k: int) -> list[str]:
         return [map_.name]
     n_in, n_out = map_.shape
     sizes = f"{n_in:,} → {n_out:,}"
-    if map_.is_wide:
+    own = factors_of(map_, trace.representations[k].values)
+    if own is None:
         return [f"{map_.name}: {sizes}", map_.name]
-    full = ", ".join([sizes, _least(map_), *(["mirrored"] if map_.determinant_sign == -1 else [])])
+    full = ", ".join([sizes, _least(own), *(["mirrored"] if own.determinant_sign == -1 else [])])
     return [f"{map_.name}: {full}", f"{map_.name}: {sizes}", map_.name]
 
 
-def _least(map_: Affine) -> str:
+def _least(own: Factors) -> str:
     """How much the direction is stretched that is stretched least."""
-    text = f"least ×{map_.singular_values[-1]:.2g}".replace("-", "−")
-    return "flat" if map_.is_flat else text
+    return "flat" if own.is_singular else f"least ×{own.scales[-1]:.2g}".replace("-", "−")
 
 
 def _draw_segment(
@@ -377,22 +378,22 @@ def _layout(
 
 def _foot(scenes: Sequence[Scene]) -> str:
     traces = [scene.trace for scene in scenes]
-    maps = [map_ for trace in traces for map_ in trace.maps]
-    is_fixed = all(scene.scale == "fixed" for scene in scenes)
-    parts = ["All panels have one scale." if is_fixed else "Each panel has its own scale."]
+    each = "Each panel has its own scale."
+    parts = [each if any(s.scale != "fixed" for s in scenes) else "All panels have one scale."]
     if any(scene.n_axes == 2 and has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
     if any(has_widest_view(scene) for scene in scenes):
         parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
-    narrow = [map_ for map_ in maps if isinstance(map_, Affine) and not map_.is_wide]
+    met = [(m, r.values) for t in traces for m, r in zip(t.maps, t.representations, strict=False)]
+    narrow = [own for each in met if (own := factors_of(*each))]
     if narrow:
         least = "how far a layer stretches what it stretches least (smallest singular value)"
         parts.append(f"Least ×: {least}.")
-    if any(map_.is_flat for map_ in narrow):
+    if any(own.is_singular for own in narrow):
         parts.append("Flat: it presses a direction to nothing (singular value 0).")
-    if any(map_.determinant_sign == -1 for map_ in narrow):
+    if any(own.determinant_sign == -1 for own in narrow):
         parts.append("Mirrored: it turns the cloud over (negative determinant).")
-    if any(isinstance(map_, Opaque) for map_ in maps):
+    if any(isinstance(map_, Opaque) for map_, _ in met):
         parts.append("Dashed: a step of which only the results are known.")
     if any(has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
         parts.append("Straight cut: held-out points that it puts right (linear probe).")
