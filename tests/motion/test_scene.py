@@ -82,6 +82,23 @@ def test_the_box_holds_the_cloud_and_never_jumps(scene):
     assert np.abs(np.diff(np.log(radii))).max() < 0.2
 
 
+@pytest.mark.parametrize("sizes", [(3e6, 1e-6), (1e-8, 1e-8), (1e8, 0)])
+def test_the_box_follows_a_cloud_through_all_scales(sizes):
+    """And through a point: its box is the least of the cloud's on the way, and never a jump."""
+    x = np.random.default_rng(0).normal(size=(200, 2)) * sizes + 1
+    maps = [Affine(np.diag([1e-6, 1.0]), np.zeros(2)), Affine(np.zeros((2, 2)), np.ones(2))]
+    clouds = [x]
+    for map_ in maps:
+        clouds.append(map_(clouds[-1]))
+    scene = Scene(Trace.from_arrays(clouds, np.zeros(200, int), maps=maps))
+    for t in np.linspace(0, 2, 193):
+        points, box = scene.points(t), scene.extent(t)
+        assert (np.abs(points - box.centre) <= box.radius).all(axis=1).mean() > 0.97
+    # Until it is a point, which has no size.
+    radii = [scene.extent(t).radius for t in np.linspace(0, 1.999, 193)]
+    assert np.abs(np.diff(np.log(radii))).max() < 1.5
+
+
 def test_fixed_scale_is_one_box_for_all():
     fixed = Scene(trace(readout_network(), rings()), scale="fixed")
     first = fixed.extent(0)

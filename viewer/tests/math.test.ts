@@ -13,7 +13,6 @@ import {
   transposeMultiply,
 } from "../src/math/matrix";
 import { random, shuffled } from "../src/math/random";
-import { pchip } from "../src/motion/extent";
 import { carryingRotation, complement, padRows, polar } from "../src/motion/rotation";
 import { largest, randomMatrix } from "./helpers";
 
@@ -112,17 +111,6 @@ test("a half turn has a real square root", () => {
   const half = turn.power(0.5, eye(2));
   assert.ok(Math.abs(half.data[0]) < 1e-12);
   assert.ok(Math.abs(Math.abs(half.data[1]) - 1) < 1e-12);
-});
-
-test("a monotone cubic meets its values and does not overshoot", () => {
-  const values = [0, 0, 1, 5, 5.1, 5.1];
-  for (let i = 0; i + 1 < values.length; i++) {
-    assert.equal(pchip(values, i, 0, true, true), values[i]);
-    for (const s of [0.1, 0.5, 0.9]) {
-      const y = pchip(values, i, s, true, true);
-      assert.ok(y >= Math.min(values[i], values[i + 1]) && y <= Math.max(values[i], values[i + 1]));
-    }
-  }
 });
 
 test("a circle's zero line is one closed line of the right radius", () => {

@@ -10,6 +10,10 @@ from unknot.traces.lattice import are_unequal
 #: The outermost share of points, at each side, that may lie outside the box.
 TAIL = 0.001
 MARGIN = 1.12
+#: A cloud is one point when its radius is below this share of how far out it lies.
+POINT = 1e-7
+#: A cloud on its way into or through one point is seen in a box of at least this share.
+LEAST = 0.05
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,14 @@ class Extent:
         Half the side; of the widest axis where each has its own scale.
     stretch : (n_axes,) float64 or None
         How much larger than the widest axis each is drawn; None where all have one scale.
+    is_point : bool
+        Whether there is nothing to see the size of; the radius is then 1.
     """
 
     centre: NDArray[np.float64]
     radius: float
     stretch: NDArray[np.float64] | None = None
+    is_point: bool = False
 
     @property
     def factors(self) -> NDArray[np.float64]:
@@ -60,38 +67,27 @@ def extent_of(
         Of that, what remains: 1 is a scale an axis, 0 one scale for all.
     """
     if len(shown) == 0:
-        return Extent(np.zeros(int(shown.shape[1])), 1.0)
+        return Extent(np.zeros(int(shown.shape[1])), 1.0, is_point=True)
     low, high = _ends(shown)
     sides, stretch = high - low, None
     if most is not None and share > 0:
         stretch = np.clip(sides.max() / np.maximum(sides, 1e-300), 1, most) ** share
         sides = sides * stretch
-    radius = float(sides.max()) / 2 * MARGIN
-    return Extent((low + high) / 2, radius if radius > 1e-9 else 1.0, stretch)
+    centre, radius = (low + high) / 2, float(sides.max()) / 2 * MARGIN
+    is_point = not radius > POINT * float(np.abs(centre).max())
+    return Extent(centre, 1.0 if is_point else radius, stretch, is_point)
 
 
 def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.quantile(shown.astype(np.float64), [TAIL, 1 - TAIL], axis=0)
 
 
-class ExtentPath:
-    """Boxes at knots, joined smoothly: centres by a monotone cubic, radii by one of their logs."""
-
-    def __init__(self, knots: list[float], extents: list[Extent]) -> None:
-        from scipy.interpolate import PchipInterpolator
-
-        values = np.array([[*e.centre, *np.log(e.factors), np.log(e.radius)] for e in extents])
-        self._constant = extents[0] if len(extents) == 1 else None
-        self._path = None if len(extents) == 1 else PchipInterpolator(knots, values)
-
-    def at(self, t: float) -> Extent:
-        """The box at `t`."""
-        if self._path is None:
-            assert self._constant is not None
-            return self._constant
-        *others, log_radius = self._path(t)
-        centre, logs = np.split(np.array(others), 2)
-        return Extent(centre, float(np.exp(log_radius)), np.exp(logs) if logs.any() else None)
+def between(box: Extent, first: Extent, last: Extent) -> Extent:
+    """The box of a cloud on its way from one box to another: it does not shrink to nothing."""
+    real = [end.radius for end in (first, last) if not end.is_point]
+    least = LEAST * min(real) if real else 1.0
+    radius = least if box.is_point else max(box.radius, least)
+    return Extent(box.centre, radius, box.stretch)
 
 
 def common(extents: list[Extent]) -> Extent:

@@ -14,7 +14,7 @@ from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
 from unknot.motion.beats import SceneBeat, scene_beat
 from unknot.motion.camera import Camera
-from unknot.motion.extent import Extent, ExtentPath, common, extent_of, own_scales
+from unknot.motion.extent import Extent, between, common, extent_of, own_scales
 from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Clouds
@@ -29,7 +29,7 @@ SCALES = ("animated", "fixed")
 
 #: Points from which boxes and the visibility of beats are worked out.
 SAMPLE = 2_000
-#: Boxes between two representations.
+#: Boxes between two representations from which one for all is made.
 KNOTS = 16
 #: A beat whose picture moves by less than this share of its radius is not seen.
 UNSEEN = 2e-3
@@ -144,7 +144,7 @@ class Scene:
         some = copy(self)
         some.trace = self.trace.take(spread_rows(self.trace.n_points, most))
         some.morph = self.morph.of(some.trace)
-        some.__dict__ |= {"_sample": self._sample, "_extents": self._extents, "beats": self.beats}
+        some.__dict__ |= {"_sample": self._sample, "_boxes": self._boxes, "beats": self.beats}
         some.__dict__ |= {"readout": self.readout, "whole": self.whole}
         return some
 
@@ -174,7 +174,7 @@ class Scene:
 
         Its scales become one on the way to the next representation.
         """
-        return self._fixed_extent if self.scale == "fixed" else self._extents.at(t)
+        return self._fixed_extent if self.scale == "fixed" else self._box(t)
 
     def readout(self, k: int) -> Readout | None:
         """What the picture of representation `k` hides; None when it shows every unit."""
@@ -256,14 +256,16 @@ class Scene:
         rows = spread_rows(self.trace.n_points, SAMPLE)
         return tuple(cloud[rows] for cloud in self.morph.clouds)
 
-    @cached_property
-    def _extents(self) -> ExtentPath:
-        return ExtentPath(*self._boxes)
+    def _box(self, t: float) -> Extent:
+        k, s = self.morph.locate(t)
+        if s == 0:
+            return self._boxes[k]
+        return between(self._box_at(t), *self._boxes[k : k + 2])
 
     @cached_property
-    def _boxes(self) -> tuple[list[float], list[Extent]]:
-        knots = [float(t) for t in np.linspace(0, self.length, self.length * KNOTS + 1)]
-        return knots, [self._box_at(t) for t in knots]
+    def _boxes(self) -> list[Extent]:
+        """The box of each representation."""
+        return [self._box_at(k) for k in range(self.length + 1)]
 
     def _box_at(self, t: float) -> Extent:
         seen, scales = self._seen(self._sample, t), self._input_scales
@@ -282,7 +284,8 @@ class Scene:
 
     @cached_property
     def _fixed_extent(self) -> Extent:
-        return common(self._boxes[1])
+        knots = np.linspace(0, self.length, self.length * KNOTS + 1)
+        return common([self._box(float(t)) for t in knots])
 
     def _is_seen(self, start: float, stop: float) -> bool:
         """Whether the picture changes between two moments of one beat."""

@@ -7,8 +7,12 @@ import { areUnequal } from "../network/lattice";
 /** The outermost share of points, at each side, that may lie outside the box. */
 const TAIL = 0.001;
 const MARGIN = 1.12;
-/** Boxes between two representations. */
-export const KNOTS = 16;
+/** A cloud is one point when its radius is below this share of how far out it lies. */
+const POINT = 1e-7;
+/** A cloud on its way into or through one point is seen in a box of at least this share. */
+const LEAST = 0.05;
+/** Boxes between two representations from which one for all is made. */
+const KNOTS = 16;
 
 /** A cube around the cloud: equal scale on every axis, unless it says otherwise. */
 export interface Extent {
@@ -17,6 +21,8 @@ export interface Extent {
   readonly radius: number;
   /** How much larger than the widest axis each is drawn; none where all have one scale. */
   readonly stretch?: readonly number[] | undefined;
+  /** Whether there is nothing to see the size of; the radius is then 1. */
+  readonly isPoint?: boolean;
 }
 
 /** By what the places of an axis are multiplied before they are drawn. */
@@ -37,7 +43,7 @@ export function ownScales(shown: Matrix): number[] | null {
  * `most` says how much each axis may be enlarged; of that `share` remains.
  */
 export function extentOf(shown: Matrix, most: readonly number[] | null = null, share = 1): Extent {
-  if (shown.rows === 0) return { centre: new Array<number>(shown.columns).fill(0), radius: 1 };
+  if (shown.rows === 0) return { centre: new Array<number>(shown.columns).fill(0), radius: 1, isPoint: true };
   const reach = ends(shown);
   const centre = reach.map(([low, high]) => (low + high) / 2);
   const sides = reach.map(([low, high]) => high - low);
@@ -47,7 +53,8 @@ export function extentOf(shown: Matrix, most: readonly number[] | null = null, s
       ? sides.map((side, j) => Math.min(Math.max(widest / Math.max(side, 1e-300), 1), most[j]) ** share)
       : undefined;
   const radius = (Math.max(...sides.map((side, j) => side * (stretch?.[j] ?? 1))) / 2) * MARGIN;
-  return { centre, radius: radius > 1e-9 ? radius : 1, stretch };
+  const isPoint = !(radius > POINT * Math.max(...centre.map(Math.abs)));
+  return { centre, radius: isPoint ? 1 : radius, stretch, isPoint };
 }
 
 /** Of each axis. */
@@ -58,38 +65,31 @@ function ends({ rows, columns, data }: Matrix): [number, number][] {
   });
 }
 
-/** Boxes at KNOTS places between two representations, joined smoothly. */
-export class ExtentPath {
+/** The box of a cloud on its way from one box to another: it does not shrink to nothing. */
+function between(box: Extent, ends: readonly Extent[]): Extent {
+  const real = ends.filter((end) => !end.isPoint).map((end) => end.radius);
+  const least = real.length ? LEAST * Math.min(...real) : 1;
+  return { centre: box.centre, radius: box.isPoint ? least : Math.max(box.radius, least), stretch: box.stretch };
+}
+
+/** The boxes of a scene of so many maps. */
+export class Extents {
   private readonly known = new Map<number, Extent>();
 
   constructor(
     private readonly length: number,
-    private readonly boxAt: (t: number) => Extent,
+    private readonly box: (t: number) => Extent,
   ) {}
 
   at(t: number): Extent {
-    const last = this.length * KNOTS;
-    if (last === 0) return this.knot(0);
-    const place = t * KNOTS;
-    const i = Math.min(Math.floor(place), last - 1);
-    // A monotone cubic knows two knots to either side, no further.
-    const [from, to] = [Math.max(i - 1, 0), Math.min(i + 2, last)];
-    const near = Array.from({ length: to - from + 1 }, (_, j) => this.knot(from + j));
-    const along = (value: (box: Extent) => number): number =>
-      pchip(near.map(value), i - from, place - i, from === 0, to === last);
-    const stretched = near.some((box) => box.stretch);
-    return {
-      centre: near[0].centre.map((_, axis) => along((box) => box.centre[axis])),
-      radius: Math.exp(along((box) => Math.log(box.radius))),
-      stretch: stretched
-        ? near[0].centre.map((_, axis) => Math.exp(along((box) => Math.log(factor(box, axis)))))
-        : undefined,
-    };
+    const k = Math.floor(t);
+    if (k === t) return this.stop(k);
+    return between(this.box(t), [this.stop(k), this.stop(k + 1)]);
   }
 
   /** The smallest cube that holds all of them. */
   get common(): Extent {
-    const all = Array.from({ length: this.length * KNOTS + 1 }, (_, i) => this.knot(i));
+    const all = Array.from({ length: this.length * KNOTS + 1 }, (_, i) => this.at(i / KNOTS));
     const ends = all[0].centre.map((_, axis) => [
       Math.min(...all.map((box) => box.centre[axis] - box.radius)),
       Math.max(...all.map((box) => box.centre[axis] + box.radius)),
@@ -100,43 +100,9 @@ export class ExtentPath {
     };
   }
 
-  private knot(i: number): Extent {
-    let box = this.known.get(i);
-    if (!box) this.known.set(i, (box = this.boxAt(i / KNOTS)));
+  private stop(k: number): Extent {
+    let box = this.known.get(k);
+    if (!box) this.known.set(k, (box = this.box(k)));
     return box;
   }
-}
-
-/**
- * A monotone cubic (Fritsch and Butland 1984, as in SciPy).
- *
- * The value at `s` (0 to 1) between values[i] and values[i + 1], a distance of 1 apart.
- *
- * `values` may be the neighbourhood of a longer series: slopes need one value to either side, or
- * two at an end, and `atStart` and `atEnd` say whether an end is one of the whole series.
- */
-export function pchip(values: readonly number[], i: number, s: number, atStart: boolean, atEnd: boolean): number {
-  const left = slope(values, i, atStart, atEnd);
-  const right = slope(values, i + 1, atStart, atEnd);
-  const [a, b] = [values[i], values[i + 1]];
-  const [s2, s3] = [s * s, s * s * s];
-  return (2 * s3 - 3 * s2 + 1) * a + (s3 - 2 * s2 + s) * left + (3 * s2 - 2 * s3) * b + (s3 - s2) * right;
-}
-
-function slope(values: readonly number[], i: number, atStart: boolean, atEnd: boolean): number {
-  const last = values.length - 1;
-  if (last === 1) return values[1] - values[0];
-  if (i === 0) return atStart ? edge(values[1] - values[0], values[2] - values[1]) : 0;
-  if (i === last) {
-    return atEnd ? edge(values[last] - values[last - 1], values[last - 1] - values[last - 2]) : 0;
-  }
-  const [before, after] = [values[i] - values[i - 1], values[i + 1] - values[i]];
-  return before * after <= 0 ? 0 : 2 / (1 / before + 1 / after);
-}
-
-/** One-sided, three points, kept from overshooting. */
-function edge(near: number, far: number): number {
-  const guess = (3 * near - far) / 2;
-  if (guess * near <= 0) return 0;
-  return near * far <= 0 && Math.abs(guess) > 3 * Math.abs(near) ? 3 * near : guess;
 }

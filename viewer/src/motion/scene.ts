@@ -5,7 +5,7 @@ import { percent } from "../words";
 import { AlongAffine } from "./along_map";
 import { type SceneBeat, sceneBeat } from "./beats";
 import { Camera } from "./camera";
-import { type Extent, ExtentPath, extentOf, factor, ownScales } from "./extent";
+import { type Extent, Extents, extentOf, factor, ownScales } from "./extent";
 import type { Morph } from "./morph";
 import { type Projection, project, type ViewedPlace } from "./projection";
 import { evaluate, type Parts } from "./transitions";
@@ -28,7 +28,7 @@ const UNSEEN = 2e-3;
 export class Scene {
   readonly camera: Camera;
   private readonly projections = new Map<number, Projection>();
-  private readonly extents: ExtentPath;
+  private readonly extents: Extents;
   private fixed: Extent | undefined;
   private inputScales: readonly number[] | null | undefined;
   private described: readonly SceneBeat[] | undefined;
@@ -38,7 +38,7 @@ export class Scene {
     readonly options: SceneOptions,
   ) {
     this.camera = new Camera(this);
-    this.extents = new ExtentPath(this.length, (t) => this.boxAt(t));
+    this.extents = new Extents(this.length, (t) => this.boxAt(t));
   }
 
   get nAxes(): 2 | 3 {
