@@ -141,7 +141,9 @@ def test_text_says_all():
     assert len({uk.Activation("elu"), uk.Activation("elu", alpha=1), as_activation("elu")}) == 1
     assert repr(uk.Activation("elu", alpha=2)) == "Activation('elu', alpha=2.0)"
     assert eval(repr(per_unit), {"Activation": uk.Activation}) == per_unit
-    assert as_activation("elu(alpha=2)").sentence == "negative values level off smoothly at −2"
+    assert as_activation("elu(alpha=2)").sentence == (
+        "negative values are bent, to between 0 and −2"
+    )
 
 
 def test_between_two_moments():

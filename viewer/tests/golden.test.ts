@@ -104,7 +104,7 @@ function momentOf(trace: GoldenTrace): Moment {
       unit_names,
       reduced: null,
     })),
-    maps: maps.map(({ kind, name, sentence }) => ({ kind, name, sentence })),
+    maps: maps.map(({ kind, name, sentence, clauses, otherwise }) => ({ kind, name, sentence, clauses, otherwise })),
   } as unknown as RunHeader;
   const container = { buffer: () => Int32Array.from(labels) } as unknown as Container;
   return new GivenMoment(trace, new Run(header, container));

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from unknot.measures.table import Missing, Place, measure_of
 
+#: Sums of many products of single precision are exact to this share of the numbers in them.
+ROUNDING = 1e-5
+
 
 def displacement_correlation(
     scene_points_start: NDArray[np.floating],
@@ -26,16 +29,19 @@ def displacement_correlation(
     Returns
     -------
     float or None
-        −1 to 1. None when all points move equally far in either.
+        −1 to 1. None when all points move equally far in either, or by no more than the rounding
+        of single precision, `ROUNDING` of how far out they lie.
     """
     seen = lengths(scene_points_start, scene_points_end)
     true = lengths(full_start, full_end)
     if len(seen) < 2:
         return None
     x, y = seen - seen.mean(), true - true.mean()
-    rounding = 1e-12 * len(x)
-    if np.abs(x).max() <= rounding * seen.max() or np.abs(y).max() <= rounding * true.max():
-        return None
+    clouds = ((scene_points_start, scene_points_end), (full_start, full_end))
+    for apart, ends in zip((x, y), clouds, strict=True):
+        reach = max(float(np.abs(end).max(initial=0)) for end in ends)
+        if np.abs(apart).max() <= ROUNDING * reach:
+            return None
     x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
     return float(np.clip(x @ y, -1, 1))
 
@@ -68,7 +74,8 @@ def displacement_shown(place: Place) -> float:
     Raises
     ------
     Missing
-        When all points move equally far, in the picture or in the layers.
+        When all points move equally far, in the picture or in the layers, or not at all but for
+        rounding.
     """
     if place.shown is None or place.shown_before is None or place.before is None:
         raise Missing("no view was given")

@@ -198,8 +198,9 @@ class AlongAffine(LinearParts):
     def _mirror_text(self) -> str:
         n, rank = max(self.map.weight.shape), self.factors.rank
         if self.factors.determinant_sign == -1:
+            what = "the cloud" if self.factors.is_spanned else "its space"
             return (
-                f"{self.map.name} mirrors the cloud (its determinant is negative): it is turned "
+                f"{self.map.name} mirrors {what} (its determinant is negative): it is turned "
                 "over through an extra axis, like a card."
             )
         kept = "the direction" if rank == 1 else f"the {rank} directions"

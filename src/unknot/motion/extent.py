@@ -82,7 +82,7 @@ def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.quantile(shown.astype(np.float64), [TAIL, 1 - TAIL], axis=0)
 
 
-def between(box: Extent, first: Extent, last: Extent) -> Extent:
+def on_the_way(box: Extent, first: Extent, last: Extent) -> Extent:
     """The box of a cloud on its way from one box to another: it does not shrink to nothing."""
     real = [end.radius for end in (first, last) if not end.is_point]
     least = LEAST * min(real) if real else 1.0

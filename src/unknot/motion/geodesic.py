@@ -8,6 +8,8 @@ from unknot.motion.rotation import Matrix, Rotation, complement, rotation
 
 #: Sines of principal angles below this are rounding.
 STILL = 1e-9
+#: Of a unit vector, what is new beside others by less than this is their rounding.
+NEW = 1e-3
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,12 @@ def _directions(start: Matrix, apart: Matrix, lengths: Matrix) -> Matrix:
     for i in np.argsort(-lengths):
         if lengths[i] > STILL:
             direction = apart[:, i] / lengths[i]
-            for _ in range(2):
-                direction = direction - done @ (done.T @ direction)
-                direction = direction / np.linalg.norm(direction)
+            direction = direction - done @ (done.T @ direction)
+            if np.linalg.norm(direction) < NEW:
+                continue
+            direction = direction / np.linalg.norm(direction)
+            direction = direction - done @ (done.T @ direction)
+            direction = direction / np.linalg.norm(direction)
             ahead[:, i] = direction
             done = np.column_stack([done, direction])
     return ahead

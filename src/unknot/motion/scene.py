@@ -12,9 +12,9 @@ from unknot.errors import UsageError
 from unknot.measures import Readout, readout
 from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
-from unknot.motion.beats import SceneBeat, scene_beat
+from unknot.motion.beats import UNSEEN, SceneBeat, scene_beat
 from unknot.motion.camera import Camera
-from unknot.motion.extent import Extent, between, common, extent_of, own_scales
+from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scales
 from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Clouds
@@ -31,8 +31,6 @@ SCALES = ("animated", "fixed")
 SAMPLE = 2_000
 #: Boxes between two representations from which one for all is made.
 KNOTS = 16
-#: A beat whose picture moves by less than this share of its radius is not seen.
-UNSEEN = 2e-3
 
 
 @dataclass(frozen=True)
@@ -206,7 +204,7 @@ class Scene:
                 beat,
                 self.trace.maps[k],
                 transition,
-                k,
+                self.morph.clouds,
                 self._is_seen(k + beat.start, k + beat.stop),
             )
             for k, transition in enumerate(self.morph.transitions)
@@ -260,7 +258,7 @@ class Scene:
         k, s = self.morph.locate(t)
         if s == 0:
             return self._boxes[k]
-        return between(self._box_at(t), *self._boxes[k : k + 2])
+        return on_the_way(self._box_at(t), *self._boxes[k : k + 2])
 
     @cached_property
     def _boxes(self) -> list[Extent]:

@@ -68,6 +68,9 @@ class Beat:
 class Transition(ABC):
     """A path from one representation to the next; concrete ones interpolate or follow the map."""
 
+    #: The representation that it leads from.
+    k: int
+
     @property
     @abstractmethod
     def width(self) -> int:

@@ -10,7 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from unknot.network.formulas import Array, activation, activations, alias
+from unknot.network.formulas import (
+    ANY,
+    NEGATIVE,
+    POSITIVE,
+    Array,
+    Clause,
+    activation,
+    activations,
+    alias,
+    clause,
+)
 
 __all__ = ["activations"]
 
@@ -40,8 +50,18 @@ def _depth(z: Array, values: Array) -> Array:
     return np.array([_at_lowest(z, values) / np.expm1(z.min())])
 
 
+def _dipping(lowest: float) -> tuple[Clause, ...]:
+    """Of a function that falls to a dip at `lowest` and rises from there."""
+    text = f"from {lowest:g} down in turned order".replace("-", "−")
+    return (
+        clause("negative values are drawn towards 0", NEGATIVE),
+        clause(text, (-math.inf, lowest)),
+        clause("small positive ones shrink", (0.0, 2.0)),
+    )
+
+
 @activation(
-    "negative values become 0: space folds onto the axes",
+    clause("negative values become 0: points land on faces of the positive orthant", NEGATIVE),
     bounds=(0, math.inf),
     knots=(0,),
     monotone="weakly",
@@ -60,7 +80,8 @@ def relu(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values are multiplied by {slope}: space creases",
+    clause("negative values are multiplied by {slope}", NEGATIVE),
+    clause("space creases where a value is 0", NEGATIVE, POSITIVE, is_both=True),
     bounds=lambda slope: (-math.inf if np.max(slope) > 0 else 0, math.inf),
     knots=(0,),
     monotone=lambda slope: "strictly" if np.min(slope) > 0 else "no",
@@ -112,7 +133,7 @@ def sigmoid(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values fade to 0, with a small dip",
+    *_dipping(-0.76),
     bounds=(-0.171, math.inf),
     monotone="no",
     torch=(alias("GELU", {"approximate": ("tanh",)}),),
@@ -126,7 +147,7 @@ def gelu(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values fade to 0, with a small dip",
+    *_dipping(-1.3),
     bounds=(-0.279, math.inf),
     monotone="no",
     torch=("SiLU",),
@@ -140,7 +161,10 @@ def silu(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values fade smoothly to 0",
+    Clause(
+        "all values grow, the lower the more, and none stays negative",
+        lambda beta: (ANY,) if np.min(beta) > 0 else (),
+    ),
     bounds=(0, math.inf),
     torch=(alias("Softplus", beta="beta"),),
     keras=("softplus",),
@@ -153,7 +177,7 @@ def softplus(z: Any, of: Any, beta: Any = 1.0) -> Any:
 
 
 @activation(
-    "negative values level off smoothly at −{alpha}",
+    clause("negative values are bent, to between 0 and −{alpha}", NEGATIVE),
     bounds=lambda alpha: (-np.max(alpha), math.inf),
     knots=(0,),
     monotone=lambda alpha: "strictly" if np.min(alpha) > 0 else "no",
@@ -169,7 +193,8 @@ def elu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
 
 
 @activation(
-    "values are wrapped into waves",
+    clause("values are wrapped into waves", (-math.inf, -math.pi / 2), (math.pi / 2, math.inf)),
+    otherwise="values are squeezed smoothly, none is far enough out to be wrapped",
     bounds=(-1, 1),
     monotone="no",
     torch=("sin",),
@@ -197,7 +222,7 @@ def linear(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values fade to 0, with a small dip",
+    *_dipping(-0.76),
     bounds=(-0.17, math.inf),
     monotone="no",
     torch=(alias("GELU", {"approximate": ("none", None)}),),
@@ -211,7 +236,7 @@ def exact_gelu(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values fade to 0, with a small dip",
+    *_dipping(-1.2),
     bounds=(-0.309, math.inf),
     monotone="no",
     torch=("Mish",),
@@ -225,7 +250,7 @@ def mish(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values level off smoothly at −{alpha}",
+    clause("negative values are bent, to between 0 and −{alpha}", NEGATIVE),
     bounds=lambda alpha: (-np.max(alpha), math.inf),
     knots=(0,),
     monotone=lambda alpha: "strictly" if np.min(alpha) > 0 else "no",
@@ -241,7 +266,8 @@ def celu(z: Any, of: Any, alpha: Any = 1.0) -> Any:
 
 
 @activation(
-    "negative values level off smoothly at −1.8, positive ones grow by a twentieth",
+    clause("negative values are bent, to between 0 and −1.8", NEGATIVE),
+    clause("positive ones grow by a twentieth", POSITIVE),
     bounds=(-1.7582, math.inf),
     knots=(0,),
     torch=("SELU",),
@@ -264,7 +290,8 @@ def selu(z: Any, of: Any) -> Any:
 
 
 @activation(
-    "negative values become 0 and large ones {ceiling}: space folds onto the faces of a box",
+    Clause("negative values become 0", lambda ceiling: (NEGATIVE,) if np.min(ceiling) >= 0 else ()),
+    Clause("values above {ceiling} become {ceiling}", lambda ceiling: ((ceiling, math.inf),)),
     bounds=lambda ceiling: (0, np.max(ceiling)),
     knots=lambda ceiling: (0, ceiling),
     monotone="weakly",
@@ -290,7 +317,8 @@ def relu6(z: Any, of: Any, ceiling: Any = 6.0) -> Any:
 
 
 @activation(
-    "values below {low} and above {high} are cut off: space is flattened onto a box",
+    Clause("values below {low} are cut off", lambda low, high: ((-math.inf, low),)),
+    Clause("values above {high} are cut off", lambda low, high: ((high, math.inf),)),
     bounds=lambda low, high: (np.min(low), np.max(high)),
     knots=lambda low, high: (low, high),
     monotone="weakly",

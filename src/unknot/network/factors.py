@@ -23,6 +23,8 @@ MAX_ROWS, MAX_VALUES = 50_000, 20_000_000
 #: A cloud lies flat in a direction along which it spreads less than this share of what its units
 #: are there: as numbers of single precision they hold no more.
 FLAT = 1e-6
+#: Coordinates of unit vectors below this are rounding.
+NONE = 1e-14
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,13 @@ class Factors:
             return 0
         if self.cloud is None:
             return n_in - self.rank
-        if not len(self.cloud):
-            return 0
         basis = np.linalg.qr(np.hstack([self.source, np.zeros((n_in, n_in - self.rank))]))[0]
-        lost = basis[:, self.rank :] if self.rank else np.eye(n_in)
-        centred = self.cloud - self.cloud.mean(axis=0)
-        turned = np.linalg.svd(centred @ lost, full_matrices=False)[2]
-        return int(_spreads(self.cloud, lost @ turned.T).sum())
+        return _dimensions(self.cloud, basis[:, self.rank :] if self.rank else np.eye(n_in))
+
+    @cached_property
+    def is_spanned(self) -> bool:
+        """Whether the cloud has extent in every direction of the space that arrives."""
+        return self.cloud is None or _dimensions(self.cloud, self.source) == self.rank
 
 
 def factors(svd: Svd, cloud: NDArray[np.floating] | None, precision: float) -> Factors:
@@ -145,11 +147,22 @@ def graded_svd(matrix: Matrix) -> Svd:
     return u, lengths * (scale[0] / scale[1]), rough @ v
 
 
+def _dimensions(cloud: Matrix, basis: Matrix) -> int:
+    """In how many directions a cloud spreads, of the space of some orthonormal columns."""
+    if not len(cloud):
+        return 0
+    centred = cloud - cloud.mean(axis=0)
+    turned: Matrix = np.linalg.svd(centred @ basis, full_matrices=False)[2].T
+    return int(_spreads(cloud, basis @ turned).sum())
+
+
 def _spreads(cloud: Matrix, directions: Matrix) -> NDArray[np.bool_]:
     """Along which orthonormal columns a cloud spreads by more than the rounding of its units."""
     if not len(cloud):
         return np.zeros(len(directions.T), bool)
     centred = cloud - cloud.mean(axis=0)
+    # What a direction has of others by rounding tells nothing, least of all where it is all.
+    directions = np.where(np.abs(directions) > NONE, directions, 0)
     spread: Matrix = np.square(centred @ directions).mean(axis=0)
     size: Matrix = np.square(cloud).mean(axis=0) @ np.square(directions)
     return np.greater(spread, FLAT**2 * size)

@@ -180,11 +180,50 @@ class Alias:
     where: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
 
 
+#: Open intervals of a unit's values; an end is a number, or one a unit.
+Intervals = tuple[tuple[Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of an activation's sentence, and of which values it tells.
+
+    Attributes
+    ----------
+    text : str
+        ``{slope}`` stands for a parameter.
+    where : tuple of (low, high), or a function of the parameters
+        It is said where a value lies inside one of these.
+    is_both : bool
+        It is said only where one unit has values inside each of them.
+    """
+
+    text: str
+    where: Intervals | OfParameters
+    is_both: bool = False
+
+    def holds(self, z: Array, where: Intervals) -> bool:
+        """Whether it can be said of a cloud before the activation, (n_points, n_units)."""
+        inside = [np.any((z > low) & (z < high), axis=0) for low, high in where]
+        if not inside:
+            return False
+        return bool((np.all if self.is_both else np.any)(inside, axis=0).any())
+
+
+def clause(text: str, *where: tuple[Any, Any], is_both: bool = False) -> Clause:
+    """A clause of intervals that hang on no parameter."""
+    return Clause(text, where, is_both)
+
+
 def alias(
     name: str, where: Mapping[str, tuple[Any, ...]] | None = None, **parameters: str
 ) -> Alias:
     """An alias; parameters as ``slope="negative_slope"``."""
     return Alias(name, parameters, where or {})
+
+
+#: Intervals of values.
+ANY, NEGATIVE, POSITIVE = (-math.inf, math.inf), (-math.inf, 0.0), (0.0, math.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +237,10 @@ class ActivationFunction:
         ``(z, of, **parameters)``; see ``formulas``.
     defaults : dict
         Its parameters, with the values that they have unless others are given.
-    sentence : str
-        What it does, for people; ``{slope}`` stands for a parameter.
+    clauses : tuple of Clause
+        What it does, for people. Of a cloud those are said that hold for it.
+    otherwise : str
+        What is said of a cloud that it changes although no clause holds.
     bounds, knots, monotone
         Values, or functions of the parameters: between which numbers its values lie; where its
         formula changes (nowhere for a smooth one); whether it only rises.
@@ -213,7 +254,8 @@ class ActivationFunction:
 
     name: str
     formula: Callable[..., Any]
-    sentence: str
+    clauses: tuple[Clause, ...]
+    otherwise: str
     bounds: tuple[float, float] | OfParameters
     knots: tuple[float, ...] | OfParameters
     monotone: Monotone | OfParameters
@@ -224,6 +266,11 @@ class ActivationFunction:
     @property
     def __name__(self) -> str:
         return self.name
+
+    @property
+    def sentence(self) -> str:
+        """All clauses."""
+        return JOINT.join(each.text for each in self.clauses)
 
     @cached_property
     def defaults(self) -> dict[str, float]:
@@ -252,9 +299,13 @@ class ActivationFunction:
 activations: Table[ActivationFunction] = Table("activation")
 
 
+#: Between the clauses of a sentence.
+JOINT = ", "
+
+
 def activation(
-    sentence: str,
-    *,
+    *said: str | Clause,
+    otherwise: str = "each unit is bent by itself",
     bounds: tuple[float, float] | OfParameters = (-math.inf, math.inf),
     knots: tuple[float, ...] | OfParameters = (),
     monotone: Monotone | OfParameters = "strictly",
@@ -264,6 +315,7 @@ def activation(
 ) -> Callable[[Callable[..., Any]], ActivationFunction]:
     """Add a formula to the table; see `ActivationFunction` for the arguments.
 
+    `said` are the clauses of its sentence; text alone is said wherever it changes anything.
     `aliases` are by framework; a bare string is a name without parameters.
     """
 
@@ -271,7 +323,8 @@ def activation(
         entry = ActivationFunction(
             name=formula.__name__.rstrip("_"),
             formula=formula,
-            sentence=sentence,
+            clauses=tuple(clause(s, ANY) if isinstance(s, str) else s for s in said),
+            otherwise=otherwise,
             bounds=bounds,
             knots=knots,
             monotone=monotone,

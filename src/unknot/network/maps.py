@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unknot.errors import UsageError
 from unknot.network.activations import activations
 from unknot.network.factors import Factors, Svd, factors, graded_svd
-from unknot.network.formulas import ActivationFunction, Monotone, Parameter
+from unknot.network.formulas import JOINT, ActivationFunction, Intervals, Monotone, Parameter
 from unknot.table import unknown
 
 #: Units on a map's smaller side up to which a picture asks for its singular values.
@@ -185,13 +185,30 @@ class Activation:
     @property
     def sentence(self) -> str:
         """What it does, for people."""
+        return self._written(self.function.sentence)
+
+    def sentence_for(self, z: NDArray[np.floating]) -> str:
+        """What of it happens to a cloud before it, (n_points, n_units), that it changes."""
+        own = self.function
+        said = [c.text for c in own.clauses if c.holds(z, self._fact(c.where))]
+        return self._written(JOINT.join(said) if said else own.otherwise)
+
+    @property
+    def clauses(self) -> list[tuple[str, Intervals, bool]]:
+        """The parts of its sentence: text, in which intervals of values, whether in each."""
+        return [
+            (self._written(c.text), tuple(self._fact(c.where)), c.is_both)
+            for c in self.function.clauses
+        ]
+
+    def _written(self, text: str) -> str:
         words = {
             key: f"each unit's own {key}"
             if isinstance(value, tuple)
             else f"{value:.2g}".replace("-", "−")
             for key, value in self.parameters
         }
-        return self.function.sentence.format(**words).replace("−−", "")
+        return text.format(**words).replace("−−", "")
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -236,10 +253,11 @@ class Activation:
         return {key: value for key, value in self.parameters if value != defaults[key]}
 
     def _fact(self, what: Any) -> Any:
-        return self.function.fact(
-            what,
-            **{k: np.array(v) if isinstance(v, tuple) else v for k, v in self.parameters},
-        )
+        return self.function.fact(what, **self._arrays)
+
+    @property
+    def _arrays(self) -> dict[str, Any]:
+        return {k: np.array(v) if isinstance(v, tuple) else v for k, v in self.parameters}
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,10 @@ export class AlongAffine implements Transition {
   mirrorNote(name: string): string | undefined {
     if (!this.isTurnedOver) return undefined;
     const n = Math.max(this.weight.rows, this.weight.columns);
-    const { rank, determinantSign } = this.factors;
+    const { rank, determinantSign, isSpanned } = this.factors;
     if (determinantSign === -1) {
-      return `${name} mirrors the cloud (its determinant is negative): it is turned over through an extra axis, like a card.`;
+      const what = isSpanned ? "the cloud" : "its space";
+      return `${name} mirrors ${what} (its determinant is negative): it is turned over through an extra axis, like a card.`;
     }
     const kept = rank === 1 ? "the direction" : `the ${rank} directions`;
     const axis = rank < n ? "a further one" : "an extra axis";

@@ -66,7 +66,7 @@ function ends({ rows, columns, data }: Matrix): [number, number][] {
 }
 
 /** The box of a cloud on its way from one box to another: it does not shrink to nothing. */
-function between(box: Extent, ends: readonly Extent[]): Extent {
+function onTheWay(box: Extent, ends: readonly Extent[]): Extent {
   const real = ends.filter((end) => !end.isPoint).map((end) => end.radius);
   const least = real.length ? LEAST * Math.min(...real) : 1;
   return { centre: box.centre, radius: box.isPoint ? least : Math.max(box.radius, least), stretch: box.stretch };
@@ -84,7 +84,7 @@ export class Extents {
   at(t: number): Extent {
     const k = Math.floor(t);
     if (k === t) return this.stop(k);
-    return between(this.box(t), [this.stop(k), this.stop(k + 1)]);
+    return onTheWay(this.box(t), [this.stop(k), this.stop(k + 1)]);
   }
 
   /** The smallest cube that holds all of them. */

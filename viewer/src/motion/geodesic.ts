@@ -23,6 +23,8 @@ import { complement, type Rotation, rotation } from "./rotation";
 
 /** Sines of principal angles below this are rounding. */
 const STILL = 1e-9;
+/** Of a unit vector, what is new beside others by less than this is their rounding. */
+const NEW = 1e-3;
 
 /** A path of orthonormal frames: planes move by their principal angles, then the rest turns. */
 export class Geodesic {
@@ -99,14 +101,17 @@ function directions(start: Matrix, apart: Matrix, lengths: readonly number[]): M
   for (const i of order) {
     if (lengths[i] <= STILL) continue;
     let direction = column(apart, i).map((x) => x / lengths[i]);
+    let isNew = true;
     for (let twice = 0; twice < 2; twice++) {
       for (const other of range(0, done.columns).map((j) => column(done, j))) {
         const along = dot(direction, other);
         direction = direction.map((x, r) => x - along * other[r]);
       }
       const length = norm(direction);
+      isNew &&= length >= NEW;
       direction = direction.map((x) => x / length);
     }
+    if (!isNew) continue;
     setColumn(ahead, i, direction);
     done = beside(done, matrixOf(direction.length, 1, direction));
   }

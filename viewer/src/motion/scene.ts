@@ -3,7 +3,7 @@ import type { Matrix } from "../math/matrix";
 import type { Moment } from "../network/moment";
 import { percent } from "../words";
 import { AlongAffine } from "./along_map";
-import { type SceneBeat, sceneBeat } from "./beats";
+import { type SceneBeat, sceneBeat, UNSEEN } from "./beats";
 import { Camera } from "./camera";
 import { type Extent, Extents, extentOf, factor, ownScales } from "./extent";
 import type { Morph } from "./morph";
@@ -21,9 +21,6 @@ export interface SceneOptions {
   readonly seed: number;
   readonly tour: number;
 }
-
-/** A beat whose picture moves by less than this share of its radius is not seen. */
-const UNSEEN = 2e-3;
 
 export class Scene {
   readonly camera: Camera;
@@ -93,7 +90,7 @@ export class Scene {
   get beats(): readonly SceneBeat[] {
     this.described ??= this.moment.run.header.maps.flatMap((map, k) => {
       const transition = this.morph.transition(k);
-      return transition.beats.map((beat) => sceneBeat(beat, map, transition, k));
+      return transition.beats.map((beat) => sceneBeat(beat, map, transition, this));
     });
     return this.described;
   }

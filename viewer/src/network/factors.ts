@@ -6,6 +6,8 @@ const FLOAT32_EPSILON = 2 ** -23;
 
 /** A cloud lies flat in a direction along which it spreads less than this share of what its units are there. */
 export const FLAT = 1e-6;
+/** Coordinates of unit vectors below this are rounding. */
+const NONE = 1e-14;
 
 /** weight = U Σ Vᵀ, as far as a cloud meets it. */
 export class Factors implements Svd {
@@ -17,7 +19,7 @@ export class Factors implements Svd {
     /** V (n_out, rank): where it sends them. */
     readonly v: Matrix,
     /** The cloud before, or some rows of it. */
-    private readonly cloud: Matrix,
+    readonly cloud: Matrix,
   ) {}
 
   get rank(): number {
@@ -43,13 +45,24 @@ export class Factors implements Svd {
   /** How many directions that are lost hold some of the cloud: those are pressed flat. */
   get nPressed(): number {
     const nIn = this.u.rows;
-    if (this.rank === nIn || this.cloud.rows === 0) return 0;
+    if (this.rank === nIn) return 0;
     const lost = this.rank ? columns(orthonormal(beside(this.u, zeros(nIn, nIn - this.rank))), this.rank) : eye(nIn);
-    const seen = multiply(centred(this.cloud), lost);
-    const turned = svd(seen.rows < seen.columns ? transpose(seen) : seen);
-    const directions = multiply(lost, seen.rows < seen.columns ? turned.u : turned.v);
-    return spreads(this.cloud, directions).filter((is) => is).length;
+    return dimensions(this.cloud, lost);
   }
+
+  /** Whether the cloud has extent in every direction of the space that arrives. */
+  get isSpanned(): boolean {
+    return dimensions(this.cloud, this.u) === this.rank;
+  }
+}
+
+/** In how many directions a cloud spreads, of the space of some orthonormal columns. */
+function dimensions(cloud: Matrix, basis: Matrix): number {
+  if (!cloud.rows || !basis.columns) return 0;
+  const seen = multiply(centred(cloud), basis);
+  const isWide = seen.rows < seen.columns;
+  const turned = svd(isWide ? transpose(seen) : seen);
+  return spreads(cloud, multiply(basis, isWide ? turned.u : turned.v)).filter((is) => is).length;
 }
 
 /** What of a weight's factors counts for a cloud (n_points, n_in) before the map. */
@@ -72,7 +85,9 @@ export function factors(weight: Matrix, cloud: Matrix): Factors {
 }
 
 /** Along which orthonormal columns a cloud spreads by more than the rounding of its units. */
-function spreads(cloud: Matrix, directions: Matrix): boolean[] {
+function spreads(cloud: Matrix, basis: Matrix): boolean[] {
+  // What a direction has of others by rounding tells nothing, least of all where it is all.
+  const directions = { ...basis, data: basis.data.map((x) => (Math.abs(x) > NONE ? x : 0)) };
   const spread = meanSquares(multiply(centred(cloud), directions));
   const size = meanSquares(cloud);
   return range(0, directions.columns).map((j) => {

@@ -19,6 +19,17 @@ export interface RepresentationHeader {
   readonly reduced: string | null;
 }
 
+/** An end of an interval: a number, one a unit, or null for infinity. */
+export type IntervalEnd = number | readonly number[] | null;
+
+export interface ClauseHeader {
+  readonly text: string;
+  /** Open intervals of a unit's values. */
+  readonly where: readonly (readonly [IntervalEnd, IntervalEnd])[];
+  /** Whether one unit must have values in each of them; otherwise any value in any. */
+  readonly both: boolean;
+}
+
 export interface MapHeader {
   readonly kind: "affine" | "activation" | "softmax" | "opaque";
   readonly name: string;
@@ -34,6 +45,10 @@ export interface MapHeader {
   readonly sentence?: string;
   /** As Python writes it, with its parameters: "leaky_relu(slope=0.2)". Older files have none. */
   readonly text?: string;
+  /** The parts of the sentence, each with where it holds; older files have none. */
+  readonly clauses?: readonly ClauseHeader[];
+  /** What is said where it changes something and no clause holds. */
+  readonly otherwise?: string;
 }
 
 /** How many numbers of a map are carried. */

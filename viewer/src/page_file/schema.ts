@@ -51,6 +51,10 @@ const named =
     return null;
   };
 
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+const isEnd = (value: unknown): boolean =>
+  value === null || Number.isFinite(value) || (Array.isArray(value) && value.every(Number.isFinite));
+const interval = is("two ends", (value) => Array.isArray(value) && value.length === 2 && value.every(isEnd));
 const quantised = named({ buffer: text, low: list(number), high: list(number) });
 const metric = list(orNull(number));
 const known = maybe(number);
@@ -84,6 +88,8 @@ export const run = named({
       parameters: maybe(list(text)),
       sentence: maybe(text),
       text: maybe(text),
+      clauses: maybe(list(named({ text, where: list(interval), both: is("true or false", isBoolean) }))),
+      otherwise: maybe(text),
     }),
   ),
   output: text,

@@ -45,8 +45,19 @@ def map_header(
             "parameters": names,
             "sentence": last.sentence,
             "text": str(last),
+            "clauses": [
+                {"text": text, "where": [[_end(x) for x in ends] for ends in where], "both": both}
+                for text, where, both in last.clauses
+            ],
+            "otherwise": last.function.otherwise,
         }
     return header
+
+
+def _end(value: Any) -> Any:
+    """An end of an interval: a number, one a unit, or null for infinity."""
+    numbers = np.asarray(value, np.float64)
+    return None if np.isinf(numbers).all() else numbers.tolist()
 
 
 def carried(moments: Sequence[Map]) -> list[str]:
