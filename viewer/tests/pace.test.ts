@@ -16,7 +16,7 @@ import {
 } from "../src/math/matrix";
 import { random } from "../src/math/random";
 import { AlongAffine } from "../src/motion/along_map";
-import { Extents } from "../src/motion/extent";
+import { Extents, extentOf } from "../src/motion/extent";
 import { Morph } from "../src/motion/morph";
 import { evaluate } from "../src/motion/transitions";
 import { applyMap, type MapAt } from "../src/network/forward";
@@ -198,7 +198,9 @@ test("a feature that is scaled keeps its spread on the way", () => {
 
 test("the box of a cloud on its way follows it, and not into a point", () => {
   const cloud = new Draw(2).cloud(100, 2);
-  const boxes = new Extents(2, (t) => scaleColumns(cloud, t <= 1 ? [10 ** (-6 * t), 1e-9] : [1e-6 * (2 - t), 0]));
+  const boxes = new Extents(2, (t) =>
+    extentOf(scaleColumns(cloud, t <= 1 ? [10 ** (-6 * t), 1e-9] : [1e-6 * (2 - t), 0])),
+  );
   for (const t of [0, 0.3, 0.9, 1, 1.4]) {
     const size = largest(scaleColumns(cloud, [t <= 1 ? 10 ** (-6 * t) : 1e-6 * (2 - t), 0]));
     assert.ok(boxes.at(t).radius > size && boxes.at(t).radius < 1.5 * size, `${t}`);

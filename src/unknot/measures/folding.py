@@ -151,10 +151,14 @@ def determinant_sign(place: Place) -> float:
     Missing
         When no affine map led here, or it changes the number of units.
     """
-    sigma, weight = _kept(place), _affine(place).weight
-    if weight.shape[0] != weight.shape[1]:
+    sigma, map_ = _kept(place), _affine(place)
+    if map_.shape[0] != map_.shape[1]:
         raise Missing("a map between different numbers of units has no determinant")
-    return float(np.linalg.slogdet(weight.astype(np.float64)).sign) if sigma[-1] else 0.0
+    if not sigma[-1]:
+        return 0.0
+    if map_.scale is not None:
+        return float(np.prod(np.sign(map_.scale)))
+    return float(np.linalg.slogdet(map_.weight.astype(np.float64)).sign)
 
 
 @measure_of(title="travel of the points", range=(0, None), needs=("map",))

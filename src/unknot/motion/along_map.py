@@ -196,7 +196,7 @@ class AlongAffine(LinearParts):
 
     @property
     def _mirror_text(self) -> str:
-        n, rank = max(self.map.weight.shape), self.factors.rank
+        n, rank = max(self.map.shape), self.factors.rank
         if self.factors.determinant_sign == -1:
             what = "the cloud" if self.factors.is_spanned else "its space"
             return (
