@@ -528,3 +528,13 @@ def test_mlp_without_layers_to_choose_is_shown_whole():
     checkpoints = tuple(Checkpoint(i, float(i), model) for i in range(2))
     view = TrainingView(replace(run, checkpoints=checkpoints, model=model))
     assert [shown.stop.representation.name for shown in view.panels] == ["input", "logit"]
+
+
+def test_an_input_of_unequal_features_has_a_scale_an_axis_while_a_network_is_trained():
+    run = small_run()
+    wide = replace(run.data, x=run.data.x * np.float32([1, 1000]))
+    view = TrainingView(replace(run, data=wide))
+    first, *others = view.panels
+    np.testing.assert_allclose(first.extent.factors[0], 1000, rtol=0.2)
+    assert first.names == tuple(f"{name} (own scale)" for name in wide.feature_names)
+    assert all(shown.extent.stretch is None for shown in others)

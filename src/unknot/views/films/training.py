@@ -271,7 +271,7 @@ class TrainingFilm:
                     boundary=k > 0,
                     stretch=shown.extent.stretch,
                 )
-            painter.paint(now, Backdrop(1.0, plane, shown.stop.axis_labels))
+            painter.paint(now, Backdrop(1.0, plane, shown.names))
         for chart in self._charts:
             chart.draw(share)
 
@@ -286,7 +286,7 @@ class TrainingFilm:
     ) -> Instant:
         """One layer at one moment."""
         cloud = shown.see(trace.representations[k].values)
-        names = shown.stop.axis_labels
+        names = shown.names
         if shown.stop.n_shown > 1:
             return instant_of(
                 cloud, shown.extent, grid=grid, boundary=boundary, eye=eye, names=names

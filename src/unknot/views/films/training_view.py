@@ -110,6 +110,14 @@ class Shown:
     stop: Stop
     extent: Extent
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the axes; those that have not one scale say so."""
+        labels = self.stop.axis_labels
+        if self.extent.stretch is None:
+            return labels
+        return tuple(f"{name} (own scale)" if name else name for name in labels)
+
     def see(self, values: Values) -> Values:
         """(n, n_axes) for values (n, n_units)."""
         return values @ self.stop.frame[: values.shape[1]].astype(values.dtype)
