@@ -187,9 +187,7 @@ def _foot(result: MinimumWidth) -> str:
         "was trained on; the axis stretches what is near the ceiling. Bars: share of the starts "
         "that come within the tolerance; the line is where it lies with 95 % probability."
     )
-    smallest = _least_found(result)
-    if smallest:
-        text += smallest
+    text += _least_found(result)
     winner = result.winner
     if winner is not None and winner.restarts_needed is not None:
         n = winner.restarts_needed
