@@ -319,6 +319,24 @@ def test_weights_that_overflow_at_the_last_step_are_noticed():
     )
 
 
+def test_finite_weights_without_a_finite_output_are_noticed():
+    """The last step's loss is that of the weights before it; no view could draw the ones after."""
+    with pytest.raises(UnknotError) as error:
+        fit(
+            circles(64),
+            hidden=[4, 4, 4],
+            epochs=1,
+            batch_size=64,
+            validation=0,
+            optimizer="adam",
+            learning_rate=1e20,
+            standardise=False,
+        )
+    assert str(error.value).startswith(
+        "Training diverged: an output of the network is not finite at step 1 (epoch 1) with "
+    )
+
+
 def test_seconds_are_measured_apart():
     run = fit(circles(100), hidden=[2, 5], epochs=1)
     assert set(run.seconds) == {"compile", "train"}

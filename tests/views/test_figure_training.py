@@ -71,6 +71,15 @@ def test_nothing_held_out():
     assert "Validation" not in sentences(drawn)
 
 
+def test_what_another_loop_logged_is_not_called_a_mean_over_batches():
+    ours = run(History(loss=(1.0, 0.5), validation_loss=(1.0, 0.6)))
+    assert "mean over the epoch's batches" in sentences(training(ours))
+    text = sentences(training(replace(ours, settings={})))
+    assert "batches" not in text
+    assert "held-out points" not in text
+    assert "as the training's own loop logged them" in text
+
+
 def test_a_loss_over_orders_of_magnitude():
     axes = training(run(History(loss=tuple(10.0 ** -np.arange(5))))).axes[0]
     assert axes.get_yscale() == "log"

@@ -8,7 +8,9 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import spread_rows
 from unknot.errors import UnknotError
+from unknot.network.mlp import MLP
 from unknot.network.optimisers import optimisers
 from unknot.progress import Show
 from unknot.training.compilation import Programs, Rows
@@ -152,6 +154,21 @@ class Training:
         except KeyboardInterrupt:
             self.interrupt.requested = True
             return True
+
+    def check_outputs(self, model: MLP, x: NDArray[np.floating], step: int) -> None:
+        """The last step may leave finite weights of which no output is finite.
+
+        Raises
+        ------
+        UnknotError
+            Where one of some rows of `x`, spread over it, has such an output.
+        """
+        values = x[spread_rows(len(x), 2_000)]
+        with np.errstate(all="ignore"):
+            for _, map_ in model.maps():
+                values = map_(values)
+                if not np.isfinite(values).all():
+                    raise self._diverged("an output of the network", step)
 
     def _diverged(self, what: str, step: int) -> UnknotError:
         recipe = self.programs.recipe

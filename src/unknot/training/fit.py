@@ -177,7 +177,7 @@ def fit(
             recipe, 1, len(training_rows), evaluated, y.dtype
         )
         began = time.perf_counter()
-        journal = Training(
+        training = Training(
             programs=programs,
             training=(x[training_rows], y[training_rows]),
             validation=(x[validation_rows], y[validation_rows]),
@@ -190,13 +190,16 @@ def fit(
             interrupt=interrupt,
             show=show,
             loss_unit=scale[1] ** 2,
-        ).run(flat_weights(start(recipe.network.sizes, for_weights)))
+        )
+        journal = training.run(flat_weights(start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
 
     checkpoints_kept = tuple(
         Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, weights, scaling, scale))
         for step, weights in journal.checkpoints
     )
+    last, weights = journal.checkpoints[-1]
+    training.check_outputs(as_mlp(recipe.network, weights, scaling, scale), data.x, last)
     return Run(
         model=checkpoints_kept[-1].model,
         history=_history(journal),

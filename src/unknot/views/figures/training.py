@@ -224,9 +224,12 @@ def _facts(run: Run) -> list[str]:
 def _foot(run: Run) -> str:
     parts: list[str] = []
     history = run.history
-    if history.loss:
+    # Of a training in another loop it is known only that it was logged.
+    if not run.settings and (history.loss or history.validation_loss):
+        parts.append("Training and validation: as the training's own loop logged them.")
+    if run.settings and history.loss:
         parts.append("Training: mean over the epoch's batches while the weights changed.")
-    if history.validation_loss:
+    if run.settings and history.validation_loss:
         parts.append("Validation: held-out points at the epoch's end.")
     if history.accuracy and run.data.bayes_accuracy is not None:
         parts.append("Bayes: the accuracy that no classifier can beat on this distribution.")
