@@ -262,19 +262,18 @@ def rare_disc(n, share, seed=0):
 
 @pytest.mark.slow
 def test_a_rare_class_is_neither_forgotten_nor_lost():
-    options = QUICK | {"tolerance": 0.05, "activation": "tanh"}
-    result = uk.minimum_width(rare_disc(6_000, 0.02), **options)
+    options = QUICK | {"tolerance": 0.03, "activation": "tanh"}
+    result = uk.minimum_width(rare_disc(6_000, 0.04), **options)
     assert result.metric == "balanced_accuracy"
-    assert result.majority_share > 0.97
+    assert result.majority_share > 0.95
     assert result.constant_score == 0.5
     assert result.answer == 3
     assert result[3].recalls["disc"] == 1
     assert result[1].recalls["disc"] > 0.5, "rows of the rare class weigh too little"
     assert result[1].verdict == "too small"
     # By the accuracy always answering "ring" comes within the tolerance, and so does one unit.
-    plain = uk.minimum_width(
-        rare_disc(6_000, 0.02), metric="accuracy", **(options | {"max_width": 1})
-    )
+    changed = options | {"max_width": 1, "tolerance": 0.06}
+    plain = uk.minimum_width(rare_disc(6_000, 0.04), metric="accuracy", **changed)
     assert plain.answer is plain.answer_range is None
     assert plain[1].verdict == "undecided"
     assert plain.advice.startswith("Always giving the same answer comes within the tolerance too")
