@@ -357,23 +357,6 @@ def _in(dtype: Any, value: Parameter) -> Any:
     return np.array(value, dtype) if isinstance(value, tuple) else value
 
 
-def activation_text(value: object) -> str:
-    """An activation of a network that unknot trains, as text.
-
-    Raises
-    ------
-    UsageError
-        For one that does not exist, or with a number a unit: training keeps numbers as they are.
-    """
-    activation = as_activation(value)
-    if activation.n_units is not None:
-        raise UsageError(
-            f"Got {activation.title} with {activation.n_units} values; allowed: one number for "
-            "all units.\nA slope for each unit comes with a model of your own: trace it."
-        )
-    return str(activation)
-
-
 #: Layers that are written out of a network; of a deeper one the middle is left out.
 MOST_LAYERS = 16
 

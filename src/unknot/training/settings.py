@@ -9,7 +9,7 @@ import numpy as np
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError, as_sequence, real_number, short, whole_number
-from unknot.network.maps import Activation, activation_text
+from unknot.network.maps import Activation, as_activation
 from unknot.network.optimisers import WEIGHT_DECAY, optimisers
 from unknot.table import unknown
 from unknot.training.choices import (
@@ -326,3 +326,20 @@ def check_data(data: Dataset) -> None:
             f"Labels run from {labels.min()} to {labels.max()} but there are {data.n_classes} "
             f"class names.\nLabels are class numbers from 0 to {data.n_classes - 1}."
         )
+
+
+def activation_text(value: object) -> str:
+    """An activation of a network that unknot trains, as text.
+
+    Raises
+    ------
+    UsageError
+        For one that does not exist, or with a number a unit: training keeps numbers as they are.
+    """
+    activation = as_activation(value)
+    if activation.n_units is not None:
+        raise UsageError(
+            f"Got {activation.title} with {activation.n_units} values; allowed: one number for "
+            "all units.\nA slope for each unit comes with a model of your own: trace it."
+        )
+    return str(activation)

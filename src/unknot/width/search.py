@@ -10,9 +10,10 @@ from typing import Any
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
 from unknot.errors import UsageError, whole_number
-from unknot.network.maps import Activation, activation_text
+from unknot.network.maps import Activation
 from unknot.progress import progress_bar
 from unknot.traces.run import Run
+from unknot.training.settings import activation_text
 from unknot.width.batch import Outcome, Task, batches, best_run
 from unknot.width.ceiling import ceiling
 from unknot.width.judging import Judge

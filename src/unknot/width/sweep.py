@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from unknot.datasets.dataset import Dataset
 from unknot.doors import as_dataset
 from unknot.errors import UsageError, as_sequence, whole_number
-from unknot.network.maps import Activation, activation_text
+from unknot.network.maps import Activation
+from unknot.training.settings import activation_text
 from unknot.width.batch import Task, batches
 from unknot.width.points import split
 from unknot.width.results_file import Results, data_print

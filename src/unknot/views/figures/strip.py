@@ -387,8 +387,7 @@ def _foot(scenes: Sequence[Scene]) -> str:
     met = [(m, r.values) for t in traces for m, r in zip(t.maps, t.representations, strict=False)]
     narrow = [own for each in met if (own := factors_of(*each))]
     if narrow:
-        least = "how far a layer stretches what it stretches least (smallest singular value)"
-        parts.append(f"Least ×: {least}.")
+        parts.append("Least ×: how far a layer stretches what it stretches least (singular value).")
     if any(own.is_singular for own in narrow):
         parts.append("Flat: it presses a direction to nothing (singular value 0).")
     if any(own.determinant_sign == -1 for own in narrow):
