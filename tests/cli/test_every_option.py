@@ -112,7 +112,7 @@ def is_clear(result):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["figure", "t.safetensors", "--what", "3d", "--axes", "2", "-o", "a.png"], "'n_axes'"),
+        (["figure", "t.safetensors", "--what", "3d", "--axes", "2", "-o", "a.png"], "n_axes"),
         (["run", "circles", "-p", "noise=.1", "-p", "noise=.3", "--out", "out"], "given twice"),
         (
             ["run", "circles", "--steps", "5", "--epochs", "2", "--out", "out"],

@@ -59,7 +59,8 @@ class Judge:
         self._metric: Metric = metric
         y = points.judging_y
         self.majority_share = float(class_shares(y, data.n_classes).max())
-        self._constant = constant_values(metric, points.y, y, data.n_classes)
+        # The one that suits these points best: one chosen on others may fall short by chance.
+        self._constant = constant_values(metric, y, y, data.n_classes)
         self.constant = score_of(metric, self._constant, y, data.n_classes)
         shares = class_shares(points.y, data.n_classes)
         self.constant_loss = -float((shares * np.log(np.where(shares > 0, shares, 1))).sum())

@@ -175,7 +175,7 @@ def minimum_width(
         constant_loss=judge.constant_loss,
     )
     bar, judged = _judged(bar, judge, tasks, results)
-    span = None if interrupted else answer_range(judged)
+    span = None if interrupted or bar.objection else answer_range(judged)
     result = MinimumWidth(
         answer=span[0] if span is not None and span[0] == span[1] else None,
         ceiling=top,

@@ -236,8 +236,9 @@ def _unsure(gap: float, trials: _Trials) -> str:
     )
     needed = trials.judged.n_points * (trials.slack / gap) ** 2 if gap else math.inf
     # Of a difference that is smaller still, no number of points is worth naming.
-    tail = f"; {math.ceil(round(needed, 3)):,} points to judge with would tell."
-    return text + (tail if needed < 1e9 else ".")
+    if needed > 1e9:
+        return f"{text}."
+    return f"{text}; {math.ceil(round(needed, 3)):,} points to judge with would tell."
 
 
 def _below(bar: Bar, width: int, trials: _Trials, narrower: Sequence[Width]) -> tuple[Verdict, str]:
