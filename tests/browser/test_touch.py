@@ -145,7 +145,7 @@ def test_a_finger_draws_a_lasso_and_a_second_one_gives_it_up(phone):
 def test_a_finger_drags_both_sliders(phone):
     fingers = Fingers(phone)
     for name, last in (("t", 5), ("u", 2)):
-        selector = ".slider.layers" if name == "t" else ".slider.training"
+        selector = ".slider.layers" if name == "t" else "[aria-label='Moment of training']"
         phone.locate(selector).scroll_into_view_if_needed()
         _, y, box = middle_of(phone, selector)
         scrolled = phone.page.evaluate("unknot.element.scrollTop + scrollY")
