@@ -141,12 +141,15 @@ def balanced_accuracies(
     from unknot.training.network import forward, unpack
     from unknot.training.programs import losses
 
-    def right(flat: Any) -> Any:
+    def right(x: Any, y: Any, flat: Any) -> Any:
         outputs = forward(network, unpack(network, flat), x, "units")
-        return losses[network.output](outputs, cast("Any", y))[1]
+        return losses[network.output](outputs, y)[1]
 
-    one_by_one = partial(cast("Any", jax).lax.map, right)
-    hits = np.asarray(cast("Any", jax).jit(one_by_one)(weights))
+    def all_right(weights: Any, x: Any, y: Any) -> Any:
+        return cast("Any", jax).lax.map(partial(right, x, y), weights)
+
+    # The rows are arguments: as constants of the program they would take the compiler minutes.
+    hits = np.asarray(cast("Any", jax).jit(all_right)(weights, x, y))
     host = np.asarray(y)
     return tuple(
         score_of("balanced_accuracy", row.astype(np.float64), host, n_classes) for row in hits
