@@ -37,6 +37,7 @@ def listens_to_ctrl_c():
 def small_films(monkeypatch):
     """Every film has few and small pictures, whoever asks for it."""
     from unknot.views import films
+    from unknot.views.films import apart
 
     animate = films.animate
 
@@ -44,3 +45,5 @@ def small_films(monkeypatch):
         return animate(source, path, **{**options, "size": 240, "fps": 5, "seconds": 2})
 
     monkeypatch.setattr(films, "animate", small)
+    # A process of its own would know nothing of this.
+    monkeypatch.setattr(apart, "MOST_POINTS", -1)

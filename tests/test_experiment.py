@@ -25,6 +25,8 @@ SETTINGS = {"hidden": [4], "epochs": 2, "seed": 3}
 SMALL_FILMS = """
 from unknot.cli import main
 from unknot.views import films
+from unknot.views.films import apart
+apart.MOST_POINTS = -1
 animate = films.animate
 films.animate = lambda source, path, **options: animate(
     source, path, **{**options, "size": 240, "fps": 5, "seconds": 2}

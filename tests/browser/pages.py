@@ -10,7 +10,8 @@ from unknot.motion.scene import Scene
 from unknot.traces.run import Run
 from unknot.views.films.training_view import NetworkPath
 
-READY = """() => window.unknot !== undefined
+#: Before there is a viewer, `window.unknot` is the element of that id.
+READY = """() => window.unknot?.file !== undefined
   || document.querySelector('#unknot')?.shadowRoot?.querySelector('.failed')"""
 #: Sets the state, draws, and reads the first rows back from the GPU. Without the ground, which a
 #: processor draws slowly.

@@ -144,10 +144,10 @@ def film_orders() -> None:
 
 def _make(file: str | Path, orders: Orders, *, progress: bool) -> None:
     from unknot.traces.storage import load
-    from unknot.views.films.animate import animate
+    from unknot.views import films
 
     trace = load(file)
     for path, options in orders.items():
-        animate(trace, path, progress=progress, **options)
+        films.animate(trace, path, progress=progress, **options)
         if not progress:
             print(path, flush=True)
