@@ -229,12 +229,7 @@ class MinimumWidth:
             return "1 unit is enough" if self.answer == 1 else f"{self.answer} units are enough"
         if self.answer_range is None:
             return "no width is enough"
-        low, high = self.answer_range
-        if high is None:
-            units = "1 unit" if low == 1 else f"{low} units"
-            return f"{units} or more, the data cannot tell"
-        joint = "or" if high == low + 1 else "to"
-        return f"{low} {joint} {high} units, the data cannot tell"
+        return range_text(*self.answer_range)
 
     def __repr__(self) -> str:
         settings, ceiling, answer = self.settings, self.ceiling, self.answer_text
@@ -307,3 +302,11 @@ class MinimumWidth:
             "seconds": self.seconds,
             "interrupted": self.interrupted,
         }
+
+
+def range_text(low: int, high: int | None, noun: str = "unit") -> str:
+    """``"2 to 5 units, the data cannot tell"``; ``"1 unit or more, …"`` where no width is sure."""
+    if high is None:
+        return f"{low} {noun}{'s' * (low > 1)} or more, the data cannot tell"
+    joint = "or" if high == low + 1 else "to"
+    return f"{low} {joint} {high} {noun}s, the data cannot tell"

@@ -23,7 +23,7 @@ from unknot.views.figures.sheet import (
     words,
     wrap,
 )
-from unknot.width.result import MinimumWidth, Width
+from unknot.width.result import MinimumWidth, Width, range_text
 
 if TYPE_CHECKING:
     import polars
@@ -150,12 +150,7 @@ def is_answer(result: MinimumWidth, tried: Width) -> bool:
 def _title(result: MinimumWidth) -> str:
     name = result.settings["dataset"]["name"]
     if result.answer is None and result.answer_range is not None:
-        low, high = result.answer_range
-        if high is None:
-            units = "1 hidden unit" if low == 1 else f"{low} hidden units"
-            return f"{name}: {units} or more, the data cannot tell"
-        joint = "or" if high == low + 1 else "to"
-        return f"{name}: {low} {joint} {high} hidden units, the data cannot tell"
+        return f"{name}: {range_text(*result.answer_range, 'hidden unit')}"
     if result.answer is None:
         return f"{name}: no width up to {result.widths[-1].width} is enough"
     units = "1 hidden unit is" if result.answer == 1 else f"{result.answer} hidden units are"
