@@ -91,3 +91,19 @@ class MLP:
         for map_ in maps:
             widths.append(len(map_.bias) if isinstance(map_, Affine) else widths[-1])
         return architecture_text(widths, maps)
+
+
+def log_probabilities_of(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n_points, n_classes) logarithms of a classifier's probabilities, which round to 1 before.
+
+    Parameters
+    ----------
+    logits : (n_points, n_classes) float array
+        One column is the second of two classes.
+    """
+    z = logits.astype(np.float64)
+    # Of a training that diverged nothing is a number.
+    with np.errstate(invalid="ignore"):
+        if z.shape[1] == 1:
+            return np.concatenate([-np.logaddexp(0, z), -np.logaddexp(0, -z)], axis=1)
+        return z - np.logaddexp.reduce(z, axis=1, keepdims=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from unknot.errors import UsageError
 from unknot.network.maps import as_activation
-from unknot.network.mlp import MLP
+from unknot.network.mlp import MLP, log_probabilities_of
 from unknot.table import unknown
 
 if TYPE_CHECKING:
@@ -65,14 +65,7 @@ def log_probabilities(mlp: MLP, x: NDArray[np.float32]) -> Values:
         h: Any = x[start : start + BLOCK]
         for layer in mlp.layers:
             h = as_activation(layer.activation)(h @ layer.weight + layer.bias)
-        z = h.astype(np.float64)
-        # Of a training that diverged nothing is a number.
-        with np.errstate(invalid="ignore"):
-            if mlp.output == "sigmoid":
-                z = np.concatenate([-np.logaddexp(0, z), -np.logaddexp(0, -z)], axis=1)
-            else:
-                z = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
-        parts.append(np.nan_to_num(z, nan=LEAST, neginf=LEAST))
+        parts.append(np.nan_to_num(log_probabilities_of(h), nan=LEAST, neginf=LEAST))
     return np.concatenate(parts)
 
 

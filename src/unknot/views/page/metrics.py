@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import labelled_rows
 from unknot.network.maps import Activation, Softmax
+from unknot.network.mlp import log_probabilities_of
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
@@ -94,17 +95,7 @@ def _loss(of: Trace) -> float | None:
     labels = of.labels.astype(np.int64)
     last = of.maps[-1] if of.maps else None
     if isinstance(last, Softmax) or last == Activation("sigmoid"):
-        return float(np.mean(_surprise(of.representations[-2].values, labels)))
-    own: NDArray[np.float64] = p[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.maximum(own, LEAST)).mean())
-
-
-def _surprise(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """``−log p`` of each point's own class: from logits, since a probability rounds to 1."""
-    z = logits.astype(np.float64)
-    if z.shape[1] == 1:
-        z = np.concatenate([np.zeros_like(z), z], axis=1)
-    largest = z.max(axis=1)
-    total = largest + np.log(np.exp(z - largest[:, None]).sum(axis=1))
-    own: NDArray[np.float64] = total - z[np.arange(len(z)), labels]
-    return own
+        logarithms = log_probabilities_of(of.representations[-2].values)
+    else:
+        logarithms = np.log(np.maximum(p.astype(np.float64), LEAST))
+    return -float(logarithms[np.arange(len(labels)), labels].mean())
