@@ -118,15 +118,6 @@ export function see(sight: Sight, x: number, y: number, z: number): [x: number, 
   ];
 }
 
-/** The place of a flat picture under a CSS pixel of the canvas. */
-export function unsee(sight: Sight, px: number, py: number): [number, number] {
-  const { centre, scale, stretch, middle, rectangle } = sight;
-  return [
-    centre[0] + (px - rectangle.x - middle[0]) / (scale * stretch[0]),
-    centre[1] - (py - rectangle.y - middle[1]) / (scale * stretch[1]),
-  ];
-}
-
 /** GLSL: `see(place)` gives gl_Position, `nearness_` how much larger near things are. */
 export const SEE = `
 uniform mat3 u_axes;
