@@ -78,11 +78,12 @@ class Programs:
         """Sums (2, n_networks) of losses and of correct rows; None when it was interrupted."""
         n_rows, n_networks = len(rows[1]), weights.shape[0]
         n_blocks = n_batches(n_rows, self.recipe.rows_per_block(n_networks, n_rows))
-        sums, stop = np.zeros((2, n_networks)), 0
+        of_blocks, stop = np.empty((2, n_blocks, n_networks), np.float32), 0
         for start, stop in pace.spans([n_blocks]):
             record = self.evaluate[n_rows](weights, *rows, start, stop)
-            sums += _on_host(record, stop - start).sum(axis=1, dtype=np.float64)
-        return sums if stop == n_blocks else None
+            of_blocks[:, start:stop] = _on_host(record, stop - start)
+        # Added up at the end: the pace decides how long a call is, never the order of a sum.
+        return of_blocks.sum(axis=1, dtype=np.float64) if stop == n_blocks else None
 
 
 def _on_host(record: Record, n: int) -> NDArray[np.float32]:
