@@ -8,6 +8,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests: a process for each processor.
+PYTEST := -n auto --dist worksteal
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
@@ -65,12 +67,16 @@ ifeq ($(CHROMIUM),)
 	$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium
 endif
 
+# Threads of BLAS in each of the processes would only wait for each other.
+test quick test-lowest: export OPENBLAS_NUM_THREADS = 1
+test quick test-lowest: export OMP_NUM_THREADS = 1
+
 test: lint chromium
-	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest -n auto --dist worksteal
+	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest $(PYTEST)
 
 # Without what is slow, by its mark or by what it imports: browsers and other frameworks.
 quick: style
-	$(BIN)/pytest -n auto --dist worksteal -m 'not slow' --ignore tests/browser \
+	$(BIN)/pytest $(PYTEST) -m 'not slow' --ignore tests/browser \
 		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
 
 # Real models of other libraries; those that are not installed are said.
@@ -96,7 +102,7 @@ $(LOWEST)/.installed: pyproject.toml $(VIEWER)
 
 # Old versions warn of each other, which is theirs to mend.
 test-lowest: $(LOWEST)/.installed
-	KERAS_BACKEND=jax $(LOWEST)/bin/pytest -n auto --dist worksteal -W default \
+	KERAS_BACKEND=jax $(LOWEST)/bin/pytest $(PYTEST) -W default \
 		--ignore tests/browser --ignore tests/test_viewer.py --ignore tests/test_build.py \
 		--ignore tests/adapters/test_keras.py --ignore tests/adapters/test_torch.py
 

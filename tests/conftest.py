@@ -15,10 +15,13 @@ settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_compilation_cache(tmp_path_factory):
-    """Compiled code goes to a folder of this test run."""
+def own_compilation_cache(tmp_path_factory, worker_id):
+    """Compiled code goes to a folder of this test run, which all its processes share."""
+    folder = tmp_path_factory.mktemp("cache")
+    if worker_id != "master":
+        folder = tmp_path_factory.getbasetemp().parent / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(folder))
         patch.delenv("UNKNOT_COMPILATION_CACHE", raising=False)
         yield
 
