@@ -94,6 +94,7 @@ def _points_of(trace: "Trace") -> "Dataset":
         feature_names=cloud.unit_names,
         name=trace.name,
         bayes_accuracy=trace.bayes_accuracy,
+        held_out=trace.held_out,
     )
 
 

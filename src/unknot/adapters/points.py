@@ -82,6 +82,7 @@ def as_points(
     max_points: int | None = None,
     several: bool = False,
     colour: str | int | None = None,
+    held_out: Any = None,
 ) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
@@ -103,6 +104,8 @@ def as_points(
         out); of arrays so many are drawn.
     several, colour
         Of labels, as in `read_labels`.
+    held_out : (n_points,) array of truths, or numbers of rows, optional
+        Points that the model was not trained on, before any are left out.
 
     Raises
     ------
@@ -125,6 +128,8 @@ def as_points(
         if not points.n_points:
             raise UsageError("There are no points to trace: the data has 0 rows.")
         check_values("input", points.data.x, points.n_points)
+    if held_out is not None:
+        points = replace(points, data=replace(points.data, held_out=held_out))
     if max_points is not None and points.n_points > max_points:
         note = f"Shown are {max_points:,} of {points.n_points:,} points, drawn (max_points)."
         points = few(points, max_points)

@@ -37,6 +37,8 @@ class Rows:
         Which rows of a cloud are shown; None for all.
     names : tuple of str
         What each is called; empty where they have no names.
+    held_out : (n_rows,) bool array or None
+        As their points were; None where nobody knows.
     """
 
     values: Values
@@ -45,6 +47,7 @@ class Rows:
     class_names: tuple[str, ...]
     kept: NDArray[np.bool_] | None = None
     names: tuple[str, ...] = ()
+    held_out: NDArray[np.bool_] | None = None
 
     def of(self, values: Values) -> Values:
         """The rows of a cloud that are shown."""
@@ -163,7 +166,7 @@ def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
     data = given.data
     if view.per_point == 1:
         values = given.cloud if view.entrance is flat else view.entrance(given.x)
-        return Rows(values, True, data.y, data.class_names)
+        return Rows(values, True, data.y, data.class_names, held_out=data.held_out)
     n = view.per_point
     mask = mask_of(given.x, view.network)
     kept = np.ones(len(given.x) * n, np.bool_) if mask is None else mask.reshape(-1)
@@ -174,7 +177,8 @@ def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
     else:
         y, class_names = np.repeat(data.y, n)[kept], data.class_names
     values = view.entrance(given.x)[kept]
-    return Rows(values, view.has_input, y, class_names, kept, _names(given, n, kept))
+    held_out = None if data.held_out is None else np.repeat(data.held_out, n)[kept]
+    return Rows(values, view.has_input, y, class_names, kept, _names(given, n, kept), held_out)
 
 
 def _names(given: Points, n: int, kept: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -32,8 +32,9 @@ from unknot.errors import UsageError
 from unknot.network.maps import Opaque
 from unknot.traces.lattice import make_lattice
 from unknot.traces.note import Note, as_note
-from unknot.traces.representation import Representation, Trace, unit_names
+from unknot.traces.representation import Representation, Trace
 from unknot.traces.selection import between, check_layers, unique
+from unknot.traces.trace_checks import unit_names
 
 
 def trace_model(
@@ -52,6 +53,7 @@ def trace_model(
     progress: bool = True,
     name: str | None = None,
     colour: str | int | None = None,
+    held_out: Any = None,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
@@ -70,7 +72,8 @@ def trace_model(
         limit = MEMORY if memory is None else memory
         enter = getattr(adapter, "entered", None)
         enter = enter and partial(enter, model, memory=limit)
-        given, labels = _given(data, name, points == "tokens", enter, limit, max_points, colour)
+        by_token = points == "tokens"
+        given, labels = _given(data, name, by_token, enter, limit, max_points, colour, held_out)
         output = given.data.output
         model = model if given.rest is None else given.rest
         if given.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
@@ -144,10 +147,11 @@ def _given(
     memory: int,
     max_points: int | None,
     colour: str | int | None,
+    held_out: Any,
 ) -> tuple[Points, Any]:
     """The points, and labels of their tokens where there are such."""
     if not by_token:
-        return as_points(data, name, enter, memory, max_points, True, colour), None
+        return as_points(data, name, enter, memory, max_points, True, colour, held_out), None
     if max_points is not None:
         raise UsageError(
             "max_points counts rows, and points='tokens' makes a point of each token.\n"
@@ -155,7 +159,7 @@ def _given(
         )
     data, words = words_of(data)
     data, labels = without_token_labels(data)
-    read = as_points(data, name, enter, memory, None, True, colour)
+    read = as_points(data, name, enter, memory, None, True, colour, held_out)
     return replace(read, words=words), labels
 
 
@@ -244,6 +248,7 @@ def _assemble(
         notes=tuple(notes),
         point_names=rows.names,
         colour="" if output is None else output.name,
+        held_out=rows.held_out,
     )
     if output is None:
         return traced

@@ -121,6 +121,14 @@ class DataOptions:
         str | None, Parameter(help="The column of a file that holds a number to predict.")
     ] = None
 
+    held_out: Annotated[
+        str | None,
+        Parameter(
+            help="The column of a file that says which points are held out from training: 0 and 1, "
+            "true and false, or train and test."
+        ),
+    ] = None
+
     def load(
         self, data: str, seed: int, *, several: bool = False, colour: str | None = None
     ) -> Any:
@@ -135,6 +143,7 @@ class DataOptions:
             label=self.label,
             target=self.target,
             colour=colour,
+            held_out=self.held_out,
         )
         if loaded.output is not None and not several:
             raise UsageError(
@@ -234,7 +243,13 @@ class NetworkOptions:
     weight_decay: Annotated[
         float | None, REAL, Parameter(help="Of adamw; chosen when left out.")
     ] = None
-    validation: Annotated[float, REAL, Parameter(help="Share of the points held out.")] = 0.2
+    validation: Annotated[
+        float | None,
+        REAL,
+        Parameter(
+            help="Share of the points held out; when left out those that --held-out names, or 0.2."
+        ),
+    ] = None
     standardise: Annotated[
         bool | None,
         Parameter(

@@ -5,6 +5,7 @@ Pickled objects in them are refused: reading never runs code.
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,14 +70,18 @@ def _damaged(path: Path) -> UsageError:
     )
 
 
-def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
-    """Read the arrays ``x`` and ``y``, and ``class_names`` and ``feature_names`` if there.
+def read_npz(
+    path: Path, label: str | None, target: str | None, held_out: str = "held_out"
+) -> Dataset:
+    """Read ``x`` and ``y``, and ``class_names``, ``feature_names`` and ``held_out`` if there.
 
     Parameters
     ----------
     path : Path
     label, target : str, optional
         Another array to take for ``y``; it says too whether these are classes or a target.
+    held_out : str
+        The array that says which points are not to be trained on.
 
     Raises
     ------
@@ -89,14 +94,14 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
             "An NPZ file needs at most one."
         )
     answer = label or target or "y"
-    arrays = _arrays(path, answer)
+    arrays = _arrays(path, answer, held_out)
     y, names = arrays[answer], arrays.get("class_names")
     # What is called a label is one, also where it holds fractions.
     task = "regression" if target else "classification" if label or names is not None else None
     features = arrays.get("feature_names")
     if names is not None and y.dtype.kind == "i" and (y == UNLABELLED).any():
         y = np.where(y == UNLABELLED, np.nan, y)
-    return from_arrays(
+    data = from_arrays(
         arrays["x"],
         y,
         class_names=None if names is None or task == "regression" else _texts(names),
@@ -104,6 +109,7 @@ def read_npz(path: Path, label: str | None, target: str | None) -> Dataset:
         name=path.stem.encode("utf-8", errors="replace").decode(),
         task=task,
     )
+    return replace(data, held_out=arrays.get(held_out))
 
 
 def _texts(names: NDArray[Any]) -> list[str]:
@@ -118,14 +124,14 @@ def _check_characters(array: NDArray[Any]) -> None:
             raise ValueError("no character")
 
 
-def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
+def _arrays(path: Path, answer: str, held_out: str) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
     by_name: dict[str, NDArray[Any]] = {}
     try:
         # NumPy leaves the file open when an archive is broken, so it gets an open one.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
-            for name in {"x", answer, "class_names", "feature_names"} & set(there):
+            for name in {"x", answer, "class_names", "feature_names", held_out} & set(there):
                 member: Any = archive[name]
                 # Of a member that is no array NumPy gives the bytes.
                 if not isinstance(member, np.ndarray):
@@ -142,7 +148,7 @@ def _arrays(path: Path, answer: str) -> dict[str, NDArray[Any]]:
         raise UsageError(
             f"Cannot read {path} as an NPZ archive.\nWrite it with numpy.savez(path, x=…, y=…)."
         ) from None
-    for name in ("x", answer):
+    for name in ("x", answer, *(() if held_out == "held_out" else (held_out,))):
         if name not in by_name:
             raise UsageError(
                 f"{path} has no array {name!r}; it has {shown(there) or 'none'}.\n"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import Dataset, Task
+from unknot.datasets.held_out import held_out_column
 from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
 from unknot.datasets.outputs import Output, chosen_output, refuse_colour
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
@@ -154,6 +155,7 @@ def from_frame(
     features: Sequence[Hashable] | None = None,
     name: str = "data",
     colour: str | int | None = None,
+    held_out: Hashable | None = None,
 ) -> Dataset:
     """Make a data set from a data frame (pandas, polars, PyArrow and others).
 
@@ -170,6 +172,9 @@ def from_frame(
     name : str
     colour : str or int, optional
         Which of several labels or targets; left out, the first.
+    held_out : str or int, optional
+        The column that says which rows are not to be trained on: truths, 0 and 1, or words such
+        as ``train`` and ``test``. It is no feature.
 
     Returns
     -------
@@ -181,6 +186,11 @@ def from_frame(
         For columns that are not there, hold text or miss values, and as `from_arrays` does.
     """
     columns = _columns(frame)
+    judges = None
+    if held_out is not None:
+        _check_there(str(held_out), list(columns))
+        column = columns.pop(str(held_out)).to_list()
+        judges = held_out_column(column, f"Column {str(held_out)!r}")
     label, target, output = answers(list(columns), label, target, colour)
     for other in () if output is None else output.names:
         # The answers to the other questions are no features.
@@ -199,10 +209,12 @@ def from_frame(
     if label is None:
         what = f"Target column {target!r}"
         y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
-        return Dataset(x, y, (), tuple(chosen), name, {"target": target}, output=output)
+        about = {"target": target}
+        return Dataset(x, y, (), tuple(chosen), name, about, output=output, held_out=judges)
     numbers, names = _classes(answer, f"Label column {label!r}")
     titles = tuple(names) if output is None else output.titled(names)
-    return Dataset(x, numbers, titles, tuple(chosen), name, {"label": label}, output=output)
+    about = {"label": label}
+    return Dataset(x, numbers, titles, tuple(chosen), name, about, output=output, held_out=judges)
 
 
 def _columns(native: Any) -> dict[str, "Series[Any]"]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.held_out import as_held_out, held_out_text
 from unknot.datasets.labels import counted, labelled_rows, unlabelled_text
 from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
@@ -76,6 +77,9 @@ class Dataset:
         The network that suits the data, where the generator knows one.
     output : Output or None
         Which of several outputs `y` is; None where there is one.
+    held_out : (n_points,) bool array, optional
+        True for a point that is not to be trained on; ``fit`` obeys it. None where nobody said.
+        Numbers of rows may be given as well.
     """
 
     x: NDArray[np.float32]
@@ -88,6 +92,7 @@ class Dataset:
     betti: tuple[tuple[int, ...], ...] | None = None
     architecture: Architecture | None = None
     output: Output | None = None
+    held_out: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.y.shape != (len(self.x),):
@@ -99,6 +104,7 @@ class Dataset:
             raise UsageError(
                 f"Got {len(self.feature_names)} feature names for {self.x.shape[1]} features."
             )
+        object.__setattr__(self, "held_out", as_held_out(self.held_out, self.n_points))
 
     def __repr__(self) -> str:
         features = ", ".join(shortened(name) for name in self.feature_names[:MOST_NAMES])
@@ -107,7 +113,7 @@ class Dataset:
         return (
             f"Dataset {shortened(self.name)!r}: {counted(self.n_points, 'point')}, "
             f"{counted(self.n_features, 'feature')} ({features}{more}), "
-            f"{classes_text(self.class_names, self.y)}{best}"
+            f"{classes_text(self.class_names, self.y)}{held_out_text(self.held_out)}{best}"
         )
 
     def _repr_html_(self) -> str:
@@ -137,7 +143,8 @@ class Dataset:
 
     def take(self, rows: NDArray[np.integer]) -> "Dataset":
         """The data set of some of the points, in the order of `rows`."""
-        return replace(self, x=self.x[rows], y=self.y[rows])
+        held_out = None if self.held_out is None else self.held_out[rows]
+        return replace(self, x=self.x[rows], y=self.y[rows], held_out=held_out)
 
     def labelled(self) -> "Dataset":
         """The data set of the points that have a label: of most data itself."""

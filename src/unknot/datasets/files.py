@@ -37,6 +37,7 @@ def from_file(
     n: int | None = None,
     seed: int = 0,
     colour: str | int | None = None,
+    held_out: str | None = None,
 ) -> Dataset:
     """Read a data set from CSV, TSV, Parquet or NPZ, by the file's suffix.
 
@@ -57,6 +58,9 @@ def from_file(
     seed : int
     colour : str or int, optional
         Which of several labels or targets is taken; left out, the first.
+    held_out : str, optional
+        The column that says which rows are not to be trained on, as in `from_frame`. An NPZ file
+        has an array ``held_out`` for it.
 
     Returns
     -------
@@ -74,14 +78,16 @@ def from_file(
         path.open("rb").close()
         if suffix == ".npz":
             refuse_colour(colour, 1)
-            data = _from_npz(path, label, target, features)
+            data = _from_npz(path, label, target, features, held_out or "held_out")
         else:
-            data = _from_table(path, suffix, label, target, features, colour)
+            data = _from_table(path, suffix, label, target, features, colour, held_out)
     except OSError as error:
         raise UsageError(
             f"Cannot read {path}: {error.strerror or error}.\nCheck that you may read it."
         ) from None
     made_with: dict[str, Any] = {"file": str(path), "label": label, "target": target}
+    if held_out is not None:
+        made_with["held_out"] = held_out
     if features is not None:
         made_with["features"] = list(features)
     if n is not None:
@@ -127,18 +133,22 @@ def _from_table(
     target: str | None,
     features: Sequence[str] | None,
     colour: str | int | None,
+    held_out: str | None,
 ) -> Dataset:
     frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
     choose_columns(frame.columns, *answers(frame.columns, label, target, colour)[:2], features)
-    return from_frame(
-        frame, label=label, target=target, features=features, name=_title(path), colour=colour
-    )
+    named = {"label": label, "target": target, "features": features, "held_out": held_out}
+    return from_frame(frame, **named, name=_title(path), colour=colour)
 
 
 def _from_npz(
-    path: Path, label: str | None, target: str | None, features: Sequence[str] | None
+    path: Path,
+    label: str | None,
+    target: str | None,
+    features: Sequence[str] | None,
+    held_out: str,
 ) -> Dataset:
-    data = read_npz(path, label, target)
+    data = read_npz(path, label, target, held_out)
     if features is None:
         return data
     answer = "y"
@@ -159,6 +169,7 @@ def resolve(
     label: str | None = None,
     target: str | None = None,
     colour: str | int | None = None,
+    held_out: str | None = None,
 ) -> Dataset:
     """Make the built-in data set of that name, or read the file at that path.
 
@@ -170,7 +181,7 @@ def resolve(
     name_or_path : str or path-like
     n, seed, parameters
         As in `make`; a file takes no parameters.
-    label, target, colour
+    label, target, colour, held_out
         As in `from_file`; a built-in data set takes none of them.
 
     Raises
@@ -180,12 +191,12 @@ def resolve(
     """
     text = os.fspath(name_or_path)
     if text in generators:
-        if label is not None or target is not None:
-            raise UsageError(
-                f"{text} is a built-in data set and has its own labels; got "
-                f"{f'label={label!r}' if label is not None else f'target={target!r}'}.\n"
-                f"Leave that out; for a file of this name give ./{text}."
-            )
+        for name, column in (("label", label), ("target", target), ("held_out", held_out)):
+            if column is not None:
+                raise UsageError(
+                    f"{text} is a built-in data set and has its own labels; got {name}={column!r}."
+                    f"\nLeave that out; for a file of this name give ./{text}."
+                )
         refuse_colour(colour, 1)
         return make(text, n, seed=seed, parameters=parameters)
     path = Path(text)
@@ -199,7 +210,8 @@ def resolve(
             f"Parameters are for built-in data sets; got {shown_parameters(parameters)} with the "
             f"file {text}.\nLeave them out."
         )
-    return from_file(path, label=label, target=target, n=n, seed=seed, colour=colour)
+    named = {"label": label, "target": target, "held_out": held_out}
+    return from_file(path, **named, n=n, seed=seed, colour=colour)
 
 
 def shown_parameters(parameters: Mapping[str, object]) -> str:
@@ -211,7 +223,8 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
     """Write a data set as CSV, TSV, Parquet or NPZ, by the suffix of `path`.
 
     In a table the features come first and the last column is ``label`` (class names) or
-    ``target``; an NPZ file holds ``x``, ``y``, ``feature_names`` and ``class_names``.
+    ``target``, before it a column ``held_out`` where the data set says which rows are; an NPZ file
+    holds ``x``, ``y``, ``feature_names``, ``class_names`` and ``held_out``.
     `from_file` reads every one of them back to the same numbers. Text files carry no types:
     class names come back in sorted order, and without classes that have no points.
 
@@ -273,7 +286,10 @@ def write_frame(frame: "polars.DataFrame", path: Path) -> None:
 
 def answer_column(data: Dataset) -> str:
     """Name of the last column of the table: ``label`` or ``target``, lengthened when taken."""
-    name = "label" if data.class_names else "target"
+    return _free("label" if data.class_names else "target", data)
+
+
+def _free(name: str, data: Dataset) -> str:
     while name in data.feature_names:
         name += "_"
     return name
@@ -282,7 +298,11 @@ def answer_column(data: Dataset) -> str:
 def _table(data: Dataset, *, as_text: bool) -> "polars.DataFrame":
     import polars
 
-    columns = {name: data.x[:, place] for place, name in enumerate(data.feature_names)}
+    columns: dict[str, Any] = {
+        name: data.x[:, place] for place, name in enumerate(data.feature_names)
+    }
+    if data.held_out is not None:
+        columns[_free("held_out", data)] = data.held_out
     frame = polars.DataFrame(columns)
     if not data.class_names:
         return frame.with_columns(polars.Series(answer_column(data), data.y))
@@ -295,6 +315,8 @@ def _table(data: Dataset, *, as_text: bool) -> "polars.DataFrame":
 
 def _write_npz(data: Dataset, path: Path) -> None:
     arrays = {"x": data.x, "y": data.y, "feature_names": np.array(data.feature_names, dtype=str)}
+    if data.held_out is not None:
+        arrays["held_out"] = data.held_out
     if data.class_names:
         arrays["class_names"] = np.array(data.class_names, dtype=str)
     # Through a handle, because savez appends .npz to a path without that very suffix.

@@ -28,6 +28,9 @@ class Film:
         Of the data, for titles.
     colour : str or int, optional
         Of labels of several outputs, a column each: the one that colours.
+    held_out : (n_points,) array of truths, or numbers of rows, optional
+        Points that the network is not trained on: accuracies are then of these and of the others
+        apart.
     **options
         As for ``trace``: ``path``, ``layers``, ``reduce``, ``head``, ``batch_size``.
 
@@ -49,6 +52,7 @@ class Film:
         steps_per_epoch: int | None = None,
         name: str | None = None,
         colour: str | int | None = None,
+        held_out: Any = None,
         **options: Any,
     ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -58,7 +62,8 @@ class Film:
                 f"A film shows one point a row; got points={options['points']!r}.\n"
                 "Leave points out, or trace the model at the end of its training."
             )
-        self._points = few(as_points(data, name, several=True, colour=colour), MOST_POINTS)
+        points = as_points(data, name, several=True, colour=colour, held_out=held_out)
+        self._points = few(points, MOST_POINTS)
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch
         self._options = options
@@ -151,7 +156,9 @@ class Film:
             history=History(**{name: tuple(values) for name, values in self._history.items()}),
             checkpoints=checkpoints,
             data=self.data,
-            validation_rows=np.zeros(0, np.int64),
+            validation_rows=np.flatnonzero(
+                np.zeros(0) if self.data.held_out is None else self.data.held_out
+            ),
         )
 
     def keras_callback(self) -> Any:

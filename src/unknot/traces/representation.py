@@ -4,7 +4,7 @@ import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,15 +12,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
-from unknot.datasets.labels import counted, labelled_rows
+from unknot.datasets.held_out import as_held_out, held_out_text
+from unknot.datasets.labels import counted
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
+from unknot.traces.accuracy import Accuracies, accuracies
 from unknot.traces.note import Note, as_note
 from unknot.traces.selection import ModulePlace, layer_index
-from unknot.traces.trace_checks import as_probabilities, as_values, check_map, check_values
-
-Values = NDArray[np.floating]
+from unknot.traces.trace_checks import (
+    Values,
+    as_probabilities,
+    as_values,
+    check_map,
+    check_values,
+    unit_names,
+)
 
 #: Representations that ``repr`` names.
 MOST_PLACES = 12
@@ -133,6 +140,8 @@ class Trace:
     colour : str
         Which of several outputs the labels are; empty where there is one. The network's units are
         then no classes of it.
+    held_out : (n_points,) bool array, optional
+        True for a point that was not trained on; None where nobody knows.
     """
 
     representations: tuple[Representation, ...]
@@ -146,8 +155,10 @@ class Trace:
     notes: tuple[Note, ...] = ()
     point_names: tuple[str, ...] = ()
     colour: str = ""
+    held_out: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "held_out", as_held_out(self.held_out, len(self.labels)))
         object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))
         if not self.representations:
             raise UsageError("A trace needs at least one representation; got none.")
@@ -177,14 +188,14 @@ class Trace:
 
     def __repr__(self) -> str:
         head = f"Trace of {shortened(self.name)!r}: {counted(self.n_points, 'point')}"
-        head += ", " + classes_text(self.class_names, self.labels)
+        head += ", " + classes_text(self.class_names, self.labels) + held_out_text(self.held_out)
         places = [f"{shortened(r.name)} ({r.n_units})" for r in self.representations]
         if len(places) > MOST_PLACES:
             left_out = f"… {len(places) - MOST_PLACES + 1} more …"
             places = [*places[: MOST_PLACES // 2], left_out, *places[1 - MOST_PLACES // 2 :]]
-        return f"{head}\n" + textwrap.fill(
-            " → ".join(places), 96, initial_indent="  ", subsequent_indent="  "
-        )
+        text = f"{head}\n" + textwrap.indent(textwrap.fill(" → ".join(places), 94), "  ")
+        reached = "; ".join(self.accuracies.beside(self.bayes_accuracy))
+        return f"{text}\n  {reached}" if reached else text
 
     def _repr_html_(self) -> str:
         from unknot.doors import preview
@@ -203,23 +214,24 @@ class Trace:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of labelled points whose most probable class is theirs; None where not known."""
-        p = self.probabilities
-        if p is None or not len(p) or p.shape != (self.n_points, self.n_classes):
-            return None
-        rows = labelled_rows(self.labels)
-        is_right: NDArray[np.bool] = p[rows].argmax(axis=1) == self.labels[rows]
-        return float(np.mean(is_right)) if len(rows) else None
+        """Share classified correctly of the points held out, or else of all; None: not known."""
+        return self.accuracies.headline
+
+    @property
+    def accuracies(self) -> Accuracies:
+        """The same of points held out and of points trained on, apart."""
+        return accuracies(self.probabilities, self.labels, self.n_classes, self.held_out)
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
-        probabilities, names = self.probabilities, self.point_names
+        probabilities, names, held_out = self.probabilities, self.point_names, self.held_out
         return replace(
             self,
             representations=tuple(replace(r, values=r.values[rows]) for r in self),
             labels=self.labels[rows],
             probabilities=None if probabilities is None else probabilities[rows],
             point_names=tuple(names[int(row)] for row in rows) if names else (),
+            held_out=None if held_out is None else held_out[rows],
         )
 
     @property
@@ -327,6 +339,7 @@ class Trace:
         feature_names: Sequence[str] | None = None,
         probabilities: ArrayLike | None = None,
         name: str = "data",
+        held_out: ArrayLike | None = None,
     ) -> "Trace":
         """A trace from plain arrays: the door for every network that has no adapter.
 
@@ -343,6 +356,8 @@ class Trace:
         probabilities : (n_points, n_classes) array, optional
         name : str
             For titles.
+        held_out : (n_points,) array of truths, or numbers of rows, optional
+            Points that were not trained on.
 
         Raises
         ------
@@ -375,6 +390,7 @@ class Trace:
             class_names=known.class_names,
             probabilities=None if probabilities is None else np.asarray(probabilities),
             name=name,
+            held_out=as_held_out(held_out, len(known.y)),
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -382,18 +398,3 @@ class Trace:
         from unknot.traces.storage import save
 
         return save(self, path)
-
-
-def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The names, or ``unit 1``, ``unit 2``, … where there are none."""
-    if names is None:
-        return _numbered_units(n_units)
-    if len(names) != n_units:
-        raise UsageError(f"Got {len(names)} names for {n_units} units.")
-    return tuple(names)
-
-
-@lru_cache(maxsize=32)
-def _numbered_units(n_units: int) -> tuple[str, ...]:
-    """Once a width: a film along the training traces a network for every frame."""
-    return tuple(f"unit {i + 1}" for i in range(n_units))

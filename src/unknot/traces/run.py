@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset, classes_text, shortened
+from unknot.datasets.held_out import as_held_out
 from unknot.datasets.labels import counted
 from unknot.network.mlp import MLP
+from unknot.traces.accuracy import Accuracies, percent
 from unknot.traces.recorded import Recorded
 
 
@@ -47,14 +49,11 @@ class History:
     validation_loss: tuple[float, ...] = ()
     validation_accuracy: tuple[float, ...] = ()
 
-
-def accuracy_text(history: History, n_held_out: int) -> str:
-    """``"held out 96.7 % (training 99.9 %)"`` after the last epoch; empty without an accuracy."""
-    training, held_out = history.accuracy[-1:], history.validation_accuracy[-1:]
-    if n_held_out and held_out:
-        also = f" (training {100 * training[0]:.1f} %)" if training else ""
-        return f"held out {100 * held_out[0]:.1f} %{also}"
-    return f"training {100 * training[0]:.1f} %, nothing held out" if training else ""
+    @property
+    def reached(self) -> Accuracies:
+        """The accuracies after the last epoch, of points held out and trained on."""
+        training, held_out = self.accuracy[-1:], self.validation_accuracy[-1:]
+        return Accuracies(*(values[0] if values else None for values in (held_out, training)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,12 +97,42 @@ class Run:
             f"  {shortened(self.model.architecture, 90)}",
             f"  {self._training}",
         ]
-        reached = accuracy_text(self.history, len(self.validation_rows))
-        if reached:
-            best = data.bayes_accuracy
-            also = "" if best is None else f"; best possible {100 * best:.1f} %"
-            lines.append(f"  {reached}{also}")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"  {self._reached}"] if self._reached else lines)
+
+    @property
+    def _reached(self) -> str:
+        reached = self.history.reached
+        if self.held_out is None and reached.held_out is None and reached.training is not None:
+            return f"training {percent(reached.training)}"  # nobody said what was held out
+        return "; ".join(reached.beside(self.data.bayes_accuracy))
+
+    @property
+    def held_out(self) -> NDArray[np.bool_] | None:
+        """(n_points,) True for a point that was not trained on; None where nobody knows.
+
+        Of a film nobody does, unless it was told.
+        """
+        is_told = bool(self.settings) or self.data.held_out is not None
+        if not is_told and not len(self.validation_rows):
+            return None
+        return as_held_out(self.validation_rows, self.data.n_points)
+
+    def held_out_among(self, data: Dataset) -> NDArray[np.bool_] | None:
+        """Which of some points the network was not trained on; None where nobody knows.
+
+        Parameters
+        ----------
+        data : Dataset
+            The run's own points, some of them, or others: a point was trained on when its
+            features are those of a row that was.
+        """
+        held_out = self.held_out
+        if held_out is None or data.n_features != self.data.n_features:
+            return data.held_out
+        if data is self.data or np.array_equal(data.x, self.data.x):
+            return held_out
+        trained = {row.tobytes() for row in self.data.x[~held_out] + np.float32(0)}
+        return np.array([row.tobytes() not in trained for row in data.x + np.float32(0)], np.bool_)
 
     @property
     def _training(self) -> str:

@@ -18,6 +18,7 @@ from unknot.traces.recorded import Recorded
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.trace_format import (
     as_labels,
+    as_truths,
     check_trace_values,
     trace_arrays,
     trace_from_parts,
@@ -61,6 +62,8 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
         "data.y": run.data.y,
         "validation_rows": run.validation_rows,
     }
+    if run.data.held_out is not None:
+        arrays["data.held_out"] = run.data.held_out.astype(np.uint8)
     models = _models_to_parts(run, arrays)
     header: Header = {
         "data": {
@@ -126,6 +129,8 @@ def run_arrays(header: Header, listing: s.Listing) -> dict[str, s.Expected]:
         "data.y": s.Expected((n_points,), s.INTEGERS if n_classes else s.FLOATS),
         "validation_rows": s.Expected((None,), s.INTEGERS),
     }
+    if "data.held_out" in listing:
+        arrays["data.held_out"] = s.Expected((n_points,), ("U8",))
     steps = [each["step"] for each in header["checkpoints"]]
     if not steps or any(a >= b for a, b in pairwise(steps)):
         raise s.DamagedError("the steps of its checkpoints do not rise.")
@@ -214,6 +219,7 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         betti=entry.get("betti") and tuple(tuple(numbers) for numbers in entry["betti"]),
         architecture=_architecture(entry.get("architecture")),
         output=_output(entry.get("output")),
+        held_out=as_truths(arrays.get("data.held_out")),
     )
     checkpoints = tuple(
         Checkpoint(int(c["step"]), float(c["epoch"]), _network(header, i, arrays))

@@ -1,5 +1,8 @@
 """What makes a trace sound: shapes that fit, finite values, an output that means what it says."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -91,3 +94,18 @@ def as_probabilities(output: Values, maps: tuple[Map, ...], n_classes: int) -> V
     if isinstance(last, Softmax) and output.shape[1] == n_classes:
         return output
     return None
+
+
+def unit_names(n_units: int, names: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The names, or ``unit 1``, ``unit 2``, … where there are none."""
+    if names is None:
+        return _numbered_units(n_units)
+    if len(names) != n_units:
+        raise UsageError(f"Got {len(names)} names for {n_units} units.")
+    return tuple(names)
+
+
+@lru_cache(maxsize=32)
+def _numbered_units(n_units: int) -> tuple[str, ...]:
+    """Once a width: a film along the training traces a network for every frame."""
+    return tuple(f"unit {i + 1}" for i in range(n_units))

@@ -47,6 +47,8 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
         arrays[f"representation.{k}"] = representation.values
     if trace.probabilities is not None:
         arrays["probabilities"] = trace.probabilities
+    if trace.held_out is not None:
+        arrays["held_out"] = trace.held_out.astype(np.uint8)
     header: Header = {
         "representations": [
             {"name": r.name, "unit_names": list(r.unit_names)}
@@ -100,6 +102,8 @@ def trace_arrays(header: Header, listing: s.Listing, prefix: str = "") -> dict[s
         arrays |= map_arrays(entry, f"map.{k}", *ends)
     if f"{prefix}probabilities" in listing:
         arrays["probabilities"] = s.Expected((n_points, n_classes or None))
+    if f"{prefix}held_out" in listing:
+        arrays["held_out"] = s.Expected((n_points,), ("U8",))
     if "n_grid_lines" in header:
         n_rows = s.length(listing, f"{prefix}lattice.0", 2)
         arrays["lattice.offsets"] = s.Expected((None,), s.INTEGERS)
@@ -156,7 +160,13 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         notes=tuple(_note(note) for note in header["notes"]),
         point_names=tuple(map(str, header.get("point_names", ()))),
         colour=str(header.get("colour", "")),
+        held_out=as_truths(arrays.get("held_out")),
     )
+
+
+def as_truths(numbers: Any) -> Any:
+    """True for every number but 0; None for None."""
+    return None if numbers is None else numbers != 0
 
 
 def _note(entry: Header | str) -> Note:

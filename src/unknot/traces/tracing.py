@@ -21,10 +21,10 @@ from unknot.traces.representation import (
     Representation,
     Trace,
     Values,
-    unit_names,
 )
 from unknot.traces.run import Run
 from unknot.traces.selection import with_layers
+from unknot.traces.trace_checks import unit_names
 
 #: Rows sent through the network at once: large enough for fast products, small enough that what
 #: a batch needs besides its results is a few megabytes.
@@ -48,6 +48,7 @@ def trace(
     colour: str | int | None = None,
     progress: bool = True,
     name: str | None = None,
+    held_out: Any = None,
 ) -> Trace:
     """Run points through a network and keep the cloud at every place.
 
@@ -110,6 +111,9 @@ def trace(
         Show a bar on stderr while many points go through a model, where that is a terminal.
     name : str, optional
         Of the data, for titles; left out, the data set's own, or ``"data"`` for arrays.
+    held_out : (n_points,) array of truths, or numbers of rows, optional
+        Points that the model was not trained on. Accuracies are then of these and of the others
+        apart, and probes are judged by them. A run knows its own.
 
     Returns
     -------
@@ -128,10 +132,13 @@ def trace(
     """
     foreign = {"path": path, "reduce": reduce, "points": points, "head": head, "memory": memory}
     foreign |= {"max_points": max_points, "colour": colour}
+    told = {"held_out": held_out}
     if data is None and not isinstance(model, Run | MLP | Recorded):
         held = held_trace(model)
         if held is not None:
-            refuse_arguments("a trace", "it is made already", checkpoint=checkpoint, **foreign)
+            refuse_arguments(
+                "a trace", "it is made already", checkpoint=checkpoint, **foreign, **told
+            )
             held = with_layers(held, layers)
             return held if name is None else replace(held, name=name)
         model = held_run(model) or model
@@ -154,12 +161,17 @@ def trace(
             progress=progress,
             name=name,
             colour=colour,
+            held_out=held_out,
         )
     refuse_arguments("a network of unknot's own", "it is one chain of known maps", **foreign)
+    if not isinstance(model, MLP):
+        refuse_arguments("a run", "it knows which of its points were held out", **told)
     if isinstance(model, Recorded) or not isinstance(model, Run):
         refuse_arguments("a bare network", "only a run has checkpoints", checkpoint=checkpoint)
     rows = as_rows(batch_size) or BATCH
     given = None if data is None else points_for(model, data)
+    if given is not None and held_out is not None:
+        given = replace(given, held_out=held_out)
     traced = _trace_own(model, given, -1 if checkpoint is None else checkpoint, lattice, rows)
     traced = with_layers(traced, layers)
     return traced if name is None else replace(traced, name=name)
@@ -172,11 +184,12 @@ def _trace_own(
     lattice: bool,
     batch_size: int,
 ) -> Trace:
-    title = _when(model, checkpoint)
+    title, run = _when(model, checkpoint), model
     model, data = _resolve(model, data, checkpoint)
+    held_out = run.held_out_among(data) if isinstance(run, Run) else data.held_out
     if isinstance(model, Recorded):
-        recorded = model.of(data)
-        return replace(recorded, name=data.name + title, bayes_accuracy=data.bayes_accuracy)
+        about = {"name": data.name + title, "bayes_accuracy": data.bayes_accuracy}
+        return replace(model.of(data), **about, held_out=held_out)
     steps = list(model.maps())
     n_in = model.layers[0].weight.shape[0]
     if data.n_features != n_in:
@@ -202,6 +215,7 @@ def _trace_own(
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(_notes(model)),
         colour="" if data.output is None else data.output.name,
+        held_out=held_out,
     )
     return make_lattice(result) if lattice else result
 

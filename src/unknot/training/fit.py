@@ -50,7 +50,7 @@ def fit(
     optimizer: str | None = None,
     learning_rate: float | None = None,
     weight_decay: float | None = None,
-    validation: float = 0.2,
+    validation: float | None = None,
     standardise: bool | None = None,
     seed: int = 0,
     checkpoints: int | Sequence[int] = 12,
@@ -104,8 +104,9 @@ def fit(
     weight_decay : float, optional
         Of AdamW; by default 0.3, or 500 / n for n training rows where that is less, and a tenth
         of it for data whose Bayes accuracy is known; 0.01 with `epochs`.
-    validation : float
-        Share of the rows to hold out, drawn at random by `seed`: from 0 to below 1.
+    validation : float, optional
+        Share of the rows to hold out, drawn at random by `seed`: from 0 to below 1. By default
+        the rows that the data set holds out or, where it says nothing of that, 0.2.
     standardise : bool, optional
         Give each feature mean 0 and standard deviation 1 over the training rows. The scaling
         becomes the model's first map, never hidden. By default where the features' scales are

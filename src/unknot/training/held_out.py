@@ -17,8 +17,9 @@ def n_held_out(n_points: int, validation: float) -> int:
 
 
 def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> tuple[Rows, Rows]:
-    """Training rows and validation rows, each in ascending order, drawn without replacement.
+    """Training rows and validation rows, each in ascending order.
 
+    Those that the data set holds out or, where it says nothing of that, drawn without replacement.
     Points without a label are in neither.
 
     Raises
@@ -27,9 +28,12 @@ def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> t
         When a class (or, in a regression, everything) is left without rows to train on.
     """
     rows = labelled_rows(data.y)
-    n = n_held_out(len(rows), validation)
-    shuffled = rows[random.permutation(len(rows))]
-    training, held_out = np.sort(shuffled[n:]), np.sort(shuffled[:n])
+    if data.held_out is None:
+        n = n_held_out(len(rows), validation)
+        shuffled = rows[random.permutation(len(rows))]
+        training, held_out = np.sort(shuffled[n:]), np.sort(shuffled[:n])
+    else:
+        training, held_out = rows[~data.held_out[rows]], rows[data.held_out[rows]]
     if not len(training):
         raise UsageError(
             f"validation={validation} holds out all {data.n_points:,} rows; none is left to "

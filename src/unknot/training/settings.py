@@ -29,6 +29,8 @@ MAX_WEIGHTS = 20_000_000
 MAX_BYTES = 2_000_000_000
 #: No more than this many epochs' ends are kept, evenly spaced; the last is always among them.
 MAX_EPOCH_CHECKPOINTS = 100
+#: Share of the rows that are held out, where nobody says.
+VALIDATION = 0.2
 #: Keras' own, where epochs are asked for.
 BATCH_SIZE = 32
 
@@ -87,7 +89,7 @@ def checked_settings(
     optimizer: str | None,
     learning_rate: float | None,
     weight_decay: float | None,
-    validation: float,
+    validation: float | None,
     standardise: bool | None,
     seed: int,
     checkpoints: int | Sequence[int],
@@ -115,7 +117,8 @@ def checked_settings(
     if str(optimizer) not in optimisers:
         raise UsageError(unknown("optimiser", optimizer, optimisers))
     n_labelled = len(labelled_rows(data.y))
-    n_training = n_labelled - n_held_out(n_labelled, _share(validation))
+    share = _validation(data, validation)
+    n_training = n_labelled - n_held_out(n_labelled, share)
     if batch_size is None:
         batch_size = batch_size_for(n_training) if epochs is None else BATCH_SIZE
     batch_size = whole_number(batch_size, "batch size", 1)
@@ -144,7 +147,7 @@ def checked_settings(
             optimizer,
             WEIGHT_DECAY if steps is None else weight_decay_for(data, n_training),
         ),
-        validation=_share(validation),
+        validation=share,
         standardise=None if standardise is None else bool(standardise),
         seed=whole_number(seed, "seed", 0, 2**63 - 1),
         checkpoints=_checkpoints(checkpoints),
@@ -179,6 +182,19 @@ def checked_rate(value: object, default: float) -> float:
             f"This optimiser's usual one is {default}."
         )
     return rate
+
+
+def _validation(data: Dataset, given: float | None) -> float:
+    """The share of labelled rows that are held out: the data set's own, what is asked for, 0.2."""
+    if data.held_out is None:
+        return _share(VALIDATION if given is None else given)
+    if given is not None:
+        raise UsageError(
+            f"The data set says which of its rows are held out; got validation={short(given)} "
+            "as well.\nLeave validation out, or replace(data, held_out=None)."
+        )
+    rows = labelled_rows(data.y)
+    return float(data.held_out[rows].mean()) if len(rows) else 0.0
 
 
 def _share(value: object) -> float:
