@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chanceOf, probeCurve } from "../src/model/probes";
+import { chanceOf, probeCurve, splitOf } from "../src/model/probes";
 import { decode } from "../src/page_file/page_file";
 import { smallScene } from "./helpers";
 
@@ -31,4 +31,19 @@ test("before the first measured checkpoint, and without measures, there is no cu
   assert.equal(probeCurve(runOf(undefined), 0), null);
   assert.equal(chanceOf(runOf(undefined)), null);
   assert.equal(chanceOf(runOf([null, null, null, row(0.7)])), 0.5);
+});
+
+test("rows that the network was not trained on judge a probe; where nobody knows, a half does", () => {
+  const rows = Uint32Array.from({ length: 10 }, (_, i) => 3 * i);
+  const heldOut = Uint8Array.from({ length: 30 }, (_, row) => Number(row % 9 === 0));
+  const { order, nTraining } = splitOf(rows, heldOut);
+  assert.deepEqual(
+    Array.from(order).sort((a, b) => a - b),
+    Array.from(rows.keys()),
+  );
+  assert.equal(nTraining, 6);
+  order.forEach((i, place) => assert.equal(heldOut[rows[i]], Number(place >= nTraining)));
+  for (const unknown of [null, heldOut.fill(0), heldOut.slice().fill(1)]) {
+    assert.equal(splitOf(rows, unknown).nTraining, 5);
+  }
 });

@@ -6,11 +6,9 @@ from functools import cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from unknot.draw import style
-from unknot.measures import entries, probe_accuracy
-from unknot.measures.clouds import n_points_for, random_order
+from unknot.measures import probe_accuracy
+from unknot.measures.probe import probe_rows
 from unknot.motion.scene import Scene
 
 #: Fonts with the scripts that the first lacks; those that are installed are used.
@@ -220,12 +218,11 @@ def probe_caption(scene: Scene, k: int) -> str:
         return ""
     known = _accuracies.setdefault(scene, {})
     if k not in known:
-        values = scene.trace.representations[k].values
-        widths = [r.n_units for r in scene.trace.representations[: k + 1]]
+        trace = scene.trace
+        values = trace.representations[k].values
         # The points of the table of measures, so that both say the same.
-        order = random_order(scene.trace.labels, 0)
-        n = n_points_for(entries["linear_probe"], widths, len(order))
-        rows = np.sort(order[:n])
-        known[k] = probe_accuracy(values[rows], scene.trace.labels[rows])
+        rows = probe_rows(trace.labels, [r.n_units for r in trace.representations[: k + 1]])
+        judges = None if trace.held_out is None else trace.held_out[rows]
+        known[k] = probe_accuracy(values[rows], trace.labels[rows], judges)
     accuracy = known[k]
     return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"

@@ -112,6 +112,7 @@ def place_of(
         shown=None if shown is None else shown[rows].astype(np.float64),
         shown_before=None if shown_before is None else shown_before[rows].astype(np.float64),
         seed=seed,
+        held_out=None if trace.held_out is None else trace.held_out[rows],
     )
 
 

@@ -15,7 +15,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import labelled_rows
 from unknot.measures.clouds import unit_scale
 from unknot.measures.table import Matrix, Missing, Place, measure_of
 from unknot.network.maps import Affine
@@ -195,9 +194,10 @@ def notes(source: Trace | Run, measures: Sequence[str]) -> list[Note]:
     error = _error(source) if collapse else None
     if not error:
         return []
+    points = "training points" if source.held_out is not None else "points"
     text = (
         f"{', '.join(collapse)}: neural collapse is a statement about training past zero error; "
-        f"here {error:.1%} of the points are wrong, so these numbers compare layers and no more."
+        f"here {error:.1%} of the {points} are wrong, so these numbers compare layers and no more."
     )
     return [Note(text)]
 
@@ -207,7 +207,7 @@ def _error(source: Trace | Run) -> float | None:
     if isinstance(source, Run):
         from unknot.traces.tracing import trace
 
-        traced = trace(source, lattice=False)
-        training = np.setdiff1d(labelled_rows(traced.labels), source.validation_rows)
-        source = traced.take(training)
-    return None if source.accuracy is None else 1 - source.accuracy
+        source = trace(source, lattice=False)
+    known = source.accuracies
+    right = known.overall if known.training is None else known.training
+    return None if right is None else 1 - right

@@ -1,6 +1,7 @@
 """How faithful a view is: numbers about a representation and the plane in which it is shown."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -9,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
-from unknot.datasets.labels import labelled_rows
-from unknot.measures.probe import fit_probe
+from unknot.measures.probe import fit_probe, probe_rows
 from unknot.measures.table import Missing, Place, measure_of
 from unknot.motion.projection import Matrix
 
@@ -83,6 +83,9 @@ def readout(
     values: NDArray[np.floating],
     shown: NDArray[np.floating],
     labels: NDArray[np.int64] | NDArray[np.float32],
+    *,
+    widths: Sequence[int] = (),
+    held_out: NDArray[np.bool_] | None = None,
 ) -> Readout:
     """Compare a representation with its picture.
 
@@ -93,35 +96,47 @@ def readout(
         The same rows, projected.
     labels : (n_points,) array
         Integers for classes; a float target has no probe.
+    widths : sequence of int
+        Units of the representations before this one.
+    held_out : (n_points,) bool array, optional
+        Points that the network was not trained on, which judge the probes.
 
     Returns
     -------
     Readout
-        Probes use at most 20,000 points (fewer for wide layers), neighbour measures 1,000,
-        spread evenly over the rows.
+        Probes have the rows and the split of the measure ``linear_probe``, neighbour measures
+        1,000 rows, spread evenly.
     """
     total = float(values.var(axis=0, dtype=np.float64).sum())
     variance = float(shown.var(axis=0, dtype=np.float64).sum()) / total if total > 0 else 1.0
-    most = min(MAX_PROBE_POINTS, MAX_PROBE_VALUES // values.shape[1])
-    rows = spread_rows(len(values), max(most, 1_000))
+    rows = probe_rows(labels, [*widths, values.shape[1]])
     near = spread_rows(len(values), MAX_NEIGHBOUR_POINTS)
-    rows = rows[labelled_rows(labels[rows])]
     is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
+    judges = None if held_out is None else held_out[rows]
+    full, seen = (
+        probe_accuracy(cloud[rows], labels[rows], judges) if is_classes else None
+        for cloud in (values, shown)
+    )
     return Readout(
         variance_shown=min(variance, 1.0),
-        probe_full=probe_accuracy(values[rows], labels[rows]) if is_classes else None,
-        probe_shown=probe_accuracy(shown[rows], labels[rows]) if is_classes else None,
+        probe_full=full,
+        probe_shown=seen,
         sample=(values[near], shown[near]),
     )
 
 
-def probe_accuracy(values: NDArray[np.floating], labels: NDArray[np.generic]) -> float | None:
+def probe_accuracy(
+    values: NDArray[np.floating],
+    labels: NDArray[np.generic],
+    held_out: NDArray[np.bool_] | None = None,
+) -> float | None:
     """Held-out accuracy of logistic regression on standardised units (Alain and Bengio 2016).
 
-    A random half of the rows (always the same) trains it, the other judges it. None when the
-    training half lacks a class.
+    Points held out from the network judge it and the others train it; where that is not known, a
+    random half of the rows (always the same) trains it, the other judges it. None when those that
+    train lack a class.
     """
-    probe = fit_probe(values, labels)
+    probe = fit_probe(values, labels, held_out=held_out)
     return None if probe is None else probe.accuracy
 
 
@@ -171,7 +186,7 @@ def probe_shown(place: Place) -> float:
     Missing
         When there are too few points to learn from.
     """
-    accuracy = probe_accuracy(_shown(place), place.labels)
+    accuracy = probe_accuracy(_shown(place), place.labels, place.held_out)
     if accuracy is None:
         raise Missing("too few points of two classes for a probe")
     return accuracy

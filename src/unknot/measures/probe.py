@@ -2,7 +2,7 @@
 
 import warnings
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +13,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.clouds import in_span, standardise
-from unknot.measures.table import Matrix, Missing, Place, measure_of
+from unknot.measures.clouds import in_span, n_points_for, random_order, standardise
+from unknot.measures.table import Labels, Matrix, Missing, Place, entries, measure_of
 
 #: Points for the linear probe: on 10,000 held-out points an accuracy has a standard error of
 #: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
@@ -32,7 +32,7 @@ MAX_MARGIN_CLASSES = 20
 
 @dataclass(frozen=True)
 class Probe:
-    """How a linear probe did on the half of the points that it was not fitted to.
+    """How a linear probe did on the points that it was not fitted to.
 
     Attributes
     ----------
@@ -50,41 +50,73 @@ class Probe:
 
 
 def fit_probe(
-    values: NDArray[np.floating], labels: NDArray[np.generic], *, seed: int = 0
+    values: NDArray[np.floating],
+    labels: NDArray[np.generic],
+    *,
+    seed: int = 0,
+    held_out: NDArray[np.bool_] | None = None,
 ) -> Probe | None:
-    """Fit logistic regression to half of the points of each class and judge it by the others.
+    """Fit logistic regression to some of the points and judge it by the others.
 
     Parameters
     ----------
     values : (n_points, n_units) float array
-        Standardised here, by the half that trains.
+        Standardised here, by the points that train.
     labels : (n_points,) array of classes
     seed : int
         Of the halves.
+    held_out : (n_points,) bool array, optional
+        Points that the network was not trained on, which judge the probe; the others train it.
+        Left out, or where none or all are: a random half of each class trains, the other judges.
 
     Returns
     -------
     Probe or None
-        None with fewer than four points, or when the training half holds one class only.
+        None with fewer than four points, or when those that train hold one class only.
     """
     # In random order: data are often sorted, or alternate between classes.
     order = np.random.default_rng(seed).permutation(len(labels))
-    # Halves with the same shares: where nothing separates the classes, the cut must not follow
-    # the shares.
+    # Where nothing separates the classes, the cut must not follow their shares among the points
+    # that train: halves have the same ones, and other parts are weighted to the shares of all.
     order = order[np.argsort(labels[order], kind="stable")]
-    x, y = values[order], labels[order]
-    n_classes = len(np.unique(y[::2]))
-    if n_classes < 2 or len(y) < 4:
+    shares = None
+    if held_out is None or held_out.all() or not held_out.any():
+        training, judging = order[::2], order[1::2]
+    else:
+        training, judging = order[~held_out[order]], order[held_out[order]]
+        shares = _shares(labels, training)
+    n_classes = len(np.unique(labels[training]))
+    if n_classes < 2 or len(order) < 4:
         return None
-    z = standardise(x, x[::2])
-    n_products = len(y) * min(z.shape[1], len(y) // 2) * n_classes
+    z, judged = (standardise(values[rows], values[training]) for rows in (training, judging))
+    n_products = len(order) * min(z.shape[1], len(training)) * n_classes
     threads = 1 if n_products < FEW_PRODUCTS else None
     with warnings.catch_warnings(), _lean(threads):
         # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
         warnings.simplefilter("ignore")
-        z = _narrowed(z)
-        probe = _logistic(z.shape[1], n_classes).fit(z[::2], y[::2])
-        return Probe(float(probe.score(z[1::2], y[1::2])), len(y) // 2)
+        z, judged = _narrowed(z, judged)
+        probe = _logistic(z.shape[1], n_classes, shares).fit(z, labels[training])
+        return Probe(float(probe.score(judged, labels[judging])), len(judging))
+
+
+def probe_rows(
+    labels: Labels, widths: Sequence[int], seed: int = 0, most: int | None = None
+) -> NDArray[np.int64]:
+    """Rows that the probe of a representation sees, the same ones in every table and view.
+
+    Parameters
+    ----------
+    labels : (n_points,) array
+        Points without one are left out.
+    widths : sequence of int
+        Units of the representations up to this one.
+    seed : int
+    most : int, optional
+        At most so many, where probes are many.
+    """
+    order = random_order(labels, seed)
+    n = n_points_for(entries["linear_probe"], widths, len(order))
+    return np.sort(order[: n if most is None else min(n, most)])
 
 
 @contextmanager
@@ -106,21 +138,28 @@ def _thread_pools() -> Any:
     return cast("Any", threadpoolctl).ThreadpoolController()
 
 
-def _narrowed(z: Matrix) -> Matrix:
-    """The points in the span of those that train, every other one, where it has fewer directions.
+def _narrowed(training: Matrix, judging: Matrix) -> tuple[Matrix, Matrix]:
+    """Both in the span of the points that train, where it has fewer directions.
 
     The penalty is a length and the weights lie in that span, so the fit is the same.
     """
-    training = z[::2]
-    if z.shape[1] <= len(training):
-        return z
+    if training.shape[1] <= len(training):
+        return training, judging
     squares, rows = np.linalg.eigh(training @ training.T)
     has_extent = squares > 1e-12 * squares[-1]
     rows = rows[:, has_extent] / np.sqrt(squares[has_extent])
-    return (z @ training.T) @ rows
+    return (training @ training.T) @ rows, (judging @ training.T) @ rows
 
 
-def _logistic(n_units: int, n_classes: int) -> Any:
+def _shares(labels: NDArray[np.generic], training: NDArray[np.int64]) -> dict[Any, float]:
+    """For each class that trains: its share of all points, over that among those that train."""
+    every = dict(zip(*np.unique(labels, return_counts=True), strict=True))
+    own = zip(*np.unique(labels[training], return_counts=True), strict=True)
+    ratio = len(training) / len(labels)
+    return {label: float(every[label] / n * ratio) for label, n in own}
+
+
+def _logistic(n_units: int, n_classes: int, shares: dict[Any, float] | None = None) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     n_weights = (n_units + 1) * (1 if n_classes == 2 else n_classes)
@@ -129,7 +168,9 @@ def _logistic(n_units: int, n_classes: int) -> Any:
         is_few = n_classes <= MAX_NEWTON_CLASSES
         # Conjugate gradients come as near as the system itself where they may take longer.
         solver, tolerance = ("newton-cholesky", 1e-4) if is_few else ("newton-cg", 1e-7)
-    return LogisticRegression(C=100.0, max_iter=1_000, solver=solver, tol=tolerance)
+    return LogisticRegression(
+        C=100.0, max_iter=1_000, solver=solver, tol=tolerance, class_weight=shares
+    )
 
 
 #: The place last probed, so that the accuracy and its error share one fit. Held weakly.
@@ -142,7 +183,7 @@ def _probe(place: Place) -> Probe:
     if last is not None and last[0]() is place:
         probe = last[1]
     else:
-        probe = fit_probe(place.values, place.labels, seed=place.seed)
+        probe = fit_probe(place.values, place.labels, seed=place.seed, held_out=place.held_out)
         _last = (weakref.ref(place), probe)
     if probe is None:
         raise Missing("the half of the points that trains the probe has fewer than two classes")
@@ -160,9 +201,10 @@ def _probe(place: Place) -> Probe:
 def linear_probe(place: Place) -> float:
     """Held-out accuracy of a linear classifier that reads the classes from one representation.
 
-    Logistic regression with an L2 penalty (C = 100) on standardised units, fitted to a random
-    half of each class's points and judged by the other half. Range 0 to 1, higher is less
-    tangled; chance is the share of the largest class.
+    Logistic regression with an L2 penalty (C = 100) on standardised units. Where it is known
+    which points the network was not trained on, these judge it and the others train it; otherwise
+    it is fitted to a random half of each class's points and judged by the other half. Range 0 to
+    1, higher is less tangled; chance is the share of the largest class.
 
     Known failings: it sees linear separability alone (two rings score at chance, however clean
     they are); with about as many units as points it separates anything in training, and the

@@ -43,6 +43,8 @@ class Place:
     shown_before : (n_points, n_axes) float64 or None
         The same points in the view of the representation before.
     seed : int
+    held_out : (n_points,) bool or None
+        True for points that the network was not trained on; None where nobody knows.
     """
 
     values: Matrix
@@ -55,6 +57,7 @@ class Place:
     shown: Matrix | None = None
     shown_before: Matrix | None = None
     seed: int = 0
+    held_out: NDArray[np.bool_] | None = None
 
     @property
     def has_classes(self) -> bool:

@@ -177,12 +177,16 @@ class Scene:
     def readout(self, k: int) -> Readout | None:
         """What the picture of representation `k` hides; None when it shows every unit."""
         if k not in self._readouts:
-            representation = self.trace.representations[k]
-            self._readouts[k] = (
-                None
-                if representation.n_units <= self.n_axes
-                else readout(representation.values, self.points(k), self.trace.labels)
-            )
+            trace, values = self.trace, self.trace.representations[k].values
+            self._readouts[k] = None
+            if values.shape[1] > self.n_axes:
+                self._readouts[k] = readout(
+                    values,
+                    self.points(k),
+                    trace.labels,
+                    widths=[r.n_units for r in trace.representations[:k]],
+                    held_out=trace.held_out,
+                )
         return self._readouts[k]
 
     def displacement_shown(self, k: int) -> float | None:

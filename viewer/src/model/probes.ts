@@ -67,20 +67,40 @@ function work(scene: Scene, k: number): Probes | null {
   if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < FEWEST || cloud.columns > 512) return null;
   const labels = Int32Array.from(rows, (row) => run.labels![row]);
   const frame = padRows(scene.camera.stop(k), cloud.columns);
-  const full = probe(cloud, labels, run.nClasses);
-  const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses);
-  return { full, shown, nJudged: cloud.rows - (cloud.rows >> 1) };
+  const split = splitOf(rows, run.heldOut);
+  const full = probe(cloud, labels, run.nClasses, split);
+  const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses, split);
+  return { full, shown, nJudged: split.order.length - split.nTraining };
+}
+
+/** Rows of a sample: the first `nTraining` of the order train a probe, the others judge it. */
+export interface Split {
+  readonly order: Uint32Array;
+  readonly nTraining: number;
+}
+
+/** Rows that the network was not trained on judge; where nobody knows, or all or none are, a half does. */
+export function splitOf(rows: ArrayLike<number>, heldOut: ArrayLike<number> | null): Split {
+  const order = shuffled(rows.length, 7);
+  const judges = order.filter((i) => heldOut?.[rows[i]] === 1);
+  if (!judges.length || judges.length === order.length) return { order, nTraining: order.length >> 1 };
+  const training = order.filter((i) => heldOut?.[rows[i]] !== 1);
+  return { order: Uint32Array.from([...training, ...judges]), nTraining: training.length };
 }
 
 /**
- * Accuracy of logistic regression on standardised columns: half of the rows train it, the other
- * half judges it. Plain gradient descent with momentum is enough for a readout.
+ * Accuracy of logistic regression on standardised columns, on the rows that did not train it.
+ * Plain gradient descent with momentum is enough for a readout.
  */
-export function probe(cloud: Matrix, labels: Int32Array, nClasses: number): number {
+export function probe(
+  cloud: Matrix,
+  labels: Int32Array,
+  nClasses: number,
+  split: Split = splitOf({ length: cloud.rows }, null),
+): number {
   const x = standardised(cloud);
   const n = x.columns;
-  const order = shuffled(x.rows, 7);
-  const half = x.rows >> 1;
+  const { order, nTraining: half } = split;
   const weight = new Float64Array(nClasses * n);
   const speed = new Float64Array(nClasses * n);
   const gradient = new Float64Array(nClasses * n);

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unknot.datasets.dataset import spread_rows
-from unknot.datasets.labels import labelled_rows
 from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.axes import Axes
@@ -15,6 +13,7 @@ from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
 from unknot.errors import UsageError
 from unknot.measures import probe_accuracy
+from unknot.measures.probe import probe_rows
 from unknot.motion.extent import Extent, extent_of
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
@@ -222,16 +221,16 @@ def _probes(
     trace: Trace, values: Values, units: tuple[int, ...]
 ) -> tuple[dict[tuple[int, int], float], float | None]:
     """A linear probe for every pair, and one for the whole layer."""
-    rows = spread_rows(trace.n_points, PROBE_POINTS)
-    rows = rows[labelled_rows(trace.labels[rows])]
+    rows = probe_rows(trace.labels, [values.shape[1]], most=PROBE_POINTS)
     if not trace.n_classes or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]
-    full = probe_accuracy(some, labels)
+    judges = None if trace.held_out is None else trace.held_out[rows]
+    full = probe_accuracy(some, labels, judges)
     probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
-            accuracy = probe_accuracy(some[:, [units[column], units[row]]], labels)
+            accuracy = probe_accuracy(some[:, [units[column], units[row]]], labels, judges)
             if accuracy is not None:
                 probes[column, row] = accuracy
     return probes, full if probes else None

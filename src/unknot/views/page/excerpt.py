@@ -1,7 +1,7 @@
 """What of a network fits on a page, and what is worked out of it for the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -238,9 +238,8 @@ def _measured(
         return excerpt.traces[i], order
     n = max(_probe_points(excerpt.last.n_points, r.n_units) for r in excerpt.last.representations)
     rows = np.sort(order[:n])
-    return trace(model, excerpt.source.data.take(rows), lattice=False), np.searchsorted(
-        rows, order[:n]
-    )
+    data = replace(excerpt.source.data, held_out=excerpt.source.held_out).take(rows)
+    return trace(model, data, lattice=False), np.searchsorted(rows, order[:n])
 
 
 def _probe(cloud: Trace, k: int, order: NDArray[np.int64], n_points: int) -> float | None:
