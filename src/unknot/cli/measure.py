@@ -112,7 +112,7 @@ def measure(
     else:
         from unknot.cli.measure_table import print_table
 
-        more = _more(whole, loaded, measures is None)
+        more = [*_bounds(loaded, frame), *_more(whole, loaded, measures is None)]
         print_table(frame, [*remarks, *more], getattr(whole, "clock", "epoch"))
 
 
@@ -158,6 +158,17 @@ def _more(whole: "Trace | Run", loaded: "Trace | Run", few_measures: bool) -> li
     if few_measures:
         more.append("all measures: --json or -o FILE.csv; some: --measures (unknot measure --list)")
     return more
+
+
+def _bounds(loaded: "Trace | Run", frame: "polars.DataFrame") -> list[str]:
+    """What no probe can beat, where points held out judge it."""
+    from unknot.traces.accuracy import comparable
+    from unknot.traces.representation import Trace
+
+    data = loaded if isinstance(loaded, Trace) else loaded.data
+    best = comparable(data.bayes_accuracy, loaded.held_out)
+    is_shown = best is not None and "linear_probe" in frame.columns
+    return [f"best possible accuracy: {best:.4g}"] if is_shown else []
 
 
 def _seen(loaded: "Trace | Run", options: ViewOptions, seed: int) -> Any:

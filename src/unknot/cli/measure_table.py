@@ -42,7 +42,7 @@ def print_table(frame: "polars.DataFrame", notes: Sequence[str], clock: str = "e
     for _, block in frame.group_by("epoch", maintain_order=True):
         epoch = block["epoch"][0]
         _print_block(block, out, None if epoch is None else f"{clock} {epoch:.7g}")
-    for line in [*_bounds(frame), *_reasons(frame), *_thinned(frame), *_sums(frame), *notes]:
+    for line in [*_reasons(frame), *_thinned(frame), *_sums(frame), *notes]:
         print(textwrap.fill(line, out.width, subsequent_indent="  ", break_on_hyphens=False))
 
 
@@ -124,13 +124,6 @@ def _sums(frame: "polars.DataFrame") -> list[str]:
         if len(value) > MOST_CLASSES
     )
     return list(lines)
-
-
-def _bounds(frame: "polars.DataFrame") -> list[str]:
-    if "bayes_accuracy" not in frame.columns:
-        return []
-    best = frame["bayes_accuracy"].drop_nulls()[0]
-    return [f"best possible accuracy: {best:.4g}"]
 
 
 def _reasons(frame: "polars.DataFrame") -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unknot.datasets import Description
+    from unknot.traces.accuracy import Accuracies
 
 
 def print_json(value: Any) -> None:
@@ -31,10 +32,8 @@ def print_report(report: dict[str, Any], out: Path) -> None:
         ("network", report["architecture"]),
         ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),
-        ("accuracy", _last(history["accuracy"], history["validation_accuracy"])),
+        ("accuracy", " · ".join(_reached(history).beside(report["bayes_accuracy"]))),
     ]
-    if report["bayes_accuracy"] is not None:
-        rows.append(("best possible", f"{report['bayes_accuracy']:.4f} (Bayes)"))
     seconds = report["seconds"]
     spent = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
     rows.append(("seconds", f"{seconds['total']:.1f} ({spent})"))
@@ -67,13 +66,16 @@ def _training(settings: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def _reached(history: dict[str, list[float]]) -> "Accuracies":
+    from unknot.traces.run import History
+
+    return History(**{name: tuple(values) for name, values in history.items()}).reached
+
+
 def _last(train: list[float], validation: list[float]) -> str:
-    parts = [
-        f"{values[-1]:.4f} {name}"
-        for name, values in (("training", train), ("held out", validation))
-        if values
-    ]
-    return ", ".join(parts)
+    if validation:
+        return f"held out {validation[-1]:.4f}" + (f" (training {train[-1]:.4f})" if train else "")
+    return f"training {train[-1]:.4f}, nothing held out" if train else ""
 
 
 def print_datasets(rows: "list[Description]") -> None:

@@ -11,6 +11,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.errors import UsageError
 from unknot.measures import Measure, entries, measure
+from unknot.traces.accuracy import comparable
 from unknot.traces.representation import Trace
 from unknot.views.figures.figure import Drawable, figures, width_for
 from unknot.views.figures.legend import header, trace_facts
@@ -110,7 +111,8 @@ def depth(
         [],
         size - 2 * MARGIN,
     )
-    text = _foot(trace.bayes_accuracy, chosen, table, len(stream) < len(trace))
+    best = _best(trace, entries[ACCURACY])
+    text = _foot(best, chosen, table, len(stream) < len(trace))
     foot = wrap(text, SMALL, size - 2 * MARGIN, most=8)
     top = MARGIN + head.height
     n_lines = max(len(_title_lines(entry, share)) for entry in chosen)
@@ -163,7 +165,8 @@ def chosen_measures(
 
 def _best(trace: Trace, entry: Measure) -> float | None:
     """What no classifier can beat, for an accuracy."""
-    return trace.bayes_accuracy if entry.name == ACCURACY else None
+    best = comparable(trace.bayes_accuracy, trace.held_out)
+    return best if entry.name == ACCURACY else None
 
 
 def below_names(labels: Sequence[str]) -> float:

@@ -12,6 +12,7 @@ from unknot.doors import as_run, as_shown, as_trace
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.measures import Similarities, entries, measure, similarities
+from unknot.traces.accuracy import comparable
 from unknot.traces.run import Run
 from unknot.views.figures.depth import below_names, chosen_measures, name_axis
 from unknot.views.figures.figure import Drawable, figures, width_for
@@ -219,8 +220,9 @@ def _foot(run: Run, n_shown: int, names: Sequence[str]) -> str:
     parts: list[str] = []
     if n_shown < len(run.checkpoints):
         parts.append(f"{n_shown} of {len(run.checkpoints):,} checkpoints.")
-    if run.data.bayes_accuracy is not None and "linear_probe" in names:
-        parts.append(f"No classifier can be more accurate than {run.data.bayes_accuracy:.3f}.")
+    best = comparable(run.data.bayes_accuracy, run.held_out)
+    if best is not None and "linear_probe" in names:
+        parts.append(f"No classifier can be more accurate than {best:.3f}.")
     directed = [bool(entries[name].direction) for name in names]
     if all(directed):
         parts.append("Light: less tangled.")

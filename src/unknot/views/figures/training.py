@@ -137,7 +137,9 @@ def _no_history(run: Run) -> str:
 
 
 def _charts(run: Run) -> list[_Chart]:
-    history, best = run.history, run.data.bayes_accuracy
+    history = run.history
+    # What was trained on may come out above it.
+    best = run.data.bayes_accuracy if history.validation_accuracy else None
     accuracy = {"training": history.accuracy, "validation": history.validation_accuracy}
     loss = {"training": history.loss, "validation": history.validation_loss}
     charts: list[_Chart] = []
@@ -231,7 +233,7 @@ def _foot(run: Run) -> str:
         parts.append("Training: mean over the epoch's batches while the weights changed.")
     if run.settings and history.validation_loss:
         parts.append("Validation: held-out points at the epoch's end.")
-    if history.accuracy and run.data.bayes_accuracy is not None:
+    if history.validation_accuracy and run.data.bayes_accuracy is not None:
         parts.append("Bayes: the accuracy that no classifier can beat on this distribution.")
     if run.interrupted:
         parts.append("The training was interrupted.")

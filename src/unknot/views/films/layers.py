@@ -284,10 +284,9 @@ class LayersFilm:
             # What must be known first: what does not fit is left out from the end.
             about_names = [self.colouring.note] if self.colouring.note else []
             said = [*rest, *said, size, *about_names]
-        elif k == self.scene.length and trace.accuracy is not None:
-            best = trace.bayes_accuracy
-            possible = "" if best is None else f"; the best possible is {best:.1%}"
-            said.append(f"{trace.accuracy:.1%} of the points are classified correctly{possible}")
+        elif k == self.scene.length and trace.accuracies.text:
+            told = "; ".join(trace.accuracies.beside(trace.bayes_accuracy))
+            said.append(f"classified correctly: {told}")
         return " · ".join(said)
 
     def _key(self, k: int) -> str:

@@ -1,170 +1,25 @@
 """The film along the training: every layer side by side while the network learns."""
 
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from unknot.datasets.labels import labelled_rows
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region, sprite
+from unknot.draw.canvas import Canvas, Region
 from unknot.draw.colouring import colouring
 from unknot.draw.instant import Instant, Line, instant_of
-from unknot.draw.painter import Backdrop, Painter, numbers
+from unknot.draw.painter import Backdrop, Painter
 from unknot.draw.plane import plane_confidence, thresholds
 from unknot.draw.space import Eye
+from unknot.traces.accuracy import Accuracies
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
 from unknot.views.films.captions import Heading, Legend, Words, fitted, scale_of
+from unknot.views.films.curves import PLACES, Chart, curves_of, score, time_marks
 from unknot.views.films.encode import Pixels, Reel
 from unknot.views.films.layers import ELEVATION, MIDDLE, PERIOD, SWING, eased
 from unknot.views.films.training_view import Shown, TrainingView
-
-#: Places in the film at which the curves are known.
-PLACES = 160
-SIZE, TITLE = 13.0, 15.0
-
-
-@dataclass(frozen=True)
-class Score:
-    """How good a network is on the shown points.
-
-    Attributes
-    ----------
-    loss : float
-        Cross-entropy in nats, or the mean squared error for regression.
-    accuracy : float or None
-        None for regression.
-    """
-
-    loss: float
-    accuracy: float | None
-
-
-def score(trace: Trace) -> Score | None:
-    """Loss and accuracy of the traced points; None where neither is known.
-
-    Classes without probabilities have no loss, and several outputs no one target.
-    """
-    if trace.probabilities is None:
-        output = trace.representations[-1].values.astype(np.float64)
-        if trace.n_classes or output.shape[1] > 1:
-            return None
-        return Score(float(np.mean((output[:, 0] - trace.labels) ** 2)), None)
-    rows = labelled_rows(trace.labels)
-    own = trace.probabilities[rows, trace.labels[rows].astype(np.int64)].astype(np.float64)
-    return Score(float(-np.log(np.maximum(own, 1e-30)).mean()), trace.accuracy)
-
-
-class Chart:
-    """One curve over the film's time, drawn once and then stamped.
-
-    Parameters
-    ----------
-    canvas : Canvas
-    region : Region
-    title : str
-    values : (PLACES,) float64
-    marks : list of (float, str)
-        Shares of the film and what to write there.
-    unit : float
-    best : float, optional
-        A dashed line: the best possible.
-    clock : str
-        What the marks count.
-    """
-
-    def __init__(
-        self,
-        canvas: Canvas,
-        region: Region,
-        title: str,
-        values: NDArray[np.float64],
-        marks: list[tuple[float, str]],
-        unit: float,
-        best: float | None = None,
-        clock: str = "epoch",
-    ) -> None:
-        self.canvas, self.region, self.unit = canvas, region, unit
-        self.title, self.values, self._clock = title, values, clock
-        left, top = region.left + round(52 * unit), region.top + round(26 * unit)
-        width = region.right - left - round(14 * unit)
-        self._plot = Region(left, top, width, region.bottom - top - round(40 * unit))
-        low, high = float(values.min()), float(max(values.max(), best or -np.inf))
-        margin = max((high - low) * 0.08, 1e-6)
-        self._low, self._high = low - margin, high + margin
-        self._scenery(title, marks, best)
-        self._line = np.array([self._place(i / (PLACES - 1)) for i in range(PLACES)])
-        canvas.lines([self._line], style.GRID, 2 * unit)
-        self._coming = canvas.view(region).copy()
-        canvas.lines([self._line], style.INK, 2 * unit)
-        self._passed = canvas.view(region).copy()
-
-    def draw(self, share: float) -> None:
-        """Show the time."""
-        x, y = self._place(share)
-        view, cut = self.canvas.view(self.region), round(x) - self.region.left
-        view[:, :cut] = self._passed[:, :cut]
-        view[:, cut:] = self._coming[:, cut:]
-        self.canvas.disc(x, y, 7 * self.unit, "#ffffff")
-        self.canvas.disc(x, y, 5.5 * self.unit, style.INK)
-
-    def value(self, share: float) -> float:
-        """The curve at a share of the film."""
-        return float(np.interp(share, np.linspace(0, 1, PLACES), self.values))
-
-    def _place(self, share: float) -> tuple[float, float]:
-        return self._plot.left + share * self._plot.width, self._height(self.value(share))
-
-    def _height(self, value: float) -> float:
-        share = (value - self._low) / (self._high - self._low)
-        return self._plot.bottom - share * self._plot.height
-
-    def _scenery(self, title: str, marks: list[tuple[float, str]], best: float | None) -> None:
-        canvas, plot, unit = self.canvas, self._plot, self.unit
-        canvas.clear(self.region)
-        canvas.words(sprite(title, TITLE * unit), plot.left, self.region.top + 16 * unit, style.INK)
-        size = SIZE * unit
-        for value, text in numbers(self._low, self._high, plot.height / unit * 2.5):
-            y = self._height(value)
-            line = np.array([(plot.left, y), (plot.right, y)])
-            canvas.lines([line], style.GRID, 0.6 * unit)
-            canvas.words(
-                sprite(text, size), plot.left - 0.5 * size, y + 0.36 * size, style.MUTED, across=1
-            )
-        if best is not None:
-            y = self._height(best)
-            line = np.array([(plot.left, y), (plot.right, y)])
-            canvas.lines([line], style.MUTED, 1.4 * unit, dashes=(5 * unit, 4 * unit))
-            words = sprite(f"best possible {best:.3f}", size)
-            canvas.words(words, plot.right, self.region.top + 16 * unit, style.MUTED, across=1)
-        self._times(marks, size)
-
-    def _times(self, marks: list[tuple[float, str]], size: float) -> None:
-        """Times below; the last has its place first, then the others as far as there is room."""
-        y, end = self._plot.bottom + 1.35 * size, float("inf")
-        for share, text in reversed(marks):
-            words = sprite(text, size)
-            x = self._plot.left + share * self._plot.width
-            if x + words.width / 2 > end:
-                continue
-            tick = np.array([(x, self._plot.bottom), (x, self._plot.bottom + 0.3 * size)])
-            self.canvas.lines([tick], style.MUTED, self.unit)
-            self.canvas.words(words, x, y, style.MUTED, across=0.5)
-            end = x - words.width / 2 - 0.9 * size
-        name = sprite(self._clock, size)
-        x = self._plot.left + self._plot.width / 2
-        self.canvas.words(name, x, y + 1.25 * size, style.MUTED, across=0.5)
-
-
-def time_marks(last: float, least: float = 1e-3) -> list[float]:
-    """Round times from 0 to the last: 0, … 0.01, 0.02, 0.05, 0.1, …, none between 0 and `least`."""
-    marks = [0.0]
-    rounds = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
-    marks += [mark for mark in rounds if least <= mark < last]
-    return [*marks, last]
-
 
 #: Seconds before the training starts and after it ends, and what a film takes by itself.
 PAUSE, END_PAUSE, SECONDS = 0.8, 1.5, 9.0
@@ -325,7 +180,7 @@ class TrainingFilm:
         title = f"step {path.step(u):,.0f}"
         if view.run.clock == "epoch":
             title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · {title}"
-        scores = [f"{chart.title} {chart.value(share):.3f}" for chart in self._charts]
+        scores = [self._said(chart, share) for chart in self._charts]
         shown, of = view.data.n_points, view.run.data.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
         notes = [
@@ -339,6 +194,26 @@ class TrainingFilm:
         sentence = " · ".join(scores) or self._advice()
         sentence = f"{view.data.name}: {sentence}" if sentence else view.data.name
         return Words(title, sentence, " · ".join(notes))
+
+    def _said(self, chart: Chart, share: float) -> str:
+        """``"loss held out 0.312 (training 0.298)"``, ``"held out 88.7 % (training 89.1 %)"``."""
+        value, other = chart.pair(share)
+        kinds = self._kinds
+        if chart.name == "accuracy":
+            return Accuracies(**dict(zip(kinds, (value, other), strict=False))).text
+        if kinds[0] == "overall":
+            return f"{chart.name} {value:.3f}"
+        also = "" if other is None else f" (training {other:.3f})"
+        return f"{chart.name} {kinds[0].replace('_', ' ')} {value:.3f}{also}"
+
+    @cached_property
+    def _kinds(self) -> tuple[str, ...]:
+        """Of which points each curve of a chart is, as `Accuracies` calls them."""
+        held_out = self.view.data.held_out
+        if held_out is None:
+            return ("overall",)
+        losses = dict(zip(("held_out", "training"), self._scores[0].loss, strict=True))
+        return tuple(kind for kind, loss in losses.items() if loss is not None)
 
     def _advice(self) -> str:
         """How a film of logits comes to its accuracy."""
@@ -381,17 +256,18 @@ class TrainingFilm:
         clock = view.run.clock
         last, least = view.path.epoch(view.path.length), 1.0 if clock == "step" else 1e-3
         marks = [(view.share(view.path.moment(t)), f"{t:.7g}") for t in time_marks(last, least)]
-        loss = np.array([s.loss for s in scores])
+        losses = curves_of([s.loss for s in scores])
         half = Region(region.left, region.top, region.width // 2, region.height)
-        if scores[0].accuracy is None:
-            title = "mean squared error"
-            return [Chart(self.canvas, region, title, loss, marks, self.unit, clock=clock)]
-        accuracy = np.array([s.accuracy for s in scores], dtype=np.float64)
+        known = [s.accuracies for s in scores]
+        accuracies = curves_of([(a.held_out, a.training, a.overall) for a in known])
         other = Region(half.right, region.top, region.width - half.width, region.height)
-        best = view.data.bayes_accuracy
+        best = view.data.bayes_accuracy if self._kinds[0] == "held_out" else None
+        named = [("loss", losses, None), ("accuracy", accuracies, best)]
+        if not accuracies:
+            named, half = [("mean squared error", losses, None)], region
         return [
-            Chart(self.canvas, half, "loss", loss, marks, self.unit, clock=clock),
-            Chart(self.canvas, other, "accuracy", accuracy, marks, self.unit, best, clock),
+            Chart(self.canvas, room, name, c[0], marks, self.unit, limit, clock, *c[1:])
+            for room, (name, c, limit) in zip((half, other), named, strict=False)
         ]
 
 

@@ -159,7 +159,7 @@ class TrainingView:
     ) -> None:
         self.run, self.n_axes = run, n_axes
         self.path = NetworkPath(run)
-        self.data = thinned(run.data, MOST_POINTS)
+        self.data = thinned(replace(run.data, held_out=run.held_out), MOST_POINTS)
         last = self.trace_at(self.path.length)
         scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed)
         self.layers = chosen_layers(last, layer)

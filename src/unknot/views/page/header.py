@@ -17,10 +17,11 @@ from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.network.mlp import MLP
 from unknot.network.optimisers import optimisers
+from unknot.traces.accuracy import Accuracies, comparable
 from unknot.traces.lattice import box
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
-from unknot.traces.run import History, Run, accuracy_text
+from unknot.traces.run import History, Run
 from unknot.traces.tracing import trace
 from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
@@ -69,22 +70,19 @@ def network_header(
     if carries_weights:
         header["training"] = _training(source, buffers, name)
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
-    best = last.bayes_accuracy
     facts = [
         f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
-        *_accuracy(source, last, header["metrics"]),
-        *([] if best is None else [f"best possible {100 * best:.1f} %"]),
+        *_reached(source, last, header["metrics"]).beside(last.bayes_accuracy),
     ]
     return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
 
 
-def _accuracy(source: Trace | Run, last: Trace, metrics: Metrics | None) -> list[str]:
+def _reached(source: Trace | Run, last: Trace, metrics: Metrics | None) -> Accuracies:
     """Training and held-out points apart, where it is known which is which."""
-    if isinstance(source, Run) and metrics and (source.settings or len(source.validation_rows)):
-        history = History(**{name: tuple(v or 0.0 for v in vs) for name, vs in metrics.items()})
-        text = accuracy_text(history, len(source.validation_rows))
-        return [text] if text else []
-    return [] if last.accuracy is None else [f"accuracy {100 * last.accuracy:.1f} %"]
+    if isinstance(source, Run) and metrics and source.held_out is not None:
+        curves = {name: tuple(v or 0.0 for v in vs) for name, vs in metrics.items()}
+        return History(**curves).reached
+    return last.accuracies
 
 
 def _common(
@@ -127,7 +125,7 @@ def _common(
         "checkpoints": checkpoints,
         "history": history,
         "metrics": checkpoint_metrics(excerpt),
-        "best_possible": last.bayes_accuracy,
+        "best_possible": comparable(last.bayes_accuracy, last.held_out),
         "held_out": _held_out(source, excerpt, buffers, name),
         "lattice": None,
         "target": _target(last),
@@ -232,11 +230,10 @@ def _ends(last: Trace) -> tuple[float, float]:
 
 def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str) -> str | None:
     """1 a point that was not trained on; None where there is none, or where nobody knows."""
-    if not isinstance(source, Run) or not len(source.validation_rows):
+    held_out = source.held_out
+    if held_out is None or not held_out.any():
         return None
-    is_held_out = np.zeros(source.data.n_points, np.uint8)
-    is_held_out[source.validation_rows] = 1
-    return buffers.add(f"{name}.held_out", is_held_out[excerpt.rows])
+    return buffers.add(f"{name}.held_out", held_out[excerpt.rows].astype(np.uint8))
 
 
 def _target(last: Trace) -> dict[str, float | str] | None:
