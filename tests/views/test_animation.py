@@ -125,7 +125,9 @@ def test_words_of_the_honest_film():
     assert hidden.warns == scene.readout(2).misleads
     readout = said[titles.index("readout (2 units)")]
     assert readout.sentence == scene.trace.notes[0].text
-    assert said[-1].sentence.endswith("of the points are classified correctly")
+    right = f"{100 * scene.trace.accuracy:.1f} %"
+    told = f"classified correctly: accuracy {right} (held out or not: unknown)"
+    assert said[-1].sentence.endswith(told)
     stretched = said[titles.index("hidden 1: stretch")]
     assert stretched.caption.startswith("least stretch ×")
 
@@ -298,11 +300,16 @@ def test_score_is_cross_entropy_and_accuracy():
     traced = demo()
     p = traced.probabilities[np.arange(200), traced.labels]
     result = score(traced)
-    assert result.loss == pytest.approx(-np.log(p).mean(), rel=1e-5)
-    assert result.accuracy == ((traced.probabilities[:, 1] > 0.5) == traced.labels).mean()
+    assert result.loss == (None, pytest.approx(-np.log(p).mean(), rel=1e-5))
+    is_right = (traced.probabilities[:, 1] > 0.5) == traced.labels
+    assert result.accuracies.overall == is_right.mean()
+    judged = score(replace(traced, held_out=np.arange(50)))
+    assert judged.loss == pytest.approx((-np.log(p[:50]).mean(), -np.log(p[50:]).mean()), rel=1e-5)
+    both = (judged.accuracies.held_out, judged.accuracies.training)
+    assert both == (is_right[:50].mean(), is_right[50:].mean())
     regression = score(ZOO["regression"]())
-    assert regression.accuracy is None
-    assert regression.loss > 0
+    assert regression.accuracies.text == ""
+    assert regression.loss[1] > 0
 
 
 def test_time_marks():

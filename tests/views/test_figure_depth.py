@@ -54,13 +54,15 @@ def test_the_line_goes_through_the_stream_alone():
 
 
 def test_bayes_accuracy_is_dashed_at_the_probe_only():
-    probe, *others = panels(depth(replace(demo(200), bayes_accuracy=0.9)))
+    judged = replace(demo(200), bayes_accuracy=0.9, held_out=np.arange(200) < 50)
+    probe, *others = panels(depth(judged))
     dashed = [line for line in probe.lines if line.is_dashed()]
     assert [set(line.get_ydata()) for line in dashed] == [{0.9}]
     assert not any(line.is_dashed() for axes in others for line in axes.lines)
-    text = sentences(depth(replace(demo(200), bayes_accuracy=0.9)))
+    text = sentences(depth(judged))
     assert "Dashed: the Bayes accuracy, 0.900, that no classifier can beat." in text
-    assert "Dashed" not in sentences(depth(replace(demo(200), bayes_accuracy=None)))
+    for unknown in ({"bayes_accuracy": None}, {"held_out": None}, {"held_out": []}):
+        assert "Dashed" not in sentences(depth(replace(judged, **unknown)))
 
 
 def test_what_has_no_meaning_is_said():

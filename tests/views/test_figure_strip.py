@@ -117,7 +117,14 @@ def test_facts():
     source = demo(200)
     accuracy = np.mean(source.probabilities.argmax(axis=1) == source.labels)
     text = words(figure(replace(source, bayes_accuracy=0.9876)))
-    assert f"200 points · accuracy {accuracy:.3f} · best possible 0.988" in text
+    # Where nobody said what was held out, nothing is compared with the best possible.
+    assert f"200 points · accuracy {100 * accuracy:.1f} % (held out or not: unknown)" in text
+    assert "best possible" not in text
+    judged = replace(source, bayes_accuracy=0.9876, held_out=np.arange(200) < 50)
+    is_right = source.probabilities.argmax(axis=1) == source.labels
+    parts = [f"{100 * part.mean():.1f} %" for part in (is_right[:50], is_right[50:])]
+    facts = "200 points · held out {} (training {}) · best possible 98.8 %".format(*parts)
+    assert facts in words(figure(judged))
     assert "2 → 6 relu → 2 linear → 1 sigmoid" in text
 
 

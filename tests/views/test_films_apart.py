@@ -90,7 +90,7 @@ def test_a_film_of_more_points_than_it_can_show_says_so(saved, monkeypatch):
     assert film._sentence(scene.length) == LayersFilm(scene, Schedule(scene), 240, 240)._sentence(
         scene.length
     )
-    assert f"{trace.accuracy:.1%}" in film._sentence(scene.length)
+    assert f"{100 * trace.accuracy:.1f} %" in film._sentence(scene.length)
     assert film.scene.extent(1.0).radius == scene.extent(1.0).radius
     assert scene.points(0.5).shape == (400, 2)
 
