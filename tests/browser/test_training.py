@@ -240,3 +240,39 @@ def test_an_address_trains_to_the_same_numbers_again(open_page, opened, run):
     assert page.page.evaluate(weights) == first["weights"]
     assert again.page.evaluate(weights) == first["weights"]
     assert re.match(r"0:rmsprop,0\.001,32,.*;40$", again.get("trained"))
+
+
+def test_pins_stand_beside_the_training_and_a_left_branch_is_taken_up_again(opened):
+    page = opened()
+    train(page, 200)
+    button(page, "Pin").click()
+    page.page.evaluate("() => unknot.set({ rate: 0.02 })")
+    before = train(page, 100)
+    page.page.evaluate("() => unknot.set({ u: 20 })")
+    train(page, 50)
+    panel = page.locate(".compare")
+    assert "This one:" in panel.inner_text()
+    assert "Pin 1: step 200" in panel.inner_text()
+    assert re.search(r"Step 300 \(from step 2\d\)", panel.inner_text())
+    instants = page.page.evaluate(
+        """() => unknot.sceneries.map(({ instant: { scene, extent } }) =>
+             [scene.moment.run.header.checkpoints.at(-1).step, extent.radius])"""
+    )
+    assert [step for step, _ in instants][1] == 200
+    assert instants[0][1] == instants[1][1]
+    assert page.locate(".overlay text.run").all_text_contents()[1] == "Pin 1: step 200"
+    # The curve that was left stays, over an edit too; from there one returns to it.
+    pale = page.locate(".train path.left[d]:not([d=''])").count()
+    button(page, "Layer 1: one unit more").click()
+    page.page.wait_for_function(RESTS)
+    assert page.locate(".train path.left[d]:not([d=''])").count() > pale
+    button(page, "Step 300: return").click()
+    page.page.wait_for_function(RESTS)
+    assert page.get("rate") == 0.02
+    shown = "() => Array.from(unknot.studio.shown.weights)"
+    assert page.page.evaluate(STEP) == 300
+    assert page.page.evaluate(shown) == before["weights"]
+    assert re.match(r"0:rmsprop,0\.001,.*;200:rmsprop,0\.02,.*;300$", page.get("trained"))
+    button(page, "Pin 1: step 200: take it away").click()
+    page.settle()
+    assert page.page.evaluate("() => unknot.sceneries.length") == 1

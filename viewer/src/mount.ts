@@ -15,15 +15,16 @@ export function mount(
 ): Viewer {
   try {
     const original = decode(bytes);
-    const show = (file: PageFile, state: Partial<State>): Viewer => {
+    const show = (file: PageFile, state: Partial<State>, more: Partial<Options> = {}): Viewer => {
       const viewer = new Viewer(element, file, {
         ...options,
+        ...more,
         state,
         original,
-        replace: (next, changed) => {
+        replace: (next, changed, put) => {
           const label = element.shadowRoot?.activeElement?.getAttribute("aria-label");
           viewer.destroy();
-          show(next, changed);
+          show(next, changed, put);
           // The hand goes on where it was.
           if (label) (element.shadowRoot?.querySelector(`[aria-label="${CSS.escape(label)}"]`) as HTMLElement)?.focus();
         },

@@ -2,6 +2,7 @@
 
 import type { Outline } from "./controls/pointer";
 import { type Exports, exportMenu } from "./export/menu";
+import { comparePanel } from "./panels/compare";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
 import { learningPanel } from "./panels/learning";
@@ -118,6 +119,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     learning,
     networkPanel(host),
     host.canTrain ? networkEditor(host) : null,
+    host.canTrain ? comparePanel(host) : null,
     legend(host),
     viewControls(host),
     readout(host),

@@ -18,7 +18,9 @@ import { controls, initialState, type Name, type State } from "./state/controls"
 import { Store } from "./state/store";
 import { DARK, LIGHT, type Theme } from "./theme/colours";
 import { shapeOf } from "./training/live_run";
+import { type Branch, type Pin, pinName, Shelf } from "./training/shelf";
 import { learningOf, NOW, Studio } from "./training/studio";
+import { grouped } from "./words";
 
 /** Seconds that a change of view takes. */
 const PASSAGE = 0.9;
@@ -88,7 +90,11 @@ export interface Options {
   /** The file as it was read, where this one is an edited network. */
   readonly original?: PageFile;
   /** Another viewer takes the place of this one. */
-  readonly replace?: (file: PageFile, state: Partial<State>) => void;
+  readonly replace?: (file: PageFile, state: Partial<State>, more: Partial<Options>) => void;
+  /** What was put aside while other networks were trained. */
+  readonly shelf?: Shelf;
+  /** The training that it goes on with. */
+  readonly branch?: Branch | undefined;
 }
 
 type Events = { selection: (rows: readonly number[]) => void; change: (state: State) => void };
@@ -105,9 +111,12 @@ export class Viewer {
   tool: "move" | "lasso" | "box" = "move";
   private readonly canTrain: boolean;
   private readonly watched: readonly RunModel[];
+  private readonly shelf: Shelf;
+  private pinned: readonly { pin: Pin; model: RunModel }[] = [];
   /** The moment that each tab was left at. */
   private readonly left = new Map<State["tab"], number>();
   private moment = 0;
+  private branch: Branch | null;
   private readonly page: Page;
   private readonly host: Host;
   private stage: Stage | null = null;
@@ -134,6 +143,7 @@ export class Viewer {
   ) {
     const leader = file.runs[0];
     this.watched = file.runs.map((run) => new RunModel(run, leader));
+    this.shelf = options.shelf ?? new Shelf();
     this.canTrain = file.runs.length === 1 && shapeOf(leader) !== null;
     const learning = this.canTrain ? learningOf(leader) : {};
     this.initial = { ...initialState(), u: leader.lastMoment, view: file.nAxes === 3 ? "3d" : "2d", ...learning };
@@ -151,6 +161,9 @@ export class Viewer {
       canTrain: this.canTrain,
       isEdited: options.original !== undefined && options.original !== file,
       edit: (run, tab = "train") => this.edit(run, tab, options),
+      take: (branch) => this.take(branch, options),
+      pin: (act) => this.pin(act),
+      names: () => this.names(),
       studio: () => (this.isTrainTab ? this.studio : null),
       theme: () => this.theme,
       say: (text) => this.page.say(text),
@@ -167,13 +180,58 @@ export class Viewer {
     this.page = layOutPage(element, this.host, exportsOf(this));
     this.startStage();
     this.listen();
+    this.branch = options.branch ?? null;
     if (this.isTrainTab) this.openStudio();
+    this.showPins();
     this.ask();
   }
 
-  /** The networks that are shown: those of the file, or the one in training. */
+  /** The networks that are shown: those of the file, or the one in training and what is pinned beside it. */
   get models(): readonly RunModel[] {
-    return this.isTrainTab && this.studio ? [this.studio.model] : this.watched;
+    return this.isTrainTab && this.studio
+      ? [this.studio.model, ...this.pinned.map(({ model }) => model)]
+      : this.watched;
+  }
+
+  /** What each of them is called over its pane. */
+  private names(): string[] {
+    if (!this.isTrainTab || !this.studio) return this.file.runs.map((run) => run.header.name);
+    return [`This one: step ${grouped(this.studio.shown.step)}`, ...this.pinned.map(({ pin }) => pinName(pin))];
+  }
+
+  /** A change of what is pinned. */
+  private pin(act: (shelf: Shelf) => void): void {
+    act(this.shelf);
+    this.showPins();
+    this.ask();
+  }
+
+  /** The panes: a model and a painter each. */
+  private showPins(): void {
+    const { studio } = this;
+    if (studio) {
+      const before = this.pinned;
+      this.pinned = this.shelf.pins.map(
+        (pin) => before.find((each) => each.pin === pin) ?? { pin, model: new RunModel(pin.run, studio.run) },
+      );
+    }
+    const isTraining = this.isTrainTab && studio !== null;
+    this.stage?.show([...this.file.runs, ...(isTraining ? this.pinned.map(({ pin }) => pin.run) : [])]);
+    for (const painter of this.stage?.painters ?? []) painter.select(this.store.state.selection);
+    this.passage = null;
+    this.needsMove = true;
+  }
+
+  /** Go on with a training that was left: of this network, or of one before. */
+  private take(branch: Branch, options: Options): void {
+    const { studio } = this;
+    if (!studio) return;
+    studio.pause();
+    if (branch.live.source === studio.run.source) {
+      studio.take(branch);
+      return;
+    }
+    this.edit(branch.live.source, "train", options, branch);
   }
 
   /** The first of them. */
@@ -200,7 +258,7 @@ export class Viewer {
     this.drawNow();
     const places = this.stage!.painters[run].places();
     const { nAxes } = this.sceneries[run].instant;
-    const n = this.file.runs[run].nPoints;
+    const n = this.models[run].run.nPoints;
     const result = new Float32Array(n * nAxes);
     for (let i = 0; i < n; i++) for (let a = 0; a < nAxes; a++) result[i * nAxes + a] = places[4 * i + a];
     return result;
@@ -347,26 +405,32 @@ export class Viewer {
     this.studio ??= Studio.of(this.file.runs[0], {
       store: this.store,
       isEdited: this.host.isEdited,
+      shelf: this.shelf,
+      branch: this.branch ?? undefined,
       wake: () => {
         this.needsMove = true;
         this.ask();
       },
       turn: (change) => this.turn(change),
     });
+    this.branch = null;
     if (!this.studio) this.store.set({ tab: "watch" });
   }
 
   /** Another network on the same points; null is the file's own. */
-  private edit(run: Run | null, tab: State["tab"], { replace, original }: Options): void {
+  private edit(run: Run | null, tab: State["tab"], { replace, original }: Options, branch?: Branch): void {
     const { state } = this.store;
-    const file = run ? { ...this.file, runs: [run] } : (original ?? this.file);
+    this.studio?.leave(0);
+    const isFile = run === null || run === original?.runs[0];
+    const file = isFile ? (original ?? this.file) : { ...this.file, runs: [run] };
     const { representations } = this.leader.header;
     const names = file.runs[0].header.representations.map(({ name }) => name);
     // The same layer, where it is still there.
     const at = names.indexOf(representations[Math.round(Math.min(state.t, this.leader.length))].name);
     const t = at < 0 ? Math.min(Math.round(state.t), names.length - 1) : at;
     const colour = state.colour.startsWith("unit:") ? "class" : state.colour;
-    replace?.(file, { ...state, t, colour, units: [], u: NOW, start: 0, trained: "", tab });
+    const next = { ...state, t, colour, units: [], u: NOW, start: 0, trained: "", tab };
+    replace?.(file, next, { shelf: this.shelf, branch });
   }
 
   /** Each tab has a moment of its own. */
@@ -374,6 +438,7 @@ export class Viewer {
     const other = tab === "train" ? "watch" : "train";
     this.left.set(other, this.moment);
     if (tab === "train") this.openStudio();
+    this.showPins();
     this.player.pause();
     this.needsMove = true;
     this.store.set({ u: this.left.get(tab) ?? (tab === "train" ? NOW : this.file.runs[0].lastMoment) });
@@ -387,8 +452,7 @@ export class Viewer {
     });
     if (!gl) return;
     this.stage = new Stage(gl, this.file.runs);
-    this.needsMove = true;
-    for (const painter of this.stage.painters) painter.select(this.store.state.selection);
+    this.showPins();
   }
 
   private listen(): void {
@@ -594,11 +658,7 @@ export class Viewer {
       }
       this.stage.draw(this.sceneries, state, theme, rough);
     }
-    this.page.overlay.draw(
-      this.sceneries,
-      state,
-      this.file.runs.map((run) => run.header.name),
-    );
+    this.page.overlay.draw(this.sceneries, state, this.names());
     this.drawColumns(state, theme);
     this.page.drawOutline(this.outline);
     if (!this.stage) this.page.showStandIn(this.standIn(state, theme));

@@ -170,6 +170,20 @@ test("from a snapshot it goes on as it did the first time", () => {
   assert.deepEqual(session.snapshot(), before);
 });
 
+test("a training that was left goes on as it would have, with its settings' history", () => {
+  const session = new Session(task());
+  session.advance(60);
+  session.set({ ...task().settings, rate: 0.1 });
+  session.advance(40);
+  const [left, log] = [session.snapshot(), session.log.slice()];
+  session.advance(30);
+  const again = new Session({ ...task(), settings: log.at(-1)!.settings, log });
+  again.restore(left);
+  again.advance(30);
+  assert.deepEqual(again.snapshot(), session.snapshot());
+  assert.deepEqual(again.log, session.log);
+});
+
 test("settings change while it trains and nothing else does", () => {
   const session = new Session(task());
   session.advance(50);

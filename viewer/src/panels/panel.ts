@@ -4,6 +4,7 @@ import type { PageFile, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import type { Store } from "../state/store";
 import type { Theme } from "../theme/colours";
+import type { Branch, Shelf } from "../training/shelf";
 import type { Studio } from "../training/studio";
 
 /** What a drag on the picture does. */
@@ -26,6 +27,12 @@ export interface Host {
   readonly isEdited: boolean;
   /** Show and train another network on the same points; null is the file's own. */
   edit(run: Run | null, tab?: State["tab"]): void;
+  /** Go on with a training that was left, of this network or of one before. */
+  take(branch: Branch): void;
+  /** Change what is pinned beside the network in training. */
+  pin(act: (shelf: Shelf) => void): void;
+  /** What the panes are called. */
+  names(): readonly string[];
   /** The training, while its tab is shown. */
   studio(): Studio | null;
   theme(): Theme;

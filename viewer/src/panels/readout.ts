@@ -25,7 +25,6 @@ export function readout(host: Host): Panel {
   );
   let key: unknown[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const several = host.file.runs.length > 1;
   return {
     element,
     update({ instants }: Now): void {
@@ -36,7 +35,8 @@ export function readout(host: Host): Panel {
       key = next;
       clearTimeout(timer);
       const of = (instant: Now["instant"], i: number, full: boolean): HTMLElement[] => {
-        const { name } = instant.scene.moment.run.header;
+        const name = host.names()[i];
+        const several = instants.length > 1;
         const head = h("div", { class: `run-name run${i}` }, h("i"), h("span", { dir: "auto" }, fit(name, 60)));
         return several ? [head, ...lines(instant, full)] : lines(instant, full);
       };

@@ -22,6 +22,8 @@ export function explanation(host: Host): Panel {
     update({ instants }: Now): void {
       element.setAttribute("aria-live", host.player.playing ? "off" : "polite");
       instants.forEach((instant, i) => {
+        // Of what is pinned beside a training the numbers stand with its pin.
+        if (!lines[i]) return;
         const words = sentenceAt(instant);
         write(lines[i].what, words.what);
         write(lines[i].why, words.why);

@@ -5,6 +5,7 @@ import { runFile } from "../training/saving";
 import { SNAPSHOT_STEPS, type Snapshot } from "../training/session";
 import { NOW, type Studio } from "../training/studio";
 import { grouped, percent, plain, twoDigits } from "../words";
+import { pinButton } from "./compare";
 import { h, onDrag, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 
@@ -78,7 +79,7 @@ export function trainingTab(host: Host): TrainingTab {
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
-    h("div", { class: "steps" }, step, epoch, same, other, save, seed),
+    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), save, seed),
     hush,
   );
   let saidAt = 0;
@@ -245,12 +246,12 @@ function curveSlider(host: Host): Curves {
     element,
     end: h("div", { class: "end" }, key),
     update(studio, u): void {
-      const { run, abandoned } = studio;
+      const { run, shelf } = studio;
       const { snapshots, lastMoment: last } = run;
-      const next = [snapshots.length, snapshots.at(-1), abandoned];
+      const next = [snapshots.length, snapshots.at(-1), shelf.branches];
       if (next.some((value, i) => value !== drawn[i])) {
         drawn = next;
-        const end = Math.max(snapshots.at(-1)!.step, abandoned.at(-1)?.step ?? 0, 1);
+        const end = Math.max(...[run, ...shelf.branches].map((each) => each.snapshots.at(-1)!.step), 1);
         places = snapshots.map(({ step }) => along(step) / along(end));
         drawCurves(picture, studio, along(end));
         drawTicks(ticks, end);
@@ -277,8 +278,10 @@ function drawTicks(ticks: HTMLElement, end: number): void {
   );
 }
 
-function drawCurves(picture: SVGSVGElement, { run, abandoned }: Studio, end: number): void {
-  const all = [...run.snapshots, ...abandoned];
+function drawCurves(picture: SVGSVGElement, { run, shelf }: Studio, end: number): void {
+  const left = shelf.branches.map(({ snapshots, from }) => snapshots.slice(from));
+  const own = run.snapshots;
+  const all = [...left, own].flat();
   const losses = all.flatMap(({ training, heldOut }) => [training.loss, heldOut?.loss ?? 0]).filter(Number.isFinite);
   const shares = all.flatMap(({ training, heldOut }) => [training.accuracy, heldOut?.accuracy ?? null]);
   const known = shares.filter((share) => share !== null);
@@ -301,8 +304,8 @@ function drawCurves(picture: SVGSVGElement, { run, abandoned }: Studio, end: num
   };
   const map = (share: number | null | undefined): number | null =>
     share === null || share === undefined ? null : rises(share);
-  const shapes = [abandoned, run.snapshots].flatMap((snapshots, i) => {
-    const pale = i ? "" : " left";
+  const shapes = [...left, own].flatMap((snapshots) => {
+    const pale = snapshots === own ? "" : " left";
     return [
       line(snapshots, ({ training }) => falls(training.loss), `loss${pale}`),
       line(snapshots, ({ heldOut }) => heldOut && falls(heldOut.loss), `loss held${pale}`),

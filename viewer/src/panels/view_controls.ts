@@ -76,12 +76,13 @@ export function viewControls(host: Host): Panel {
       "div",
       { class: "chips", role: "group", "aria-label": "Shown" },
       ...toggles.map((t) => t.button),
-      host.file.runs.length > 1 && together,
+      (host.canTrain || host.file.runs.length > 1) && together,
     ),
   );
   return {
     element,
-    update({ state, instant }: Now): void {
+    update({ state, instant, instants }: Now): void {
+      together.hidden = instants.length < 2;
       axes.forEach((button, i) => button.setAttribute("aria-pressed", String(state.view === ["2d", "3d"][i])));
       projection.hidden = widest <= (state.view === "3d" ? 3 : 2);
       k = Math.round(Math.min(instant.t, run.length));

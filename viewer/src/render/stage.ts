@@ -6,7 +6,7 @@ import type { Theme } from "../theme/colours";
 import { dataTexture, type GL } from "./gl";
 import { LinePainter } from "./lines";
 import { PointPainter } from "./points";
-import { RunPainter } from "./run_painter";
+import { type Painters, RunPainter } from "./run_painter";
 import { SheetPainter } from "./shading";
 import type { Sight } from "./sight";
 import { rampTexture } from "./textures";
@@ -20,7 +20,10 @@ export interface Scenery {
 }
 
 export class Stage {
-  readonly painters: readonly RunPainter[];
+  painters: readonly RunPainter[] = [];
+  /** Painters that are not needed now, by their network: each may paint any run of it. */
+  private readonly spare = new Map<string, RunPainter[]>();
+  private readonly shared: Painters;
   ratio = 1;
   private readonly pickTexture: WebGLTexture;
   private readonly pickFrame: WebGLFramebuffer;
@@ -29,13 +32,13 @@ export class Stage {
     readonly gl: GL,
     runs: readonly Run[],
   ) {
-    const shared = {
+    this.shared = {
       points: new PointPainter(gl),
       lines: new LinePainter(gl),
       sheets: new SheetPainter(gl),
       ramp: rampTexture(gl),
     };
-    this.painters = runs.map((run) => new RunPainter(gl, run, shared));
+    this.show(runs);
     this.pickTexture = dataTexture(gl);
     const side = 2 * REACH + 1;
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, side, side, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
@@ -43,6 +46,22 @@ export class Stage {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.pickFrame);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.pickTexture, 0);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  }
+
+  /** One painter a run, in their order. */
+  show(runs: readonly Run[]): void {
+    const keep = this.painters.filter(({ run }) => runs.includes(run));
+    for (const painter of this.painters) {
+      if (keep.includes(painter)) continue;
+      const { name } = painter.run.header;
+      this.spare.set(name, [...(this.spare.get(name) ?? []), painter]);
+    }
+    this.painters = runs.map(
+      (run) =>
+        keep.find((painter) => painter.run === run) ??
+        this.spare.get(run.header.name)?.pop() ??
+        new RunPainter(this.gl, run, this.shared),
+    );
   }
 
   resize(width: number, height: number, ratio: number): void {

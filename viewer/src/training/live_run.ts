@@ -155,6 +155,13 @@ export class LiveRun extends Run {
     this.note(0);
   }
 
+  /** A training that was left: all of its snapshots again. */
+  resume(snapshots: readonly Snapshot[]): void {
+    this.kept.splice(0, Infinity, ...snapshots);
+    this.now = null;
+    this.note(0);
+  }
+
   /** Snapshots that were passed, and where the training is now. */
   add(passed: readonly Snapshot[], now: Snapshot): void {
     const { kept } = this;
@@ -176,17 +183,21 @@ export class LiveRun extends Run {
   }
 
   override outcome(u: number): string | null {
-    const { training, heldOut } = this.snapshots[Math.min(Math.round(u), this.lastMoment)];
-    if (training.accuracy === null || !Number.isFinite(training.loss)) return null;
-    const share = percent(training.accuracy, 1);
-    return heldOut
-      ? `Right: held out ${percent(heldOut.accuracy!, 1)} (training ${share}).`
-      : `Right: training ${share}.`;
+    return outcomeOf(this.snapshots[Math.min(Math.round(u), this.lastMoment)]);
+  }
+
+  /** What is shown of a snapshot: the maps that are not learnt, and outputs in units of the target. */
+  displayed({ weights }: Snapshot): Float32Array {
+    const { deviation, mean } = this.target;
+    const numbers = new Float32Array(this.stride);
+    numbers.set(this.fixed);
+    numbers.set(this.rescaled(weights, deviation, mean), this.fixed.length);
+    return numbers;
   }
 
   /** Put the snapshots from number `first` on where the viewer reads them. */
   private note(first: number): void {
-    const { snapshots, stride, fixed, checkpoints } = this;
+    const { snapshots, stride, checkpoints } = this;
     const wanted = snapshots.length * stride;
     if (this.weights.length < wanted) {
       const longer = new Float32Array(2 * wanted);
@@ -195,17 +206,24 @@ export class LiveRun extends Run {
     }
     checkpoints.length = first;
     for (let i = first; i < snapshots.length; i++) {
-      const { step, epoch, row, weights } = snapshots[i];
+      const { step, epoch, row } = snapshots[i];
       checkpoints.push({ step, epoch: epoch + row / this.nTraining });
-      this.weights.set(fixed, i * stride);
-      const { deviation, mean } = this.target;
-      this.weights.set(this.rescaled(weights, deviation, mean), i * stride + fixed.length);
+      this.weights.set(this.displayed(snapshots[i]), i * stride);
     }
   }
 
   private get shown(): Float32Array {
     return this.weights.subarray(0, this.snapshots.length * this.stride);
   }
+}
+
+/** The shares that are right, as a sentence; null where they are not known. */
+export function outcomeOf({ training, heldOut }: Snapshot): string | null {
+  if (training.accuracy === null || !Number.isFinite(training.loss)) return null;
+  const share = percent(training.accuracy, 1);
+  return heldOut
+    ? `Right: held out ${percent(heldOut.accuracy!, 1)} (training ${share}).`
+    : `Right: training ${share}.`;
 }
 
 /** By how much a box is wider than its cloud, as in src/motion/extent.ts. */

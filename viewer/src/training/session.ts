@@ -16,6 +16,8 @@ export interface Task {
   /** Of the order of the rows. */
   readonly seed: number;
   readonly start: Float32Array;
+  /** What brought it where it is, where it goes on from a snapshot. */
+  readonly log?: readonly Change[] | undefined;
 }
 
 export interface Place {
@@ -111,7 +113,8 @@ export class Session {
 
   constructor(private readonly task: Task) {
     this.settings = task.settings;
-    this.note();
+    if (task.log?.length) this.log.push(...task.log);
+    else this.note();
     this.engine = new Engine(task.shape, this.batch);
     this.engine.parameters.set(task.start);
     this.memory = this.emptyMemory();

@@ -8,6 +8,7 @@ import { type Lesson, LiveModel, LiveRun, lessonOf, shapeOf } from "./live_run";
 import { optimisers } from "./optimisers";
 import type { News } from "./server";
 import { type Change, type Divergence, type Settings, type Snapshot, startWeights } from "./session";
+import { type Branch, endOf, type Pin, Shelf } from "./shelf";
 import { Trainer } from "./trainer";
 
 /** What training looks like from outside. */
@@ -15,6 +16,10 @@ export interface StudioHost {
   readonly store: Store;
   /** Whether the network is one that was made in the page. */
   readonly isEdited: boolean;
+  /** Of the viewers before too, whose network was another one. */
+  readonly shelf?: Shelf;
+  /** The training that it goes on with. */
+  readonly branch?: Branch | undefined;
   /** Something is to be drawn anew. */
   wake(): void;
   /** A change of the camera, on which the picture is led there. */
@@ -55,20 +60,23 @@ export class Studio {
   divergence: Divergence | null = null;
   /** Rows of which the scores are, of the training and of those held out. */
   scored: readonly [number, number] = [0, 0];
-  /** The training that was left for this one, from where they part. */
-  abandoned: readonly Snapshot[] = [];
+  readonly shelf: Shelf;
   readonly trainer: Trainer;
   readonly nTraining: number;
   readonly nHeldOut: number;
   /** What an address asks for and is still to be done, and the moment that it shows. */
   private script: { changes: Change[]; steps: number; u: number } | null = null;
   private log: readonly Change[] = [];
+  /** The seed with which this training began. */
+  private begun = 0;
   /** Whether the camera stands still, from the first step to the rest after the last. */
   private isHeld = false;
   private perFrame = 1;
   private doubledAt = 0;
   private lastFrame = 0;
   private frame = 16;
+  /** While another training is taken up the settings change, and nothing starts over. */
+  private isTaking = false;
   private readonly stopListening: () => void;
 
   /** Null where the engine cannot run the network, or there is nothing to learn from. */
@@ -86,11 +94,13 @@ export class Studio {
   ) {
     this.nTraining = lesson.training.n;
     this.nHeldOut = lesson.heldOut?.n ?? 0;
+    this.shelf = host.shelf ?? new Shelf();
     this.run = new LiveRun(run, shape, this.nTraining, lesson.target);
     this.model = new LiveModel(this.run);
     this.trainer = new Trainer((news) => this.hear(news));
     this.stopListening = host.store.listen((changed, state) => {
       if (LEARNING.some((name) => changed.has(name))) this.trainer.set(this.settings);
+      if (this.isTaking) return;
       if (changed.has("start")) this.restart();
       if (changed.has("trained") && state.trained !== this.recipe) this.replay(state.u);
       // A hand on the slider: the training waits.
@@ -98,7 +108,8 @@ export class Studio {
       if (changed.has("tab") && state.tab !== "train") this.pause();
     });
     const { u } = host.store.state;
-    if (host.store.state.trained) this.replay(u);
+    if (host.branch) this.take(host.branch);
+    else if (host.store.state.trained) this.replay(u);
     else this.restart();
   }
 
@@ -139,8 +150,17 @@ export class Studio {
     const { start } = this.host.store.state;
     const kind = this.run.source.header.training!.is_scheduled ? "spread" : "glorot";
     const weights = start ? startWeights(this.shape, kind, start) : this.run.filed(0);
-    this.abandoned = this.run.snapshots.length > 1 ? this.run.snapshots.slice() : [];
+    this.leave(0);
     this.run.begin(unscored(weights));
+    this.begun = start;
+    this.clear(weights);
+    this.trainer.score();
+    this.host.store.set({ u: NOW });
+    this.host.wake();
+  }
+
+  /** A trainer at these weights, and nothing of what was before. */
+  private clear(start: Float32Array, log?: readonly Change[]): void {
     this.model.holdStill(null);
     this.model.forget();
     this.isHeld = false;
@@ -150,10 +170,7 @@ export class Studio {
     this.divergence = null;
     const { shape, settings } = this;
     const { training, heldOut } = this.lesson;
-    this.trainer.begin({ shape, training, heldOut, settings, seed: start, start: weights });
-    this.trainer.score();
-    this.host.store.set({ u: NOW });
-    this.host.wake();
+    this.trainer.begin({ shape, training, heldOut, settings, seed: this.begun, start, log });
   }
 
   toggle(): void {
@@ -191,13 +208,57 @@ export class Studio {
 
   /** What came after snapshot `at` is left, and stays to be seen as a pale curve. */
   goBack(at: number): void {
-    if (at < this.run.lastMoment) this.abandoned = this.run.snapshots.slice(at);
+    if (at < this.run.lastMoment) this.leave(at);
     this.divergence = null;
     const snapshot = this.run.cut(at);
     this.trainer.restore(snapshot);
     this.log = this.log.filter(({ step }) => step <= snapshot.step);
     this.model.forget();
     this.host.store.set({ u: NOW, trained: this.recipe });
+    this.host.wake();
+  }
+
+  /** The training that was left last, from where it parts from the others. */
+  get abandoned(): readonly Snapshot[] {
+    const branch = this.shelf.branches.at(-1);
+    return branch ? branch.snapshots.slice(branch.from) : [];
+  }
+
+  /** The training up to a snapshot; what is not that of another one begins at `from`. */
+  private branch(from: number, to = this.run.lastMoment): Branch {
+    const { run, log, settings } = this;
+    const snapshots = run.snapshots.slice(0, to + 1);
+    const { step } = snapshots[to];
+    const known = log.filter((change) => change.step <= step);
+    return { live: run, snapshots, from, log: known, settings, start: this.begun };
+  }
+
+  /** What came after snapshot `from` stays to be seen, and can be taken up again. */
+  leave(from: number): void {
+    if (this.run.header.checkpoints.length > 1) this.shelf.leave(this.branch(from));
+  }
+
+  /** The network that is shown, at this moment, stays beside the one in training; null where there is no room. */
+  pin(): Pin | null {
+    const at = Math.round(Math.min(this.host.store.state.u, this.run.lastMoment));
+    return this.shelf.pin(this.branch(0, at));
+  }
+
+  /** Go on with a training of this network that was left. */
+  take(branch: Branch): void {
+    const { store } = this.host;
+    const { start, snapshots, log } = branch;
+    if (this.run.header.checkpoints.length > 1) this.leave(0);
+    this.shelf.forget(branch);
+    this.isTaking = true;
+    store.set({ start, ...branch.settings });
+    this.isTaking = false;
+    this.begun = start;
+    this.run.resume(snapshots);
+    this.clear(snapshots[0].weights, log);
+    this.trainer.restore(endOf(branch));
+    this.log = log;
+    store.set({ u: NOW, trained: this.recipe });
     this.host.wake();
   }
 
