@@ -2,6 +2,7 @@
 
 import type { Outline } from "./controls/pointer";
 import { type Exports, exportMenu } from "./export/menu";
+import { makeBoard } from "./panels/board";
 import { comparePanel } from "./panels/compare";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
@@ -15,10 +16,12 @@ import type { Host, Now, Panel } from "./panels/panel";
 import { readout } from "./panels/readout";
 import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
+import { openStarts, STARTS } from "./panels/starts";
 import { timeline } from "./panels/timeline";
 import { training } from "./panels/training";
 import { trainingTab } from "./panels/training_tab";
 import { viewControls } from "./panels/view_controls";
+import { openWidths } from "./panels/widths";
 import { css, type Theme } from "./theme/colours";
 import styles from "./theme/style.css";
 import { fit } from "./words";
@@ -82,6 +85,19 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   let onPaper: HTMLImageElement | null = null;
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
+  const board = makeBoard();
+  const searchButton = (name: string, open: typeof openStarts): HTMLElement =>
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: () => {
+          const studio = host.studio();
+          if (studio) open(host, board, studio);
+        },
+      },
+      name,
+    );
   const picture = h(
     "div",
     { class: "picture" },
@@ -91,12 +107,14 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     lasso,
     corner,
     pairs.element,
+    board.element,
     tip,
     said,
   );
   const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
-  const trainTab = host.canTrain ? trainingTab(host) : null;
+  const searches = [searchButton(`${STARTS} starts`, openStarts), searchButton("How wide?", openWidths)];
+  const trainTab = host.canTrain ? trainingTab(host, searches) : null;
   const about = h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400));
   const head = h(
     "header",
@@ -154,6 +172,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     update(now) {
       const isTraining = host.studio() !== null;
       root.classList.toggle("train-tab", isTraining);
+      if (!isTraining) board.close();
       write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : fit(subtitle, 400));
       for (const panel of [...below, ...beside, pairs]) panel.update(now);
       tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
@@ -205,6 +224,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
         ),
       );
     },
-    remove: () => shadow.replaceChildren(),
+    remove: () => {
+      board.close();
+      shadow.replaceChildren();
+    },
   };
 }

@@ -19,7 +19,7 @@ export interface TrainingTab extends Panel {
   readonly tabs: HTMLElement;
 }
 
-export function trainingTab(host: Host): TrainingTab {
+export function trainingTab(host: Host, more: readonly HTMLElement[] = []): TrainingTab {
   const { store } = host;
   const studio = (act: (studio: Studio) => void) => (): void => {
     const here = host.studio();
@@ -79,7 +79,7 @@ export function trainingTab(host: Host): TrainingTab {
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
-    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), save, seed),
+    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), ...more, save, seed),
     hush,
   );
   let saidAt = 0;

@@ -2,6 +2,7 @@
 import { random } from "../math/random";
 import type { ActivationHeader, MapHeader, RepresentationHeader, RunHeader } from "../page_file/header";
 import { Run } from "../page_file/page_file";
+import type { NetworkShape } from "./engine";
 
 /** A layer that is learnt; the last one gives the output. */
 export interface LayerPlan {
@@ -85,10 +86,14 @@ export function edited(run: Run, at: number, plan: readonly LayerPlan[], seed: n
     fresh.push(added);
     if (activation) fresh.push(added);
   });
+  return withNetwork(run, plan, joined(parts), fresh);
+}
+
+/** The run's points with another network at step 0. */
+function withNetwork(run: Run, plan: readonly LayerPlan[], numbers: Float32Array, fresh: readonly number[][]): Run {
   const name = "edited";
-  const numbers = joined(parts);
   const next: RunHeader = {
-    ...header,
+    ...run.header,
     ...describe(run, plan),
     name: nameOf(run, plan),
     notes: [],
@@ -106,6 +111,28 @@ export function edited(run: Run, at: number, plan: readonly LayerPlan[], seed: n
     buffer: (wanted) => (wanted === name ? numbers : run.container.buffer(wanted)),
     shape: (wanted) => run.container.shape(wanted),
   });
+}
+
+/**
+ * A run of a network whose weights are known, as the engine has them, at step 0 and on the run's
+ * points; a sentence where it does not fit them.
+ */
+export function networkOf(run: Run, { layers }: NetworkShape, weights: Float32Array): Run | string {
+  const { header } = run;
+  const choices = header.training!.activations ?? [];
+  const plan = layers.map(({ nOut, formula }, l): LayerPlan => {
+    const known = choices.find((each) => JSON.stringify(each.formula) === JSON.stringify(formula));
+    const own = planOf(run).find(({ activation }) => JSON.stringify(activation?.formula) === JSON.stringify(formula));
+    const activation = formula ? (known ?? own?.activation ?? null) : null;
+    return { width: nOut, activation, from: l };
+  });
+  const problem = problemOf(run, plan);
+  if (problem) return problem;
+  const nFixed = header.training!.n_fixed;
+  const all = run.container.buffer(header.weights!) as Float32Array;
+  const nLearnt = offsets(run.nUnits(nFixed), planOf(run))[1];
+  const stride = all.length / header.checkpoints.length;
+  return withNetwork(run, plan, joined([all.slice(0, stride - nLearnt), weights]), []);
 }
 
 /** Where each layer's numbers begin, and how many there are in all. */

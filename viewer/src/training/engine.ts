@@ -148,6 +148,30 @@ export class Engine {
     return { loss: loss / total, accuracy: this.shape.output === "linear" ? null : right / total };
   }
 
+  /** The most probable class of each row; of a number to be predicted, that number. */
+  answers(rows: Rows): Float32Array {
+    const result = new Float32Array(rows.n);
+    const { values: z, nOut } = this.layers[this.layers.length - 1];
+    const block = Math.max(this.room, BLOCK);
+    for (let start = 0; start < rows.n; start += block) {
+      const n = Math.min(block, rows.n - start);
+      this.gather(
+        rows,
+        Uint32Array.from({ length: n }, (_, i) => start + i),
+        0,
+        n,
+      );
+      this.forward(n);
+      for (let i = 0; i < n; i++) {
+        let best = 0;
+        for (let j = 1; j < nOut; j++) if (z[j * n + i] > z[best * n + i]) best = j;
+        const { output } = this.shape;
+        result[start + i] = output === "softmax" ? best : output === "linear" ? z[i] : Number(z[i] > 0);
+      }
+    }
+    return result;
+  }
+
   private gather({ x, y, n: all }: Rows, order: ArrayLike<number>, start: number, n: number): void {
     const { input, labels } = this;
     const nFeatures = this.layers[0].nIn;

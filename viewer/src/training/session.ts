@@ -2,9 +2,12 @@
 import { random, shuffled } from "../math/random";
 import { Engine, type NetworkShape, parameterCount, type Rows, type Score } from "./engine";
 import { type Learning, optimisers } from "./optimisers";
+import { factorAt, type Schedule } from "./schedule";
 
 export interface Settings extends Learning {
   readonly batch: number;
+  /** How the rate falls; left out, it is constant. */
+  readonly schedule?: Schedule | undefined;
 }
 
 /** What a training starts from; it can be sent to a worker. */
@@ -18,6 +21,8 @@ export interface Task {
   readonly start: Float32Array;
   /** What brought it where it is, where it goes on from a snapshot. */
   readonly log?: readonly Change[] | undefined;
+  /** Nothing but the end is asked for: no snapshot on the way. */
+  readonly isQuiet?: boolean;
 }
 
 export interface Place {
@@ -170,7 +175,7 @@ export class Session {
   advance(steps: number, isOver: () => boolean = () => false): Snapshot[] {
     const passed: Snapshot[] = [];
     const goal = this.place.step + steps;
-    let due = nextSnapshot(this.place.step);
+    let due = this.task.isQuiet ? Infinity : nextSnapshot(this.place.step);
     while (this.place.step < goal && !this.divergence) {
       this.takeStep();
       if (!this.engine.isFinite) this.fall();
@@ -215,7 +220,7 @@ export class Session {
     const { training, seed } = this.task;
     let { step, epoch, row, age } = this.place;
     const n = Math.min(this.batch, training.n - row);
-    this.engine.step(training, this.order, row, n, this.memory, age + 1, this.settings);
+    this.engine.step(training, this.order, row, n, this.memory, age + 1, this.learning);
     row += n;
     if (row >= training.n) {
       epoch++;
@@ -234,6 +239,13 @@ export class Session {
 
   private get wrong(): { step: number; rate: number } {
     return { step: this.place.step, rate: this.settings.rate };
+  }
+
+  /** The settings with the rate of this step. */
+  private get learning(): Learning {
+    const { settings, place } = this;
+    const { schedule } = settings;
+    return schedule ? { ...settings, rate: settings.rate * factorAt(place.step, schedule) } : settings;
   }
 
   private get batch(): number {

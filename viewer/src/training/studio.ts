@@ -7,7 +7,7 @@ import type { NetworkShape } from "./engine";
 import { type Lesson, LiveModel, LiveRun, lessonOf, shapeOf } from "./live_run";
 import { optimisers } from "./optimisers";
 import type { News } from "./server";
-import { type Change, type Divergence, type Settings, type Snapshot, startWeights } from "./session";
+import { type Change, type Divergence, type Settings, type Snapshot, type Start, startWeights } from "./session";
 import { type Branch, endOf, type Pin, Shelf } from "./shelf";
 import { Trainer } from "./trainer";
 
@@ -88,8 +88,8 @@ export class Studio {
 
   private constructor(
     run: Run,
-    private readonly shape: NetworkShape,
-    private readonly lesson: Lesson,
+    readonly shape: NetworkShape,
+    readonly lesson: Lesson,
     private readonly host: StudioHost,
   ) {
     this.nTraining = lesson.training.n;
@@ -145,11 +145,15 @@ export class Studio {
     return this.run.snapshots[Math.round(Math.min(this.host.store.state.u, this.run.lastMoment))];
   }
 
+  /** How new starts are drawn. */
+  get startKind(): Start {
+    return this.run.source.header.training!.is_scheduled ? "spread" : "glorot";
+  }
+
   /** The file's start, or one that is drawn from its seed. */
   restart(): void {
     const { start } = this.host.store.state;
-    const kind = this.run.source.header.training!.is_scheduled ? "spread" : "glorot";
-    const weights = start ? startWeights(this.shape, kind, start) : this.run.filed(0);
+    const weights = start ? startWeights(this.shape, this.startKind, start) : this.run.filed(0);
     this.leave(0);
     this.run.begin(unscored(weights));
     this.begun = start;

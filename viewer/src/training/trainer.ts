@@ -1,9 +1,7 @@
 /** Runs a training beside the page in a worker or, where a browser refuses one, in slices of its own time. */
+import { scriptAddress } from "./jobs_pool";
 import { type News, type Request, Server } from "./server";
 import type { Settings, Snapshot, Task } from "./session";
-
-/** The worker's script as text: build.mjs puts it here. */
-declare const WORKER_SCRIPT: string;
 
 /** Milliseconds of a slice where there is no worker: the rest of a frame is the picture's. */
 const SLICE = 8;
@@ -20,7 +18,7 @@ export class Trainer {
 
   constructor(private readonly tell: (news: News) => void) {
     try {
-      this.address = URL.createObjectURL(new Blob([WORKER_SCRIPT], { type: "text/javascript" }));
+      this.address = scriptAddress();
       this.worker = new Worker(this.address);
       this.worker.onmessage = ({ data }: MessageEvent<News>) => this.hear(data);
       this.worker.onerror = (event) => {

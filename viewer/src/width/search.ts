@@ -1,0 +1,305 @@
+/**
+ * The search for the least width, in the page: every width is trained from several starts and held to
+ * the ceiling, by the rule of src/unknot/width, on points that are held out.
+ */
+import { random, shuffled } from "../math/random";
+import { Engine, type LayerShape, type NetworkShape, type Rows } from "../training/engine";
+import type { Done, Job } from "../training/jobs";
+import { type Pool, startJobs } from "../training/jobs_pool";
+import { type Settings, startWeights } from "../training/session";
+import { classShares, commonest, constantLoss, difference } from "./judging";
+import { type Bar, type Judged, standardError, verdictOn, type WidthResult } from "./verdict";
+
+/** Hidden layers of one width, and what they do. */
+export interface Question {
+  readonly layer: LayerShape["formula"];
+  readonly depth: number;
+  readonly output: NetworkShape["output"];
+  readonly nClasses: number;
+  readonly training: Rows;
+  readonly heldOut: Rows | null;
+  /** The accuracy that no classifier can beat, where it is known. */
+  readonly bestPossible: number | null;
+}
+
+export interface Budget {
+  readonly restarts: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly maxWidth: number;
+}
+
+export const USUAL: Budget = { restarts: 16, steps: 1_500, batch: 128, maxWidth: 8 };
+
+/** The accuracy that may be missing to the ceiling, at least. */
+const TOLERANCE = 0.005;
+/** Standard errors that a tolerance is at least: two make a difference clear. */
+const ERRORS = 2.5;
+/** Units of each hidden layer of the wide networks that a ceiling is looked for with, and how many. */
+const [WIDE, N_WIDE] = [32, 3];
+/** Rows of the training that are compared with at most, for the nearest neighbours. */
+const MOST_NEIGHBOURS = 4_000;
+
+/** What networks are held to. */
+export interface Ceiling {
+  readonly accuracy: number;
+  readonly source: string;
+  /** Which judging rows it has right; null where it is the best possible accuracy. */
+  readonly right: Float32Array | null;
+}
+
+export interface Found {
+  readonly widths: readonly WidthResult[];
+  /** Of the chosen network of each width, its weights. */
+  readonly weights: ReadonlyMap<number, Float32Array>;
+  readonly bar: Bar;
+  readonly ceiling: Ceiling;
+  readonly nJudging: number;
+  readonly isOver: boolean;
+}
+
+/** The usual tolerance, or the least that so many points can tell. */
+export function toleranceOf(ceiling: number, nJudging: number): number {
+  let tolerance = TOLERANCE;
+  // The error is that of an accuracy at the threshold, which the tolerance moves.
+  for (let turn = 0; turn < 20; turn++) {
+    const error = standardError(Math.min(Math.max(ceiling - tolerance, 0), 1), nJudging);
+    tolerance = Math.max(tolerance, Math.ceil(1_000 * ERRORS * error) / 1_000);
+  }
+  return Math.min(tolerance, 0.5);
+}
+
+export function shapeOfWidth({ training, layer, depth, output, nClasses }: Question, width: number): NetworkShape {
+  const nInputs = training.x.length / training.n;
+  const widths = [nInputs, ...Array<number>(depth).fill(width), output === "softmax" ? nClasses : 1];
+  const layers = widths.slice(1).map((nOut, l) => ({ nIn: widths[l], nOut, formula: l < depth ? layer : null }));
+  return { layers, output };
+}
+
+/** Adam, from a peak along a cosine, as Python's search. */
+export function settingsOf({ depth }: Question, { steps, batch }: Budget): Settings {
+  const rate = 0.1 / Math.sqrt(depth);
+  return { optimiser: "adam", rate, batch, decay: 0, l1: 0, l2: 0, schedule: { kind: "cosine", until: steps } };
+}
+
+/** Jobs of one width, a start each. */
+export function jobsOf(question: Question, budget: Budget, width: number, starts: number, first = 0): Job[] {
+  const shape = shapeOfWidth(question, width);
+  return Array.from({ length: starts }, (_, i) => ({
+    number: first + i,
+    shape,
+    settings: settingsOf(question, budget),
+    seed: i + 1,
+    start: startWeights(shape, "spread", 1_000 * width + i + 1),
+    steps: budget.steps,
+  }));
+}
+
+/** The network that is best on the training points: the highest accuracy, then the lowest loss. */
+export function winnerOf(dones: readonly Done[]): Done {
+  const sound = (x: number): number => (Number.isFinite(x) ? x : -Infinity);
+  return dones.reduce((best, each) => {
+    const [a, b] = [each.end.training, best.end.training];
+    const gain = sound(a.accuracy!) - sound(b.accuracy!);
+    return gain > 0 || (gain === 0 && sound(-a.loss) > sound(-b.loss)) ? each : best;
+  });
+}
+
+/** 1 for a row that a network has right. */
+export function rightRows(shape: NetworkShape, weights: Float32Array, rows: Rows): Float32Array {
+  const engine = new Engine(shape, 1);
+  engine.parameters.set(weights);
+  const answers = engine.answers(rows);
+  return answers.map((answer, i) => Number(answer === rows.y[i]));
+}
+
+/** What a width is, from its trainings. */
+export function judge(
+  question: Question,
+  bar: Bar,
+  ceiling: Ceiling,
+  judging: Rows,
+  width: number,
+  dones: readonly Done[],
+  narrower: readonly WidthResult[],
+): WidthResult {
+  const winner = winnerOf(dones);
+  const shape = shapeOfWidth(question, width);
+  const score = winner.end.heldOut!.accuracy!;
+  const scores = dones.map(({ end }) => end.heldOut!.accuracy!);
+  let judged: Judged;
+  if (ceiling.right) {
+    const { gain, error } = difference(rightRows(shape, winner.end.weights, judging), ceiling.right);
+    judged = { shortfall: gain, error, nPoints: judging.n };
+  } else {
+    const level = Math.min(Math.max(bar.ceiling - bar.tolerance, 0), 1);
+    judged = { shortfall: bar.ceiling - score, error: standardError(level, judging.n), nPoints: judging.n };
+  }
+  const losses = dones.map(({ end }) => end.training.loss);
+  const trials = { losses, scores, score, trainingScore: winner.end.training.accuracy!, judged };
+  return verdictOn(bar, width, trials, narrower);
+}
+
+/** Rows that train and rows that judge: what is held out or, where nothing is, a fifth. */
+export function splitOf({ training, heldOut }: Pick<Question, "training" | "heldOut">): [Rows, Rows] {
+  if (heldOut?.n) return [training, heldOut];
+  const order = shuffled(training.n, 1);
+  const nJudging = Math.ceil(training.n / 5);
+  return [take(training, order.subarray(nJudging)), take(training, order.subarray(0, nJudging))];
+}
+
+function take({ x, y, n }: Rows, rows: Uint32Array): Rows {
+  const nFeatures = x.length / n;
+  const own = new Float32Array(rows.length * nFeatures);
+  for (let j = 0; j < nFeatures; j++)
+    for (let i = 0; i < rows.length; i++) own[j * rows.length + i] = x[j * n + rows[i]];
+  return { x: own, y: Float32Array.from(rows, (row) => y[row]), n: rows.length };
+}
+
+/** The class of the nearest k ≈ √n training rows, as Python's baseline: 1 where it is right. */
+export function neighboursRight(training: Rows, judging: Rows, nClasses: number): Float32Array {
+  const n = Math.min(training.n, MOST_NEIGHBOURS);
+  const k = Math.min(Math.max(1, Math.round(Math.sqrt(n) / 2)) * 2 - 1, n);
+  const nFeatures = training.x.length / training.n;
+  const near = new Float64Array(n);
+  return Float32Array.from({ length: judging.n }, (_, i) => {
+    near.fill(0);
+    for (let j = 0; j < nFeatures; j++) {
+      const own = judging.x[j * judging.n + i];
+      for (let r = 0; r < n; r++) near[r] += (training.x[j * training.n + r] - own) ** 2;
+    }
+    const limit = Float64Array.from(near).sort()[k - 1];
+    const votes = new Float64Array(nClasses);
+    for (let r = 0; r < n; r++) if (near[r] <= limit) votes[training.y[r]]++;
+    return Number(votes.indexOf(Math.max(...votes)) === judging.y[i]);
+  });
+}
+
+const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
+
+export class WidthSearch {
+  private pool: Pool | null = null;
+  private isOver = false;
+  private readonly training: Rows;
+  private readonly judging: Rows;
+
+  constructor(
+    private readonly question: Question,
+    private readonly budget: Budget,
+    private readonly hear: (found: Found | null, done: number, all: number) => void,
+  ) {
+    [this.training, this.judging] = splitOf(question);
+    hear(null, 0, 1);
+    if (question.bestPossible !== null) {
+      this.search({ accuracy: question.bestPossible, source: "best possible", right: null });
+    } else this.findCeiling();
+  }
+
+  cancel(): void {
+    this.isOver = true;
+    this.pool?.cancel();
+  }
+
+  /** Wide networks or the nearest neighbours: whichever is better on rows set apart from the training. */
+  private findCeiling(): void {
+    const { training, judging, question } = this;
+    const [rest, apart] = splitOf({ training, heldOut: null });
+    const named = `networks of width ${WIDE}`;
+    this.wide(rest, apart, (first) => {
+      const ofNetworks = first.end.heldOut!.accuracy!;
+      const ofNeighbours = mean(neighboursRight(rest, apart, question.nClasses));
+      if (ofNeighbours > ofNetworks) {
+        const right = neighboursRight(training, judging, question.nClasses);
+        this.search({ accuracy: mean(right), source: "nearest neighbours", right });
+      } else {
+        this.wide(training, judging, ({ end }) => {
+          const right = rightRows(shapeOfWidth(question, WIDE), end.weights, judging);
+          this.search({ accuracy: mean(right), source: named, right });
+        });
+      }
+    });
+  }
+
+  private wide(training: Rows, heldOut: Rows, then: (winner: Done) => void): void {
+    const dones: Done[] = [];
+    this.pool = startJobs({ training, heldOut }, jobsOf(this.question, this.budget, WIDE, N_WIDE), (done) => {
+      dones.push(done);
+      if (dones.length === N_WIDE && !this.isOver) then(winnerOf(inOrder(dones)));
+    });
+  }
+
+  private search(ceiling: Ceiling): void {
+    const { question, budget, training, judging } = this;
+    const { maxWidth, restarts } = budget;
+    const jobs = Array.from({ length: maxWidth }, (_, i) =>
+      jobsOf(question, budget, i + 1, restarts, i * restarts),
+    ).flat();
+    const all: (Done | undefined)[] = Array(jobs.length);
+    const bar = barOf(ceiling, training, judging, question.nClasses);
+    const widths: WidthResult[] = [];
+    const weights = new Map<number, Float32Array>();
+    let known = bar;
+    let n = 0;
+    const tell = (isOver: boolean): void =>
+      this.hear({ widths: [...widths], weights, bar: known, ceiling, nJudging: judging.n, isOver }, n, jobs.length);
+    tell(false);
+    this.pool = startJobs({ training, heldOut: judging }, jobs, (done) => {
+      if (this.isOver) return;
+      all[done.number] = done;
+      n++;
+      for (let width = widths.length + 1; width <= maxWidth; width++) {
+        const own = all.slice((width - 1) * restarts, width * restarts).filter((each) => each !== undefined);
+        if (own.length < restarts) break;
+        known = { ...known, isLearnable: known.isLearnable || beatsConstant(question, judging, width, own) };
+        widths.push(judge(question, known, ceiling, judging, width, own, widths));
+        weights.set(width, winnerOf(own).end.weights);
+      }
+      // A width contains all narrower ones: what is wider need not be tried.
+      const isFound = widths.some(({ verdict }) => verdict === "enough");
+      const isOver = isFound || widths.length === maxWidth;
+      if (isOver) this.cancel();
+      tell(isOver);
+    });
+  }
+}
+
+function inOrder(dones: readonly Done[]): Done[] {
+  return [...dones].sort((a, b) => a.number - b.number);
+}
+
+/** 1 where the commonest class is right. */
+function constantRight({ y }: Rows, nClasses: number): Float32Array {
+  const common = commonest(classShares(y, nClasses));
+  return y.map((label) => Number(label === common));
+}
+
+function beatsConstant(question: Question, judging: Rows, width: number, dones: readonly Done[]): boolean {
+  const right = rightRows(shapeOfWidth(question, width), winnerOf(dones).end.weights, judging);
+  const { gain, error } = difference(constantRight(judging, question.nClasses), right);
+  return gain > 2 * error;
+}
+
+export function barOf(ceiling: Ceiling, training: Rows, judging: Rows, nClasses: number): Bar {
+  const right = constantRight(judging, nClasses);
+  const constant = mean(right);
+  let isLearnable: boolean;
+  if (ceiling.right) {
+    const { gain, error } = difference(right, ceiling.right);
+    isLearnable = gain > 2 * error;
+  } else isLearnable = ceiling.accuracy > constant + 2 * standardError(constant, judging.n);
+  return {
+    ceiling: ceiling.accuracy,
+    tolerance: toleranceOf(ceiling.accuracy, judging.n),
+    constant,
+    constantLoss: constantLoss(classShares(training.y, nClasses)),
+    isLearnable,
+  };
+}
+
+/** A few rows at random, for small pictures. */
+export function someRows(n: number, most: number): Uint32Array {
+  const draw = random(1);
+  return n <= most
+    ? Uint32Array.from({ length: n }, (_, i) => i)
+    : Uint32Array.from({ length: most }, () => Math.floor(n * draw()));
+}

@@ -1,0 +1,130 @@
+/** The width search: its rule against Python's (tests/width/verdict_golden.json), and its answers. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { random } from "../src/math/random";
+import type { Rows } from "../src/training/engine";
+import { workOn } from "../src/training/jobs";
+import { factorAt } from "../src/training/schedule";
+import { difference } from "../src/width/judging";
+import { barOf, jobsOf, judge, neighboursRight, type Question, USUAL } from "../src/width/search";
+import { answerRange, answerText, fixed, type Trials, verdictOn, type WidthResult } from "../src/width/verdict";
+
+interface Case {
+  readonly bar: {
+    readonly ceiling: number;
+    readonly tolerance: number;
+    readonly constant: number;
+    readonly constant_loss: number;
+    readonly learnable: boolean;
+  };
+  readonly widths: readonly {
+    readonly losses: readonly number[];
+    readonly scores: readonly number[];
+    readonly score: number;
+    readonly training_score: number;
+    readonly shortfall: number;
+    readonly error: number;
+    readonly n_points: number;
+    readonly verdict: string;
+    readonly reason: string;
+    readonly reached: number;
+    readonly interval: readonly [number, number];
+    readonly restarts_needed: number | null;
+  }[];
+  readonly range: readonly [number, number | null] | null;
+  readonly text: string;
+}
+
+interface Golden {
+  readonly cases: readonly Case[];
+  readonly numbers: readonly (readonly [number, number, string])[];
+  readonly difference: { readonly ours: number[]; readonly theirs: number[]; readonly is: readonly [number, number] };
+  readonly cosine: { readonly until: number; readonly factors: readonly number[] };
+}
+
+const golden = JSON.parse(readFileSync("../tests/width/verdict_golden.json", "utf8")) as Golden;
+const near = (got: number, want: number, off = 1e-12): void => assert.ok(Math.abs(got - want) <= off, `${got} ${want}`);
+
+test("verdicts and their words are Python's", () => {
+  for (const { bar: b, widths, range, text } of golden.cases) {
+    const bar = {
+      ceiling: b.ceiling,
+      tolerance: b.tolerance,
+      constant: b.constant,
+      constantLoss: b.constant_loss,
+      isLearnable: b.learnable,
+    };
+    const narrower: WidthResult[] = [];
+    for (const [i, w] of widths.entries()) {
+      const judged = { shortfall: w.shortfall, error: w.error, nPoints: w.n_points };
+      const trials: Trials = { ...w, trainingScore: w.training_score, judged };
+      const got = verdictOn(bar, i + 1, trials, narrower);
+      narrower.push(got);
+      assert.deepEqual([got.verdict, got.reason], [w.verdict, w.reason]);
+      assert.deepEqual([got.nReached, got.restartsNeeded], [w.reached, w.restarts_needed]);
+      got.interval.forEach((end, e) => near(end, w.interval[e]));
+    }
+    assert.deepEqual(answerRange(narrower), range);
+    assert.equal(answerText(range), text);
+  }
+});
+
+test("numbers are rounded as Python's are", () => {
+  for (const [x, digits, text] of golden.numbers) assert.equal(fixed(x, digits), text);
+});
+
+test("two models on the same rows differ as Python says, and the cosine is Python's", () => {
+  const { ours, theirs, is } = golden.difference;
+  const { gain, error } = difference(ours, theirs);
+  near(gain, is[0]);
+  near(error, is[1]);
+  const { until, factors } = golden.cosine;
+  factors.forEach((factor, step) => near(factorAt(step, { kind: "cosine", until }), factor, 1e-6));
+  assert.deepEqual(
+    [0, 49, 50, 74, 75, 200].map((step) => factorAt(step, { kind: "steps", until: 100 })),
+    [1, 1, 0.1, 0.1, 0.01, 0.01],
+  );
+});
+
+function rings(n: number, seed: number): Rows {
+  const draw = random(seed);
+  const x = new Float32Array(2 * n);
+  const y = Float32Array.from({ length: n }, (_, i) => i % 2);
+  for (let i = 0; i < n; i++) {
+    const [angle, radius] = [2 * Math.PI * draw(), (y[i] ? 0.5 : 1) + 0.2 * (draw() - 0.5)];
+    x[i] = radius * Math.cos(angle);
+    x[n + i] = radius * Math.sin(angle);
+  }
+  return { x, y, n };
+}
+
+test("three relu units close a ring, as Python's search says: two do not", () => {
+  const [training, heldOut] = [rings(1_600, 1), rings(400, 2)];
+  const question: Question = {
+    layer: ["relu", "z"],
+    depth: 1,
+    output: "sigmoid",
+    nClasses: 2,
+    training,
+    heldOut,
+    bestPossible: 1,
+  };
+  const ceiling = { accuracy: 1, source: "best possible", right: null };
+  const bar = barOf(ceiling, training, heldOut, 2);
+  const widths: WidthResult[] = [];
+  for (const width of [1, 2, 3]) {
+    const dones = jobsOf(question, USUAL, width, USUAL.restarts).map((job) => {
+      const work = workOn({ training, heldOut }, job);
+      assert.ok(work.go(() => false));
+      return work.done();
+    });
+    widths.push(judge(question, bar, ceiling, heldOut, width, dones, widths));
+  }
+  assert.deepEqual(
+    widths.map(({ verdict }) => verdict),
+    ["too small", "too small", "enough"],
+  );
+  assert.deepEqual(answerRange(widths), [3, 3]);
+  assert.ok(neighboursRight(training, heldOut, 2).reduce((sum, right) => sum + right, 0) > 0.97 * heldOut.n);
+});
