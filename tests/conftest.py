@@ -14,6 +14,11 @@ settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 
 
+def pytest_collection_modifyitems(items):
+    """Slow tests come first: at the end nobody waits for one that began last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_compilation_cache(tmp_path_factory, worker_id):
     """Compiled code goes to a folder of this test run, which all its processes share."""
