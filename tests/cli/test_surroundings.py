@@ -59,7 +59,7 @@ def test_the_code_says_which_signal_came(capsys, monkeypatch, name):
 
 @pytest.mark.slow
 @posix
-def test_a_full_or_closed_stdout_is_told():
+def test_a_full_or_closed_stdout_is_told(tmp_path):
     with Path("/dev/full").open("w") as full:
         done = run("datasets", "--json", stdout=full)
     assert done.returncode == 1
@@ -67,7 +67,9 @@ def test_a_full_or_closed_stdout_is_told():
         "unknot: Cannot write to the standard output: No space left on device."
     )
     closed = f"exec '{sys.executable}' -m unknot datasets circles -n 20 -o a.csv >&-"
-    done = subprocess.run(["sh", "-c", closed], capture_output=True, check=False, timeout=PATIENCE)
+    done = subprocess.run(
+        ["sh", "-c", closed], capture_output=True, check=False, timeout=PATIENCE, cwd=tmp_path
+    )
     assert done.returncode == 1
     assert done.stderr.decode() == (
         "unknot: The standard output is closed: what was printed is lost.\n"
