@@ -162,6 +162,41 @@ def test_batches_with_names_hold_their_labels():
         uk.trace(torch.nn.Linear(2, 3), {"x": DATA.x, "label": DATA.y, "y": DATA.y})
 
 
+class Declared(list):
+    """Rows as Hugging Face's data sets hand them out, with the features that these declare."""
+
+    __module__ = "datasets.arrow_dataset"
+
+    def __init__(self, rows, **features):
+        super().__init__(rows)
+        self.features = features
+
+
+class Declaration:
+    names = ("left", "right", "above")
+
+
+def test_declared_classes_keep_their_names_and_texts_stay_outside():
+    rows = [
+        {"x": x, "text": f"point {i}", "label": int(y) if i else -1}
+        for i, (x, y) in enumerate(zip(DATA.x, DATA.y, strict=True))
+    ]
+    traced = uk.trace([UP], Declared(rows, x=None, text=None, label=Declaration))
+    np.testing.assert_array_equal(traced.representations[0].values, DATA.x)
+    assert traced.class_names == Declaration.names
+    np.testing.assert_array_equal(traced.labels, [-1, *DATA.y[1:]])
+
+
+def test_what_is_no_single_table_of_points_is_told():
+    ragged = Declared([{"input_ids": list(range(3 + i % 2))} for i in range(6)])
+    with pytest.raises(UsageError, match=r"'input_ids' are not all of one length: 3 to 4"):
+        uk.trace([UP], ragged)
+    torch = pytest.importorskip("torch")
+    loader = torch.utils.data.DataLoader(torch.tensor(DATA.x))
+    with pytest.raises(UsageError, match=r"several data sets: train, test\.\nGive one .*'train'"):
+        uk.trace([UP], {"train": loader, "test": loader})
+
+
 def test_data_of_tensorflow_are_read():
     tf = pytest.importorskip("tensorflow")
     rows = tf.data.Dataset.from_tensor_slices((DATA.x, DATA.y))

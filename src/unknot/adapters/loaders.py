@@ -29,6 +29,29 @@ def is_loader(source: Any) -> bool:
     return any(kind.__module__.startswith(MODULES) for kind in type(source).__mro__)
 
 
+def refuse_loaders(source: Any) -> None:
+    """UsageError for several loaders by name, as a training and a test set are."""
+    if not isinstance(source, Mapping):
+        return
+    sets: dict[Any, Any] = dict(source)  # pyright: ignore[reportUnknownArgumentType]
+    # A column of a data set is of the same library, and it is an input.
+    if any(is_loader(part) and not isinstance(part, Sequence) for part in sets.values()):
+        raise UsageError(
+            f"The data hold several data sets: {shown([str(name) for name in sets])}.\n"
+            f"Give one of them, data[{next(iter(sets))!r}]."
+        )
+
+
+def declared_classes(source: Any) -> tuple[str, ...] | None:
+    """Names of the classes that a data set declares for its labels, in the order of the numbers."""
+    features = getattr(source, "features", None)
+    if not isinstance(features, Mapping):
+        return None
+    key = next((key for key in LABELS if key in features), None)
+    names = getattr(features[key], "names", None) if key else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+    return tuple(map(str, names)) if names and len(names) > 1 else None
+
+
 def collected(source: Any, max_points: int | None = None) -> tuple[Any, str]:
     """The first points of a loader, as arrays, with their labels where it has some.
 
@@ -59,14 +82,29 @@ def collected(source: Any, max_points: int | None = None) -> tuple[Any, str]:
     if not columns:
         raise UsageError(f"The {name} hands no points out.\nGive one that is not read to its end.")
     keys = list(columns[0])
-    whole = {key: np.concatenate([piece[key] for piece in columns]) for key in keys}
+    whole = {key: _joined(key, [piece[key] for piece in columns]) for key in keys}
     n = min(most, *(len(values) for values in whole.values()))
     # Only a loader's own length says that there are more.
     note = f"The points are the first {n:,} that the {name} handed out (max_points={most:,})."
     labels = next((key for key in LABELS if key in whole), None)
     points = {key: values[:n] for key, values in whole.items() if key != labels}
+    # Texts stay beside the numbers that a tokenizer makes of them; no model takes both.
+    numbers = {key: values for key, values in points.items() if values.dtype.kind in "biuf"}
+    points = numbers or points
     x = next(iter(points.values())) if len(points) == 1 else points
     return (x if labels is None else (x, whole[labels][:n])), note
+
+
+def _joined(name: str, pieces: list[Array]) -> Array:
+    """The rows of all pieces; UsageError where they have not one length."""
+    shapes = sorted({piece.shape[1:] for piece in pieces})
+    if len(shapes) > 1:
+        lengths = [" × ".join(map(str, shape)) or "1" for shape in (shapes[0], shapes[-1])]
+        raise UsageError(
+            f"The rows of {name!r} are not all of one length: {lengths[0]} to {lengths[1]} numbers."
+            "\nMake them so: a tokenizer does with padding='max_length' or padding=True."
+        )
+    return np.concatenate(pieces)
 
 
 def with_labels(source: Any) -> Any:

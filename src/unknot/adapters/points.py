@@ -9,7 +9,13 @@ import numpy as np
 from unknot.adapters.claims import flat
 from unknot.adapters.entrance import Entrance, dense, is_frame, is_plain, refuse_sparse
 from unknot.adapters.inputs import as_records, feature_names, is_named_or_listed
-from unknot.adapters.loaders import collected, is_loader, with_labels
+from unknot.adapters.loaders import (
+    collected,
+    declared_classes,
+    is_loader,
+    refuse_loaders,
+    with_labels,
+)
 from unknot.adapters.network import Array
 from unknot.datasets.arrays import (
     as_matrix,
@@ -117,12 +123,14 @@ def as_points(
     if isinstance(source, Points):
         points = source
     else:
+        refuse_loaders(source)
+        names = declared_classes(source)
         source, said = collected(source, max_points) if is_loader(source) else (source, None)
         if isinstance(source, Dataset):
             refuse_colour(colour, 1)
             points = _of_data(source)
         else:
-            points = _from_arrays(source, enter, memory, several, colour)
+            points = _from_arrays(source, enter, memory, several, colour, names)
         if said is not None:
             points = replace(points, notes=(said, *points.notes))
         if not points.n_points:
@@ -153,7 +161,12 @@ def _of_data(data: Dataset) -> Points:
 
 
 def _from_arrays(
-    source: Any, enter: Enter | None, memory: int, several: bool, colour: str | int | None
+    source: Any,
+    enter: Enter | None,
+    memory: int,
+    several: bool,
+    colour: str | int | None,
+    class_names: Sequence[str] | None,
 ) -> Points:
     source = with_labels(source)
     first, labels = source if _is_pair(source) else (source, None)
@@ -183,7 +196,11 @@ def _from_arrays(
         refuse_colour(colour, 0)
         data = Dataset(single, np.zeros(len(x), np.int64), ("points",), features)
         return Points(data, x, columns, notes, rest)
-    known = read_labels(labels, len(x), points=first, several=several, colour=colour)
+    if class_names is not None:
+        labels = np.ma.masked_less(labels, 0)  # -1 is no class
+    known = read_labels(
+        labels, len(x), points=first, class_names=class_names, several=several, colour=colour
+    )
     data = Dataset(single, known.y, known.class_names, features, output=known.output)
     return Points(data, x, columns, (*notes, *known.notes), rest)
 
