@@ -46,7 +46,17 @@ def main(run):
         train = "() => unknot.studio.train(3_000)"
         shoot(browser, address, "train", (1366, 768), 1, "light", train)
         shoot(browser, f"{both.as_uri()}#t=1.6", "compare", (1366, 768), 1, "light")
+        shoot_playground(browser, Path(folder) / "playground.html")
         browser.close()
+
+
+def shoot_playground(browser, path):
+    """Spirals in the second hidden layer of a trained network."""
+    address = (
+        f"{uk.playground(path=path).as_uri()}#data=spirals&network=12-sin,12-sin&pace=free&t=4"
+    )
+    train = "() => unknot.studio.train(1_500)"
+    shoot(browser, address, "playground", (1366, 768), 1, "light", train)
 
 
 def shoot(browser, address, name, size, ratio, scheme, act=None):

@@ -46,7 +46,7 @@ PROGRAMS = {"keras_notebook": "ignore", "folding_and_bending": "error"}
 #: They need a package that the tests do without.
 NEEDS = {"text_tokens": "transformers"}
 #: They write a page, which tests/browser opens, and no picture.
-PAGES = ("side_by_side",)
+PAGES = ("side_by_side", "playground")
 
 
 def run_example(script, folder, monkeypatch, output):
@@ -79,7 +79,7 @@ def test_page(script, tmp_path, monkeypatch):
     run_example(script, tmp_path, monkeypatch, page)
     packed = re.search(r'id="unknot-page">([^<]+)<', page.read_text("utf-8"))
     header, _ = unpack_page(gzip.decompress(base64.b64decode(packed[1])))
-    assert len(header["runs"]) >= 2
+    assert len(header["runs"]) + len(header.get("datasets", ())) >= 2
 
 
 @pytest.mark.slow

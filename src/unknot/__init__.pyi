@@ -10,6 +10,7 @@ from unknot.network.maps import Activation as Activation
 from unknot.network.maps import Affine as Affine
 from unknot.network.maps import Opaque as Opaque
 from unknot.network.maps import Softmax as Softmax
+from unknot.playing import playground as playground
 from unknot.record.film import Film as Film
 from unknot.traces.representation import Representation as Representation
 from unknot.traces.representation import Trace as Trace

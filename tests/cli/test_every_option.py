@@ -28,6 +28,7 @@ CALLS = {
     "animate": ["t.safetensors", "-o", "a.gif", "--seconds", "1", "--fps", "2", "--size", "120"],
     "page": ["t.safetensors", "-o", "a.html"],
     "view": ["t.safetensors"],
+    "playground": ["moons", "-n", "20", "-o", "a.html"],
     "measure": ["t.safetensors", "--measures", "gdv", "--view", "-o", "a.csv"],
     "width": ["circles", "-n", "60", "--restarts", "1", "--max-width", "1", "--steps", "5"],
     "datasets": ["circles", "-n", "20", "-o", "a.csv"],
@@ -123,6 +124,7 @@ def is_clear(result):
         (["animate", "t.safetensors", "--along", "layers", "--layer", "input", "-o", "a.gif"], ""),
         (["run", "circles", "--seed", "1", "--seed", "2", "--out", "out"], "--seed"),
         (["datasets", "-n", "5"], "unknot datasets NAME"),
+        (["playground", "--label", "kind"], "got no DATA"),
     ],
 )
 def test_options_that_contradict(place, capsys, arguments, text):

@@ -4,6 +4,7 @@ import type { Outline } from "./controls/pointer";
 import { type Exports, exportMenu } from "./export/menu";
 import { makeBoard } from "./panels/board";
 import { comparePanel } from "./panels/compare";
+import { dataPanel } from "./panels/data_panel";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
 import { learningPanel } from "./panels/learning";
@@ -121,7 +122,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     { class: "head" },
     h("h1", { dir: "auto", title: fit(file.title, 400) }, fit(file.title, 90)),
     about,
-    trainTab?.tabs,
+    file.playground ? null : trainTab?.tabs,
     h(
       "div",
       { class: "tools" },
@@ -134,6 +135,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const selection = selectionPanel(host);
   const learning = host.canTrain ? learningPanel(host) : null;
   const beside: Panel[] = [
+    host.canTrain ? dataPanel(host) : null,
     learning,
     networkPanel(host),
     host.canTrain ? networkEditor(host) : null,

@@ -2,7 +2,7 @@
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
 import { formatHash, parseHash } from "./state/controls";
-import type { Viewer } from "./viewer";
+import { Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
 const HASH_DELAY = 300;
@@ -20,8 +20,9 @@ async function start(): Promise<void> {
     const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     mount(element, await unpack(text), { state: parseHash(location.hash) }, (viewer) => {
+      const isOther = window.unknot instanceof Viewer;
       window.unknot = viewer;
-      writeHash(viewer);
+      writeHash(viewer, isOther);
     });
     addEventListener("hashchange", () => {
       const { unknot: viewer } = window;
@@ -34,9 +35,9 @@ async function start(): Promise<void> {
 
 let written = location.hash;
 
-function writeHash(viewer: Viewer): void {
+function writeHash(viewer: Viewer, isOther: boolean): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  viewer.on("change", () => {
+  const soon = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (viewer !== window.unknot) return;
@@ -44,7 +45,10 @@ function writeHash(viewer: Viewer): void {
       written = hash ? `#${hash}` : "";
       history.replaceState(null, "", written || location.pathname + location.search);
     }, HASH_DELAY);
-  });
+  };
+  viewer.on("change", soon);
+  // Of another viewer before it, whose data were others.
+  if (isOther) soon();
 }
 
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => void start());

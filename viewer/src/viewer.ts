@@ -2,6 +2,7 @@
 import { pressKey } from "./controls/keys";
 import { eased, Player } from "./controls/player";
 import { boxOutline, listenToPointer, type Outline, rowsInside, union } from "./controls/pointer";
+import type { Sources } from "./datasets/table";
 import { exportsOf } from "./export/menu";
 import { type Picture, sampledPlaces, svgText } from "./export/picture";
 import { type Instant, onSameAxes, RunModel } from "./model/run_model";
@@ -17,7 +18,9 @@ import { type Scenery, Stage } from "./render/stage";
 import { controls, initialState, type Name, type State } from "./state/controls";
 import { Store } from "./state/store";
 import { DARK, LIGHT, type Theme } from "./theme/colours";
-import { shapeOf } from "./training/live_run";
+import { planOf } from "./training/editing";
+import { firstState, samePlace, trains } from "./training/opening";
+import { formatPlan } from "./training/run_of_table";
 import { type Branch, type Pin, pinName, Shelf } from "./training/shelf";
 import { learningOf, NOW, Studio } from "./training/studio";
 import { grouped } from "./words";
@@ -87,10 +90,14 @@ class Pace {
 
 export interface Options {
   readonly state?: Partial<State>;
-  /** The file as it was read, where this one is an edited network. */
+  /** The file as it was read, where this one has an edited network or other data. */
   readonly original?: PageFile;
+  /** Data to train on. */
+  readonly sources?: Sources;
   /** Another viewer takes the place of this one. */
   readonly replace?: (file: PageFile, state: Partial<State>, more: Partial<Options>) => void;
+  /** Other data, or another network, as the state has them now. */
+  readonly reopen?: (before: Run, state: State, changed: ReadonlySet<Name>) => void;
   /** What was put aside while other networks were trained. */
   readonly shelf?: Shelf;
   /** The training that it goes on with. */
@@ -111,7 +118,7 @@ export class Viewer {
   tool: "move" | "lasso" | "box" = "move";
   private readonly canTrain: boolean;
   private readonly watched: readonly RunModel[];
-  private readonly shelf: Shelf;
+  readonly shelf: Shelf;
   private pinned: readonly { pin: Pin; model: RunModel }[] = [];
   /** The moment that each tab was left at. */
   private readonly left = new Map<State["tab"], number>();
@@ -144,9 +151,10 @@ export class Viewer {
     const leader = file.runs[0];
     this.watched = file.runs.map((run) => new RunModel(run, leader));
     this.shelf = options.shelf ?? new Shelf();
-    this.canTrain = file.runs.length === 1 && shapeOf(leader) !== null;
-    const learning = this.canTrain ? learningOf(leader) : {};
-    this.initial = { ...initialState(), u: leader.lastMoment, view: file.nAxes === 3 ? "3d" : "2d", ...learning };
+    this.canTrain = trains(file);
+    const learning = this.canTrain ? { ...learningOf(leader), ...firstState(file) } : {};
+    const view = file.nAxes === 3 ? "3d" : "2d";
+    this.initial = { ...initialState(), u: leader.lastMoment, view, ...learning };
     this.store = new Store(this.checked({ ...this.initial, ...options.state }));
     this.player = new Player(
       this.store,
@@ -161,6 +169,7 @@ export class Viewer {
       canTrain: this.canTrain,
       isEdited: options.original !== undefined && options.original !== file,
       edit: (run, tab = "train") => this.edit(run, tab, options),
+      sources: options.sources ?? { own: [], dropped: [] },
       take: (branch) => this.take(branch, options),
       pin: (act) => this.pin(act),
       names: () => this.names(),
@@ -179,7 +188,7 @@ export class Viewer {
     };
     this.page = layOutPage(element, this.host, exportsOf(this));
     this.startStage();
-    this.listen();
+    this.listen(options);
     this.branch = options.branch ?? null;
     if (this.isTrainTab) this.openStudio();
     this.showPins();
@@ -419,18 +428,20 @@ export class Viewer {
 
   /** Another network on the same points; null is the file's own. */
   private edit(run: Run | null, tab: State["tab"], { replace, original }: Options, branch?: Branch): void {
-    const { state } = this.store;
+    const { state, initial } = { state: this.store.state, initial: this.initial };
+    if (!run) {
+      const data = tab === "watch" ? initial.data : state.data;
+      this.store.set({ data, network: "", start: 0, trained: "", tab });
+      return;
+    }
     this.studio?.leave(0);
-    const isFile = run === null || run === original?.runs[0];
-    const file = isFile ? (original ?? this.file) : { ...this.file, runs: [run] };
-    const { representations } = this.leader.header;
-    const names = file.runs[0].header.representations.map(({ name }) => name);
-    // The same layer, where it is still there.
-    const at = names.indexOf(representations[Math.round(Math.min(state.t, this.leader.length))].name);
-    const t = at < 0 ? Math.min(Math.round(state.t), names.length - 1) : at;
+    const t = samePlace(this.leader, run, state.t);
     const colour = state.colour.startsWith("unit:") ? "class" : state.colour;
-    const next = { ...state, t, colour, units: [], u: NOW, start: 0, trained: "", tab };
-    replace?.(file, next, { shelf: this.shelf, branch });
+    const isFile = original !== undefined && run === original.runs[0];
+    const network = isFile ? initial.network : formatPlan(planOf(run));
+    const change = { t, colour, units: [], u: NOW, start: 0, trained: "", tab, network };
+    const file = isFile ? original : { ...this.file, runs: [run] };
+    replace?.(file, { ...state, ...change }, { shelf: this.shelf, branch });
   }
 
   /** Each tab has a moment of its own. */
@@ -455,10 +466,15 @@ export class Viewer {
     this.showPins();
   }
 
-  private listen(): void {
+  private listen({ reopen }: Options): void {
     const { canvas } = this.page;
     this.moment = this.store.state.u;
     this.store.listen((changed, state) => {
+      if (this.canTrain && (changed.has("data") || changed.has("network"))) {
+        this.studio?.leave(0);
+        reopen?.(this.leader, state, changed);
+        return;
+      }
       if (changed.has("tab")) this.changeTab(state);
       this.moment = this.store.state.u;
       if (MOVING.some((name) => changed.has(name))) this.needsMove = true;

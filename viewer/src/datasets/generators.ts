@@ -146,7 +146,7 @@ export const generators: Readonly<Record<string, Generator>> = {
     }),
   },
   shells: {
-    title: "Shells (3-D)",
+    title: "Shells",
     parameters: { noise: noise(0.05), classes: classes(2) },
     suits: { hidden: [12], activation: "relu" },
     best: (values) =>
@@ -170,7 +170,7 @@ export const generators: Readonly<Record<string, Generator>> = {
     }),
   },
   linked_rings: {
-    title: "Rings (3-D)",
+    title: "Rings",
     parameters: { noise: noise(0.1) },
     suits: { hidden: [16], activation: "relu" },
     best: (values) => linkedRings(values.noise),

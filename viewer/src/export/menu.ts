@@ -1,7 +1,7 @@
 /** The menu of everything that can be taken away, and what it does for a viewer. */
 
 import { h, iconButton } from "../panels/dom";
-import { formatHash, losesSelection } from "../state/controls";
+import { formatHash, losesData, losesSelection } from "../state/controls";
 import type { Viewer } from "../viewer";
 import { grouped } from "../words";
 import { FilmPaper, record } from "./film";
@@ -70,9 +70,11 @@ export function exportsOf(viewer: Viewer): Exports {
   const copy = async (text: string, what: string): Promise<void> => {
     const isCut = losesSelection(viewer.get(), viewer.initial);
     const n = grouped(viewer.get().selection.length);
-    const done = isCut
-      ? `${what} copied, without the selection: ${n} points are too many for an address.`
-      : `${what} copied.`;
+    const done = losesData(viewer.get())
+      ? `${what} copied, without the data: it cannot hold points from a file or very many drawn ones.`
+      : isCut
+        ? `${what} copied, without the selection: ${n} points are too many for an address.`
+        : `${what} copied.`;
     if (await copyText(text)) return viewer.say(done);
     viewer.say("The browser forbids copying here: copy it from the box.");
     prompt("Copy:", text);

@@ -115,6 +115,8 @@ export interface TrainingHeader {
   readonly targets?: string | null;
   /** Those that a layer can be given. */
   readonly activations?: readonly ActivationHeader[] | null;
+  /** Of the classes of other data, one after the other. */
+  readonly colours?: readonly string[] | null;
 }
 
 export interface ActivationHeader {
@@ -158,6 +160,17 @@ export interface RunHeader {
   /** Units that were added in the page, by representation: their weights are drawn. */
   readonly fresh?: readonly (readonly number[])[];
   readonly [more: string]: unknown;
+}
+
+/** Of a data set in the page file. */
+export interface TableHeader
+  extends Pick<
+    RunHeader,
+    "n_points" | "class_names" | "class_colours" | "feature_names" | "labels" | "held_out" | "best_possible" | "target"
+  > {
+  readonly title: string;
+  readonly inputs: Quantised;
+  readonly targets?: string | null;
 }
 
 /** What the header says of the values carrier. */

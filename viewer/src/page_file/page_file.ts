@@ -3,8 +3,8 @@ import type { Matrix } from "../math/matrix";
 import type { Statistics } from "../math/statistics";
 import { spreadRows } from "../motion/projection";
 import { type Container, type Numbers, openContainer, PageFileError } from "./container";
-import type { RunHeader } from "./header";
-import { validateRun } from "./validation";
+import type { RunHeader, TableHeader } from "./header";
+import { validateDatasets, validateRun } from "./validation";
 
 export interface PageFile {
   readonly title: string;
@@ -12,6 +12,10 @@ export interface PageFile {
   /** How many axes the view has at first. */
   readonly nAxes: 2 | 3;
   readonly runs: readonly Run[];
+  /** Of a page that begins with a training: whether its run has no points of its own. */
+  readonly playground: { readonly is_empty: boolean } | null;
+  /** Data beside those of the run, for the tab "Train". */
+  readonly datasets: readonly TableHeader[];
 }
 
 /**
@@ -41,6 +45,7 @@ function runsOf(container: Container): PageFile {
       validateRun(run, container, i);
       return new Run(run as RunHeader, container, i);
     }),
+    ...validateDatasets(header, container),
   };
 }
 

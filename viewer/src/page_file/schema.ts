@@ -60,6 +60,23 @@ const metric = list(orNull(number));
 const known = maybe(number);
 const metrics = named({ loss: metric, accuracy: metric, validation_loss: metric, validation_accuracy: metric });
 
+/** A data set beside those of the runs. */
+export const table = named({
+  title: text,
+  n_points: some,
+  class_names: list(text),
+  class_colours: list(text),
+  feature_names: list(text),
+  labels: text,
+  inputs: quantised,
+  held_out: maybe(text),
+  targets: maybe(text),
+  target: maybe(named({ low: number, high: number, name: maybe(text) })),
+  best_possible: known,
+});
+
+export const playground = maybe(named({ is_empty: flag }));
+
 export const run = named({
   name: text,
   carrier: text,
@@ -109,6 +126,7 @@ export const run = named({
       n_fixed: count,
       targets: maybe(text),
       activations: maybe(list(named({ name: text, sentence: text }))),
+      colours: maybe(list(text)),
     }),
   ),
   inputs: maybe(quantised),

@@ -1,12 +1,45 @@
 /** Whether a run is what docs/page_file.md says; what is not is said in a sentence. */
 import { isFormula } from "../network/activations";
 import { type Container, type Numbers, PageFileError } from "./container";
-import { type MapHeader, numbersOf, type Quantised, type RunHeader, type ValuesHeader } from "./header";
-import { run as described } from "./schema";
+import {
+  type MapHeader,
+  numbersOf,
+  type Quantised,
+  type RunHeader,
+  type TableHeader,
+  type ValuesHeader,
+} from "./header";
+import type { PageFile } from "./page_file";
+import { run as described, playground, table } from "./schema";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
   if (problem) throw new PageFileError(`Run ${i + 1} of the page file cannot be shown: ${problem}.`);
+}
+
+/** What a page has to train on beside its run; older files have none. */
+export function validateDatasets(
+  header: Readonly<Record<string, unknown>>,
+  container: Container,
+): Pick<PageFile, "playground" | "datasets"> {
+  const { datasets = [] } = header;
+  if (!Array.isArray(datasets)) throw new PageFileError("The data sets of the page file are not a list.");
+  const wrong = playground(header.playground, "playground");
+  if (wrong) throw new PageFileError(`The page file cannot be shown: ${wrong}.`);
+  for (const [i, value] of datasets.entries()) {
+    const problem = table(value, "") ?? tableProblem(value as TableHeader, container);
+    if (problem) throw new PageFileError(`Data set ${i + 1} of the page file cannot be shown: ${problem}.`);
+  }
+  return { playground: (header.playground ?? null) as PageFile["playground"], datasets };
+}
+
+function tableProblem(header: TableHeader, container: Container): string | null {
+  const { inputs, n_points: n, feature_names: names, targets } = header;
+  return (
+    pointsProblem({ ...header, lattice: null, metrics: null }, container) ??
+    quantisedProblem(inputs, n, names.length, container) ??
+    (targets ? floatsProblem(targets, n, container, "target a point") : null)
+  );
 }
 
 function findProblem(value: unknown, container: Container): string | null {
@@ -17,6 +50,7 @@ function findProblem(value: unknown, container: Container): string | null {
   return (
     networkProblem(run) ??
     pointsProblem(run, container) ??
+    (areCurves(run) ? null : "its linear probe has not one number a representation") ??
     (run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container)) ??
     statisticsProblem(run, container)
   );
@@ -45,7 +79,10 @@ function networkProblem({ representations, maps, checkpoints }: RunHeader): stri
   return null;
 }
 
-function pointsProblem(run: RunHeader, container: Container): string | null {
+type Labelled = Pick<RunHeader, "n_points" | "class_names" | "class_colours" | "labels" | "held_out" | "lattice"> &
+  Partial<Pick<RunHeader, "metrics" | "checkpoints">>;
+
+function pointsProblem(run: Labelled, container: Container): string | null {
   const { class_names: names, class_colours: colours, lattice } = run;
   if (colours.length < names.length) return "a class has no colour";
   if (colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
@@ -64,12 +101,11 @@ function pointsProblem(run: RunHeader, container: Container): string | null {
   }
   if (run.metrics) {
     const { loss, accuracy, validation_loss, validation_accuracy } = run.metrics;
-    const isAll = ({ length: n }: readonly unknown[]): boolean => n === 0 || n === run.checkpoints.length;
+    const isAll = ({ length: n }: readonly unknown[]): boolean => n === 0 || n === run.checkpoints?.length;
     if (![loss, accuracy, validation_loss, validation_accuracy].every(isAll)) {
       return "its losses and accuracies are not one number a checkpoint";
     }
   }
-  if (!areCurves(run)) return "its linear probe has not one number a representation";
   if (lattice && (lattice.low.length !== 2 || lattice.high.length !== 2)) return "its lattice is not of two features";
   return null;
 }

@@ -2,6 +2,7 @@
 import type { Name, State } from "../state/controls";
 import { type OptimiserName, optimisers } from "../training/optimisers";
 import { grouped, plain } from "../words";
+import { choice, field, set } from "./choices";
 import { h, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 
@@ -63,9 +64,10 @@ export function learningPanel(host: Host): Panel {
     field("Speed", pace),
     note,
   );
-  const peak = run.header.training?.is_scheduled
-    ? ` Python's rate rose to ${plain(run.header.training.rate)} and fell to 0; here it is constant.`
-    : "";
+  const peak =
+    run.header.training?.is_scheduled && !host.file.playground
+      ? ` Python's rate rose to ${plain(run.header.training.rate)} and fell to 0; here it is constant.`
+      : "";
   return {
     element,
     update({ state }: Now): void {
@@ -78,47 +80,20 @@ export function learningPanel(host: Host): Panel {
       slider.setAttribute("aria-valuetext", plain(state.rate));
       if (active !== rate) rate.value = String(state.rate);
       set(optimiser, state.optimiser);
-      set(batch, String(state.batch));
+      set(batch, ...numbered(state.batch));
       set(pace, state.pace);
-      set(l1, String(state.l1));
-      set(l2, String(state.l2));
-      set(decay, String(state.decay));
+      set(l1, ...numbered(state.l1));
+      set(l2, ...numbered(state.l2));
+      set(decay, ...numbered(state.decay));
       decayField.hidden = !optimisers[state.optimiser].hasDecay;
-      const held = studio.nHeldOut ? `${grouped(studio.nHeldOut)} are held out.` : "none is held out.";
       const own = studio.trainer.hasWorker
         ? ""
         : " This browser refuses a worker: the page trains between two pictures.";
-      write(
-        note,
-        `Changes apply at once; nothing starts over. It learns from ${grouped(studio.nTraining)} points, ${held}${peak}${own}`,
-      );
+      write(note, `Changes apply at once; nothing starts over.${peak}${own}`);
     },
   };
 }
 
 function numbered(value: number): [string, string] {
   return [String(value), value === 0 ? "none" : value >= 1 ? grouped(value) : String(value)];
-}
-
-function choice(
-  title: string,
-  entries: readonly (readonly [string, string])[],
-  choose: (value: string) => void,
-): HTMLSelectElement {
-  const select = h("select", { "aria-label": title, onchange: () => choose(select.value) });
-  for (const [value, text] of entries) select.append(h("option", { value }, text));
-  return select;
-}
-
-/** Choose a value, which may be one that is not listed. */
-function set(select: HTMLSelectElement, value: string): void {
-  if (select.value === value) return;
-  if (![...select.options].some((option) => option.value === value)) {
-    select.append(h("option", { value }, numbered(Number(value))[1]));
-  }
-  select.value = value;
-}
-
-function field(title: string, control: HTMLElement): HTMLElement {
-  return h("label", { class: "field" }, h("span", {}, title), control);
 }

@@ -81,7 +81,12 @@ export function networkEditor(host: Host): Panel | null {
       "div",
       { class: "steps" },
       h("button", { type: "button", "aria-label": "Add a layer", onclick: add }, "Add a layer"),
-      host.isEdited && h("button", { type: "button", onclick: () => host.edit(null) }, "The file's network"),
+      host.isEdited &&
+        h(
+          "button",
+          { type: "button", onclick: () => host.edit(null) },
+          host.file.playground ? "The first network" : "The file's network",
+        ),
     ),
     h(
       "div",

@@ -1,4 +1,5 @@
 /** What every part of the page beside the picture is. */
+import type { Sources } from "../datasets/table";
 import type { Instant } from "../model/run_model";
 import type { PageFile, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
@@ -25,6 +26,8 @@ export interface Host {
   readonly canTrain: boolean;
   /** Whether the network is one that was made in the page. */
   readonly isEdited: boolean;
+  /** Data to train on, beside those that the page makes. */
+  readonly sources: Sources;
   /** Show and train another network on the same points; null is the file's own. */
   edit(run: Run | null, tab?: State["tab"]): void;
   /** Go on with a training that was left, of this network or of one before. */

@@ -3,6 +3,7 @@
  * and written to the address. State, controls and address are all made from it.
  */
 
+import { isHere, parseSpec } from "../datasets/spec";
 import { parseRecipe } from "../training/address";
 import { type OptimiserName, optimisers } from "../training/optimisers";
 
@@ -154,6 +155,18 @@ export const controls = {
     parse: (text) => (text === "" || parseRecipe(text) ? text : undefined),
     format: (value) => value,
   } satisfies Control<string> as Control<string>,
+  /** The data that are learnt from; empty: the file's own. */
+  data: {
+    initial: "",
+    parse: (text) => (parseSpec(text) ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
+  /** Layers of a network made in the page, as "6-relu,2-linear"; empty: the file's own. */
+  network: {
+    initial: "",
+    parse: (text) => (/^(none|[a-z0-9_,-]{1,500})$/.test(text) ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
   pace: choice("doubling", "doubling", "1", "10", "100", "free"),
 } as const;
 
@@ -170,12 +183,21 @@ export function initialState(): State {
 /** A longer selection than this is left out: an address must stay one. */
 const LONGEST = 4_000;
 
+/** What means nothing without the data. */
+const OF_DATA: readonly Name[] = ["data", "trained", "selection", "hidden", "u"];
+
 /** Everything that differs from `initial`. */
 export function formatHash(state: State, initial: State): string {
+  const lost = losesData(state) ? OF_DATA : [];
   return changed(state, initial)
-    .filter(([, text]) => text.length <= LONGEST)
+    .filter(([name, text]) => text.length <= LONGEST && !lost.includes(name))
     .map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`)
     .join("&");
+}
+
+/** Whether an address cannot hold the data that are learnt from: a file's, or very many drawn points. */
+export function losesData({ data }: State): boolean {
+  return isHere(data) || data.length > LONGEST;
 }
 
 /** Whether the selection is too long for an address. */

@@ -40,11 +40,16 @@ function headOf(run: Run): MapHeader | null {
 
 /** What is wrong with a plan, as a sentence; null where the page can run it. */
 export function problemOf(run: Run, plan: readonly LayerPlan[]): string | null {
+  return planProblem(run.nUnits(run.header.training!.n_fixed), plan);
+}
+
+/** The same of a network with so many inputs. */
+export function planProblem(nInputs: number, plan: readonly LayerPlan[]): string | null {
   const hidden = plan.slice(0, -1);
   if (hidden.length > MOST_LAYERS) return `The page trains up to ${MOST_LAYERS} hidden layers.`;
   if (hidden.some(({ width }) => width < 1)) return "A layer has at least one unit.";
   if (hidden.some(({ width }) => width > MOST_UNITS)) return `Here a layer has up to ${MOST_UNITS} units.`;
-  const inputs = [run.nUnits(run.header.training!.n_fixed), ...plan.map(({ width }) => width)];
+  const inputs = [nInputs, ...plan.map(({ width }) => width)];
   const products = plan.reduce((sum, { width }, l) => sum + inputs[l] * width, 0);
   return products > MOST_PRODUCTS ? "This network is too large to be run for every picture." : null;
 }
@@ -94,8 +99,7 @@ function withNetwork(run: Run, plan: readonly LayerPlan[], numbers: Float32Array
   const name = "edited";
   const next: RunHeader = {
     ...run.header,
-    ...describe(run, plan),
-    name: nameOf(run, plan),
+    ...describe(frameOf(run), plan),
     notes: [],
     checkpoints: [{ step: 0, epoch: 0 }],
     history: null,
@@ -157,14 +161,38 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return result;
 }
 
-function describe(run: Run, plan: readonly LayerPlan[]): Pick<RunHeader, "representations" | "maps"> {
-  const { header } = run;
-  const nFixed = header.training!.n_fixed;
-  const representations = header.representations.slice(0, nFixed + 1);
-  const maps = header.maps.slice(0, nFixed);
+/** What stands before and behind the layers that are learnt. */
+export interface Frame {
+  /** The input, and what it is after the maps that are not learnt. */
+  readonly representations: readonly RepresentationHeader[];
+  readonly maps: readonly MapHeader[];
+  /** The function behind the last layer; a regression has none. */
+  readonly head: MapHeader | null;
+  /** What the last layer gives, and what the head makes of it. */
+  readonly ends: readonly RepresentationHeader[];
+}
+
+function frameOf(run: Run): Frame {
+  const { representations, maps, training } = run.header;
+  const nFixed = training!.n_fixed;
   const head = headOf(run);
-  const ends = header.representations.slice(head ? -2 : -1);
-  let nIn = representations[nFixed].n_units;
+  return {
+    representations: representations.slice(0, nFixed + 1),
+    maps: maps.slice(0, nFixed),
+    head,
+    ends: representations.slice(head ? -2 : -1),
+  };
+}
+
+/** The planned network, with the names that Python gives to what is in it. */
+export function describe(
+  { representations: before, maps: fixed, head, ends }: Frame,
+  plan: readonly LayerPlan[],
+): Pick<RunHeader, "name" | "representations" | "maps"> {
+  const representations = [...before];
+  const maps = [...fixed];
+  const words = [`${before[0].n_units}${fixed.length ? " scaled" : ""}`];
+  let nIn = before[before.length - 1].n_units;
   let number = 0;
   plan.forEach(({ width, activation }, l) => {
     const isLast = l === plan.length - 1;
@@ -182,26 +210,18 @@ function describe(run: Run, plan: readonly LayerPlan[]): Pick<RunHeader, "repres
       maps.push({ kind: "activation", ...activation, parameters: [], n_in: width, n_out: width });
       representations.push(place(name, width));
     }
+    words.push(`${width} ${isLast ? (head?.name ?? "linear") : (activation?.name ?? "linear")}`);
     nIn = width;
   });
   if (head) {
     maps.push(head);
     representations.push(ends[1]);
   }
-  return { representations, maps };
+  // As "2 → 6 relu → 2 linear → 1 sigmoid".
+  const name = (words.length > 8 ? [...words.slice(0, 4), "…", ...words.slice(-3)] : words).join(" → ");
+  return { name, representations, maps };
 }
 
-function place(name: string, units: number): RepresentationHeader {
-  return { name, n_units: units, unit_names: null, shown_units: units, whole_units: units, reduced: null };
-}
-
-/** As "2 → 6 relu → 2 linear → 1 sigmoid". */
-function nameOf(run: Run, plan: readonly LayerPlan[]): string {
-  const head = headOf(run)?.name ?? "linear";
-  const first = `${run.nUnits(0)}${run.header.training!.n_fixed ? " scaled" : ""}`;
-  const parts = plan.map(
-    ({ width, activation }, l) => `${width} ${l === plan.length - 1 ? head : (activation?.name ?? "linear")}`,
-  );
-  const all = [first, ...parts];
-  return (all.length > 8 ? [...all.slice(0, 4), "…", ...all.slice(-3)] : all).join(" → ");
+export function place(name: string, units: number, names: readonly string[] | null = null): RepresentationHeader {
+  return { name, n_units: units, unit_names: names, shown_units: units, whole_units: units, reduced: null };
 }

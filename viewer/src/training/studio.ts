@@ -14,7 +14,7 @@ import { Trainer } from "./trainer";
 /** What training looks like from outside. */
 export interface StudioHost {
   readonly store: Store;
-  /** Whether the network is one that was made in the page. */
+  /** Whether the network, or its data, are not the file's. */
   readonly isEdited: boolean;
   /** Of the viewers before too, whose network was another one. */
   readonly shelf?: Shelf;
@@ -113,9 +113,11 @@ export class Studio {
     else this.restart();
   }
 
-  /** The training as the address has it; of an edited network, whose start it has not, nothing. */
+  /** The training as the address has it; from weights that an edit has kept, which it has not, nothing. */
   private get recipe(): string {
-    return this.host.isEdited ? "" : formatRecipe(this.log, this.run.snapshots.at(-1)!.step);
+    return this.host.isEdited && !this.host.store.state.start
+      ? ""
+      : formatRecipe(this.log, this.run.snapshots.at(-1)!.step);
   }
 
   /** Train once more as an address says. */

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from unknot.errors import UnknotError
 from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack_page
-from unknot.views.page.header import Showable, page_file
+from unknot.views.page.header import Playground, Showable, page_file
 
 if TYPE_CHECKING:
     from unknot.views.widget import PageWidget
@@ -119,11 +119,15 @@ def page(
 
 
 def page_html(
-    source: Showable | Sequence[Showable], *, n_axes: int | None = None, title: str | None = None
+    source: Showable | Sequence[Showable],
+    *,
+    n_axes: int | None = None,
+    title: str | None = None,
+    playground: Playground | None = None,
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
-    file = page_file(source, n_axes=n_axes, title=title)
+    file = page_file(source, n_axes=n_axes, title=title, playground=playground)
     header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     # No time in the archive: the same file gives the same page.

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import UNLABELLED, unlabelled_text
 from unknot.doors import as_shown
 from unknot.draw import style
@@ -62,7 +63,7 @@ def network_header(
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
-    header["class_colours"] = _class_colours(last, colours)
+    header["class_colours"] = _class_colours(last.class_names, last.labels, colours)
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
     else:
@@ -102,7 +103,7 @@ def _common(
         "class_names": list(last.class_names),
         "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
-        "labels": buffers.add(f"{name}.labels", _labels(last, excerpt.rows)),
+        "labels": buffers.add(f"{name}.labels", _labels(last.labels, last.n_classes, excerpt.rows)),
         "representations": [
             {
                 "name": r.name,
@@ -128,7 +129,7 @@ def _common(
         "best_possible": comparable(last.bayes_accuracy, last.held_out),
         "held_out": _held_out(source, excerpt, buffers, name),
         "lattice": None,
-        "target": _target(last),
+        "target": _target(last.labels, last.colour),
         "measures": probe_curves(excerpt),
         "readouts": None,
     }
@@ -171,6 +172,7 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
             for name in activations
             if (activation := Activation(name)).name != "linear"
         ],
+        "colours": list(style.CLASS_COLOURS),
     }
 
 
@@ -199,32 +201,34 @@ def _output(last: Trace) -> str:
     return final.name if final is not None and is_head else "identity"
 
 
-def _class_colours(last: Trace, colours: Mapping[str, str]) -> list[str]:
+def _class_colours(
+    names: Sequence[str], labels: NDArray[Any], colours: Mapping[str, str]
+) -> list[str]:
     """One a class, and one more where points have no label."""
-    own = [colours[each] for each in last.class_names]
-    return [*own, style.UNLABELLED] if unlabelled_text(last.labels) else own
+    own = [colours[each] for each in names]
+    return [*own, style.UNLABELLED] if unlabelled_text(labels) else own
 
 
-def _labels(last: Trace, rows: NDArray[np.int64]) -> NDArray[Any]:
+def _labels(every: NDArray[Any], n_classes: int, rows: NDArray[np.int64]) -> NDArray[Any]:
     """Class numbers, or a target's place between its extremes, 0 to 1.
 
     Points without a label have the number after the last class.
     """
-    labels = last.labels[rows]
+    labels = every[rows]
     if labels.dtype.kind == "i":
-        labels = np.where(labels == UNLABELLED, last.n_classes, labels)
+        labels = np.where(labels == UNLABELLED, n_classes, labels)
         few = not len(labels) or int(labels.max()) < 256
         return labels.astype(np.uint8 if few else np.uint16)
-    low, high = _ends(last)
+    low, high = _ends(every)
     span = high - low if high > low else 1.0
     return np.clip((labels - low) / span, 0, 1).astype(np.float32)
 
 
-def _ends(last: Trace) -> tuple[float, float]:
+def _ends(labels: NDArray[Any]) -> tuple[float, float]:
     """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
-    if not last.n_points:
+    if not len(labels):
         return 0.0, 1.0
-    low, high = np.quantile(last.labels, [0.005, 0.995])
+    low, high = np.quantile(labels, [0.005, 0.995])
     return float(low), float(high)
 
 
@@ -236,12 +240,12 @@ def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str
     return buffers.add(f"{name}.held_out", held_out[excerpt.rows].astype(np.uint8))
 
 
-def _target(last: Trace) -> dict[str, float | str] | None:
+def _target(labels: NDArray[Any], name: str | None) -> dict[str, float | str | None] | None:
     """The ends as numbers and, of several, its name, for the legend; None for classes."""
-    if last.labels.dtype.kind == "i":
+    if labels.dtype.kind == "i":
         return None
-    low, high = _ends(last)
-    return {"low": low, "high": high, "name": last.colour}
+    low, high = _ends(labels)
+    return {"low": low, "high": high, "name": name}
 
 
 def _architecture(source: Trace | Run, last: Trace) -> str:
@@ -252,6 +256,41 @@ def _architecture(source: Trace | Run, last: Trace) -> str:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Playground:
+    """What makes a page begin with its tab "Train".
+
+    Attributes
+    ----------
+    others : tuple of Dataset
+        To choose from, beside the run's own.
+    is_empty : bool
+        Whether the run's own points are left out: the page makes some itself.
+    """
+
+    others: tuple[Dataset, ...] = ()
+    is_empty: bool = False
+
+
+def _dataset_header(data: Dataset, buffers: Buffers, name: str) -> dict[str, Any]:
+    """A data set that the page can train on."""
+    rows = np.arange(data.n_points)
+    is_number = data.task == "regression"
+    colours = style.shared_colours([data.class_names])
+    return {
+        "title": data.name,
+        "n_points": data.n_points,
+        "class_names": list(data.class_names),
+        "class_colours": _class_colours(data.class_names, data.y, colours),
+        "feature_names": list(data.feature_names),
+        "labels": buffers.add(f"{name}.labels", _labels(data.y, data.n_classes, rows)),
+        "inputs": quantise(data.x).header(buffers, f"{name}.inputs"),
+        "targets": buffers.add(f"{name}.targets", data.y.astype(np.float32)) if is_number else None,
+        "target": _target(data.y, None),
+        "best_possible": data.bayes_accuracy,
+    }
 
 
 #: One network for a page.
@@ -267,6 +306,7 @@ def page_file(
     n_axes: int | None = None,
     title: str | None = None,
     description: str | None = None,
+    playground: Playground | None = None,
 ) -> bytes:
     """What a page shows, as docs/page_file.md describes it.
 
@@ -278,6 +318,8 @@ def page_file(
         2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title, description : str, optional
         Left out: what is known of the data and the network.
+    playground : Playground, optional
+        For a page that begins with training.
 
     Returns
     -------
@@ -305,6 +347,12 @@ def page_file(
         "n_axes": n_axes,
         "runs": [each.header for each in described],
     }
+    if playground is not None:
+        header["playground"] = {"is_empty": playground.is_empty}
+        header["datasets"] = [
+            _dataset_header(data, buffers, f"dataset{i}")
+            for i, data in enumerate(playground.others)
+        ]
     check_page_file(header, buffers.arrays)
     return pack_page(header, buffers.arrays)
 

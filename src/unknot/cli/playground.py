@@ -1,0 +1,53 @@
+"""The command `playground`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from unknot.cli.app import command
+from unknot.cli.options import DATA_SETS, DataOptions, Seed
+
+Several = Annotated[
+    list[str],
+    Parameter(
+        negative="",
+        help=f"Files, or names of data sets, to train on beside those that the page makes itself: "
+        f"{DATA_SETS}.",
+    ),
+]
+
+
+@command(
+    "unknot playground",
+    "unknot playground iris flowers.csv --label species -o lesson.html",
+)
+def playground(
+    data: Several | None = None,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .html file.")] = Path(
+        "playground.html"
+    ),
+    points: DataOptions | None = None,
+    title: Annotated[str | None, Parameter(help="The data's name when left out.")] = None,
+    seed: Seed = 0,
+) -> None:
+    """Write a page in which one trains a network oneself, offline: its own data sets are in it."""
+    from unknot.datasets import generators
+    from unknot.errors import UsageError
+    from unknot.files import check_suffix
+    from unknot.playing import playground as write
+    from unknot.views.page import SUFFIXES
+
+    check_suffix(output, SUFFIXES)
+    options = points or DataOptions()
+    if not data and options != DataOptions():
+        raise UsageError(
+            "--label, --target, -p and -n say how DATA is read; got no DATA.\n"
+            "Name a file or a data set, or leave them out."
+        )
+    # A label names a column of the files: data sets of unknot's own have theirs.
+    plain = DataOptions(options.parameter, options.n)
+    loaded = [(plain if each in generators else options).load(each, seed) for each in data or []]
+    write(loaded or None, output, title=title)
+    print(f"written: {output}")
