@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from test_training import BARE, LAPTOP, RESTS, STEP, button
 
@@ -59,3 +60,111 @@ def test_starts_are_compared_and_one_is_taken_and_the_least_width_found(opened):
     assert page.evaluate(STEP) == 0
     assert page.evaluate("() => unknot.studio.shown.heldOut.accuracy") > 0.97
     assert page.evaluate("() => unknot.leader.header.name") == "2 → 3 relu → 1 sigmoid"
+
+
+def taken(page, choice):
+    """What a choice of the menu saves."""
+    with page.page.expect_download() as download:
+        if choice == "Save run":
+            button(page, choice).click()
+        else:
+            select = page.page.get_by_role("combobox", name="Save as code, or open")
+            select.select_option(choice)
+    return download.value.path().read_bytes()
+
+
+def brought(page, name, content):
+    """Open a file; what the page says, or None where the network is another one then."""
+    before = page.page.evaluate("() => (window.opened = unknot, unknot.studio.run.header.name)")
+    file = {"name": name, "mimeType": "", "buffer": content}
+    page.locate('.train input[type="file"]').set_input_files(file)
+    page.page.wait_for_function(
+        """() => unknot !== window.opened || !document.querySelector('#unknot')
+             .shadowRoot.querySelector('.said').hidden"""
+    )
+    page.page.wait_for_function(RESTS)
+    if page.page.evaluate("() => unknot !== window.opened"):
+        return None
+    said = page.locate(".said").inner_text()
+    page.page.evaluate(
+        """() => { const root = document.querySelector('#unknot').shadowRoot;
+                   root.querySelector('.said').hidden = true }"""
+    )
+    assert page.page.evaluate("() => unknot.studio.run.header.name") == before
+    return said
+
+
+def test_code_with_the_weights_says_what_the_page_says_and_files_come_back(open_page, tmp_path):
+    from unknot.network.activations import activations
+
+    random = np.random.default_rng(3)
+    x = (random.normal(size=(90, 2)) * [1, 30] + [0, 100]).astype(np.float32)
+    y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 110)
+    data = uk.Dataset(x, y, ("a", 'b"\\', "c\n"), ("u", "v"), 'three "\\\n classes')
+    names = [name for name in activations if name != "linear"]
+    hidden = [4] * len(names)
+    run = uk.fit(data, hidden=hidden, activation=names, steps=20, seed=2, progress=False)
+    assert run.model.scaling is not None
+    page = open_page(run, fragment=BARE, **LAPTOP)
+    page.page.wait_for_function(RESTS)
+    page.page.evaluate("() => unknot.studio.train(60)")
+    page.page.wait_for_function(RESTS)
+
+    def answers():
+        """The probabilities of all points, (n_points, n_classes)."""
+        got = page.page.evaluate(
+            """n => { const { model } = unknot.studio;
+                      const rows = Uint32Array.from({ length: n }, (_, i) => i);
+                      return Array.from(model.momentOf(unknot.get()).probabilities(rows).data) }""",
+            len(x),
+        )
+        return np.array(got).reshape(len(x), -1)
+
+    want = answers()
+    assert want.std(axis=0).min() > 1e-4
+    for choice, call in (
+        ("PyTorch code", lambda space: space["network"](space["torch"].tensor(x)).detach()),
+        ("Keras code", lambda space: space["model"](x)),
+    ):
+        space = {}
+        exec(compile(taken(page, choice).decode(), choice, "exec"), space)
+        got = np.asarray(call(space))
+        assert np.abs(got - want).max() < 2e-5, choice
+    files = {"run.safetensors": taken(page, "Save run"), "network.json": taken(page, "JSON")}
+    run.save(tmp_path / "python.safetensors")
+    path = tmp_path / "python.safetensors"
+    before = uk.trace(run).representations[-1].values
+    assert brought(page, "python.safetensors", path.read_bytes()) is None
+    assert np.abs(answers() - before).max() < 1e-4
+    for name, content in files.items():
+        assert brought(page, name, content) is None, name
+        assert np.abs(answers() - want).max() < 2e-5, name
+        assert page.page.evaluate(STEP) == 0
+    text = files["network.json"].decode()
+    head = len(files["run.safetensors"]) // 2
+    for name, content, sentence in (
+        ("empty.json", b"", "This file is empty."),
+        ("cut.json", text[:200].encode(), "This JSON is damaged: it ends too early"),
+        ("other.json", b'{"a": 1}', "This JSON is no network of this page"),
+        (
+            "new.json",
+            text.replace('"version":1', '"version":9').encode(),
+            "has version 9; this page",
+        ),
+        (
+            "two.json",
+            text.replace('["u","v"]', '["u"]').encode(),
+            "takes 1 feature; these points have 2",
+        ),
+        ("nan.json", text.replace('"bias":[', '"bias":[null,', 1).encode(), "does not fit the one"),
+        ("noise.bin", bytes(range(200)), "neither a run that unknot saved"),
+        ("cut.safetensors", files["run.safetensors"][:head], "cut off"),
+        (
+            "trace.safetensors",
+            files["run.safetensors"].replace(rb"\"kind\":\"run\"", rb"\"kind\":\"rug\"", 1),
+            "This file holds a rug; a network is in a run.",
+        ),
+    ):
+        said = brought(page, name, content)
+        assert said is not None, name
+        assert sentence in said, name

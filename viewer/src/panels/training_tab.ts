@@ -1,13 +1,12 @@
 /** The tab "Train": its button, the curves of its training as a slider, and the numbers where the needle stands. */
-import { download, fileName } from "../export/sharing";
 import type { Score } from "../training/engine";
-import { runFile } from "../training/saving";
 import { SNAPSHOT_STEPS, type Snapshot } from "../training/session";
 import { NOW, type Studio } from "../training/studio";
 import { grouped, percent, plain, twoDigits } from "../words";
 import { pinButton } from "./compare";
 import { h, onDrag, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
+import { takingButtons } from "./taking";
 
 /** Milliseconds between two sentences for those who listen. */
 const QUIET = 2_000;
@@ -55,19 +54,6 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
     { type: "button", onclick: () => store.set({ start: store.state.start + 1 }) },
     "New start",
   );
-  const save = h(
-    "button",
-    {
-      type: "button",
-      title: "A run that uk.load opens in Python, with every kept moment",
-      onclick: studio((here) => {
-        const bytes = runFile(host.file.title, here.run, here.settings, store.state.start);
-        download(new Blob([bytes]), fileName(`${host.file.title} run`, "safetensors"));
-        host.say("The run is saved: uk.load opens it in Python.");
-      }),
-    },
-    "Save run",
-  );
   const seed = h("span", { class: "note" });
   const slider = curveSlider(host);
   const numbers = h("div", { class: "numbers" });
@@ -79,7 +65,7 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
-    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), ...more, save, seed),
+    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), ...more, ...takingButtons(host), seed),
     hush,
   );
   let saidAt = 0;
