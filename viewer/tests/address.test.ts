@@ -38,3 +38,17 @@ test("what means nothing is passed over", () => {
   ])
     assert.equal(parseRecipe(bad), null, bad);
 });
+
+test("a rate that falls stands in the address", () => {
+  const settings = { optimiser: "adam", rate: 0.1, batch: 32, decay: 0, l1: 0, l2: 0 } as const;
+  const changes = [
+    { step: 0, settings: { ...settings, schedule: { kind: "cosine", until: 2_000 } as const } },
+    { step: 70, settings },
+  ];
+  const text = formatRecipe(changes, 90);
+  assert.equal(text, "0:adam,0.1,32,0,0,0,cosine,2000;70:adam,0.1,32,0,0,0;90");
+  assert.deepEqual(parseRecipe(text), { changes, steps: 90 });
+  for (const wrong of [text.replace("cosine", "sine"), text.replace(",2000", ""), text.replace("2000", "0")]) {
+    assert.equal(parseRecipe(wrong), null);
+  }
+});

@@ -15,6 +15,12 @@ const PACES: readonly [State["pace"], string][] = [
   ["100", "100 steps a picture"],
   ["free", "As fast as it can"],
 ];
+const SCHEDULE_NAMES: readonly [State["schedule"], string][] = [
+  ["constant", "Constant rate"],
+  ["steps", "A tenth, then a hundredth"],
+  ["cosine", "Rises, then falls to 0"],
+];
+const USUAL_END = 5_000;
 /** Of the rate's slider, powers of ten. */
 const [LOW, HIGH] = [-5, 1];
 
@@ -46,6 +52,24 @@ export function learningPanel(host: Host): Panel {
   );
   const batch = choice("Batch", BATCHES.map(numbered), (value) => store.set({ batch: Number(value) }));
   const pace = choice("Speed", PACES, (value) => store.set({ pace: value as State["pace"] }));
+  const schedule = choice("Schedule", SCHEDULE_NAMES, (value) => {
+    // A rate that falls needs a step by which it has fallen.
+    const until = store.state.until || (value === "constant" ? 0 : USUAL_END);
+    store.set({ schedule: value as State["schedule"], until });
+  });
+  const until = h("input", {
+    type: "text",
+    inputmode: "numeric",
+    placeholder: "never",
+    "aria-label": "Stop at step",
+    onchange: () => {
+      const wanted = Number(until.value.replace(/[\s,.]/g, ""));
+      if (wanted >= 0 && wanted <= 1e7) {
+        store.set({ until: Math.round(wanted), ...(wanted ? {} : { schedule: "constant" as const }) });
+      } else host.say("The step to stop at is a number up to 10,000,000; empty is never.");
+      until.value = ended(store.state.until);
+    },
+  });
   const penalty = (title: string, name: Name): HTMLSelectElement =>
     choice(title, PENALTIES.map(numbered), (value) => store.set({ [name]: Number(value) }));
   const [decay, l1, l2] = [penalty("Decay", "decay"), penalty("L1", "l1"), penalty("L2", "l2")];
@@ -56,6 +80,8 @@ export function learningPanel(host: Host): Panel {
     { class: "panel first learning", "aria-label": "Learning" },
     h("h2", {}, "Learning"),
     h("div", { class: "field" }, h("span", {}, "Rate"), h("div", { class: "rate" }, slider, rate)),
+    field("Schedule", schedule),
+    field("Stop at", until),
     field("Optimiser", optimiser),
     field("Batch", batch),
     field("L1", l1),
@@ -79,6 +105,8 @@ export function learningPanel(host: Host): Panel {
       if (active !== slider) slider.value = String(Math.log10(state.rate));
       slider.setAttribute("aria-valuetext", plain(state.rate));
       if (active !== rate) rate.value = String(state.rate);
+      set(schedule, state.schedule);
+      if (active !== until) until.value = ended(state.until);
       set(optimiser, state.optimiser);
       set(batch, ...numbered(state.batch));
       set(pace, state.pace);
@@ -86,12 +114,18 @@ export function learningPanel(host: Host): Panel {
       set(l2, ...numbered(state.l2));
       set(decay, ...numbered(state.decay));
       decayField.hidden = !optimisers[state.optimiser].hasDecay;
+      const isSpent = state.schedule === "cosine" && state.until > 0 && studio.shown.step >= state.until;
+      const spent = isSpent ? ` The rate is 0 from step ${grouped(state.until)} on: set “Stop at” higher.` : "";
       const own = studio.trainer.hasWorker
         ? ""
         : " This browser refuses a worker: the page trains between two pictures.";
-      write(note, `Changes apply at once; nothing starts over.${peak}${own}`);
+      write(note, `Changes apply at once; nothing starts over.${peak}${spent}${own}`);
     },
   };
+}
+
+function ended(until: number): string {
+  return until ? grouped(until) : "";
 }
 
 function numbered(value: number): [string, string] {

@@ -6,6 +6,7 @@
 import { isHere, parseSpec } from "../datasets/spec";
 import { parseRecipe } from "../training/address";
 import { type OptimiserName, optimisers } from "../training/optimisers";
+import { SCHEDULES } from "../training/schedule";
 
 export interface Control<T> {
   readonly initial: T;
@@ -147,6 +148,9 @@ export const controls = {
   decay: number(0, 0, 1, 6),
   l1: number(0, 0, 1, 6),
   l2: number(0, 0, 1, 6),
+  /** How the rate falls, and the step at which a training stops and its rate has fallen; 0 is never. */
+  schedule: choice("constant", ...SCHEDULES),
+  until: number(0, 0, 1e7, 0),
   /** The seed of the start; 0 is the file's own start. */
   start: number(0, 0, 1e6, 0),
   /** How the training went: with it an address trains to the same numbers again. */

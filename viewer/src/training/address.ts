@@ -1,5 +1,6 @@
 /** How a training went, as a text for the address: settings from their steps on, and the last step. */
 import { type OptimiserName, optimisers } from "./optimisers";
+import { SCHEDULES } from "./schedule";
 import type { Change } from "./session";
 
 /** More than this is not trained again for an address. */
@@ -16,8 +17,8 @@ export interface Recipe {
 export function formatRecipe(changes: readonly Change[], steps: number): string {
   if (!steps || steps > MOST_STEPS || changes.length > MOST_CHANGES) return "";
   const parts = changes.map(
-    ({ step, settings: { optimiser, rate, batch, decay, l1, l2 } }) =>
-      `${step}:${[optimiser, rate, batch, decay, l1, l2].join(",")}`,
+    ({ step, settings: { optimiser, rate, batch, decay, l1, l2, schedule } }) =>
+      `${step}:${[optimiser, rate, batch, decay, l1, l2, ...(schedule ? [schedule.kind, schedule.until] : [])].join(",")}`,
   );
   return [...parts, steps].join(";");
 }
@@ -37,9 +38,12 @@ export function parseRecipe(text: string): Recipe | null {
 
 function parseChange(text: string): Change | null {
   const [step, ...rest] = text.split(/[:,]/);
-  const [name, ...numbers] = rest;
+  const [name, ...numbers] = rest.slice(0, 6);
   const [rate, batch, decay, l1, l2] = numbers.map(Number);
-  const isKnown = Object.hasOwn(optimisers, name ?? "") && numbers.length === 5;
+  const [kind, until] = [SCHEDULES.find((each) => each === rest[6]), Number(rest[7])];
+  const hasSchedule = rest.length > 6;
+  const isSchedule = rest.length === 8 && kind && Number.isInteger(until) && until >= 1 && until <= 1e7;
+  const isKnown = Object.hasOwn(optimisers, name ?? "") && numbers.length === 5 && (!hasSchedule || isSchedule);
   const areRight =
     /^\d{1,9}$/.test(step) &&
     rate >= 1e-6 &&
@@ -49,5 +53,6 @@ function parseChange(text: string): Change | null {
     batch <= 1e6 &&
     [decay, l1, l2].every((share) => share >= 0 && share <= 1);
   if (!isKnown || !areRight) return null;
-  return { step: Number(step), settings: { optimiser: name as OptimiserName, rate, batch, decay, l1, l2 } };
+  const settings = { optimiser: name as OptimiserName, rate, batch, decay, l1, l2 };
+  return { step: Number(step), settings: kind ? { ...settings, schedule: { kind, until } } : settings };
 }

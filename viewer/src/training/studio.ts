@@ -33,7 +33,7 @@ const LEAST = 12;
 const SHARE = 0.35;
 const MOST_STEPS = 1e6;
 /** Changes of these go to the engine while it trains. */
-const LEARNING: readonly Name[] = ["optimiser", "rate", "batch", "decay", "l1", "l2"];
+const LEARNING: readonly Name[] = ["optimiser", "rate", "batch", "decay", "l1", "l2", "schedule", "until"];
 
 /** The constant rate to begin with: a peak is too high for a whole training. */
 export function firstRate(run: Run): number {
@@ -123,19 +123,19 @@ export class Studio {
   /** Train once more as an address says. */
   private replay(u: number): void {
     const recipe = parseRecipe(this.host.store.state.trained);
-    if (recipe) this.host.store.set({ ...recipe.changes[0].settings });
+    if (recipe) this.host.store.set(stateOf(recipe.changes[0].settings));
     this.restart();
     if (!recipe) return;
     const { changes, steps } = recipe;
     this.script = { changes: changes.slice(1), steps, u };
     this.follow(0);
-    this.train(steps);
+    this.train(steps, true);
   }
 
   /** Settings that are due at a step of the script. */
   private follow(step: number): void {
     const { script } = this;
-    while (script && script.changes[0]?.step === step) this.host.store.set({ ...script.changes.shift()!.settings });
+    while (script && script.changes[0]?.step === step) this.host.store.set(stateOf(script.changes.shift()!.settings));
   }
 
   get isTraining(): boolean {
@@ -184,15 +184,16 @@ export class Studio {
     else this.train(Infinity);
   }
 
-  /** So many steps from the snapshot that is shown. */
-  train(steps: number): void {
+  /** So many steps from the snapshot that is shown; not beyond where it is to stop, unless all are wanted. */
+  train(steps: number, wantsAll = false): void {
     const { store } = this.host;
     const at = Math.round(Math.min(store.state.u, this.run.lastMoment));
     // After a divergence too: from what is shown, if that is what is asked for.
     if (at < this.run.lastMoment || this.divergence) this.goBack(at);
     this.model.holdStill(store.state);
     this.isHeld = true;
-    this.left = steps;
+    const { until } = store.state;
+    this.left = !wantsAll && until > this.step ? Math.min(steps, until - this.step) : steps;
     this.perFrame = 1;
     this.doubledAt = this.lastFrame = 0;
     store.set({ u: NOW });
@@ -257,7 +258,7 @@ export class Studio {
     if (this.run.header.checkpoints.length > 1) this.leave(0);
     this.shelf.forget(branch);
     this.isTaking = true;
-    store.set({ start, ...branch.settings });
+    store.set({ start, ...stateOf(branch.settings) });
     this.isTaking = false;
     this.begun = start;
     this.run.resume(snapshots);
@@ -304,8 +305,9 @@ export class Studio {
   }
 
   get settings(): Settings {
-    const { optimiser, rate, batch, decay, l1, l2 } = this.host.store.state;
-    return { optimiser, rate, batch, decay, l1, l2 };
+    const { optimiser, rate, batch, decay, l1, l2, schedule, until } = this.host.store.state;
+    const own = { optimiser, rate, batch, decay, l1, l2 };
+    return schedule === "constant" || !until ? own : { ...own, schedule: { kind: schedule, until } };
   }
 
   private hear({ passed, now, divergence, scored, log }: News): void {
@@ -334,6 +336,11 @@ export class Studio {
     if (this.script) this.host.store.set({ u: this.script.u });
     this.script = null;
   }
+}
+
+/** Settings as the page's state has them. */
+function stateOf({ schedule, ...rest }: Settings): Partial<State> {
+  return schedule ? { ...rest, schedule: schedule.kind, until: schedule.until } : { ...rest, schedule: "constant" };
 }
 
 /** A snapshot before anything is known of it. */
