@@ -301,3 +301,26 @@ def test_the_probe_of_many_classes_or_units_is_the_regression_that_it_claims_to_
     probe = fit_probe(x[np.argsort(order)], y[np.argsort(order)])
     # The solver stops at a gradient of 1e-4: points within that of a boundary may change sides.
     assert abs(probe.accuracy - accuracy) <= 0.01
+
+
+# --- small print ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 10])
+@pytest.mark.parametrize("n_units", [600, 6_000])
+def test_labels_of_chance_collapse_where_units_outnumber_points(n_classes, n_units):
+    """As the docstrings say; of balanced noise E|mean|² = C n_units / n exactly."""
+    n = 60
+    values, labels = np.random.default_rng(0).normal(size=(n, n_units)), np.arange(n) % n_classes
+    expected = (1 - 1 / n_classes) * n / n_units
+    assert measured("nc1", values, labels) == pytest.approx(expected, rel=0.3)
+    assert measured("margin", values, labels) > 1
+    if n_classes > 2:
+        assert measured("nc2", values, labels) < 4 * n_classes / np.sqrt(n_units)
+
+
+def test_the_standard_error_of_twonn_is_what_its_docstring_says():
+    rng = np.random.default_rng(0)
+    each = [measured("intrinsic_dimension", rng.uniform(size=(500, 2))) for _ in range(150)]
+    # The standard error of a standard deviation of 150 is 6 %.
+    assert np.std(each) / np.mean(each) * np.sqrt(500) == pytest.approx(1.3, rel=0.2)

@@ -304,3 +304,38 @@ def test_a_million_points():
     assert frame["linear_probe"].is_not_null().all()
     assert frame["n_points"].struct.field("all").to_list() == [1_000_000] * 5
     assert frame["n_points"].struct.field("silhouette").max() < 1_000_000
+
+
+def test_silhouette_keeps_points_of_rare_classes_and_their_shares():
+    """Of 24 points in 12,000 a fair draw of 2,000 has four; the mean is still that of all."""
+    from sklearn.metrics import silhouette_score
+
+    rng = np.random.default_rng(0)
+    labels = np.where(np.arange(12_000) < 24, 2, np.arange(12_000) % 2)
+    values = rng.normal(size=(12_000, 3)) + 2 * np.eye(3)[labels]
+    source = Trace.from_arrays([values], labels)
+    exact = silhouette_score(values, labels)
+    frames = [measure(source, measures=["silhouette"], seed=seed) for seed in range(4)]
+    assert {f["n_points"][0]["silhouette"] for f in frames} == {2_020}
+    drawn = [f["silhouette"][0] for f in frames]
+    assert np.mean(drawn) == pytest.approx(exact, abs=0.01)
+    order = random_order(source.labels, 0)
+    place = place_of(source, 0, order, 2_000, 0, None, fewest_of_class=30)
+    counts = np.bincount(place.labels)
+    assert counts[2] == 24
+    weighted = np.bincount(place.labels, weights=place.weights)
+    assert weighted == pytest.approx(np.bincount(labels))
+
+
+def test_linear_regions_are_counted_on_equally_many_points(monkeypatch):
+    """Fewer points in a wide layer would let the number fall with depth, which it never does."""
+    from unknot.measures import clouds
+
+    monkeypatch.setattr(clouds, "MAX_VALUES", 40_000)
+    traced = trace(network([2, 8, 100, 3, 1]), rings(2_000), lattice=False)
+    frame = measure(traced, measures=["linear_regions", "participation_ratio"])
+    given = frame["n_points"].struct.field("linear_regions").to_list()
+    assert set(given) == {400}
+    assert frame["n_points"].struct.field("participation_ratio")[0] == 2_000
+    regions = frame["linear_regions"].drop_nulls().to_list()
+    assert regions == sorted(regions)

@@ -42,3 +42,18 @@ def test_a_run_is_judged_by_the_points_it_was_trained_on():
     assert (
         f"{len(wrong) / 100:.1%}" in notes(replace(run, validation_rows=wrong[:0]), ["nc1"])[0].text
     )
+
+
+def test_units_that_outnumber_points_are_told():
+    """Chance looks like order there: the note names the layers and how many points there are."""
+    rng = np.random.default_rng(0)
+    clouds = [rng.normal(size=(50, n)) for n in (3, 50, 80)]
+    wide = Trace.from_arrays(clouds, np.arange(50) % 2)
+    (note,) = notes(wide, ["gdv", "margin", "nc1"])
+    assert note.text == (
+        "margin, nc1: in layer 1, layer 2 there are as many units as points (50): classes drawn at "
+        "random are apart there too."
+    )
+    assert notes(wide, ["gdv", "silhouette"]) == []
+    assert notes(wide.take(np.arange(50)[:0]), ["gdv"]) == []
+    assert notes(Trace.from_arrays(clouds[:1], np.arange(50) % 2), ["margin"]) == []

@@ -96,10 +96,14 @@ def place_of(
     seed: int,
     shown: Values | None,
     shown_before: Values | None = None,
+    fewest_of_class: int = 0,
 ) -> Place:
-    """Representation `k` at the first `n` rows of `order`."""
+    """Representation `k` at the first `n` rows of `order`, and more of rare classes."""
+    weights = None
     # All of them in their own order: a slice costs nothing.
     rows = slice(None) if n == trace.n_points else np.sort(order[:n])
+    if fewest_of_class and n < len(order) and trace.labels.dtype.kind == "i":
+        rows, weights = _with_rare(trace.labels, order, n, fewest_of_class)
     clouds = Clouds([r.values for r in trace.representations[: k + 1]], rows)
     return Place(
         values=clouds[k],
@@ -113,7 +117,23 @@ def place_of(
         shown_before=None if shown_before is None else shown_before[rows].astype(np.float64),
         seed=seed,
         held_out=None if trace.held_out is None else trace.held_out[rows],
+        weights=weights,
     )
+
+
+def _with_rare(
+    labels: Labels, order: NDArray[np.int64], n: int, fewest: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The first `n` rows, and the next of classes with too few, with the points each stands for."""
+    classes, index, counts = np.unique(labels[order], return_inverse=True, return_counts=True)
+    least = min(fewest, 2 * n // len(classes))
+    is_chosen = np.arange(len(order)) < n
+    for c in range(len(classes)):
+        is_chosen[np.flatnonzero(index == c)[:least]] = True
+    weights = (counts / np.bincount(index[is_chosen], minlength=len(classes)))[index]
+    places = np.flatnonzero(is_chosen)
+    places = places[np.argsort(order[places])]
+    return order[places], weights[places]
 
 
 def _head(trace: Trace, k: int) -> Map | None:

@@ -15,8 +15,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.measures.clouds import unit_scale
-from unknot.measures.table import Matrix, Missing, Place, measure_of
+from unknot.datasets.labels import labelled_rows
+from unknot.measures.clouds import n_points_for, unit_scale
+from unknot.measures.table import Matrix, Missing, Place, entries, measure_of
 from unknot.network.maps import Affine
 from unknot.traces.note import Note
 from unknot.traces.representation import Trace
@@ -41,7 +42,9 @@ def nc1(place: Place) -> float:
     class means leaves it as it is, rotations and scale included.
 
     Known failings: describes the terminal phase of training, so it says little while the
-    training error is above 0; blind to shape, as all that looks at means (huge for two rings
+    training error is above 0; where units outnumber points it goes to 0 for any labels, as the
+    means of a few points lie far apart in many directions (about ``(1 − 1/C) n_points / n_units``
+    for labels drawn at random); blind to shape, as all that looks at means (huge for two rings
     around one centre); a class of one point counts as collapsed.
 
     Source: Papyan, Han, Donoho (2020).
@@ -71,7 +74,8 @@ def nc2(place: Place) -> float:
     plus one, 0 is out of reach.
 
     Known failings: describes the terminal phase of training, meaningless while the training
-    error is above 0; it takes noise in the means of small classes for their place.
+    error is above 0; it takes noise in the means of small classes for their place, and where units
+    outnumber points that noise alone is a simplex: classes of equal size drawn at random go to 0.
 
     Source: the property is Papyan, Han, Donoho's (2020), the one number that of Zhu et al., *A
     geometric analysis of neural collapse with unconstrained features* (2021).
@@ -174,6 +178,10 @@ def _head(place: Place) -> Affine:
 
 #: Statements about a network that makes no training error (Papyan et al. 2020).
 COLLAPSE = ("nc1", "nc2", "nc3", "nc4")
+#: What labels drawn at random reach where units outnumber points.
+BY_CHANCE = ("nc1", "nc2", "margin")
+#: Layers that a note names.
+MOST_NAMED = 3
 
 
 def notes(source: Trace | Run, measures: Sequence[str]) -> list[Note]:
@@ -190,14 +198,40 @@ def notes(source: Trace | Run, measures: Sequence[str]) -> list[Note]:
     -------
     list of Note
     """
+    outnumbered = _outnumbered(source, [name for name in measures if name in BY_CHANCE])
     collapse = [name for name in measures if name in COLLAPSE]
     error = _error(source) if collapse else None
     if not error:
-        return []
+        return outnumbered
     points = "training points" if source.held_out is not None else "points"
     text = (
         f"{', '.join(collapse)}: neural collapse is a statement about training past zero error; "
         f"here {error:.1%} of the {points} are wrong, so these numbers compare layers and no more."
+    )
+    return [Note(text), *outnumbered]
+
+
+def _outnumbered(source: Trace | Run, measures: Sequence[str]) -> list[Note]:
+    """Where units outnumber the points that a measure is given, chance looks like order."""
+    if not measures:
+        return []
+    if isinstance(source, Run):
+        from unknot.traces.tracing import trace
+
+        source = trace(source, lattice=False)
+    n_labelled = len(labelled_rows(source.labels))
+    widths = [r.n_units for r in source.representations]
+    layers: dict[str, int] = {}
+    for k, representation in enumerate(source.representations):
+        n = min(n_points_for(entries[name], widths[: k + 1], n_labelled) for name in measures)
+        if representation.n_units >= n:
+            layers[representation.name] = n
+    if not layers:
+        return []
+    most = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
+    text = (
+        f"{', '.join(measures)}: in {', '.join(list(layers)[:MOST_NAMED])}{most} there are as many "
+        f"units as points ({min(layers.values()):,}): classes drawn at random are apart there too."
     )
     return [Note(text)]
 

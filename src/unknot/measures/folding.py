@@ -12,7 +12,7 @@ NEAR_BOUND = 0.01
 SATURATED_FROM = 0.95
 
 
-@measure_of(title="linear regions that hold data", range=(1, None))
+@measure_of(title="linear regions that hold data", range=(1, None), same_points=True)
 def linear_regions(place: Place) -> float:
     """Number of linear regions of the network so far in which there are data.
 
@@ -22,7 +22,8 @@ def linear_regions(place: Place) -> float:
     counted are the different patterns among the points (Raghu, Poole, Kleinberg, Ganguli and
     Sohl-Dickstein 2017, "On the expressive power of deep neural networks").
 
-    Range: 1 to the number of points; neither direction is better. It never falls with depth.
+    Range: 1 to the number of points; neither direction is better. It never falls with depth: all
+    layers of a network are given the same points, as many as the widest affords.
     Failings: it is a lower bound on the regions of the network, and it grows with the number of
     points; with wide layers nearly every point has a region of its own.
 

@@ -106,6 +106,7 @@ def _half_standardised(values: Matrix) -> Matrix:
     max_points=2_000,
     max_values=2_000_000,
     needs=("classes",),
+    fewest_of_class=30,
 )
 def silhouette(place: Place) -> float:
     """Mean over points of ``(b − a) / max(a, b)``.
@@ -113,6 +114,10 @@ def silhouette(place: Place) -> float:
     a is a point's mean distance to the others of its class, b its mean distance to the nearest
     other class; a point alone in its class counts 0. −1 to 1, higher is less tangled, 0 where the
     classes overlap. Rotating, shifting or scaling the whole cloud changes nothing.
+
+    Of many points some are drawn, 30 or more of each class as far as 4,000 points allow, and each
+    class counts by its share of all. The nearest of many classes is then too near by chance: with
+    20 points each of 100 classes in 10 units it is lower by 0.01 than on all 12,000.
 
     Known failings: it asks for round clumps (negative for the outer one of two clean rings); in
     many units distances become alike and it shrinks towards 0.
@@ -124,7 +129,8 @@ def silhouette(place: Place) -> float:
     x = unit_scale(place.values)
     if len(np.unique(place.labels)) >= len(x):
         raise Missing("every class has one point")
-    return float(cast("Any", metrics).silhouette_score(x, place.labels))
+    each = cast("Any", metrics).silhouette_samples(x, place.labels)
+    return float(np.average(each, weights=place.weights))
 
 
 @measure_of(
@@ -205,9 +211,10 @@ def intrinsic_dimension(place: Place) -> float:
     Duplicates are removed first: relu sends many points to one, and r₁ = 0 has no ratio. Missing
     with fewer than 20 distinct points.
 
-    Known failings: the standard error is about 1/√n_points of the value; it looks at the smallest
-    scale, so noise thicker than the gap between points counts as dimensions; too low above some
-    ten dimensions, and on points that lie on a grid.
+    Known failings: the standard error is about 1.3/√n_points of the value (measured on 1 to 5
+    dimensions, 200 to 5,000 points); it looks at the smallest scale, so noise thicker than the gap
+    between points counts as dimensions; too low above some ten dimensions (by 5 to 9 % in 5), and
+    on points that lie on a grid.
 
     Source: Facco, d'Errico, Rodriguez, Laio, *Estimating the intrinsic dimension of datasets by a
     minimal neighborhood information*, Scientific Reports 7 (2017).

@@ -89,17 +89,20 @@ def _measured(
     advance: Callable[[], object],
 ) -> dict[str, Any]:
     """One row of the table."""
-    widths = [r.n_units for r in trace.representations[: k + 1]]
-    places: dict[int, Place] = {}
+    every = [r.n_units for r in trace.representations]
+    places: dict[tuple[int, int], Place] = {}
     values: dict[str, Any] = {}
     reasons: list[dict[str, str]] = []
     used = {"all": len(order)}
     for entry in chosen:
-        n = used[entry.name] = n_points_for(entry, widths, len(order))
-        if n not in places:
-            places[n] = place_of(trace, k, order, n, seed, *shown)
+        widths = every if entry.same_points else every[: k + 1]
+        n, fewest = n_points_for(entry, widths, len(order)), entry.fewest_of_class
+        if (n, fewest) not in places:
+            places[n, fewest] = place_of(trace, k, order, n, seed, *shown, fewest)
+        place = places[n, fewest]
+        used[entry.name] = len(place.values)
         try:
-            values[entry.name] = value_at(entry, places[n])
+            values[entry.name] = value_at(entry, place)
         except Missing as missing:
             values[entry.name] = None
             reasons.append({"measure": entry.name, "reason": str(missing)})

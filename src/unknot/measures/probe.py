@@ -257,7 +257,8 @@ def margin(place: Place) -> float:
 
     Known failings: one mislabelled point decides it, and the more points there are the lower it
     is; distances grow with the square root of the number of units, so compare layers of the same
-    width. Missing with more than 20 classes.
+    width; where units outnumber points any labels are separated, and it is positive for labels
+    drawn at random. Missing with more than 20 classes.
 
     Source: Cortes and Vapnik, *Support-vector networks* (1995).
     """

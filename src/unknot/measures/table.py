@@ -45,6 +45,8 @@ class Place:
     seed : int
     held_out : (n_points,) bool or None
         True for points that the network was not trained on; None where nobody knows.
+    weights : (n_points,) float64 or None
+        How many points each stands for, where rare classes were given more than their share.
     """
 
     values: Matrix
@@ -58,6 +60,7 @@ class Place:
     shown_before: Matrix | None = None
     seed: int = 0
     held_out: NDArray[np.bool_] | None = None
+    weights: NDArray[np.float64] | None = None
 
     @property
     def has_classes(self) -> bool:
@@ -91,6 +94,11 @@ class Measure:
         Of ``"classes"`` (two or more), ``"map"``, ``"view"``: what it has no meaning without.
     is_list : bool
         True for a list of a list of whole numbers a class, as Betti numbers are.
+    fewest_of_class : int
+        Where points are drawn, so many of each class are (or all it has), as far as twice the
+        points allow; `Place.weights` then gives each class its share again.
+    same_points : bool
+        Whether every layer of a network gets equally many points: as many as its widest one.
     """
 
     name: str
@@ -103,6 +111,8 @@ class Measure:
     by_default: bool
     needs: tuple[str, ...]
     is_list: bool
+    fewest_of_class: int = 0
+    same_points: bool = False
 
 
 measures: Table[Any] = Table("measure")
@@ -118,6 +128,8 @@ def measure_of(
     by_default: bool = True,
     needs: tuple[str, ...] = (),
     is_list: bool = False,
+    fewest_of_class: int = 0,
+    same_points: bool = False,
 ) -> Callable[[Callable[[Place], Any]], Callable[[Place], Any]]:
     """Add a function to the table of measures; see `Measure` for the arguments."""
 
@@ -134,6 +146,8 @@ def measure_of(
             by_default=by_default,
             needs=needs,
             is_list=is_list,
+            fewest_of_class=fewest_of_class,
+            same_points=same_points,
         )
         measures.add(function)
         return function
