@@ -33,11 +33,21 @@ export function takingButtons(host: Host): HTMLElement[] {
   const choices: Record<string, (studio: Studio) => void> = {
     "Keras code": (studio) => {
       const file = networkFile(studio.run, studio.shown);
-      save(kerasCode(title, file), "keras", "py", "The network that is shown is saved as Keras code, with its weights.");
+      save(
+        kerasCode(title, file),
+        "keras",
+        "py",
+        "The network that is shown is saved as Keras code, with its weights.",
+      );
     },
     "PyTorch code": (studio) => {
       const file = networkFile(studio.run, studio.shown);
-      save(torchCode(title, file), "torch", "py", "The network that is shown is saved as PyTorch code, with its weights.");
+      save(
+        torchCode(title, file),
+        "torch",
+        "py",
+        "The network that is shown is saved as PyTorch code, with its weights.",
+      );
     },
     JSON: (studio) => {
       const { start, trained } = host.store.state;

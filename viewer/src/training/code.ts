@@ -48,7 +48,10 @@ function identifiers(layers: readonly FileLayer[]): string[] {
 }
 
 /** Functions of the activations, each once. */
-function functions(layers: readonly FileLayer[], dialect: Dialect): { text: string; nameOf: (layer: FileLayer) => string } {
+function functions(
+  layers: readonly FileLayer[],
+  dialect: Dialect,
+): { text: string; nameOf: (layer: FileLayer) => string } {
   const names = new Map<string, string>();
   const parts: string[] = [];
   for (const { activation, formula } of layers) {

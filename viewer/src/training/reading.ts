@@ -30,7 +30,9 @@ export function openNetwork(run: Run, bytes: ArrayBuffer): Run | string {
 function readNetwork(bytes: ArrayBuffer): NetworkFile {
   if (bytes.byteLength < 2) refuse("This file is empty.");
   const first = new Uint8Array(bytes, 0, Math.min(bytes.byteLength, 64));
-  const isText = String.fromCharCode(...first).trimStart().startsWith("{");
+  const isText = String.fromCharCode(...first)
+    .trimStart()
+    .startsWith("{");
   return isText ? fromJson(new TextDecoder().decode(bytes)) : fromSafetensors(bytes);
 }
 
@@ -71,7 +73,8 @@ function fromSafetensors(bytes: ArrayBuffer): NetworkFile {
   const header = JSON.parse(known);
   if (header.kind !== "run") refuse(`This file holds a ${fit(String(header.kind), 20)}; a network is in a run.`);
   checkVersion(header.version, RUN_VERSION);
-  if (!header.model) refuse("This run was recorded and holds no weights: only unknot's own networks can be trained here.");
+  if (!header.model)
+    refuse("This run was recorded and holds no weights: only unknot's own networks can be trained here.");
   const read = (name: string): Tensor => tensor(bytes, 8 + length, listing[name], name);
   const last = header.checkpoints.length - 1;
   const layers = header.model.layers.map(({ name, activation }: FileLayer, j: number): FileLayer => {
