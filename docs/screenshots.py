@@ -7,8 +7,10 @@ needs a Chromium; writes docs/gallery/page-*.webp. The comparison is examples/si
 """
 
 import io
+import math
 import runpy
 import shutil
+import string
 import sys
 import tempfile
 from pathlib import Path
@@ -47,6 +49,7 @@ def main(run):
         shoot(browser, address, "train", (1366, 768), 1, "light", train)
         shoot(browser, f"{both.as_uri()}#t=1.6", "compare", (1366, 768), 1, "light")
         shoot_playground(browser, Path(folder) / "playground.html")
+        shoot_drawing(browser, Path(folder) / "playground.html")
         browser.close()
 
 
@@ -57,6 +60,27 @@ def shoot_playground(browser, path):
     )
     train = "() => unknot.studio.train(1_500)"
     shoot(browser, address, "playground", (1366, 768), 1, "light", train)
+
+
+def shoot_drawing(browser, path):
+    """Two rings of points on the sheet, drawn on a phone."""
+    angles = [2 * math.pi * k / 36 for k in range(36)]
+    rings = [(0, 0.8), (1, 0.35)]
+    # Class, then across and up in steps of the sheet, six bits a character.
+    digits = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    steps = [
+        (c, *(round((radius * f(angle) + 1) * 4095 / 2) for f in (math.cos, math.sin)))
+        for c, radius in rings
+        for angle in angles
+    ]
+    place = "".join(
+        digits[c] + "".join(digits[s >> 6] + digits[s & 63] for s in xy) for c, *xy in steps
+    )
+    root = "document.querySelector('#unknot').shadowRoot"
+    sheet = f"() => {root}.querySelector('[aria-label=\"Draw points\"]').click()"
+    shoot(
+        browser, f"{path.as_uri()}#data=drawn,points:{place}", "draw", (390, 844), 2, "light", sheet
+    )
 
 
 def shoot(browser, address, name, size, ratio, scheme, act=None):

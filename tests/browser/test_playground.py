@@ -118,3 +118,101 @@ def test_a_page_of_a_run_has_the_data_too_and_goes_back_to_its_own(open_page):
     page.page.get_by_role("tab", name="Train").click()
     page.page.wait_for_function(RESTS)
     assert page.page.evaluate("() => unknot.studio.nTraining") == 160
+
+
+def stroke(page, *places):
+    """A line on the sheet, through places from −1 to 1."""
+    box = page.locate(".pad canvas").bounding_box()
+    at = [
+        (box["x"] + box["width"] * (x + 1) / 2, box["y"] + box["height"] * (1 - y) / 2)
+        for x, y in places
+    ]
+    mouse = page.page.mouse
+    mouse.move(*at[0])
+    mouse.down()
+    for place in at[1:]:
+        mouse.move(*place, steps=12)
+    mouse.up()
+
+
+def test_points_are_drawn_moved_and_erased_and_the_address_holds_them(opened):
+    page = opened(f"{BARE}&data=moons,n:50")
+    button(page, "Draw points").click()
+    trouble = page.locate(".pad .trouble")
+    button(page, "Train on these").click()
+    assert trouble.inner_text() == "No points were drawn: draw some of two classes."
+    stroke(page, (-0.8, 0.6), (0.8, 0.6))
+    button(page, "Train on these").click()
+    assert trouble.inner_text().startswith("All points are of one class")
+    button(page, "Class 2").click()
+    stroke(page, (-0.8, -0.6), (0.8, -0.6))
+    # A key draws one in the middle; it is dragged up, and erased there.
+    page.locate(".pad canvas").press("Enter")
+    status = page.locate(".pad footer .note")
+    drawn = int(status.inner_text().split()[0])
+    button(page, "Move").click()
+    stroke(page, (0, 0), (0, 0.95))
+    button(page, "Erase").click()
+    stroke(page, (0, 0.95), (0.01, 0.95))
+    assert status.inner_text() == f"{drawn - 1} points of 2 classes"
+    button(page, "Train on these").click()
+    page.page.wait_for_function("() => unknot.file.title === 'Drawn points'")
+    page.page.wait_for_function(RESTS)
+    assert page.page.evaluate("() => unknot.leader.nPoints") == drawn - 1
+    reached = train(page, 200)
+    assert reached["training"]["accuracy"] == 1
+    got, _ = page.places({"t": 0}, 2, 20)
+    # Half a step of the sheet, a pixel of it, and the sixteen bits of the page.
+    assert abs(got[:5, 1] - 0.6).max() < 0.02
+    page.page.wait_for_function("() => location.hash.includes('points')")
+    again = opened(page.page.evaluate("location.hash"))
+    weights = "() => Array.from(unknot.studio.shown.weights)"
+    assert again.page.evaluate(weights) == reached["weights"]
+
+
+def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path):
+    page = opened(f"{BARE}&data=moons,n:50")
+
+    def give(text, name="mine.csv"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        page.locate("input[type=file]").set_input_files(path)
+
+    def said(pattern):
+        page.page.wait_for_function(f"() => /{pattern}/.test(({SAID})())")
+
+    give("one\n1\n2\n")
+    said("one column")
+    give(b"PK\0\0")
+    said("no text file")
+    # A file that says it is so large: dropped, as a hand drops it.
+    page.page.evaluate(
+        """() => { const file = new File(['a,b'], 'huge.csv');
+                   Object.defineProperty(file, 'size', { value: 2e8 });
+                   const root = document.querySelector('#unknot').shadowRoot;
+                   const drop = new DragEvent('drop', { bubbles: true, cancelable: true });
+                   Object.defineProperty(drop, 'dataTransfer', { value: { files: [file] } });
+                   root.querySelector('.viewer').dispatchEvent(drop); }"""
+    )
+    said("huge.csv has 200 MB; the page reads up to 100 MB")
+    give("a,b\n1,x\n2,x\n3,x\n4,x\n")
+    button(page, "Train on these").click()
+    assert page.locate(".pad .trouble").inner_text().startswith("b has one class only, x")
+    page.page.keyboard.press("Escape")
+    assert page.page.evaluate("() => unknot.file.title") == "Moons"
+    rows = [f"{i % 7},{300 + (i * i) % 11},w{i},{'ab'[i % 7 > 3]}" for i in range(40)]
+    rows[3] = "NaN,1,w,a"
+    give("\n".join(["x,y,word,kind", *rows]))
+    assert page.page.get_by_label("word (text)").is_disabled()
+    assert page.locate(".pad select").evaluate("s => s.selectedOptions[0].text") == "kind"
+    button(page, "Train on these").click()
+    said("One row with a gap or a text among numbers is left out")
+    page.page.wait_for_function(RESTS)
+    assert page.page.evaluate("() => unknot.leader.header.name").startswith("2 scaled → 6 relu")
+    assert train(page, 300)["training"]["accuracy"] > 0.9
+    # The link has the network, and says that it has not the data.
+    page.page.wait_for_function("() => unknot.get().trained !== ''")
+    assert "trained" not in page.page.evaluate("location.hash")
+    choose(page, "Moons")
+    choose(page, "mine.csv")
+    assert page.page.evaluate("() => unknot.leader.nPoints") == 39

@@ -34,7 +34,11 @@ export function mount(
           const put = changed.has("data") ? {} : { shelf: viewer.shelf };
           const moved = { ...opening.state, ...carried(before, after, next, changed) };
           const other = replace(viewer, opening.file, moved, put);
-          if (opening.problem || changed.has("data")) other.say(opening.problem ?? changeSentence(before, opening));
+          const { told = "" } = sources;
+          sources.told = "";
+          if (opening.problem || changed.has("data")) {
+            other.say(opening.problem ?? `${changeSentence(before, opening)} ${told}`.trim());
+          }
         },
       });
       shown(viewer);

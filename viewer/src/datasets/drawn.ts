@@ -10,8 +10,6 @@ export interface DrawnPoint {
 
 export const MOST_GROUPS = 8;
 export const MOST_DRAWN = 5_000;
-/** More are left out of an address. */
-export const MOST_IN_ADDRESS = 600;
 const STEPS = 4_095;
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -29,6 +29,8 @@ export interface Sources {
   /** The first of them is that of the page's run, where it has data. */
   readonly own: readonly Table[];
   readonly dropped: Table[];
+  /** What a reader must know of the last of them, until it is said. */
+  told?: string;
 }
 
 /** One a class, in the order of src/unknot/draw/style.py, which the page file takes along. */

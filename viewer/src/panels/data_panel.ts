@@ -6,6 +6,7 @@ import { css, onTheme, ramp, rgb, type Theme } from "../theme/colours";
 import { fit, grouped, percent, plain } from "../words";
 import { choice, field, set } from "./choices";
 import { h, write } from "./dom";
+import { ownData } from "./own_data";
 import type { Host, Now, Panel } from "./panel";
 
 const COUNTS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
@@ -36,6 +37,12 @@ export function dataPanel(host: Host): Panel {
       title: table.title,
       draw: (): Table => table,
     })),
+    ...sources.dropped.map((table, index) => ({
+      name: "dropped",
+      index,
+      title: table.title,
+      draw: (): Table => table,
+    })),
     ...Object.entries(generators).map(([name, { title }]) => ({
       name,
       index: 0,
@@ -43,8 +50,11 @@ export function dataPanel(host: Host): Panel {
       draw: (): Table => sample(host, name),
     })),
   ];
-  const pictures = entries.map((entry) => thumbnail(entry, () => go(chosen(entry, spec))));
   const table = tableOf(spec, run, sources);
+  if (spec.name === "drawn" && table) entries.push({ name: "drawn", index: 0, title: "Drawn", draw: () => table });
+  const own = ownData(host);
+  let isAttached = false;
+  const pictures = entries.map((entry) => thumbnail(entry, () => entry.name !== "drawn" && go(chosen(entry, spec))));
   const controls = table ? controlsOf(spec, table, put, go) : [];
   const note = h("div", { class: "note" });
   const element = h(
@@ -52,6 +62,7 @@ export function dataPanel(host: Host): Panel {
     { class: "panel first data", "aria-label": "Data" },
     h("h2", {}, "Data"),
     h("div", { class: "thumbnails", role: "group", "aria-label": "Data sets" }, ...pictures.map((p) => p.element)),
+    own.element,
     ...controls,
     note,
   );
@@ -62,6 +73,8 @@ export function dataPanel(host: Host): Panel {
       const studio = host.studio();
       element.hidden = !studio;
       if (!studio) return;
+      if (!isAttached) own.attach();
+      isAttached = true;
       const theme = host.theme();
       if (shown !== theme) for (const picture of pictures) picture.draw(theme);
       shown = theme;
