@@ -248,7 +248,7 @@ def test_a_page_takes_its_axes_from_a_scene_and_refuses_what_it_cannot_show(run,
     with pytest.raises(uk.UsageError) as error:
         uk.page(uk.Scene(trace, projection="pca"), tmp_path / "page.html")
     assert str(error.value) == (
-        "A page begins with projection 'following'; the scene has 'pca'.\n"
+        "A page begins with projection 'auto'; the scene has 'pca'.\n"
         "Give the trace, and choose what is seen in the page."
     )
     assert not list(tmp_path.iterdir())

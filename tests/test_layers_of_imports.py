@@ -58,7 +58,7 @@ FORBIDDEN = {
 #: What a view is about: points, networks, traces, runs, their notes and numbers, and the scene.
 SUBJECTS = (
     *("datasets.dataset", "datasets.labels", "network", "traces", "measures", "width.result"),
-    *("motion.scene", "motion.extent", "motion.projection"),
+    *("motion.scene", "motion.corners", "motion.extent", "motion.projection"),
 )
 #: Small things that belong to no layer.
 COMMON = ("doors", "errors", "files", "progress", "table")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
+from pages import share_of_width
 from test_controls import run_of
 
 import unknot as uk
@@ -194,3 +195,31 @@ def test_the_wheel_a_slow_play_and_paper(open_page):
           .map(e => e.getAttribute('aria-label') || e.textContent)"""
     )
     assert controls == []
+
+
+def scores_of(n_classes):
+    """Scores of which the own class has the largest, nearly always."""
+    y = np.arange(120) % n_classes
+    logits = 4 * np.eye(n_classes)[y] + np.random.default_rng(0).normal(size=(120, n_classes))
+    maps = [uk.Softmax()]
+    names = [f"class {c}" for c in range(n_classes)]
+    return uk.Trace.from_arrays([logits, maps[0](logits)], y, maps=maps, class_names=names)
+
+
+def test_the_classes_stand_at_their_corners(open_page):
+    """Names, the ring and, of three classes, the decision; a click into the menu changes it."""
+    five, three = map(scores_of, (5, 3))
+    page = open_page(five, fragment="#t=1", viewport={"width": 390, "height": 700})
+    page.settle()
+    assert set(five.class_names) <= set(words_over(page))
+    assert page.page.evaluate("unknot.overlay.querySelectorAll('path.decision').length") == 0
+    text = page.locate(".readout").inner_text()
+    assert "A place between the corners does not decide the class." in text
+    assert share_of_width(page, five, 1, 0, projection="auto") < 1e-3
+    assert share_of_width(page, five, 0, 0, projection="auto", n_axes=3) < 1e-3
+    page = open_page(three, fragment="#t=1")
+    page.settle()
+    assert page.page.evaluate("unknot.overlay.querySelectorAll('path.decision').length") == 1
+    page.page.evaluate("unknot.set({ projection: 'pca' })")
+    page.settle()
+    assert not set(three.class_names) & set(words_over(page))

@@ -25,7 +25,7 @@ from unknot.traces.lattice import grid_lines, nice_step
 from unknot.traces.note import LIGHT
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.films.training_view import NetworkPath
-from unknot.views.page.header import page_file
+from unknot.views.page.header import corner_header, page_file
 from unknot.views.page.maps import carried, map_header, map_numbers
 
 FILE = Path(__file__).with_suffix(".json")
@@ -34,11 +34,11 @@ N_POINTS = 40
 N_SHOWN = 8
 #: Of the page file: u in the training, t in the network, and the scene.
 MOMENTS = (
-    (0, 1.3, {"n_axes": 2}),
-    (0.3, 0.7, {"n_axes": 3}),
-    (0.3, 2.6, {"n_axes": 2}),
-    (0.75, 4.4, {"n_axes": 2}),
-    (1, 5.5, {"n_axes": 3}),
+    (0, 1.3, {"n_axes": 2, "projection": "following"}),
+    (0.3, 0.7, {"n_axes": 3, "projection": "auto"}),
+    (0.3, 2.6, {"n_axes": 2, "projection": "auto"}),
+    (0.75, 4.4, {"n_axes": 2, "projection": "following"}),
+    (1, 5.5, {"n_axes": 3, "projection": "following"}),
     (0.6, 2.3, {"n_axes": 3, "projection": "pca"}),
     (0.4, 1.6, {"n_axes": 2, "projection": "pca", "scale": "fixed"}),
     (0.6, 2.6, {"n_axes": 2, "projection": "lda"}),
@@ -74,7 +74,7 @@ def affine(rng, n_in, n_out, name, weight=None):
     return uk.Affine(np.asarray(weight, np.float32), bias.astype(np.float32), name)
 
 
-def chain(seed, widths, functions, weights=(), names=(), spreads=1.0):
+def chain(seed, widths, functions, weights=(), names=(), spreads=1.0, n_classes=3):
     """A trace through affine maps and the functions between them; weights may be given."""
     rng = np.random.default_rng(seed)
     maps = []
@@ -86,7 +86,7 @@ def chain(seed, widths, functions, weights=(), names=(), spreads=1.0):
     clouds = [(rng.normal(size=(N_POINTS, widths[0])) * spreads).astype(np.float32)]
     for map_ in maps:
         clouds.append(map_(clouds[-1]))
-    return uk.Trace.from_arrays(clouds, np.arange(N_POINTS) % 3, maps=maps)
+    return uk.Trace.from_arrays(clouds, np.arange(N_POINTS) % n_classes, maps=maps)
 
 
 def scaled():
@@ -115,7 +115,7 @@ def opaque():
 
 def traces():
     """Name → trace and the scenes of it: lifts, kills, mirror images, half turns, the unknown."""
-    flat, space = {"n_axes": 2}, {"n_axes": 3}
+    flat, space = ({"n_axes": n, "projection": "following"} for n in (2, 3))
     rng = np.random.default_rng(0)
     mirror = rng.normal(size=(4, 4))
     mirror[:, 0] *= -np.sign(np.linalg.det(mirror))
@@ -161,6 +161,11 @@ def traces():
         "flat mirror": (chain(12, (3, 3), ("",), [(0, np.diag([1.0, -2.0, 0.0]))]), [flat]),
         "scaled": (scaled(), [flat, {**space, "projection": "pca"}]),
         "opaque": (opaque(), [flat, space, {**flat, "projection": "pca"}]),
+        "corners": (
+            chain(15, (6, 5), ("softmax",), n_classes=5),
+            [{**flat, "projection": "auto"}, {**space, "projection": "corners"}],
+        ),
+        "three corners": (chain(16, (4, 3), ("softmax",)), [{**flat, "projection": "auto"}]),
     }
 
 
@@ -236,6 +241,8 @@ def trace_golden(trace, options):
     unknown = [isinstance(map_, uk.Opaque) for map_ in trace.maps]
     return {
         "labels": trace.labels.tolist(),
+        "class_names": list(trace.class_names),
+        "corners": corner_header(trace),
         "representations": [
             {
                 "name": r.name,

@@ -36,6 +36,8 @@ interface GoldenScene {
 
 interface GoldenTrace {
   readonly labels: readonly number[];
+  readonly class_names: readonly string[];
+  readonly corners: { order: number[]; n_scores: number } | null;
   readonly representations: readonly {
     name: string;
     n_units: number;
@@ -91,11 +93,12 @@ function taken({ columns, data }: Matrix, rows: Iterable<number>): Matrix {
 }
 
 function momentOf(trace: GoldenTrace): Moment {
-  const { labels, representations, maps } = trace;
+  const { labels, class_names, corners, representations, maps } = trace;
   const header = {
     n_points: labels.length,
     labels: "labels",
-    class_names: ["0", "1", "2"],
+    class_names,
+    corners,
     feature_names: [],
     checkpoints: [{ step: 0, epoch: 0 }],
     representations: representations.map(({ name, n_units, unit_names }) => ({

@@ -287,7 +287,7 @@ class ViewOptions:
 
     axes: Annotated[int | None, WHOLE, Parameter(help="2 or 3; 2 when left out.")] = None
     projection: Annotated[
-        str | None, Parameter(help=f"One of {PROJECTIONS}; following when left out.")
+        str | None, Parameter(help=f"One of {PROJECTIONS}; auto when left out.")
     ] = None
     units: Annotated[
         str | None, Parameter(help="Units to show of wide layers, as many as axes: 1,6.")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.draw.colouring import Colouring
+from unknot.draw.corners import Corners, corners_of
 from unknot.draw.plane import Points, Window, thresholds
 from unknot.draw.space import Box, Eye, Label, ground
 from unknot.motion.scene import Extent, Scene
@@ -76,6 +77,10 @@ class Instant:
     stretch : (float, float)
         How many units of the picture one of the data is, along each axis: 1 but where each has a
         scale of its own.
+    spokes : tuple of (n, 2) float arrays
+        Where the axes of the classes lead, at a representation whose axes they are.
+    corners : tuple of Label
+        The classes' names at their corners.
     """
 
     points: Points
@@ -89,6 +94,8 @@ class Instant:
     columns: tuple[Points, ...] = ()
     thresholds: tuple[Points, ...] = ()
     stretch: tuple[float, float] = (1.0, 1.0)
+    spokes: tuple[Points, ...] = ()
+    corners: tuple[Label, ...] = ()
 
     def window(self, width: int, height: int) -> Window:
         """What a panel of so many pixels looks at."""
@@ -134,6 +141,7 @@ def instant(
         boundary=edge if boundary else (),
         eye=eye,
         names=names,
+        corners=corners_of(scene, t, colouring),
     )
 
 
@@ -164,6 +172,7 @@ def instant_of(
     eye: Eye | None = None,
     names: tuple[str, ...] = ("", "", ""),
     line: Line | None = None,
+    corners: Corners | None = None,
 ) -> Instant:
     """A shown cloud, (n_points, 2 or 3), and all that belongs to it, as an instant.
 
@@ -179,6 +188,8 @@ def instant_of(
         Of the axes.
     line : Line, optional
         For a cloud that lies on the first axis.
+    corners : Corners, optional
+        Of the classes, where their axes are seen.
     """
     if extent.stretch is not None and points.shape[1] == 2:
         return _stretched(points, extent, grid, boundary)
@@ -189,10 +200,19 @@ def instant_of(
     if line is not None:
         now = _with_columns(now, line, HEIGHT if n_axes == 2 else HEIGHT_3D)
     lift = 0.0 if line is None else line.lift
+    if n_axes == 2 and corners is not None:
+        named = corners.labels(corners.places, extent.centre)
+        return replace(now, spokes=tuple(corners.lines), corners=named)
     if n_axes == 2:
         # The line comes to lie low in the picture: the columns need the room above it.
         return replace(now, centre=(x, y + lift * 0.72 * extent.radius))
-    return _seen(now, extent, eye or Eye(), names, lift)
+    eye = eye or Eye()
+    seen, box = _seen(now, extent, eye, names, lift)
+    if corners is None:
+        return seen
+    places, _ = eye.see(corners.places, box.centre, box.radius)
+    lines = tuple(eye.see_lines(corners.lines, box.centre, box.radius))
+    return replace(seen, spokes=lines, corners=corners.labels(places, np.zeros(2)))
 
 
 def _stretched(
@@ -230,8 +250,10 @@ def _with_columns(now: Instant, line: Line, height: float) -> Instant:
     return replace(now, columns=tuple(columns), thresholds=marks)
 
 
-def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: float) -> Instant:
-    """Three axes as the eye sees them."""
+def _seen(
+    now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: float
+) -> tuple[Instant, Box]:
+    """Three axes as the eye sees them, and the box that it looks at."""
     box = Box.around(now.points, extent.centre, extent.radius, lift, HEIGHT_3D + 0.1)
     lines, labels = ground(box, eye, names, 1 if now.columns else 3)
     points, depth = eye.see(now.points, box.centre, box.radius)
@@ -241,7 +263,7 @@ def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: 
         upright = [_raised(shape) if shape.shape[1] == 2 else shape for shape in shapes]
         return tuple(eye.see_lines(upright, box.centre, box.radius))
 
-    return Instant(
+    seen = Instant(
         points,
         centre,
         half,
@@ -253,6 +275,7 @@ def _seen(now: Instant, extent: Extent, eye: Eye, names: tuple[str, ...], lift: 
         drawn(now.columns),
         drawn(now.thresholds),
     )
+    return seen, box
 
 
 def _raised(line: Points) -> Points:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region, sprite, turned
 from unknot.draw.colouring import Colouring, Density
+from unknot.draw.corners import uncrowded
 from unknot.draw.instant import Instant
 from unknot.draw.plane import Confidence, Window, tick_label, ticks
 from unknot.draw.space import LONG
@@ -105,6 +106,7 @@ class Painter:
         self._points(now, window, base)
         canvas.lines(now.grid, style.INK, 0.8 * unit, alpha=0.25, transform=transform, clip=region)
         self._boundary(now, backdrop, transform)
+        self._corners(now, window, backdrop.presence, transform)
         if now.depth is None:
             self._edge()
             axes = (window, now.stretch, backdrop.names, backdrop.presence, bool(now.columns))
@@ -180,6 +182,20 @@ class Painter:
                 transform=transform,
                 clip=self.region,
             )
+
+    def _corners(self, now: Instant, window: Window, presence: float, transform: Transform) -> None:
+        """The classes' axes and, where they have room, their names."""
+        if presence <= 0:
+            return
+        lines = list(now.spokes)
+        width, alpha, clip = 0.8 * self.unit, 0.5 * presence, self.region
+        self.canvas.lines(lines, style.MUTED, width, alpha=alpha, transform=transform, clip=clip)
+        size = NUMBER_SIZE * self.unit
+        for label in uncrowded(now.corners, size * window.scale, window):
+            x, y = window.pixels(np.array([[label.x, label.y]]))[0]
+            left, low = self.region.left + float(x), self.region.bottom - float(y) + 0.36 * size
+            text = sprite(label.text, size)
+            self.canvas.words(text, left, low, style.INK, across=label.across, alpha=presence)
 
     def _edge(self) -> None:
         left, top = self.region.left + 0.5, self.region.top + 0.5

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density, trace_colouring
+from unknot.draw.corners import uncrowded
 from unknot.draw.instant import Instant, instant
 from unknot.draw.plane import Window, confidence, tick_label, ticks
 from unknot.draw.space import Eye
@@ -92,11 +93,13 @@ class Panel:
         known = self._shade(t, window)
         self._lines(now.box, style.GRID, 0.6, 0.9, 0.5)
         self._lines(now.grid, style.INK, 0.4, 0.22, 1.5)
+        self._lines(now.spokes, style.MUTED, 0.5, 0.6, 1.5)
         self._points(now, window)
         self._columns(now)
         self._lines(known or now.boundary, style.BOUNDARY, 1.3, 1.0, 4)
         self._lines(now.thresholds, style.BOUNDARY, 1.3, 1.0, 4)
         self._label(t, now, window)
+        self._corners(now, window)
 
     def _shade(self, t: float, window: Window) -> list[Any]:
         """The confidence behind the points; gives the exact boundary of that plane."""
@@ -190,6 +193,23 @@ class Panel:
             is_plain = readout is None and now.stretch == (1.0, 1.0)
             above = 1.015 if is_plain else 1.075
             self._words(0.5, above, one_line(name), style.INK, style.TITLE_SIZE)
+
+    def _corners(self, now: Instant, window: Window) -> None:
+        """The names of the classes at their corners, those that have room."""
+        if not now.corners:
+            return
+        from matplotlib.patheffects import withStroke
+
+        figure = self.axes.get_figure(root=True)
+        assert figure is not None
+        inches = float(self.axes.bbox.width) / float(figure.dpi)
+        size = style.CAPTION_SIZE - 1
+        halo = [withStroke(linewidth=2.0, foreground=style.BACKGROUND)]
+        scale = (window.high[0] - window.low[0]) / max(inches, 1e-6)
+        for label in uncrowded(now.corners, size / 72 * scale, window):
+            side = "left" if label.across < 0.3 else "right" if label.across > 0.7 else "center"
+            self._words(label.x, label.y, label.text, style.INK, size, in_plane=True, side=side)
+            self._drawn[-1].set_path_effects(halo)
 
     def _words(
         self,

@@ -118,17 +118,42 @@ def confidence(scene: Scene, k: int, window: Window, palette: Rgb) -> Confidence
     """Confidence and boundary in the plane of representation `k` as a scene shows it.
 
     None unless the representation has two units, both are shown, and the network gives class
-    probabilities from there on.
+    probabilities from there on; or its units are three classes, whose corners are shown.
     """
     if scene.n_axes != 2:
         return None
     frame = scene.stops[k].frame
+    if scene.stops[k].are_corners:
+        return _corner_confidence(scene, k, window, palette)
     # The boundary is looked for along the units; a turned plane keeps the carried one.
     is_straight = frame.shape == (2, 2) and np.allclose(frame, np.eye(2))
     stretch = scene.extent(k).stretch
     return plane_confidence(
         scene.trace, k, window, palette, frame, boundary=is_straight, stretch=stretch
     )
+
+
+def _corner_confidence(scene: Scene, k: int, window: Window, palette: Rgb) -> Confidence | None:
+    """Three classes seen at their corners: all that is hidden is what their units have in common.
+
+    Softmax does not depend on that, and the sum of probabilities is 1.
+    """
+    trace, frame = scene.trace, scene.stops[k].frame
+    last = len(trace.maps)
+    if not scene.stops[k].is_decided or k < last - 1 or not trace.holds_probabilities(last):
+        return None
+    low, high = np.array(window.low), np.array(window.high)
+    values: Points = raster(low, high, RASTER)[2] @ frame.T
+    *_, values = trace.propagate(values + 1 / 3 if k == last else values, k)
+    inside = values.min(axis=1) >= 0
+    colours = np.ones((len(values), 3), np.float32)
+    colours[inside] = shade(values[inside], palette)
+    # Two units are as large on the way from 0 away from the corner of the third; half of it is
+    # the middle between their corners.
+    reach = 2 * float(np.abs(np.concatenate([low, high])).max()) / float(np.abs(frame).max())
+    ends = -frame * (0.5 if k == last else reach)
+    edges: list[Points] = [np.stack([np.zeros(2), end]) for end in ends]
+    return Confidence(colours.reshape(RASTER, RASTER, 3)[::-1], edges)
 
 
 def plane_confidence(

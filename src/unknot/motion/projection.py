@@ -1,5 +1,6 @@
 """Projections: the plane (or 3-space) in which one representation is shown."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
+from unknot.motion.corners import class_order, class_scores, corner_frame
 from unknot.motion.rotation import complement
 from unknot.table import Table
 from unknot.traces.representation import Trace, Values
@@ -25,6 +27,12 @@ MAX_VALUES = 20_000_000
 MAX_SIDE = 512
 #: Principal directions of a wider layer in which its discriminants are sought.
 LDA_DIRECTIONS = 128
+#: Rows from which discriminants are worked out, of layers of up to so many units (a page holds
+#: these whole) and of wider ones.
+LDA_ROWS, WIDE_LDA_ROWS, WHOLE = 2_000, 20_000, 128
+#: Rows a unit and a class from which `auto` trusts discriminants: of fewer they find classes in
+#: noise.
+ROWS_EACH = 4
 
 
 @dataclass(frozen=True)
@@ -43,12 +51,15 @@ class Projection:
         camera may turn the frame within it.
     are_units : bool
         True when the axes are units.
+    are_corners : bool
+        True when the units are the classes and row `c` of the frame is the corner of class `c`.
     """
 
     frame: Matrix
     axis_labels: tuple[str, ...]
     is_fixed: bool
     are_units: bool = False
+    are_corners: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,8 @@ class ViewedPlace:
     units : tuple of int or None
         The units asked for.
     seed : int
+    order : tuple of int
+        The classes around the polygon of their corners; empty where the units are no classes.
     """
 
     values: Matrix
@@ -76,6 +89,7 @@ class ViewedPlace:
     n_axes: int
     units: tuple[int, ...] | None = None
     seed: int = 0
+    order: tuple[int, ...] = ()
 
     @property
     def n_units(self) -> int:
@@ -103,6 +117,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
         unit_names=trace.unit_titles(k),
         after=after,
         n_axes=n_axes,
+        order=class_order(trace) if k in class_scores(trace) else (),
         **options,  # pyright: ignore[reportArgumentType]
     )
     return units(place) if representation.n_units <= n_axes else function(place)
@@ -111,6 +126,51 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
 def rows_for(n_points: int, n_units: int) -> NDArray[np.int64]:
     """The rows from which the directions of a layer are worked out."""
     return spread_rows(n_points, min(MAX_ROWS, max(MAX_VALUES // n_units, 1)))
+
+
+@projections.add
+def auto(place: ViewedPlace) -> Projection:
+    """The view that keeps most of what a straight cut reads in the layer, by a fixed rule.
+
+    Units that are the classes: `corners`. Of more classes than axes and one, with 4 rows a unit
+    and a class, and a cloud that fills more directions than there are axes: `lda`. Otherwise
+    `following`.
+    """
+    if place.order:
+        return corners(place)
+    return lda(place) if _has_discriminants(place) else following(place)
+
+
+def _has_discriminants(place: ViewedPlace) -> bool:
+    classes = place.labels[_lda_rows(place)]
+    n_classes = len(np.unique(classes))
+    if classes.dtype.kind != "i" or n_classes <= place.n_axes + 1:
+        return False
+    n_directions = place.n_units if place.n_units <= MAX_SIDE else LDA_DIRECTIONS
+    if len(classes) < ROWS_EACH * max(n_directions, n_classes):
+        return False
+    variances = principal_directions(place.values, place.n_axes + 1)[1]
+    return bool(variances[-1] > 1e-9 * max(float(variances[0]), 1e-30))
+
+
+def _lda_rows(place: ViewedPlace) -> NDArray[np.int64]:
+    labelled = labelled_rows(place.labels)
+    most = LDA_ROWS if place.n_units <= WHOLE else WIDE_LDA_ROWS
+    return labelled[spread_rows(len(labelled), most)] if len(labelled) else labelled
+
+
+@projections.add
+def corners(place: ViewedPlace) -> Projection:
+    """Units that are the classes point to the corners of a regular polygon, in space of a sphere.
+
+    Classes that the network confuses stand side by side. Other representations are shown as by
+    `auto`.
+    """
+    if not place.order:
+        return auto(place)
+    labels = tuple(f"corners, {c}" for c in "abc"[: place.n_axes])
+    frame = corner_frame(place.order, place.n_axes)
+    return Projection(frame, labels, is_fixed=True, are_corners=True)
 
 
 @projections.add
@@ -184,8 +244,8 @@ def lda(place: ViewedPlace) -> Projection:
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    labelled = labelled_rows(place.labels)
-    values, classes = place.values[labelled], place.labels[labelled]
+    rows = _lda_rows(place)
+    values, classes = place.values[rows], place.labels[rows]
     if classes.dtype.kind != "i" or len(np.unique(classes)) < 2:
         raise UsageError(
             "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
@@ -195,7 +255,10 @@ def lda(place: ViewedPlace) -> Projection:
     is_wide = place.n_units > MAX_SIDE
     leading = principal_directions(place.values, LDA_DIRECTIONS)[0] if is_wide else None
     model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
-    model.fit(values if leading is None else values @ leading, classes)
+    with warnings.catch_warnings():
+        # A class of one row has no spread, and adds none.
+        warnings.simplefilter("ignore")
+        model.fit(values if leading is None else values @ leading, classes)
     scalings = np.asarray(model.scalings_, dtype=np.float64)
     scalings = scalings if leading is None else leading @ scalings
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)

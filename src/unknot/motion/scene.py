@@ -14,6 +14,7 @@ from unknot.measures.displacement import displacement_correlation
 from unknot.motion.along_map import AlongAffine
 from unknot.motion.beats import UNSEEN, SceneBeat, scene_beat
 from unknot.motion.camera import Camera
+from unknot.motion.corners import decides
 from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scales
 from unknot.motion.morph import Morph
 from unknot.motion.projection import Matrix, Projection, project
@@ -46,6 +47,8 @@ class Stop:
         Empty for an axis along which there is no extent.
     are_units : bool
         True when the axes are units.
+    are_corners : bool
+        True when the units are the classes and row `c` of the frame is the corner of class `c`.
     n_shown : int
         Axes along which the representation can have extent: 1 for a logit.
     """
@@ -55,11 +58,17 @@ class Stop:
     frame: Matrix
     axis_labels: tuple[str, ...]
     are_units: bool
+    are_corners: bool = False
 
     @property
     def n_shown(self) -> int:
         """``min(n_units, n_axes)``: along the remaining axes every point is at 0."""
         return min(self.representation.n_units, self.frame.shape[1])
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the place of a point between the corners tells its class."""
+        return self.are_corners and decides(*self.frame.shape)
 
     @property
     def title(self) -> str:
@@ -77,7 +86,8 @@ class Scene:
     n_axes : int
         2 or 3.
     projection : str
-        ``"following"``, ``"units"``, ``"pca"``, ``"lda"`` or ``"random"``.
+        ``"auto"`` (see ``motion/projection.py``), ``"corners"``, ``"following"``, ``"units"``,
+        ``"pca"``, ``"lda"`` or ``"random"``.
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional
@@ -100,7 +110,7 @@ class Scene:
         trace: Trace | Run,
         *,
         n_axes: int = 2,
-        projection: str = "following",
+        projection: str = "auto",
         kind: str = "honest",
         units: tuple[int, ...] | list[int] | None = None,
         scale: str = "animated",
@@ -304,6 +314,7 @@ class Scene:
             self.camera.frames[k],
             projection.axis_labels,
             projection.are_units,
+            projection.are_corners,
         )
 
     def _check_units(self, units: tuple[int, ...] | None) -> None:

@@ -1,7 +1,8 @@
 /** Every key, in one table: it feeds the listener and the help sheet alike. */
 import { colourChoices } from "../model/colouring";
 import { type Drawable, reasonAgainst } from "../model/drawable";
-import { PROJECTIONS, type State } from "../state/controls";
+import { usableProjections } from "../motion/projection";
+import type { State } from "../state/controls";
 import type { Viewer } from "../viewer";
 
 export interface Key {
@@ -117,15 +118,10 @@ function nextProjection(viewer: Viewer): void {
   const { projection, view } = viewer.get();
   const nAxes = view === "3d" ? 3 : 2;
   const isWide = viewer.file.runs.some((run) => run.header.representations.some(({ n_units: n }) => n > nAxes));
-  if (isWide)
-    viewer.change({ projection: cycle(usableProjections(viewer), projection), units: [], unitsOf: -1, tour: 0 });
+  const { run } = viewer.models[0];
+  const usable = usableProjections(run.nClasses, !!run.header.corners) as State["projection"][];
+  if (isWide) viewer.change({ projection: cycle(usable, projection), units: [], unitsOf: -1, tour: 0 });
   else viewer.say(`One projection: no layer has more than ${nAxes} units.`);
-}
-
-/** Those that differ: without classes there is no plane that keeps them apart. */
-function usableProjections(viewer: Viewer): readonly (typeof PROJECTIONS)[number][] {
-  const hasClasses = viewer.models[0].run.nClasses > 1;
-  return PROJECTIONS.filter((name) => name !== "lda" || hasClasses);
 }
 
 /** To the next joint of two beats; a whole layer with `far`. */

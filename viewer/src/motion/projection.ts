@@ -20,6 +20,7 @@ import {
 } from "../math/matrix";
 import { random } from "../math/random";
 import { measure } from "../math/statistics";
+import { cornerFrame } from "./corners";
 import { geodesic } from "./geodesic";
 import { complement } from "./rotation";
 
@@ -30,6 +31,8 @@ export interface Projection {
   /** True when the axes mean something by themselves. */
   readonly isFixed: boolean;
   readonly areUnits: boolean;
+  /** True when the units are the classes and row c of the frame is the corner of class c. */
+  readonly areCorners?: boolean;
 }
 
 /** What a projection may look at. */
@@ -48,11 +51,18 @@ export interface ViewedPlace {
   readonly seed: number;
   /** How far along the grand tour. */
   readonly tour: number;
+  /** The classes around the polygon of their corners; empty where the units are no classes. */
+  readonly order: readonly number[];
 }
+
+/** Rows a unit and a class from which `auto` trusts discriminants: of fewer they find classes in noise. */
+const ROWS_EACH = 4;
 
 type Project = (place: ViewedPlace) => Projection;
 
 export const projections: Record<string, { title: string; project: Project }> = {
+  auto: { title: "Automatic", project: auto },
+  corners: { title: "Corners of the classes", project: corners },
   following: { title: "Follow the layers", project: following },
   units: { title: "Units", project: units },
   pca: { title: "Widest view (PCA)", project: pca },
@@ -61,9 +71,34 @@ export const projections: Record<string, { title: string; project: Project }> = 
   tour: { title: "Grand tour", project: grandTour },
 };
 
+/** Those that differ: of two classes "auto" follows the layers, and no class has a corner. */
+export function usableProjections(nClasses: number, hasCorners: boolean): string[] {
+  const unusable = [nClasses < 2 && "lda", nClasses < 3 && "following", !hasCorners && "corners"];
+  return Object.keys(projections).filter((name) => !unusable.includes(name));
+}
+
 /** A representation with no more units than axes is shown in its units, whatever the name. */
 export function project(place: ViewedPlace, name: string): Projection {
   return place.nUnits <= place.nAxes ? units(place) : projections[name].project(place);
+}
+
+function auto(place: ViewedPlace): Projection {
+  if (place.order.length) return corners(place);
+  return hasDiscriminants(place) ? lda(place) : following(place);
+}
+
+function hasDiscriminants({ classes, nAxes, nUnits, covariance }: ViewedPlace): boolean {
+  const nClasses = classes ? new Set(Array.from(classes.groups)).size : 0;
+  if (!classes || nClasses <= nAxes + 1 || classes.cloud.rows < ROWS_EACH * Math.max(nUnits, nClasses)) return false;
+  const { variances } = principalDirections(covariance);
+  return variances[nAxes] > 1e-9 * Math.max(variances[0], 1e-30);
+}
+
+function corners(place: ViewedPlace): Projection {
+  const { order, nAxes } = place;
+  if (!order.length) return auto(place);
+  const labels = [..."abc"].slice(0, nAxes).map((c) => `corners, ${c}`);
+  return { frame: cornerFrame(order, nAxes), labels, isFixed: true, areUnits: false, areCorners: true };
 }
 
 function following(place: ViewedPlace): Projection {

@@ -166,10 +166,12 @@ export class Scene {
     const needsStatistics = nUnits > nAxes && projection !== "units" && !units;
     const statistics = needsStatistics ? this.moment.statistics(k) : null;
     const after = needsStatistics && next ? this.moment.statistics(k + 1) : null;
-    const classes = needsStatistics && projection === "lda" ? this.classes(k) : null;
+    const wantsClasses = ["auto", "corners", "lda"].includes(projection);
+    const order = run.classOrder(k);
+    const classes = needsStatistics && wantsClasses && !order.length ? this.classes(k) : null;
     const unitNames = Array.from({ length: Math.min(nUnits, 4_096) }, (_, i) => run.unitName(k, i));
     const covariance = statistics?.covariance ?? { rows: 0, columns: 0, data: new Float64Array() };
-    const place = { k, nUnits, nAxes, units, seed, tour, unitNames, covariance, after, classes };
+    const place = { k, nUnits, nAxes, units, seed, tour, unitNames, covariance, after, classes, order };
     return project(place, units ? "units" : projection);
   }
 
@@ -177,7 +179,7 @@ export class Scene {
     const { run } = this.moment;
     const { labels, nClasses } = run;
     if (!labels || nClasses < 2) return null;
-    const rows = run.labelled(run.statisticsRows);
+    const rows = run.discriminantRows;
     return { cloud: this.moment.rows(k, rows), groups: Int32Array.from(rows, (row) => labels[row]) };
   }
 }

@@ -138,6 +138,8 @@ export interface RunHeader {
   readonly labels: string | null;
   readonly representations: readonly RepresentationHeader[];
   readonly maps: readonly MapHeader[];
+  /** The classes around the polygon of their corners, and how many of the last representations have them as units. */
+  readonly corners?: { readonly order: readonly number[]; readonly n_scores: number } | null;
   readonly output: string;
   readonly n_outputs: number;
   readonly checkpoints: readonly Checkpoint[];

@@ -57,6 +57,8 @@ function text(value: unknown): string {
 const SAMPLE = 2_000;
 /** Rows from which directions are computed when none are stored. */
 const STATISTICS_ROWS = 50_000;
+/** Rows from which discriminants are worked out. */
+const LDA_ROWS = 2_000;
 /** Rows that are counted into columns where a cloud lies on a line. */
 const COLUMN_ROWS = 20_000;
 
@@ -67,6 +69,7 @@ export class Run {
   readonly sampleRows: Uint32Array;
   readonly statisticsRows: Uint32Array;
   readonly columnRows: Uint32Array;
+  private someRows: Uint32Array | null = null;
 
   constructor(
     readonly header: RunHeader,
@@ -109,6 +112,22 @@ export class Run {
   labelled(rows: Uint32Array): Uint32Array {
     const { labels, nClasses } = this;
     return labels && nClasses ? rows.filter((row) => labels[row] < nClasses) : rows;
+  }
+
+  /** Labelled rows from which discriminants are worked out. */
+  get discriminantRows(): Uint32Array {
+    if (!this.someRows) {
+      const labelled = this.labelled(this.statisticsRows);
+      this.someRows = spreadRows(labelled.length, LDA_ROWS).map((i) => labelled[i]);
+    }
+    return this.someRows;
+  }
+
+  /** The classes around the polygon of their corners; empty where the units are no classes. */
+  classOrder(k: number): readonly number[] {
+    const { corners } = this.header;
+    const isOne = corners && k > this.length - corners.n_scores && this.nUnits(k) === this.nClasses;
+    return isOne ? corners.order : [];
   }
 
   nUnits(k: number): number {

@@ -109,6 +109,7 @@ export const run = named({
       otherwise: maybe(text),
     }),
   ),
+  corners: maybe(named({ order: list(count), n_scores: count })),
   output: text,
   n_outputs: some,
   checkpoints: list(named({ step: number, epoch: number })),

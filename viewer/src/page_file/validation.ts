@@ -86,6 +86,7 @@ function pointsProblem(run: Labelled, container: Container): string | null {
   const { class_names: names, class_colours: colours, lattice } = run;
   if (colours.length < names.length) return "a class has no colour";
   if (colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
+  if (run.corners && !isOrder(run.corners.order, names.length)) return "its corners are not one a class";
   if (run.labels !== null) {
     const labels = container.buffer(run.labels);
     if (labels.length !== run.n_points) return "it has not one label a point";
@@ -108,6 +109,11 @@ function pointsProblem(run: Labelled, container: Container): string | null {
   }
   if (lattice && (lattice.low.length !== 2 || lattice.high.length !== 2)) return "its lattice is not of two features";
   return null;
+}
+
+/** Each number below n once. */
+function isOrder(order: readonly number[], n: number): boolean {
+  return order.length === n && new Set(order).size === n && order.every((c) => c < n);
 }
 
 /** Older files have none. */

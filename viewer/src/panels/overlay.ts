@@ -5,6 +5,7 @@ import { type Sight, see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import type { State } from "../state/controls";
 import { fit, plain, tickLabel } from "../words";
+import { cornerMarks } from "./corners";
 import { svg } from "./dom";
 
 /** Width of a letter of a run's name, and of the buttons in the corner with their margins. */
@@ -14,7 +15,7 @@ const CORNER = 82;
 const NAMED = 38;
 
 /** A mark or a name at its place; what it says and what it is called tell whether it is the same as before. */
-interface Mark {
+export interface Mark {
   readonly key: string;
   readonly x: number;
   readonly y: number;
@@ -53,6 +54,7 @@ function marksOf(sceneries: readonly Scenery[], state: State, runNames: readonly
     const top = several ? NAMED : 0;
     const marks = several ? headOf(scenery, i, runNames[i]) : [];
     if (state.axes) marks.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top)));
+    marks.push(...cornerMarks(scenery, state));
     // A key holds for one pane of one size.
     const pane = `${i} ${rectangle.width} ${rectangle.height} `;
     return marks.map((mark) => ({ ...mark, key: pane + mark.key }));

@@ -1,5 +1,6 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
 import { CUT, FEWEST, probes } from "../model/probes";
+import { decides } from "../motion/corners";
 import { varianceShown } from "../motion/projection";
 import { padRows } from "../motion/rotation";
 import type { Scene } from "../motion/scene";
@@ -74,6 +75,12 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
   const frame = padRows(scene.camera.stop(k), n);
   const variance = varianceShown(scene.moment.statistics(k).covariance, frame);
   const bars = [bar("Spread shown", variance, "Share of the variance that this picture shows")];
+  if (scene.projection(k).areCorners) {
+    bars.push(
+      note("Each class pulls towards a corner of its own; classes that the network confuses stand side by side."),
+    );
+    if (!decides(n, scene.nAxes)) bars.push(note("A place between the corners does not decide the class."));
+  }
   const probe = full ? probes(scene, k) : null;
   if (probe) {
     const whole = run.header.representations[k].reduced

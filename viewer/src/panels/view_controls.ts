@@ -1,6 +1,6 @@
 /** What is shown of each layer: two or three axes, the projection, and what is drawn besides. */
 import { type Drawable, reasonAgainst } from "../model/drawable";
-import { projections } from "../motion/projection";
+import { projections, usableProjections } from "../motion/projection";
 import type { Name } from "../state/controls";
 import { fit, grouped } from "../words";
 import { h } from "./dom";
@@ -20,8 +20,8 @@ export function viewControls(host: Host): Panel {
     "aria-label": "Projection",
     onchange: () => host.change({ projection: choose.value as never, units: [], unitsOf: -1, tour: 0 }),
   });
-  const usable = Object.entries(projections).filter(([name]) => name !== "lda" || hasLda(host));
-  for (const [name, { title }] of usable) choose.append(h("option", { value: name }, title));
+  const usable = usableProjections(run.nClasses, !!run.header.corners);
+  for (const name of usable) choose.append(h("option", { value: name }, projections[name].title));
   const projection = h("label", { class: "field", hidden: widest <= 2 }, h("span", {}, "Projection"), choose);
   const unitBoxes = [0, 1, 2].map((axis) =>
     h("input", {
@@ -90,7 +90,7 @@ export function viewControls(host: Host): Panel {
       const isOwn =
         state.units.length > 0 &&
         (state.unitsOf < 0 || (state.unitsRun === 0 && run.layerOf(state.unitsOf).includes(k)));
-      const shown = isOwn ? "units" : state.projection;
+      const shown = isOwn ? "units" : usable.includes(state.projection) ? state.projection : "auto";
       if (choose.value !== shown) choose.value = shown;
       scale.value = state.scale;
       const n = state.view === "3d" ? 3 : 2;
@@ -108,10 +108,6 @@ export function viewControls(host: Host): Panel {
       together.setAttribute("aria-pressed", String(state.sameAxes));
     },
   };
-}
-
-function hasLda(host: Host): boolean {
-  return host.run.nClasses > 1;
 }
 
 function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {

@@ -94,7 +94,7 @@ function fromBits(text: string): number[] | undefined {
   return numbers;
 }
 
-export const PROJECTIONS = ["following", "units", "pca", "lda", "random", "tour"] as const;
+export const PROJECTIONS = ["auto", "corners", "following", "units", "pca", "lda", "random", "tour"] as const;
 
 export const controls = {
   /** Along the network, 0 to the number of maps. */
@@ -102,7 +102,7 @@ export const controls = {
   /** Along the training, 0 to the last checkpoint; 1e6 is the last one. */
   u: number(1e6, 0, 1e6, 4),
   view: choice("2d", "2d", "3d"),
-  projection: choice("following", ...PROJECTIONS),
+  projection: choice("auto", ...PROJECTIONS),
   /** The units that are the axes of wide layers; empty for the projection's own choice. */
   units: rows(),
   /** The representation whose layer these are of; −1: of every layer that has them. */

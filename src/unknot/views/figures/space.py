@@ -43,6 +43,15 @@ if TYPE_CHECKING:
 
 #: Panels narrower than this many inches have smaller text.
 NARROW = 4.0
+#: How the names of axes begin, and what they mean.
+VIEWS = {
+    LONG: "Widest view (a, b, c): where the cloud spreads most (principal components).",
+    "discriminant": "Discriminants: where the classes lie farthest apart (LDA).",
+    "corners": (
+        "Corners: each class pulls towards a corner of its own; classes that the network confuses "
+        "stand side by side."
+    ),
+}
 #: How steeply the right side of the ground climbs, about: a name that is moved left goes down.
 CLIMB = 0.7
 
@@ -53,10 +62,14 @@ def shape(scene: Scene, k: int, colouring: Colouring) -> float:
     return half_height / half_width
 
 
-def has_widest_view(scene: Scene) -> bool:
-    """Whether axes of a scene are called after the widest view, which needs an explanation."""
-    names = [name for stop in scene.stops for name in stop.axis_labels]
-    return any(name.startswith(LONG) for name in names)
+def view_sentences(scenes: Sequence[Scene], k: int | None = None) -> list[str]:
+    """What the names of the axes mean, of all representations or of one."""
+    stops = [stop for scene in scenes for stop in scene.stops if k in (None, stop.k)]
+    names = [name for stop in stops for name in stop.axis_labels]
+    known = [text for start, text in VIEWS.items() if any(n.startswith(start) for n in names)]
+    if any(stop.are_corners and not stop.is_decided for stop in stops):
+        known.append("A place between the corners does not decide the class.")
+    return known
 
 
 def draw_space(
@@ -129,7 +142,7 @@ def three_d(
     *,
     size: float | None = None,
     layer: int | str | None = None,
-    projection: str = "following",
+    projection: str = "auto",
     units: Sequence[int] | None = None,
     seed: int = 0,
     ax: Axes | None = None,
@@ -172,7 +185,8 @@ def three_d(
     )
     readout = scene.readout(k)
     caption = [] if readout is None else wrap(readout.caption, style.CAPTION_SIZE, width)
-    foot = wrap(" ".join(note.text for note in for_readers(trace.notes)), SMALL, width)
+    notes = [note.text for note in for_readers(trace.notes)]
+    foot = wrap(" ".join([*view_sentences([scene], k), *notes]), SMALL, width)
     height = width * min(shape(scene, k, colouring), MOST_HIGH)
     top = MARGIN + head.height
     below = top + height

@@ -29,7 +29,7 @@ from unknot.views.figures.legend import (
     trace_facts,
 )
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figures.space import draw_space, has_widest_view, shape
+from unknot.views.figures.space import draw_space, shape, view_sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -260,7 +260,7 @@ def strip(
     *,
     size: float | None = None,
     n_axes: int = 2,
-    projection: str = "following",
+    projection: str = "auto",
     units: Sequence[int] | None = None,
     scale: str = "animated",
     seed: int = 0,
@@ -382,8 +382,7 @@ def _foot(scenes: Sequence[Scene]) -> str:
     parts = [each if any(s.scale != "fixed" for s in scenes) else "All panels have one scale."]
     if any(scene.n_axes == 2 and has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
-    if any(has_widest_view(scene) for scene in scenes):
-        parts.append("Widest view (a, b, c): where the cloud spreads most (principal components).")
+    parts += view_sentences(scenes)
     met = [(m, r.values) for t in traces for m, r in zip(t.maps, t.representations, strict=False)]
     narrow = [own for each in met if (own := factors_of(*each))]
     if narrow:

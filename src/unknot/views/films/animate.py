@@ -34,7 +34,7 @@ def animate(
     fps: float = 30,
     seconds: float | None = None,
     pause: float | None = None,
-    projection: str = "following",
+    projection: str = "auto",
     units: Sequence[int] | None = None,
     kind: str = "honest",
     scale: str = "animated",

@@ -153,7 +153,7 @@ class TrainingView:
         *,
         layer: str | int | None = None,
         n_axes: int = 2,
-        projection: str = "following",
+        projection: str = "auto",
         units: tuple[int, ...] | None = None,
         seed: int = 0,
     ) -> None:

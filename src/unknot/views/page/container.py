@@ -164,6 +164,9 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
             return f"the formula of its activation {str(map_['name'])[:40]} is not understood"
     if run["labels"] is not None and buffers[run["labels"]].shape != (n_points,):
         return "it has not one label a point"
+    corners = run.get("corners")
+    if corners and sorted(corners["order"]) != list(range(len(run["class_names"]))):
+        return "its corners are not one a class"
     if not _is_range(run.get("target")):
         return "the ends of its target are not two numbers"
     if not _are_curves(run.get("measures") or {}, len(run["checkpoints"]), len(representations)):

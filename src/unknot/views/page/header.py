@@ -13,6 +13,7 @@ from unknot.datasets.labels import UNLABELLED, unlabelled_text
 from unknot.doors import as_shown
 from unknot.draw import style
 from unknot.errors import UsageError
+from unknot.motion.corners import class_order, class_scores
 from unknot.motion.scene import Scene
 from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Map, Softmax
@@ -121,6 +122,7 @@ def _common(
             )
             for k, moments in enumerate(zip(*excerpt.maps, strict=True))
         ],
+        "corners": corner_header(last),
         "output": _output(last),
         "n_outputs": last.representations[-1].n_units,
         "checkpoints": checkpoints,
@@ -133,6 +135,12 @@ def _common(
         "measures": probe_curves(excerpt),
         "readouts": None,
     }
+
+
+def corner_header(last: Trace) -> dict[str, Any] | None:
+    """The order of the classes, and how many of the last representations have them as units."""
+    places = class_scores(last)
+    return {"order": list(class_order(last)), "n_scores": len(places)} if places else None
 
 
 def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
@@ -370,7 +378,7 @@ def _shown(source: Any) -> Showable:
     shown = as_shown(source)
     if isinstance(shown, Scene):
         own = {
-            "projection": (shown.projection, "following"),
+            "projection": (shown.projection, "auto"),
             "kind": (shown.morph.kind, "honest"),
             "scale": (shown.scale, "animated"),
         }
