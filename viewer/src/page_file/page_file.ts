@@ -126,7 +126,9 @@ export class Run {
   /** The classes around the polygon of their corners; empty where the units are no classes. */
   classOrder(k: number): readonly number[] {
     const { corners } = this.header;
-    const isOne = corners && k > this.length - corners.n_scores && this.nUnits(k) === this.nClasses;
+    if (!corners || k <= this.length - corners.n_scores) return [];
+    // Other points in the page may have other classes.
+    const isOne = this.nUnits(k) === this.nClasses && corners.order.length === this.nClasses;
     return isOne ? corners.order : [];
   }
 

@@ -56,7 +56,8 @@ function findProblem(value: unknown, container: Container): string | null {
   );
 }
 
-function networkProblem({ representations, maps, checkpoints }: RunHeader): string | null {
+function networkProblem({ representations, maps, checkpoints, corners, class_names }: RunHeader): string | null {
+  if (corners && !isOrder(corners.order, class_names.length)) return "its corners are not one a class";
   if (representations.length !== maps.length + 1) {
     return `${representations.length} representations are not joined by ${maps.length} maps`;
   }
@@ -86,7 +87,6 @@ function pointsProblem(run: Labelled, container: Container): string | null {
   const { class_names: names, class_colours: colours, lattice } = run;
   if (colours.length < names.length) return "a class has no colour";
   if (colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
-  if (run.corners && !isOrder(run.corners.order, names.length)) return "its corners are not one a class";
   if (run.labels !== null) {
     const labels = container.buffer(run.labels);
     if (labels.length !== run.n_points) return "it has not one label a point";
