@@ -32,13 +32,19 @@ def own_compilation_cache(tmp_path_factory, worker_id):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def listens_to_ctrl_c():
-    """Programs started in the background ignore SIGINT, and so would every child of the tests."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def listens_to_signals():
+    """What is started in the background (`&`, `nohup`) ignores some, and so would every child."""
+    defaults = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    ignored = [
+        name
+        for name in defaults
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN
+    ]
+    for name in ignored:
+        signal.signal(getattr(signal, name), defaults[name])
     yield
-    signal.signal(signal.SIGINT, before)
+    for name in ignored:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 @pytest.fixture
