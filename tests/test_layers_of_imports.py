@@ -74,7 +74,7 @@ ALLOWED = {
     "views.figures": (*SUBJECTS, *COMMON, "draw"),
     "views.films": (*SUBJECTS, *COMMON, "draw"),
     "views.page": (*SUBJECTS, *COMMON, "draw.style", "views.widget"),
-    "views.widget": (*COMMON, "traces.representation", "views.page"),
+    "views.widget": (*COMMON, "traces", "views.page"),
     "views.preview": ("datasets.dataset", "motion.projection", "traces", "views.figures"),
     "views": (),
 }

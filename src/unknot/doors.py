@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from unknot.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from unknot.datasets.dataset import Dataset
     from unknot.motion.scene import Scene
     from unknot.traces.representation import Trace
@@ -113,6 +115,25 @@ def as_run(source: Any, *, purpose: str = "This") -> "Run":
             "Give what fit() returned, what film.run() returns, or a saved run."
         )
     return run
+
+
+def as_beginning(source: Any) -> "tuple[Run, Sequence[Dataset]]":
+    """A run to train on from: a run itself, or one before its first step on points with labels.
+
+    Returns
+    -------
+    Run, sequence of Dataset
+        The data sets beside the run's own, where a list of them is given.
+
+    Raises
+    ------
+    UsageError
+        For what is no run and holds no points with labels.
+    """
+    from unknot.playing import beginning
+
+    run = held_run(source)
+    return beginning(source) if run is None else (run, ())
 
 
 def as_trace(source: Any) -> "Trace":

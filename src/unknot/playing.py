@@ -62,13 +62,19 @@ def playground(
     """
     from unknot.views.page.playground import playground_page
 
-    several = cast("Sequence[Any]", data) if isinstance(data, list) else [data]
-    given = [] if data is None else [_points(each, label, target) for each in several]
     if data is None and (label is not None or target is not None):
         raise UsageError("label and target name a column of data; got no data.\nGive data too.")
+    run, others = beginning(data, label, target)
+    return playground_page(run, others, path, title=title, is_empty=data is None)
+
+
+def beginning(data: Any, label: Any = None, target: Any = None) -> "tuple[Run, Sequence[Dataset]]":
+    """The run before its first step that a page begins with, and the data sets beside its own."""
+    several = cast("Sequence[Any]", data) if isinstance(data, list) else [data]
+    given = [] if data is None else [_points(each, label, target) for each in several]
     if len(given) > MOST_DATASETS:
         raise UsageError(f"A playground holds up to {MOST_DATASETS} data sets; got {len(given)}.")
-    return playground_page(start_of(given), given[1:], path, title=title, is_empty=not given)
+    return start_of(given), given[1:]
 
 
 def _points(source: Any, label: Any, target: Any) -> Dataset:

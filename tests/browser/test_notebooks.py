@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from calling import environment
+from networks import readout_network
 from playwright.sync_api import TimeoutError as NothingYet
 from waiting import PATIENCE, wait_until
 
@@ -32,7 +33,13 @@ def answer(change):
     widget.layer = "readout"
     widget.epoch = 0.5
 
+def back(change):
+    last = widget.run.checkpoints[-1]
+    text = json.dumps([change["new"], last.step, last.model.architecture])
+    pathlib.Path("trained.json").write_text(text)
+
 widget.observe(answer, "selected")
+widget.observe(back, "steps")
 """
 
 NOTEBOOK = {
@@ -53,6 +60,7 @@ NOTEBOOK = {
     "nbformat_minor": 5,
 }
 
+NETWORK = readout_network(0).architecture
 MARIMO = f"""
 import marimo
 app = marimo.App()
@@ -139,6 +147,14 @@ def check_widget(page, folder):
     wait_for(stands_at(layers, 3), "the layer that Python set is not shown")
     wait_for(stands_at(training, 0.5), "the epoch that Python set is not shown")
     assert json.loads(note.read_text()) == [3, 5, 8]
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_role("button", name="1 epoch", exact=True).click()
+    trained = folder / "trained.json"
+    wait_for(trained.exists, "what was trained in the browser did not reach Python")
+    steps, step, network = json.loads(trained.read_text())
+    # 200 rows in batches of 32.
+    assert steps == step == 7
+    assert network == NETWORK
 
 
 def run_first_cell(page):

@@ -9,6 +9,7 @@ from networks import readout_network, rings
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
+from unknot.views.page import unpack_page
 
 
 @pytest.fixture
@@ -76,3 +77,50 @@ def test_without_anywidget_the_next_step_is_told(monkeypatch):
         "The widget needs anywidget.\n"
         "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
     )
+
+
+def test_a_training_in_the_browser_comes_back_as_a_run(tmp_path):
+    data = uk.datasets.moons(40, seed=1)
+    widget = uk.show(data, train=True)
+    start = widget.run
+    assert (widget.tab, widget.steps) == ("train", 0)
+    assert start.model.architecture == "2 → 8 tanh → 1 sigmoid"
+    assert [c.step for c in start.checkpoints] == [0]
+    header, _ = unpack_page(widget.page_file)
+    assert header["playground"] == {"is_empty": False}
+    # What the browser sends is a saved run.
+    trained = uk.fit(data, hidden=[3], epochs=2, seed=1, progress=False)
+    message = {"kind": "run", "steps": trained.checkpoints[-1].step}
+    seen = []
+    widget.observe(lambda change: seen.append(widget.run.checkpoints[-1].step), "steps")
+    saved = trained.save(tmp_path / "run.safetensors").read_bytes()
+    widget._handle_custom_msg(message, [memoryview(saved)])
+    assert seen == [trained.checkpoints[-1].step]
+    assert np.array_equal(widget.run.model.layers[0].weight, trained.model.layers[0].weight)
+    # Other messages are none of its own.
+    widget._handle_custom_msg({"kind": "else"}, [])
+    assert widget.steps == trained.checkpoints[-1].step
+
+
+def test_show_trains_runs_and_data_of_every_kind(widget):
+    run = widget.run
+    again = uk.show(run, train=True)
+    assert again.run is run
+    assert "playground" not in unpack_page(again.page_file)[0]
+    several = uk.show([(np.eye(4, 3), [0, 1, 0, 1]), "iris"], train=True)
+    header, _ = unpack_page(several.page_file)
+    assert [each["title"] for each in header["datasets"]] == ["iris"]
+    assert header["n_axes"] == 3
+    with pytest.raises(UsageError, match="points with labels; got a float"):
+        uk.show(1.5, train=True)
+    with pytest.raises(UsageError) as caught:
+        _ = uk.show(uk.trace(run)).run
+    assert str(caught.value) == (
+        "This widget shows no run that can be trained.\n"
+        "Make one of a run or of data: show(data, train=True)."
+    )
+    wide = Run(readout_network(0), History(), run.checkpoints[-1:], rings(30), np.arange(0))
+    big = np.zeros((4, 20_001), np.float32)
+    with pytest.raises(UsageError, match="too many to train on in a page"):
+        uk.show((big, [0, 1, 0, 1]), train=True)
+    assert uk.show(wide).run is wide

@@ -1,6 +1,7 @@
 /** The widget in a notebook (anywidget): the page file comes from Python, selections go back to it. */
 import { fail, mount } from "./mount";
 import type { State } from "./state/controls";
+import { runFile } from "./training/saving";
 import type { Viewer } from "./viewer";
 
 interface Model {
@@ -9,13 +10,16 @@ interface Model {
   save_changes(): void;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
+  send?(content: unknown, callbacks?: unknown, buffers?: readonly ArrayBuffer[]): void;
 }
 
 /** Names of the widget's traits that are parts of the state. */
-const SHARED = ["t", "u", "colour"] as const;
+const SHARED = ["t", "u", "colour", "tab"] as const;
 
 /** Milliseconds between two messages to Python while something moves. */
 const PACE = 150;
+/** And between two looks at whether a training rests. */
+const LOOK = 400;
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const frame = document.createElement("div");
@@ -33,6 +37,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (!viewer) return;
     const state = viewer.get();
     for (const name of SHARED) {
+      // Moments of a training in the page are none of Python's.
+      if (name === "u" && state.tab === "train") continue;
       if (model.get(name) !== state[name] && (model.get(name) !== null || state[name] !== viewer.initial[name])) {
         sent.set(name, state[name]);
         model.set(name, state[name]);
@@ -58,6 +64,17 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       fail(frame, error);
     }
   };
+  /** What was trained goes to Python when it rests. */
+  let told: unknown;
+  const listening = setInterval(() => {
+    const studio = viewer?.studio;
+    if (!viewer || !studio || studio.isTraining || studio.trainer.isBusy) return;
+    const last = studio.run.snapshots.at(-1)!;
+    if (told === last || !last.step) return;
+    told = last;
+    const bytes = runFile(viewer.file.title, studio.run, studio.settings, viewer.get().start);
+    model.send?.({ kind: "run", steps: last.step }, undefined, [bytes.buffer]);
+  }, LOOK);
   // A kernel may send back, late, what came from here: that is no wish of Python's.
   const receive = (name: (typeof SHARED)[number]) => (): void => {
     const value = model.get(name);
@@ -77,6 +94,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   for (const [event, listener] of ears) model.on(event, listener);
   return () => {
     clearTimeout(timer);
+    clearInterval(listening);
     for (const [event, listener] of ears) model.off(event, listener);
     viewer?.destroy();
   };

@@ -1,18 +1,23 @@
 """The page in a notebook: what Python and the browser share. ``unknot.show`` makes it."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, cast
 
 import anywidget
 import numpy as np
 import traitlets
 
+from unknot.doors import as_beginning, held_run
 from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
+from unknot.traces.run import Run
+from unknot.traces.storage import load
 from unknot.views.page import page_file, unpack_page
 from unknot.views.page.document import script
-from unknot.views.page.header import Showable
+from unknot.views.page.header import Playground
 
 #: Colours that are not a unit's.
 COLOURS = ("class", "predicted", "error", "confidence")
@@ -29,6 +34,10 @@ class PageWidget(anywidget.AnyWidget):
         Along the network, 0 to the number of maps.
     u : float or None
         Along the training: a number of a checkpoint, whole or not.
+    tab : str or None
+        ``"watch"`` or ``"train"``.
+    steps : int
+        Of the last training that came from the browser; it changes whenever one rests there.
     colour : str or None
         ``"class"``, ``"predicted"``, ``"error"``, ``"confidence"``, a feature's name, or
         ``"unit:K:J"`` for unit J of representation K.
@@ -43,19 +52,74 @@ class PageWidget(anywidget.AnyWidget):
     t = traitlets.Float(None, allow_none=True).tag(sync=True)
     u = traitlets.Float(None, allow_none=True).tag(sync=True)
     colour = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    tab = traitlets.Enum(["watch", "train"], None, allow_none=True).tag(sync=True)
     height = traitlets.Int(620).tag(sync=True)
+    steps = traitlets.Int(0)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._start: Run | None = None
+        self._trained: bytes | None = None
+        self.on_msg(self._hear)
 
     @classmethod
     def of(
         cls,
-        source: Showable | Sequence[Showable],
+        source: Any,
         *,
         n_axes: int | None = None,
         title: str | None = None,
         height: int = 620,
+        train: bool = False,
     ) -> "PageWidget":
         """A widget that shows traces or runs; see ``show``."""
-        return cls(page_file=page_file(source, n_axes=n_axes, title=title), height=height)
+        if not train:
+            widget = cls(page_file=page_file(source, n_axes=n_axes, title=title), height=height)
+            widget._start = held_run(source)
+            return widget
+        run, others = as_beginning(source)
+        is_new = held_run(source) is None
+        beside = Playground(tuple(others)) if is_new else None
+        axes = 3 if n_axes is None and is_new and run.data.n_features == 3 else n_axes
+        shown = page_file(run, n_axes=axes, title=title, playground=beside)
+        if unpack_page(shown)[0]["runs"][0].get("training") is None:
+            raise UsageError(
+                f"The browser cannot train this network: {run.model.architecture}.\n"
+                "Give a run that fit() has trained, of up to 20,000 multiplications a point, or "
+                "data."
+            )
+        widget = cls(page_file=shown, height=height, tab="train")
+        widget._start = run
+        return widget
+
+    @property
+    def run(self) -> Run:
+        """What was trained in the browser, as it was when it last rested, with every kept moment.
+
+        Before anything was trained there, the run that the widget was made of.
+
+        Raises
+        ------
+        UsageError
+            When the widget shows something else than one run.
+        """
+        if self._trained is not None:
+            with TemporaryDirectory() as folder:
+                path = Path(folder, "run.safetensors")
+                path.write_bytes(self._trained)
+                return cast("Run", load(path))
+        if self._start is None:
+            raise UsageError(
+                "This widget shows no run that can be trained.\n"
+                "Make one of a run or of data: show(data, train=True)."
+            )
+        return self._start
+
+    def _hear(self, _: Any, content: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        """A training has rested in the browser."""
+        if content.get("kind") == "run" and buffers:
+            self._trained = bytes(buffers[0])
+            self.steps = int(content.get("steps", 0))
 
     @property
     def layer(self) -> str | None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unknot.errors import UnknotError
 from unknot.files import check_suffix, whole_file
@@ -142,30 +142,35 @@ def page_html(
 
 
 def show(
-    source: Showable | Sequence[Showable],
+    source: Any,
     *,
     n_axes: int | None = None,
     title: str | None = None,
     height: int = 620,
+    train: bool = False,
 ) -> "PageWidget":
     """The page as a widget: Jupyter, VS Code, Colab and marimo show it where it is returned.
 
     Parameters
     ----------
     source : Trace, Run or Scene, or a sequence of up to 4 of them
-        As for ``page``.
+        As for ``page``; with `train` a Run, or data.
     n_axes : int, optional
         2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title : str, optional
         The data's name when left out.
     height : int
         In pixels.
+    train : bool
+        Open the tab in which the browser trains the network: of a run from its start, of data
+        (whatever ``playground`` takes) the network that suits them.
 
     Returns
     -------
     PageWidget
         ``widget.selected`` are the numbers of the rows that are selected; ``widget.epoch``,
-        ``widget.layer`` and ``widget.colour`` can be read and set.
+        ``widget.layer`` and ``widget.colour`` can be read and set; ``widget.run`` is the Run
+        that was trained in the browser.
 
     Raises
     ------
@@ -187,4 +192,4 @@ def show(
             "The widget needs anywidget.\n"
             "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
         ) from error
-    return PageWidget.of(source, n_axes=n_axes, title=title, height=height)
+    return PageWidget.of(source, n_axes=n_axes, title=title, height=height, train=train)
