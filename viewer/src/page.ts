@@ -9,11 +9,13 @@ import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
 import { learningPanel } from "./panels/learning";
 import { legend } from "./panels/legend";
+import { lessonsPanel } from "./panels/lessons";
 import { networkPanel } from "./panels/network";
 import { networkEditor } from "./panels/network_editor";
 import { Overlay } from "./panels/overlay";
 import { pairsGrid } from "./panels/pairs";
 import type { Host, Now, Panel } from "./panels/panel";
+import { hideParts } from "./panels/parts";
 import { readout } from "./panels/readout";
 import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
@@ -126,6 +128,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     h(
       "div",
       { class: "tools" },
+      iconButton("close", "Leave the presenter mode (F)", () => store.set({ present: false }), "present"),
       exportMenu(exports),
       iconButton("theme", "Light or dark (D)", flipTheme),
       iconButton("help", "Keys and gestures (?)", () => host.openHelp()),
@@ -135,6 +138,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const selection = selectionPanel(host);
   const learning = host.canTrain ? learningPanel(host) : null;
   const beside: Panel[] = [
+    host.canTrain ? lessonsPanel(host) : null,
     host.canTrain ? dataPanel(host) : null,
     learning,
     networkPanel(host),
@@ -174,7 +178,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     update(now) {
       const isTraining = host.studio() !== null;
       root.classList.toggle("train-tab", isTraining);
+      root.classList.toggle("presenter", now.state.present);
       if (!isTraining) board.close();
+      hideParts(root, now.state);
       write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : fit(subtitle, 400));
       for (const panel of [...below, ...beside, pairs]) panel.update(now);
       tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));

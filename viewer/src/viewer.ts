@@ -152,7 +152,9 @@ export class Viewer {
     this.watched = file.runs.map((run) => new RunModel(run, leader));
     this.shelf = options.shelf ?? new Shelf();
     this.canTrain = trains(file);
-    const learning = this.canTrain ? { ...learningOf(leader), ...firstState(file) } : {};
+    const { hide = [], predict_first: predict = false } = file.teaching ?? {};
+    const taught = { hide: hide.join(","), predict };
+    const learning = { ...taught, ...(this.canTrain ? { ...learningOf(leader), ...firstState(file) } : {}) };
     const view = file.nAxes === 3 ? "3d" : "2d";
     this.initial = { ...initialState(), u: leader.lastMoment, view, ...learning };
     this.store = new Store(this.checked({ ...this.initial, ...options.state }));

@@ -74,6 +74,14 @@ export const KEYS: readonly Key[] = [
   },
   { keys: ["0"], shown: "0", title: "Reset the view", press: (v) => v.resetView() },
   { keys: ["d", "D"], shown: "D", title: "Light or dark", press: (v) => v.flipTheme() },
+  {
+    keys: ["f", "F"],
+    shown: "F",
+    title: "Presenter mode: large type; Page down and Page up step through the layers",
+    press: (v) => v.store.set({ present: !v.get().present }),
+  },
+  { keys: ["PageDown"], shown: "", title: "", press: (v) => step(v, 1, false) },
+  { keys: ["PageUp"], shown: "", title: "", press: (v) => step(v, -1, false) },
   { keys: ["Escape"], shown: "Esc", title: "Close, or clear the selection", press: (v) => v.escape() },
   { keys: ["?"], shown: "?", title: "This sheet", press: (v) => v.toggleHelp() },
 ];

@@ -14,6 +14,8 @@ export interface PageFile {
   readonly runs: readonly Run[];
   /** Of a page that begins with a training: whether its run has no points of its own. */
   readonly playground: { readonly is_empty: boolean } | null;
+  /** How it is shown to a class: parts that are left out, and whether it votes first. */
+  readonly teaching: { readonly hide: readonly string[]; readonly predict_first: boolean } | null;
   /** Data beside those of the run, for the tab "Train". */
   readonly datasets: readonly TableHeader[];
 }

@@ -75,6 +75,9 @@ export const table = named({
   best_possible: known,
 });
 
+/** How a page is shown to a class. */
+export const teaching = maybe(named({ hide: list(text), predict_first: flag }));
+
 export const playground = maybe(named({ is_empty: flag }));
 
 export const run = named({

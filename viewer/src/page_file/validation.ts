@@ -10,7 +10,7 @@ import {
   type ValuesHeader,
 } from "./header";
 import type { PageFile } from "./page_file";
-import { run as described, playground, table } from "./schema";
+import { run as described, playground, table, teaching } from "./schema";
 
 export function validateRun(value: unknown, container: Container, i: number): void {
   const problem = findProblem(value, container);
@@ -21,16 +21,17 @@ export function validateRun(value: unknown, container: Container, i: number): vo
 export function validateDatasets(
   header: Readonly<Record<string, unknown>>,
   container: Container,
-): Pick<PageFile, "playground" | "datasets"> {
+): Pick<PageFile, "playground" | "datasets" | "teaching"> {
   const { datasets = [] } = header;
   if (!Array.isArray(datasets)) throw new PageFileError("The data sets of the page file are not a list.");
-  const wrong = playground(header.playground, "playground");
+  const wrong = playground(header.playground, "playground") ?? teaching(header.teaching, "teaching");
   if (wrong) throw new PageFileError(`The page file cannot be shown: ${wrong}.`);
   for (const [i, value] of datasets.entries()) {
     const problem = table(value, "") ?? tableProblem(value as TableHeader, container);
     if (problem) throw new PageFileError(`Data set ${i + 1} of the page file cannot be shown: ${problem}.`);
   }
-  return { playground: (header.playground ?? null) as PageFile["playground"], datasets };
+  const { playground: play = null, teaching: taught = null } = header;
+  return { playground: play as PageFile["playground"], teaching: taught as PageFile["teaching"], datasets };
 }
 
 function tableProblem(header: TableHeader, container: Container): string | null {

@@ -65,7 +65,17 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
-    h("div", { class: "steps" }, step, epoch, same, other, pinButton(host), ...more, ...takingButtons(host), seed),
+    h(
+      "div",
+      { class: "steps" },
+      step,
+      epoch,
+      h("span", { class: "starting" }, same, other),
+      pinButton(host),
+      h("span", { class: "searching" }, ...more),
+      h("span", { class: "saving" }, ...takingButtons(host)),
+      seed,
+    ),
     hush,
   );
   let saidAt = 0;
@@ -85,7 +95,8 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
       if (!here) return;
       const isPast = state.u < here.run.lastMoment - 0.5;
       write(train, here.isTraining ? "Pause" : isPast ? "Train from here" : "Train");
-      step.disabled = epoch.disabled = here.isTraining;
+      train.disabled = here.isLocked;
+      step.disabled = epoch.disabled = here.isTraining || here.isLocked;
       const first = host.isEdited ? "start as edited" : "start of the file";
       write(seed, state.start ? `start with seed ${state.start}` : first);
       slider.update(here, state.u);

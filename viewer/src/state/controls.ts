@@ -153,6 +153,20 @@ export const controls = {
   until: number(0, 0, 1e7, 0),
   /** The seed of the start; 0 is the file's own start. */
   start: number(0, 0, 1e6, 0),
+  /** How new starts are drawn; "usual" is as the file's network was. */
+  draws: choice("usual", "usual", "glorot", "spread"),
+  /** The lesson that is open, from 1; 0 is none. */
+  lesson: number(0, 0, 99, 0),
+  /** Whether the class votes before the training is unlocked. */
+  predict: flag(false),
+  /** Large type and nothing but the picture, for a hall. */
+  present: flag(false),
+  /** Parts of the page that are not shown, by name, with commas. */
+  hide: {
+    initial: "",
+    parse: (text) => (/^[a-z,]{0,300}$/.test(text) ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
   /** How the training went: with it an address trains to the same numbers again. */
   trained: {
     initial: "",

@@ -58,6 +58,8 @@ export class Studio {
   /** Steps of those asked for that are left; Infinity while it trains until it is paused. */
   left = 0;
   divergence: Divergence | null = null;
+  /** Until the class has voted nothing is trained. */
+  isLocked = false;
   /** Rows of which the scores are, of the training and of those held out. */
   scored: readonly [number, number] = [0, 0];
   readonly shelf: Shelf;
@@ -149,6 +151,8 @@ export class Studio {
 
   /** How new starts are drawn. */
   get startKind(): Start {
+    const { draws } = this.host.store.state;
+    if (draws !== "usual") return draws;
     return this.run.source.header.training!.is_scheduled ? "spread" : "glorot";
   }
 
@@ -186,6 +190,7 @@ export class Studio {
 
   /** So many steps from the snapshot that is shown; not beyond where it is to stop, unless all are wanted. */
   train(steps: number, wantsAll = false): void {
+    if (this.isLocked && !wantsAll) return;
     const { store } = this.host;
     const at = Math.round(Math.min(store.state.u, this.run.lastMoment));
     // After a divergence too: from what is shown, if that is what is asked for.
