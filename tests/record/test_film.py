@@ -234,6 +234,21 @@ def test_errors(torch):
     assert str(caught.value) == "steps_per_epoch is a number of 1 or more; got 0."
 
 
+def test_a_step_without_finite_outputs_is_named_and_what_was_before_is_kept():
+    film = uk.Film(rings(20))
+    diverged = [lambda x: x * np.inf, lambda x: x]
+    for step, kept in ((3, "The film is empty"), (1_500, "film.run() has the 1 moment before it")):
+        with pytest.raises(UnknotError) as error:
+            film.record(diverged, step=step)
+        assert not isinstance(error.value, UsageError)
+        assert str(error.value) == (
+            f"The training diverged by step {step:,}: Representation 'function 1' has NaN or "
+            f"infinity in 20 of 20 rows.\n{kept}; lower the learning rate."
+        )
+        film.record([lambda x: 2 * x, lambda x: x - 1], step=10) if step == 3 else None
+    assert len(film.run().checkpoints) == 1
+
+
 def test_other_points_of_a_recorded_network(torch):
     data = rings(100)
     film = uk.Film(data)

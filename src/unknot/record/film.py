@@ -7,9 +7,11 @@ import numpy as np
 
 from unknot.adapters.points import as_points, few
 from unknot.adapters.trace import trace_model
+from unknot.datasets.labels import counted
 from unknot.errors import UnknotError, UsageError
 from unknot.record.snapshots import Layer, Snapshot, map_layers, merged, networks, snapshot
 from unknot.traces.run import Checkpoint, History, Run
+from unknot.traces.trace_checks import NotFiniteError
 
 #: More points than this are thinned out: every moment keeps what the network makes of them.
 MOST_POINTS = 20_000
@@ -104,14 +106,27 @@ class Film:
             When the step does not come after the one before.
         UnknotError
             When the network has other layers than before: other widths, or dense layers of other
-            names. A map that cannot be recognised at every moment is no such reason.
+            names. A map that cannot be recognised at every moment is no such reason. When its
+            output is not finite, with the step.
         """
         if step <= self.last_step:
             raise UsageError(
                 f"Step {step} does not come after step {self.last_step}, which was recorded "
                 "last.\nCount steps over the whole training, not within an epoch."
             )
-        traced = trace_model(model, self._points, lattice=False, progress=False, **self._options)
+        try:
+            traced = trace_model(
+                model, self._points, lattice=False, progress=False, **self._options
+            )
+        except NotFiniteError as error:
+            n = len(self._snapshots)
+            kept = (
+                f"film.run() has the {counted(n, 'moment')} before it" if n else "The film is empty"
+            )
+            raise UnknotError(
+                f"The training diverged by step {step:,}: {str(error).splitlines()[0]}\n"
+                f"{kept}; lower the learning rate."
+            ) from error
         layers = map_layers(traced)
         if self._snapshots:
             layers = merged(self._layers, layers)

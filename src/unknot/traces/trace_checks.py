@@ -13,6 +13,10 @@ from unknot.network.maps import Activation, Affine, Map, Softmax
 Values = NDArray[np.floating]
 
 
+class NotFiniteError(UsageError):
+    """A cloud holds NaN or infinity."""
+
+
 def as_values(name: str, array: ArrayLike) -> Values:
     """(n_points, n_units) numbers: float32 and float64 stay such, all others become float32.
 
@@ -47,7 +51,7 @@ def check_values(name: str, values: Values, n_points: int) -> None:
         )
     if not surely_finite(values) and not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).any(axis=1).sum())
-        raise UsageError(
+        raise NotFiniteError(
             f"Representation {name!r} has NaN or infinity in {bad} of "
             f"{n_points} rows.\nDrop those rows or find out why the network makes them."
         )
