@@ -35,6 +35,7 @@ SMALLER = {
         "291": "31",
         "290": "30",
     },
+    "regions": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "restarts": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "side_by_side": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "text_tokens": {"range(2_000)": "range(200)", "range(300)": "range(5)"},

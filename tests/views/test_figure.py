@@ -176,7 +176,7 @@ def test_regions_of_every_plane(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", [*OF_TRACES, "regions"])
+@pytest.mark.parametrize("what", [*OF_TRACES, "regions", "components"])
 @pytest.mark.parametrize(
     "size", [3, *(pytest.param(size, marks=pytest.mark.slow) for size in (4.5, 15))]
 )
@@ -255,7 +255,8 @@ def test_public_names():
         (
             demo,
             {"what": "strip", "layer": 1},
-            "The figure 'strip' takes no layer; these do: 3d, barcodes, pairs, persistence.\n"
+            "The figure 'strip' takes no layer; these do: 3d, barcodes, components, pairs, "
+            "persistence.\n"
             "Arguments of 'strip': size, n_axes, projection, units, scale, seed, figure.",
         ),
         (demo, {"size": 2.5}, "The size of a figure is its width in inches, 3 to 60; got 2.5."),
@@ -366,6 +367,18 @@ def test_public_names():
             {"what": "regions"},
             "The figure 'regions' shows the plane of 2 features; 'cloud' has 3.\n"
             "Use 'strip' for this data.",
+        ),
+        (
+            ZOO["three features"],
+            {"what": "components"},
+            "The figure 'components' shows a plane; 'input' has 3 units.\n"
+            "For 3 units: measure(source, measures=['region_components', 'region_holes']).",
+        ),
+        (
+            regression,
+            {"what": "components"},
+            "The figure 'components' needs a classifier; the rest of the network is no classifier, "
+            "or has a map that is not known.\nUse 'strip' for this trace.",
         ),
         (
             regression,

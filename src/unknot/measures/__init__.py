@@ -9,6 +9,7 @@ from unknot.measures import geometry
 from unknot.measures import collapse
 from unknot.measures import folding
 from unknot.measures import topology
+from unknot.measures import regions
 from unknot.measures import faithfulness
 from unknot.measures import displacement
 from unknot.measures.collapse import notes
@@ -25,7 +26,7 @@ from unknot.measures.table import Measure, Missing, Place, entries, measure_of
 from unknot.table import import_files
 
 #: In the order of the table; a file that is not named here adds its measures below theirs.
-_FILES = (probe, geometry, collapse, folding, topology, faithfulness, displacement)
+_FILES = (probe, geometry, collapse, folding, topology, regions, faithfulness, displacement)
 
 __all__ = [
     "NEIGHBOURS",

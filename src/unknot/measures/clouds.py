@@ -6,6 +6,7 @@ every representation, epoch and measure looks at the same points, and each class
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol, overload
 
 import numpy as np
@@ -118,6 +119,7 @@ def place_of(
         seed=seed,
         held_out=None if trace.held_out is None else trace.held_out[rows],
         weights=weights,
+        decide=partial(trace.class_probabilities, start=k),
     )
 
 

@@ -47,6 +47,9 @@ class Place:
         True for points that the network was not trained on; None where nobody knows.
     weights : (n_points,) float64 or None
         How many points each stands for, where rare classes were given more than their share.
+    decide : callable or None
+        Values (n, n_units) of this representation → class probabilities (n, n_classes), or None
+        where the rest of the network is no classifier that is known.
     """
 
     values: Matrix
@@ -61,6 +64,7 @@ class Place:
     seed: int = 0
     held_out: NDArray[np.bool_] | None = None
     weights: NDArray[np.float64] | None = None
+    decide: Callable[[Matrix], NDArray[np.floating] | None] | None = None
 
     @property
     def has_classes(self) -> bool:

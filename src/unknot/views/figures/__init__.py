@@ -10,6 +10,7 @@ from importlib import import_module
 from inspect import signature
 from pkgutil import iter_modules
 
+from unknot.views.figures.components import components
 from unknot.views.figures.depth import depth
 from unknot.views.figures.diagram import diagram
 from unknot.views.figures.figure import SUFFIXES, figure, figures, save_figure
@@ -28,6 +29,7 @@ __all__ = [
     "accuracy",
     "barcodes",
     "cka",
+    "components",
     "depth",
     "diagram",
     "figure",
