@@ -1,6 +1,6 @@
 """The plane as a network divides it among the classes: pieces, bounded or not, and holes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,10 +158,14 @@ def _draw(axes: Axes, trace: Trace, k: int, colouring: Colouring) -> None:
     )
     edges = [axis_of(*ends, SIDE) for ends in zip(values.min(0), values.max(0), strict=True)]
     rows = spread_rows(trace.n_points, MOST_POINTS)
-    cells = np.arange(SIDE) + 0.5
-    x, y = (np.interp(values[rows, i], edges[i], cells).tolist() for i in (0, 1))
+    x, y = (_placed(values[rows, i], edges[i]) for i in (0, 1))
     axes.scatter(x, y, s=3, c=colouring.points[rows], linewidths=0, rasterized=True)
     _frame(axes, values, edges, trace.unit_titles(k))
+
+
+def _placed(values: NDArray[np.float64], edge: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where values along an axis are in the picture, in cells."""
+    return cast("Any", np).interp(values, edge, np.arange(SIDE) + 0.5)
 
 
 def _frame(
@@ -177,7 +181,7 @@ def _frame(
     for i, edge in enumerate(edges):
         low, high = float(values[:, i].min()), float(values[:, i].max())
         at = (low + high) / 2 + half_extent(low, high) * np.array([-NEAR, 0, NEAR])
-        ticks.append(np.interp(at, edge, np.arange(SIDE) + 0.5))
+        ticks.append(_placed(at, edge))
         labels = [number(round(float(value), 3)) for value in at]
         (axes.set_xticks, axes.set_yticks)[i](ticks[i], labels)
     (left, _, right), (lower, _, upper) = (tick.tolist() for tick in ticks)
