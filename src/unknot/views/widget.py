@@ -60,7 +60,7 @@ class PageWidget(anywidget.AnyWidget):
         super().__init__(**traits)
         self._start: Run | None = None
         self._trained: bytes | None = None
-        self.on_msg(self._hear)
+        cast("Any", self).on_msg(self._hear)
 
     @classmethod
     def of(
