@@ -97,12 +97,19 @@ def models_world():
     }
 
 
+def page_world():
+    wide = run()
+    data = wide.data
+    names = {"run": wide, "narrow": narrow(), "wide": wide}
+    return {"uk": uk, "data": data, "x": data.x, "y": data.y, **names}
+
+
 #: What the words of a text have introduced before its code.
 WORLDS = {
     "figures.md": lambda: {"uk": uk},
     "measures.md": lambda: {"uk": uk, "run": run(), "trace": uk.trace(run())},
     "models.md": models_world,
-    "page.md": lambda: {"uk": uk, "run": run(), "narrow": narrow(), "wide": run()},
+    "page.md": page_world,
     "width.md": lambda: {"uk": uk},
 }
 

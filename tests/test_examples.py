@@ -28,6 +28,7 @@ SMALLER = {
     "how_tangled": {"4_000": "1_000", "epochs=60": "epochs=6"},
     "keras_notebook": {"100_000": "4_000"},
     "notebook": {"100_000": "4_000"},
+    "playground": {},
     "persistence": {"6_000": "1_500", "epochs=60": "epochs=6"},
     "pytorch_film": {
         "images / 16": "images[:400] / 16",

@@ -101,6 +101,7 @@ def test_json_is_the_report_and_nothing_else(finished):
         "architecture",
         "settings",
         "history",
+        "accuracy",
         "seconds",
         "versions",
         "seed",
@@ -116,6 +117,9 @@ def test_json_is_the_report_and_nothing_else(finished):
     parts = [report["seconds"][name] for name in ("import", "compile", "train", "draw")]
     assert sum(parts) <= report["seconds"]["total"]
     assert report["seed"] == 3
+    drawn = load(out / "trace.safetensors").accuracies
+    assert report["accuracy"] == {"held_out": drawn.held_out, "training": drawn.training}
+    assert drawn.held_out == report["history"]["validation_accuracy"][-1]
 
 
 @pytest.mark.slow

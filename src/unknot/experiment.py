@@ -154,6 +154,10 @@ def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:
         "architecture": run.model.architecture,
         "settings": run.settings,
         "history": {name: list(values) for name, values in asdict(run.history).items()},
+        "accuracy": {
+            "held_out": run.accuracies.held_out,
+            "training": run.accuracies.training,
+        },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "versions": _versions(),
         "seed": run.settings.get("seed"),

@@ -32,7 +32,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
         ("network", report["architecture"]),
         ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),
-        ("accuracy", " · ".join(_reached(history).beside(report["bayes_accuracy"]))),
+        ("accuracy", " · ".join(_reached(report["accuracy"]).beside(report["bayes_accuracy"]))),
     ]
     seconds = report["seconds"]
     spent = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
@@ -66,10 +66,10 @@ def _training(settings: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _reached(history: dict[str, list[float]]) -> "Accuracies":
-    from unknot.traces.run import History
+def _reached(accuracy: dict[str, float | None]) -> "Accuracies":
+    from unknot.traces.accuracy import Accuracies
 
-    return History(**{name: tuple(values) for name, values in history.items()}).reached
+    return Accuracies(**accuracy)
 
 
 def _last(train: list[float], validation: list[float]) -> str:

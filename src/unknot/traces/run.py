@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ class Checkpoint:
     step: int
     epoch: float
     model: MLP | Recorded
+
+
+#: Values of all layers for which the accuracies of the trained network are worked out.
+MOST_VALUES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,23 @@ class Run:
         ]
         return "\n".join([*lines, f"  {self._reached}"] if self._reached else lines)
 
+    @cached_property
+    def accuracies(self) -> Accuracies:
+        """The accuracies of the network after the last step, held out and training apart.
+
+        Of a recorded run, and where the points are very many, those of the history: its training
+        accuracy is the mean over the last epoch's batches.
+        """
+        n_units = sum(dense.weight.shape[1] for dense in getattr(self.model, "layers", ()))
+        if not 0 < self.data.n_points * n_units <= MOST_VALUES:
+            return self.history.reached
+        from unknot.traces.tracing import trace
+
+        return trace(self, lattice=False).accuracies
+
     @property
     def _reached(self) -> str:
-        reached = self.history.reached
+        reached = self.accuracies
         if self.held_out is None and reached.held_out is None and reached.training is not None:
             return f"training {percent(reached.training)}"  # nobody said what was held out
         return "; ".join(reached.beside(self.data.bayes_accuracy))
