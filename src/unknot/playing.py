@@ -29,6 +29,8 @@ def playground(
     label: Any = None,
     target: Any = None,
     title: str | None = None,
+    hide: str | Sequence[str] = (),
+    predict_first: bool = False,
 ) -> Path:
     """Write a page in which one trains a network oneself: one file, offline.
 
@@ -47,6 +49,11 @@ def playground(
         Of data frames and files: the classes, or the number to predict.
     title : str, optional
         The data's name when left out.
+    hide : str or sequence of str
+        Parts of the page that are left out, as ``"learning,layers"``: those of ``PARTS`` in
+        ``unknot.views.page.parts``.
+    predict_first : bool
+        Let the class vote before the training is unlocked.
 
     Returns
     -------
@@ -60,12 +67,15 @@ def playground(
     UnknotError
         When the file cannot be written, or unknot was installed without its viewer.
     """
+    from unknot.views.page.parts import Teaching
     from unknot.views.page.playground import playground_page
 
     if data is None and (label is not None or target is not None):
         raise UsageError("label and target name a column of data; got no data.\nGive data too.")
     run, others = beginning(data, label, target)
-    return playground_page(run, others, path, title=title, is_empty=data is None)
+    taught = Teaching.of(hide, predict_first)
+    is_empty = data is None
+    return playground_page(run, others, path, title=title, is_empty=is_empty, teaching=taught)
 
 
 def beginning(data: Any, label: Any = None, target: Any = None) -> "tuple[Run, Sequence[Dataset]]":

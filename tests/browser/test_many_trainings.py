@@ -168,3 +168,57 @@ def test_code_with_the_weights_says_what_the_page_says_and_files_come_back(open_
         said = brought(page, name, content)
         assert said is not None, name
         assert sentence in said, name
+
+
+def test_a_class_predicts_first_and_a_lesson_tells_what_came_true(open_page, run, tmp_path):
+    path = uk.page(run, tmp_path / "class.html", hide="learning, layers", predict_first=True)
+    opened = open_page(path.read_text("utf-8"), fragment=BARE, **LAPTOP)
+    page = opened.page
+    page.wait_for_function(RESTS)
+    assert not opened.locate(".learning").is_visible()
+    assert not opened.locate(".editor").is_visible()
+    assert opened.locate(".data").is_visible()
+    train = button(opened, "Train")
+    assert train.is_disabled()
+    page.evaluate("() => unknot.studio.train(5)")
+    assert page.evaluate(STEP) == 0
+    opened.locate(".vote button").nth(6).click()
+    opened.locate(".vote button").nth(6).click()
+    assert "2 votes" in opened.locate(".vote").nth(3).inner_text()
+    assert train.is_enabled()
+    page.evaluate("() => unknot.set({ rate: 0.05, optimiser: 'adam' })")
+    page.evaluate("() => unknot.studio.train(600)")
+    page.wait_for_function(RESTS)
+    button(opened, "What came true?").click()
+    accuracy = page.evaluate("() => unknot.studio.shown.heldOut.accuracy")
+    ends = [0.6, 0.8, 0.95, 1]
+    right = next(i for i, end in enumerate(ends) if accuracy <= end)
+    assert "right" in opened.locate(".vote").nth(right).get_attribute("class")
+    assert (
+        f"{100 * accuracy:.1f}% are right after 600 steps" in opened.locate(".truth").inner_text()
+    )
+    page.get_by_role("combobox", name="Lesson").select_option("2")
+    page.wait_for_function(RESTS)
+    assert "fold" in opened.locate(".ballot").inner_text()
+    assert train.is_disabled()
+    opened.locate(".vote button").nth(4).click()
+    # The votes stay while the lesson goes from network to network.
+    button(opened, "3 units").click()
+    page.wait_for_function(RESTS)
+    assert "1 vote" in opened.locate(".vote").nth(2).inner_text()
+    assert page.evaluate("() => unknot.leader.header.name") == "2 → 3 relu → 1 sigmoid"
+    train.click()
+    page.wait_for_function("() => unknot.studio.shown.step === 2000")
+    page.wait_for_function(RESTS)
+    assert page.evaluate("() => unknot.studio.shown.heldOut.accuracy") == 1
+    button(opened, "What came true?").click()
+    assert "three close the region (100%)" in opened.locate(".truth").inner_text()
+    page.keyboard.press("f")
+    opened.locate(".viewer.presenter").wait_for()
+    assert not opened.locate(".train .steps").is_visible()
+    assert opened.locate(".lesson").is_visible()
+    before = opened.get("t")
+    page.keyboard.press("PageDown")
+    assert opened.get("t") > before
+    button(opened, "Leave the presenter mode (F)").click()
+    assert not opened.get("present")

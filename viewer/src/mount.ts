@@ -5,6 +5,7 @@ import { PageFileError } from "./page_file/container";
 import { decode, type PageFile, type Run } from "./page_file/page_file";
 import { h } from "./panels/dom";
 import type { Name, State } from "./state/controls";
+import { withLesson } from "./training/lessons";
 import { changeSentence, opened, samePlace } from "./training/opening";
 import { NOW } from "./training/studio";
 import { type Options, Viewer } from "./viewer";
@@ -60,7 +61,7 @@ export function mount(
       element.scrollTop = scrollTop;
       return other;
     };
-    const { file, state, problem } = opened(original, sources, options.state ?? {});
+    const { file, state, problem } = opened(original, sources, withLesson(options.state ?? {}));
     const viewer = show(file, state);
     if (problem) viewer.say(problem);
     return viewer;

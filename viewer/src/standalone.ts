@@ -2,6 +2,7 @@
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
 import { formatHash, parseHash } from "./state/controls";
+import { withLesson } from "./training/lessons";
 import { Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
@@ -26,7 +27,7 @@ async function start(): Promise<void> {
     });
     addEventListener("hashchange", () => {
       const { unknot: viewer } = window;
-      if (viewer && location.hash !== written) viewer.set({ ...viewer.initial, ...parseHash(location.hash) });
+      if (viewer && location.hash !== written) viewer.set({ ...viewer.initial, ...withLesson(parseHash(location.hash)) });
     });
   } catch (error) {
     fail(element, error);

@@ -16,12 +16,22 @@ Sources = Annotated[
     ),
 ]
 Axes = Annotated[int, WHOLE, Parameter(help="2 or 3: the view at first.")]
+Hide = Annotated[
+    str,
+    Parameter(
+        help="Parts of the page that are left out, with commas: {unknot.views.page.parts:PARTS}."
+    ),
+]
+PredictFirst = Annotated[
+    bool, Parameter(negative="", help="Let the class vote before the training is unlocked.")
+]
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
 
 @command(
     "unknot page demo/run.safetensors -o circles.html",
     "unknot page narrow/run.safetensors wide/run.safetensors -o compared.html",
+    "unknot page demo/run.safetensors --hide learning,layers --predict-first -o class.html",
 )
 def page(
     sources: Sources,
@@ -30,9 +40,23 @@ def page(
     axes: Axes = 2,
     layers: Layers = None,
     title: Title = None,
+    hide: Hide = "",
+    predict_first: PredictFirst = False,
 ) -> None:
     """Write a page: one file to scrub layers and epochs in any browser, offline."""
-    _write(sources, output, axes, layers, title)
+    from unknot.files import check_suffix
+    from unknot.views.page import SUFFIXES
+    from unknot.views.page import page as write
+
+    check_suffix(output, SUFFIXES)
+    write(
+        _loaded(sources, layers),
+        output,
+        n_axes=axes,
+        title=title,
+        hide=hide,
+        predict_first=predict_first,
+    )
     print(f"written: {output}")
 
 
@@ -66,16 +90,6 @@ def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Titl
         ) from error
     opened = webbrowser.open(path.as_uri())
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
-
-
-def _write(
-    sources: list[Path], output: Path, axes: int, layers: str | None, title: str | None
-) -> None:
-    from unknot.files import check_suffix
-    from unknot.views.page import SUFFIXES, page
-
-    check_suffix(output, SUFFIXES)
-    page(_loaded(sources, layers), output, n_axes=axes, title=title)
 
 
 def _loaded(sources: list[Path], layers: str | None):

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from unknot.cli.app import command
 from unknot.cli.options import DATA_SETS, DataOptions, Seed
+from unknot.cli.page import Hide, PredictFirst
 
 Several = Annotated[
     list[str],
@@ -30,6 +31,8 @@ def playground(
     ),
     points: DataOptions | None = None,
     title: Annotated[str | None, Parameter(help="The data's name when left out.")] = None,
+    hide: Hide = "",
+    predict_first: PredictFirst = False,
     seed: Seed = 0,
 ) -> None:
     """Write a page in which one trains a network oneself, offline: its own data sets are in it."""
@@ -49,5 +52,5 @@ def playground(
     # A label names a column of the files: data sets of unknot's own have theirs.
     plain = DataOptions(options.parameter, options.n)
     loaded = [(plain if each in generators else options).load(each, seed) for each in data or []]
-    write(loaded or None, output, title=title)
+    write(loaded or None, output, title=title, hide=hide, predict_first=predict_first)
     print(f"written: {output}")

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import document, page_html, unpack_page
+from unknot.views.page.parts import PARTS
 
 
 class Tags(HTMLParser):
@@ -134,3 +136,26 @@ def test_the_command_opens_the_browser(capsys, tmp_path, trace, monkeypatch):
 def test_a_page_of_nothing_but_an_input(tmp_path):
     path = uk.page(uk.Trace.from_arrays([[[0.0, 1.0]]], [0]), tmp_path / "one.html")
     assert path.is_file()
+
+
+def test_parts_are_left_out_by_names_that_the_viewer_knows(capsys, tmp_path, trace):
+    text = (Path(__file__).parents[3] / "viewer/src/panels/parts.ts").read_text("utf-8")
+    table = text[text.index("PARTS:") : text.index("};")]
+    assert tuple(re.findall(r"^  (\w+):", table, re.M)) == PARTS
+    file = tmp_path / "t.safetensors"
+    trace.save(file)
+    out = tmp_path / "class.html"
+    assert (
+        call(capsys, "page", file, "-o", out, "--hide", "view, data", "--predict-first").code == 0
+    )
+    assert header_of(out)["teaching"] == {"hide": ["data", "view"], "predict_first": True}
+    # Of a page as usual nothing is said.
+    assert "teaching" not in header_of(uk.page(trace, out))
+    with pytest.raises(UsageError, match="Did you mean 'learning'"):
+        uk.page(trace, out, hide=["lerning"])
+
+
+def header_of(path):
+    """That of the file in a page."""
+    text = re.search(r'id="unknot-page">([^<]*)<', path.read_text("utf-8"))[1]
+    return unpack_page(gzip.decompress(base64.b64decode(text)))[0]

@@ -95,6 +95,7 @@ export function lessonsPanel(host: Host): Panel {
       if (!studio) return;
       const asks = state.predict || lesson !== undefined;
       box.element.hidden = reveal.hidden = !asks;
+      element.classList.toggle("idle", !asks);
       predict.setAttribute("aria-pressed", String(state.predict));
       present.setAttribute("aria-pressed", String(state.present));
       [...moves.children].forEach((button, i) =>

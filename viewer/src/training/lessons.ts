@@ -18,6 +18,12 @@ export interface Lesson {
   readonly truth: string;
 }
 
+/** An address that names a lesson and nothing else begins with its first network. */
+export function withLesson(state: Partial<State>): Partial<State> {
+  const lesson = lessons[(state.lesson ?? 0) - 1];
+  return lesson && state.network === undefined ? { ...lesson.moves[0].state, ...state } : state;
+}
+
 const RINGS = "circles,n:1000,noise:0.08";
 const THIN_RINGS = "circles,n:1000,noise:0.05";
 

@@ -59,7 +59,7 @@ export class Studio {
   left = 0;
   divergence: Divergence | null = null;
   /** Until the class has voted nothing is trained. */
-  isLocked = false;
+  private hasLock = false;
   /** Rows of which the scores are, of the training and of those held out. */
   scored: readonly [number, number] = [0, 0];
   readonly shelf: Shelf;
@@ -138,6 +138,15 @@ export class Studio {
   private follow(step: number): void {
     const { script } = this;
     while (script && script.changes[0]?.step === step) this.host.store.set(stateOf(script.changes.shift()!.settings));
+  }
+
+  get isLocked(): boolean {
+    return this.hasLock;
+  }
+
+  set isLocked(isLocked: boolean) {
+    if (isLocked !== this.hasLock) this.host.wake();
+    this.hasLock = isLocked;
   }
 
   get isTraining(): boolean {

@@ -17,6 +17,7 @@ from unknot.errors import UnknotError
 from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack_page
 from unknot.views.page.header import Playground, Showable, page_file
+from unknot.views.page.parts import Teaching
 
 if TYPE_CHECKING:
     from unknot.views.widget import PageWidget
@@ -84,6 +85,8 @@ def page(
     *,
     n_axes: int | None = None,
     title: str | None = None,
+    hide: str | Sequence[str] = (),
+    predict_first: bool = False,
 ) -> Path:
     """Write a page: one file that opens anywhere, offline, with every point.
 
@@ -98,6 +101,11 @@ def page(
         2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title : str, optional
         The data's name when left out.
+    hide : str or sequence of str
+        Parts of the page that are left out, as ``"learning,layers"``: those of ``PARTS`` in
+        ``unknot.views.page.parts``.
+    predict_first : bool
+        Let the class vote before the training is unlocked.
 
     Returns
     -------
@@ -106,13 +114,14 @@ def page(
     Raises
     ------
     UsageError
-        For a source that cannot be shown, or another suffix.
+        For a source that cannot be shown, another suffix, or a part that there is not.
     UnknotError
         When the file cannot be written, or unknot was installed without its viewer.
     """
     path = Path(path)
     check_suffix(path, SUFFIXES)
-    text = page_html(source, n_axes=n_axes, title=title)
+    taught = Teaching.of(hide, predict_first)
+    text = page_html(source, n_axes=n_axes, title=title, teaching=taught)
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
     return path
@@ -124,10 +133,11 @@ def page_html(
     n_axes: int | None = None,
     title: str | None = None,
     playground: Playground | None = None,
+    teaching: Teaching | None = None,
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
-    file = page_file(source, n_axes=n_axes, title=title, playground=playground)
+    file = page_file(source, n_axes=n_axes, title=title, playground=playground, teaching=teaching)
     header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     # No time in the archive: the same file gives the same page.

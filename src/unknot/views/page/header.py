@@ -29,6 +29,7 @@ from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.metrics import Metrics, checkpoint_metrics
+from unknot.views.page.parts import Teaching
 from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -315,6 +316,7 @@ def page_file(
     title: str | None = None,
     description: str | None = None,
     playground: Playground | None = None,
+    teaching: Teaching | None = None,
 ) -> bytes:
     """What a page shows, as docs/page_file.md describes it.
 
@@ -328,6 +330,8 @@ def page_file(
         Left out: what is known of the data and the network.
     playground : Playground, optional
         For a page that begins with training.
+    teaching : Teaching, optional
+        What is left out, and whether a class votes first.
 
     Returns
     -------
@@ -361,6 +365,8 @@ def page_file(
             _dataset_header(data, buffers, f"dataset{i}")
             for i, data in enumerate(playground.others)
         ]
+    if teaching is not None and teaching != Teaching():
+        header["teaching"] = teaching.as_json()
     check_page_file(header, buffers.arrays)
     return pack_page(header, buffers.arrays)
 

@@ -9,6 +9,7 @@ from unknot.files import check_suffix, whole_file
 from unknot.traces.run import Run
 from unknot.views.page.document import SUFFIXES, page_html
 from unknot.views.page.header import Playground
+from unknot.views.page.parts import Teaching
 
 
 def playground_page(
@@ -18,6 +19,7 @@ def playground_page(
     *,
     title: str | None = None,
     is_empty: bool = False,
+    teaching: Teaching | None = None,
 ) -> Path:
     """Write the page.
 
@@ -32,6 +34,8 @@ def playground_page(
     title : str, optional
     is_empty : bool
         Whether the page begins with data of its own making.
+    teaching : Teaching, optional
+        What is left out, and whether a class votes first.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def playground_page(
     beside = Playground(tuple(others), is_empty)
     # What fills space is seen in space.
     n_axes = 3 if run.data.n_features == 3 else 2
-    text = page_html(run, n_axes=n_axes, title=title, playground=beside)
+    text = page_html(run, n_axes=n_axes, title=title, playground=beside, teaching=teaching)
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
     return path
