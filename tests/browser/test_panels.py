@@ -200,7 +200,7 @@ def test_the_wheel_a_slow_play_and_paper(open_page):
 def scores_of(n_classes):
     """Scores of which the own class has the largest, nearly always."""
     y = np.arange(120) % n_classes
-    logits = 4 * np.eye(n_classes)[y] + np.random.default_rng(0).normal(size=(120, n_classes))
+    logits = 3 * np.eye(n_classes)[y] + np.random.default_rng(0).normal(size=(120, n_classes))
     maps = [uk.Softmax()]
     names = [f"class {c}" for c in range(n_classes)]
     return uk.Trace.from_arrays([logits, maps[0](logits)], y, maps=maps, class_names=names)
@@ -223,3 +223,27 @@ def test_the_classes_stand_at_their_corners(open_page):
     page.page.evaluate("unknot.set({ projection: 'pca' })")
     page.settle()
     assert not set(three.class_names) & set(words_over(page))
+
+
+def test_a_cell_of_the_matrix_selects_its_points(open_page):
+    """And the mistakes alone are drawn, picked and lit in the matrix."""
+    traced = scores_of(5)
+    best = traced.representations[1].values.argmax(axis=1)
+    wrong = np.flatnonzero(best != traced.labels)
+    assert len(wrong) > 1
+    page = open_page(traced, fragment="#t=1", viewport={"width": 390, "height": 700})
+    first = wrong[0]
+    name = f"class {traced.labels[first]} taken for class {best[first]}"
+    page.locate(f".confusion button[title^='{name}']").click()
+    own = np.flatnonzero((best == best[first]) & (traced.labels == traced.labels[first]))
+    assert page.get("selection") == own.tolist()
+    page.locate("button", has_text="Only mistakes").click()
+    assert page.get("selection") == wrong.tolist()
+    assert page.get("alone")
+    page.settle()
+    lit = page.page.evaluate(
+        "unknot.element.shadowRoot.querySelectorAll('.confusion button.wrong.lit').length"
+    )
+    assert lit == len({(traced.labels[row], best[row]) for row in wrong})
+    page.locate("button", has_text="Hide the others").click()
+    assert not page.get("alone")

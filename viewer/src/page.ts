@@ -4,6 +4,7 @@ import type { Outline } from "./controls/pointer";
 import { type Exports, exportMenu } from "./export/menu";
 import { makeBoard } from "./panels/board";
 import { comparePanel } from "./panels/compare";
+import { confusionPanel } from "./panels/confusion";
 import { dataPanel } from "./panels/data_panel";
 import { h, iconButton, svg, write } from "./panels/dom";
 import { helpSheet } from "./panels/help";
@@ -147,6 +148,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     legend(host),
     viewControls(host),
     readout(host),
+    confusionPanel(host),
     selection,
   ].filter((p) => p !== null);
   const root = h(

@@ -565,8 +565,10 @@ export class Viewer {
     if (!scenery || !this.stage) return;
     const i = this.sceneries.indexOf(scenery);
     const { run } = this.models[i];
-    const { hidden, selection } = this.get();
-    const isShown = (row: number): boolean => !run.nClasses || !run.labels || !hidden.includes(run.labels[row]);
+    const { hidden, selection, alone } = this.get();
+    const lit = alone && selection.length ? new Set(selection) : null;
+    const isShown = (row: number): boolean =>
+      (!lit || lit.has(row)) && (!run.nClasses || !run.labels || !hidden.includes(run.labels[row]));
     const rows = rowsInside(this.stage.painters[i].places(), scenery.sight, outline, isShown);
     this.store.set({ selection: event.ctrlKey || event.metaKey ? union(selection, rows) : rows });
     this.say(rows.length === 1 ? "1 point selected." : `${rows.length.toLocaleString("en-US")} points selected.`);

@@ -33,7 +33,7 @@ void main() {
   bool visible = shown > .1;
   gl_Position = see(a_flow.xyz);
   float size = u_size * nearness_ * (selected && u_pass == 1 ? 1.7 : 1.);
-  if (!visible || (u_pass == 1) != selected && u_pass < 2) gl_Position = vec4(2., 2., 2., 1.);
+  if (!visible || (u_pass == 1) != selected && u_pass < 2 || !selected && u_pass == 2 && u_dimmed == 0.) gl_Position = vec4(2., 2., 2., 1.);
   v_colour = paint();
 #ifndef PICK
   v_colour.a *= u_pass == 1 ? .95 : u_opacity * u_dimmed;

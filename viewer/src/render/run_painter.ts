@@ -243,8 +243,8 @@ export class RunPainter {
   }
 
   /** Ids of the points, for picking. */
-  drawIds(sight: Sight, theme: Theme, size: number): void {
-    const style = { size, opacity: 1, dimmed: 1, paint: 0, muted: theme.muted };
+  drawIds(sight: Sight, theme: Theme, size: number, alone: boolean): void {
+    const style = { size, opacity: 1, dimmed: alone && this.anySelected ? 0 : 1, paint: 0, muted: theme.muted };
     this.painters.points.draw(this.dots, sight, style, PASS.pick, this.palette, this.painters.ramp);
   }
 
@@ -268,7 +268,7 @@ export class RunPainter {
     const style = {
       size: size * state.size * ratio,
       opacity: solid ? 0.95 : opacity,
-      dimmed: this.anySelected ? 0.18 : 1,
+      dimmed: this.anySelected ? (state.alone ? 0 : 0.18) : 1,
       paint: paintOf(this.colouring, this.run),
       muted: theme.muted as Rgb,
     };

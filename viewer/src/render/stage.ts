@@ -114,7 +114,7 @@ export class Stage {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     const dot = this.painters[i].dotSize(Math.min(rectangle.width, rectangle.height), state);
-    this.painters[i].drawIds(sight, theme, Math.max(dot, 2));
+    this.painters[i].drawIds(sight, theme, Math.max(dot, 2), state.alone);
     const texels = new Uint8Array(4 * side * side);
     gl.readPixels(0, 0, side, side, gl.RGBA, gl.UNSIGNED_BYTE, texels);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);

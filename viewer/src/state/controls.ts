@@ -123,6 +123,8 @@ export const controls = {
   /** Classes that are switched off. */
   hidden: rows(),
   selection: rows(),
+  /** Points that are not selected are not drawn. */
+  alone: flag(false),
   trails: flag(false),
   pairs: flag(false),
   scale: choice("animated", "animated", "fixed"),

@@ -11,6 +11,7 @@ from inspect import signature
 from pkgutil import iter_modules
 
 from unknot.views.figures.components import components
+from unknot.views.figures.confusion import confusion
 from unknot.views.figures.depth import depth
 from unknot.views.figures.diagram import diagram
 from unknot.views.figures.figure import SUFFIXES, figure, figures, save_figure
@@ -30,6 +31,7 @@ __all__ = [
     "barcodes",
     "cka",
     "components",
+    "confusion",
     "depth",
     "diagram",
     "figure",
