@@ -27,7 +27,8 @@ async function start(): Promise<void> {
     });
     addEventListener("hashchange", () => {
       const { unknot: viewer } = window;
-      if (viewer && location.hash !== written) viewer.set({ ...viewer.initial, ...withLesson(parseHash(location.hash)) });
+      if (viewer && location.hash !== written)
+        viewer.set({ ...viewer.initial, ...withLesson(parseHash(location.hash)) });
     });
   } catch (error) {
     fail(element, error);

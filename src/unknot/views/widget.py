@@ -17,7 +17,7 @@ from unknot.traces.run import Run
 from unknot.traces.storage import load
 from unknot.views.page import page_file, unpack_page
 from unknot.views.page.document import script
-from unknot.views.page.header import Playground
+from unknot.views.page.parts import Playground
 
 #: Colours that are not a unit's.
 COLOURS = ("class", "predicted", "error", "confidence")

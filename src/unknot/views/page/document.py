@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from unknot.errors import UnknotError
 from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack_page
-from unknot.views.page.header import Playground, Showable, page_file
-from unknot.views.page.parts import Teaching
+from unknot.views.page.header import Showable, page_file
+from unknot.views.page.parts import Playground, Teaching
 
 if TYPE_CHECKING:
     from unknot.views.widget import PageWidget

@@ -29,7 +29,7 @@ from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.metrics import Metrics, checkpoint_metrics
-from unknot.views.page.parts import Teaching
+from unknot.views.page.parts import Playground, Teaching
 from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -265,22 +265,6 @@ def _architecture(source: Trace | Run, last: Trace) -> str:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-@dataclass(frozen=True)
-class Playground:
-    """What makes a page begin with its tab "Train".
-
-    Attributes
-    ----------
-    others : tuple of Dataset
-        To choose from, beside the run's own.
-    is_empty : bool
-        Whether the run's own points are left out: the page makes some itself.
-    """
-
-    others: tuple[Dataset, ...] = ()
-    is_empty: bool = False
 
 
 def _dataset_header(data: Dataset, buffers: Buffers, name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unknot.datasets.dataset import Dataset
 from unknot.errors import UsageError
 from unknot.table import unknown
 
@@ -61,3 +62,19 @@ class Teaching:
     def as_json(self) -> dict[str, Any]:
         """As the page file has it."""
         return {"hide": list(self.hide), "predict_first": self.predict_first}
+
+
+@dataclass(frozen=True)
+class Playground:
+    """What makes a page begin with its tab "Train".
+
+    Attributes
+    ----------
+    others : tuple of Dataset
+        To choose from, beside the run's own.
+    is_empty : bool
+        Whether the run's own points are left out: the page makes some itself.
+    """
+
+    others: tuple[Dataset, ...] = ()
+    is_empty: bool = False

@@ -8,8 +8,7 @@ from unknot.datasets.dataset import Dataset
 from unknot.files import check_suffix, whole_file
 from unknot.traces.run import Run
 from unknot.views.page.document import SUFFIXES, page_html
-from unknot.views.page.header import Playground
-from unknot.views.page.parts import Teaching
+from unknot.views.page.parts import Playground, Teaching
 
 
 def playground_page(
