@@ -3,13 +3,24 @@
 
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+
+/** Styles as text, without what only people read. */
+const styles = {
+  name: "styles",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const { code } = await transform(text, { loader: "css", minifyWhitespace: true });
+      return { contents: code, loader: "text" };
+    }),
+};
 
 const common = {
   bundle: true,
   target: "es2022",
   logLevel: "warning",
-  loader: { ".css": "text" },
+  plugins: [styles],
   // Its modules, not the one file made of them: what is not used is left out.
   alias: { "ml-matrix": "./node_modules/ml-matrix/src/index.js" },
 };

@@ -2,10 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 from test_training import LAPTOP, PHONE, RESTS, button, train
 
 import unknot as uk
+from unknot.network.mlp import MLP, Dense
+from unknot.traces.run import Checkpoint, History, Run
 from unknot.training.start import untrained
 
 pytestmark = pytest.mark.slow
@@ -216,3 +219,45 @@ def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path
     choose(page, "Moons")
     choose(page, "mine.csv")
     assert page.page.evaluate("() => unknot.leader.nPoints") == 39
+
+
+def test_units_show_what_they_respond_to_and_dead_ones_are_named(open_page):
+    first = Dense(
+        np.array([[0.5, 1, -1], [0.25, 0, 1]], np.float32),
+        np.array([0, -50, 0.1], np.float32),
+        "relu",
+        "hidden 1",
+    )
+    last = Dense(np.ones((3, 1), np.float32), np.zeros(1, np.float32), "linear", "output")
+    model = MLP((first, last), "sigmoid")
+    data = uk.datasets.moons(60, seed=1)
+    page = open_page(
+        Run(model, History(), (Checkpoint(0, 0.0, model),), data, np.arange(0)), **LAPTOP
+    )
+    note = page.locate("[aria-label=Network] > .note")
+    assert note.inner_text() == "Dead, the same for every point: unit 2 of hidden 1."
+    assert page.locate("circle.dead").count() == 1
+    # One a unit: what it gives over the plane, upright as the plane is.
+    pictures = page.locate(".network image")
+    assert pictures.count() == 6
+    lit = pictures.nth(2).evaluate(
+        """image => new Promise(done => {
+          const picture = new Image();
+          picture.onload = () => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = picture.width;
+            const context = canvas.getContext('2d');
+            context.drawImage(picture, 0, 0);
+            const red = (x, y) => context.getImageData(x, y, 1, 1).data[0];
+            const last = picture.width - 1;
+            done([red(0, last), red(last, last), red(last, 0)]);
+          };
+          picture.src = image.href.baseVal;
+        })"""
+    )
+    # 0.5 x1 + 0.25 x2: nothing at the lower left, most at the upper right.
+    assert lit[0] > lit[1] > lit[2]
+    line = page.locate(".network line").first.bounding_box()
+    middle = line["x"] + line["width"] / 2, line["y"] + line["height"] / 2
+    page.page.mouse.move(*middle)
+    assert note.inner_text() == "Weight from x1 to unit 1: 0.5"

@@ -4,9 +4,10 @@ import { unitIn } from "../model/colouring";
 import type { Scene } from "../motion/scene";
 import type { Moment } from "../network/moment";
 import type { Run } from "../page_file/page_file";
-import { fit, grouped } from "../words";
+import { fit, grouped, plain } from "../words";
 import { h, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
+import { drawUnits, hasMaps, isDead, unitImage } from "./unit_maps";
 
 const WIDTH = 260;
 /** Of one network alone, and of each of several. */
@@ -24,6 +25,8 @@ interface Placed extends Column {
   readonly x: number;
   /** Of the whole picture. */
   readonly height: number;
+  /** Of its units, at most. */
+  readonly most: number;
 }
 
 /** One picture a run, under its name where there are several. */
@@ -31,11 +34,21 @@ export function networkPanel(host: Host): Panel | null {
   const { runs } = host.file;
   if (!runs.some((run) => run.length)) return null;
   const hint = h("div", { class: "note" });
-  const tell = (text: string | null): void => write(hint, text ?? advice());
+  let rest = "";
+  const tell = (text: string | null): void => {
+    told = text;
+    write(hint, text ?? (rest || advice()));
+  };
+  let told: string | null = null;
+  /** What is said while no hand is there. */
+  const idle = (text: string): void => {
+    rest = text;
+    tell(told);
+  };
   tell(null);
   const several = runs.length > 1;
   const pictures = runs.map((run, i) =>
-    run.length ? networkPicture(host, i, several ? SHARED_HEIGHT : HEIGHT, tell) : null,
+    run.length ? networkPicture(host, i, several ? SHARED_HEIGHT : HEIGHT, tell, idle) : null,
   );
   const element = h(
     "section",
@@ -72,7 +85,13 @@ interface Picture {
   update(now: Now): void;
 }
 
-function networkPicture(host: Host, index: number, height: number, tell: (text: string | null) => void): Picture {
+function networkPicture(
+  host: Host,
+  index: number,
+  height: number,
+  tell: (text: string | null) => void,
+  idle: (text: string) => void,
+): Picture {
   const { store } = host;
   const run = host.file.runs[index];
   const label = host.file.runs.length > 1 ? `Network ${index + 1}: ${fit(run.header.name, 80)}` : "Network";
@@ -84,13 +103,22 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
   });
   const weights = svg("g", { "aria-hidden": "true" });
   const dots = svg("g");
-  picture.append(weights, dots);
+  const maps = svg("g", { "aria-hidden": "true" });
+  picture.append(weights, maps, dots);
+  // Units of a network on a plane have room for what they respond to.
+  const isMapped = hasMaps(run);
   let before: string | null = null;
   let picked: { k: number; units: number[] } = { k: -1, units: [] };
   let columns: Placed[] = [];
   let lines: { element: SVGLineElement; map: number; from: number; to: number }[] = [];
   let arrows: { element: SVGGElement; from: number; to: number }[] = [];
-  let circles: { element: SVGCircleElement; k: number; unit: number; map: number }[] = [];
+  let circles: {
+    element: SVGCircleElement;
+    k: number;
+    unit: number;
+    map: number;
+    image: SVGImageElement | null;
+  }[] = [];
 
   const light = (k: number, unit: number): void => {
     before ??= store.state.colour;
@@ -163,7 +191,9 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
         },
       });
       dots.append(circle);
-      circles.push({ element: circle, k: column.k, unit, map: column.map });
+      const image = isMapped ? unitImage(column.x, unitY(column, unit), radius(column)) : null;
+      if (image) maps.append(image);
+      circles.push({ element: circle, k: column.k, unit, map: column.map, image });
     }
     const missing = run.nUnits(column.k) - column.units.length;
     if (missing > 0 && column.units.length)
@@ -177,15 +207,45 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
     if (columns.some((column) => column.k === k && !column.elided)) return false;
     const drawn = elide(all, columns.length ? now : 0);
     const step = (WIDTH - 24) / Math.max(drawn.length - 1, 1);
-    columns = drawn.map((column, i): Placed => ({ ...column, x: 12 + i * step, height }));
+    columns = drawn.map((column, i): Placed => ({ ...column, x: 12 + i * step, height, most: isMapped ? 10 : 6 }));
     [lines, arrows, circles] = [[], [], []];
     weights.replaceChildren();
     dots.replaceChildren();
+    maps.replaceChildren();
     columns.forEach((column, i) => place(column, columns[i - 1] ?? null, step));
     return true;
   };
   layOut(0);
+  // What is near the hand is a weight, where it is no unit.
+  picture.addEventListener("pointermove", (event) => {
+    if (event.target instanceof SVGCircleElement || !shown) return;
+    const line = nearestLine(picture, lines, event);
+    const map = line && shown.map(line.map);
+    if (!line || map?.kind !== "affine") {
+      tell(null);
+      return;
+    }
+    const [from, to] = [line.map, line.map + 1].map((k, i) => fit(run.unitName(k, i ? line.to : line.from), 22));
+    tell(`Weight from ${from} to ${to}: ${plain(map.weight.data[line.from * map.weight.columns + line.to])}`);
+  });
+  picture.addEventListener("pointerleave", () => tell(null));
   let shown: Moment | undefined;
+  let mapped: unknown[] = [];
+  let mappedAt = 0;
+  const drawMaps = (moment: Moment): void => {
+    const theme = host.theme();
+    const time = performance.now();
+    const key = [moment, theme, columns];
+    if (key.every((value, i) => value === mapped[i]) || (host.player.playing && time - mappedAt < MAPS_PACE)) return;
+    [mapped, mappedAt] = [key, time];
+    if (isMapped) drawUnits(run, moment, circles, theme);
+    const dead = circles.filter(({ k, unit }) => isDead(moment, k, unit));
+    for (const each of circles) each.element.classList.toggle("dead", dead.includes(each));
+    const names = dead.map(
+      ({ k, unit }) => `${run.unitName(k, unit)} of ${fit(run.header.representations[k].name, 22)}`,
+    );
+    idle(names.length ? `Dead, the same for every point: ${names.join(", ")}.` : "");
+  };
   return {
     element: picture,
     update({ state, instants }: Now): void {
@@ -194,6 +254,7 @@ function networkPicture(host: Host, index: number, height: number, tell: (text: 
       const { t } = instant;
       if (layOut(t) || shown !== moment) drawWeights(moment, lines);
       shown = moment;
+      drawMaps(moment);
       const map = Number.isInteger(t) ? -1 : Math.floor(t);
       for (const line of lines) line.element.classList.toggle("lit", line.map === map);
       for (const { element, from, to } of arrows) element.classList.toggle("lit", map >= from && map < to);
@@ -271,8 +332,8 @@ function unitY({ units, height }: Placed, unit: number): number {
   return height / 2 - 4 + (units.indexOf(unit) - (n - 1) / 2) * gap;
 }
 
-function radius({ units, height }: Placed): number {
-  return Math.min(6, Math.max(3, (0.4 * height) / units.length));
+function radius({ units, height, most }: Placed): number {
+  return Math.min(most, Math.max(3, (0.4 * height) / units.length));
 }
 
 interface Line {
@@ -280,6 +341,27 @@ interface Line {
   map: number;
   from: number;
   to: number;
+}
+
+/** Of the picture: how near a hand must come to a line. */
+const NEAR = 4;
+/** Milliseconds between two drawings of the units while something plays. */
+const MAPS_PACE = 300;
+
+function nearestLine(picture: SVGSVGElement, lines: readonly Line[], event: PointerEvent): Line | null {
+  const box = picture.getBoundingClientRect();
+  const scale = Math.max(picture.viewBox.baseVal.width / box.width, picture.viewBox.baseVal.height / box.height);
+  const x = (event.clientX - (box.left + box.right) / 2) * scale + picture.viewBox.baseVal.width / 2;
+  const y = (event.clientY - (box.top + box.bottom) / 2) * scale + picture.viewBox.baseVal.height / 2;
+  let [best, least]: [Line | null, number] = [null, NEAR];
+  for (const line of lines) {
+    if (line.element.hasAttribute("hidden")) continue;
+    const [x1, y1, x2, y2] = ["x1", "y1", "x2", "y2"].map((name) => Number(line.element.getAttribute(name)));
+    if (x < x1 || x > x2) continue;
+    const away = Math.abs(y - y1 - ((y2 - y1) * (x - x1)) / (x2 - x1)) / Math.hypot(1, (y2 - y1) / (x2 - x1));
+    if (away < least) [best, least] = [line, away];
+  }
+  return best;
 }
 
 /** Width by size against the largest of the layer, colour by sign. */
