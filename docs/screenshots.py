@@ -49,6 +49,7 @@ def main(run):
         shoot(browser, address, "train", (1366, 768), 1, "light", train)
         shoot(browser, f"{both.as_uri()}#t=1.6", "compare", (1366, 768), 1, "light")
         shoot_playground(browser, Path(folder) / "playground.html")
+        shoot_lessons(browser, Path(folder) / "playground.html")
         shoot_drawing(browser, Path(folder) / "playground.html")
         browser.close()
 
@@ -81,6 +82,21 @@ def shoot_drawing(browser, path):
     shoot(
         browser, f"{path.as_uri()}#data=drawn,points:{place}", "draw", (390, 844), 2, "light", sheet
     )
+
+
+def shoot_lessons(browser, path):
+    """A lesson whose answer is told, and the small pictures of 32 starts."""
+    root = "document.querySelector('#unknot').shadowRoot"
+    press = (
+        f"text => [...{root}.querySelectorAll('button')].find(b => b.innerText === text).click()"
+    )
+    vote = f"{root}.querySelectorAll('.vote button')[4].click()"
+    told = f"({press})('3 units'); {vote}; {vote}; unknot.studio.train(2_000)"
+    lesson = f"() => {{ {told}; ({press})('What came true?') }}"
+    address = f"{path.as_uri()}#lesson=2&pace=free"
+    shoot(browser, address, "lesson", (1366, 768), 1, "light", lesson)
+    starts = f"() => ({press})('32 starts')"
+    shoot(browser, f"{path.as_uri()}#lesson=3", "starts", (1366, 768), 1, "light", starts)
 
 
 def shoot(browser, address, name, size, ratio, scheme, act=None):

@@ -80,8 +80,6 @@ export const KEYS: readonly Key[] = [
     title: "Presenter mode: large type; Page down and Page up step through the layers",
     press: (v) => v.store.set({ present: !v.get().present }),
   },
-  { keys: ["PageDown"], shown: "", title: "", press: (v) => step(v, 1, false) },
-  { keys: ["PageUp"], shown: "", title: "", press: (v) => step(v, -1, false) },
   { keys: ["Escape"], shown: "Esc", title: "Close, or clear the selection", press: (v) => v.escape() },
   { keys: ["?"], shown: "?", title: "This sheet", press: (v) => v.toggleHelp() },
 ];
@@ -93,7 +91,9 @@ export function pressKey(viewer: Viewer, event: KeyboardEvent): boolean {
   const typing = target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
   if (typing && event.key !== "Escape") return false;
   if (target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter")) return false;
-  const key = KEYS.find((k) => k.keys.includes(event.key));
+  // What a clicker sends; elsewhere they scroll.
+  const turned = viewer.get().present ? { PageDown: "ArrowRight", PageUp: "ArrowLeft" }[event.key] : undefined;
+  const key = KEYS.find((k) => k.keys.includes(turned ?? event.key));
   if (!key) return false;
   key.press(viewer, event);
   return true;

@@ -14,7 +14,7 @@ const GESTURES: readonly [string, string][] = [
 
 export function helpSheet(close: () => void): HTMLElement {
   const keys = h("dl");
-  for (const { shown, title } of KEYS.filter((key) => key.shown)) {
+  for (const { shown, title } of KEYS) {
     keys.append(h("div", {}, h("dt", {}, ...shown.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, title)));
   }
   const gestures = h("dl");
