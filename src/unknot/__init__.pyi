@@ -26,6 +26,7 @@ from unknot.views.figures import save_figure as save_figure
 from unknot.views.films import animate as animate
 from unknot.views.page import page as page
 from unknot.views.page import show as show
+from unknot.width.atlas import atlas as atlas
 from unknot.width.result import MinimumWidth as MinimumWidth
 from unknot.width.search import minimum_width as minimum_width
 from unknot.width.sweep import sweep as sweep

@@ -31,6 +31,10 @@ CALLS = {
     "playground": ["moons", "-n", "20", "-o", "a.html"],
     "measure": ["t.safetensors", "--measures", "gdv", "--view", "-o", "a.csv"],
     "width": ["circles", "-n", "60", "--restarts", "1", "--max-width", "1", "--steps", "5"],
+    "atlas": [
+        *("--data", "circles", "-n", "60", "--restarts", "1", "--max-width", "1", "--steps", "10"),
+        *("--depths", "1", "--activations", "relu", "-o", "a.parquet"),
+    ],
     "datasets": ["circles", "-n", "20", "-o", "a.csv"],
 }
 

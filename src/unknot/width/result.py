@@ -57,6 +57,8 @@ class Statement:
         The widths, among those tried, about which it says something.
     forbids : bool
         Whether those widths cannot have the decision regions that the classes have.
+    promises : bool
+        Whether those widths can come as near as one likes, noise apart.
     """
 
     text: str
@@ -64,6 +66,7 @@ class Statement:
     widths: tuple[int, ...] = ()
     forbids: bool = False
     domain: str = ""
+    promises: bool = False
 
 
 @dataclass(frozen=True, eq=False)

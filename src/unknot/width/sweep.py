@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
@@ -9,8 +10,8 @@ from unknot.doors import as_dataset
 from unknot.errors import UsageError, as_sequence, whole_number
 from unknot.network.maps import Activation
 from unknot.training.settings import activation_text
-from unknot.width.batch import Task, batches
-from unknot.width.points import split
+from unknot.width.batch import Outcome, Task, batches
+from unknot.width.points import Split, split
 from unknot.width.results_file import Results, data_print
 from unknot.width.search import run_missing
 from unknot.width.settings import (
@@ -73,6 +74,62 @@ def sweep(
     UsageError, UnknotError
         As for ``minimum_width``.
     """
+    done = swept(
+        as_dataset(data, label=label).labelled(),
+        hidden=hidden,
+        activation=activation,
+        seeds=seeds,
+        readout=readout,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        steps=steps,
+        batch_size=batch_size,
+        cluster=cluster,
+        out=out,
+        progress=progress,
+    )
+    return _table(done)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep has trained.
+
+    Attributes
+    ----------
+    data : Dataset
+    points : Split
+    tasks : tuple of Task
+        Those that were finished.
+    outcomes : dict
+        By the key of the task.
+    is_whole : bool
+        False after Ctrl-C.
+    """
+
+    data: Dataset
+    points: Split
+    tasks: tuple[Task, ...]
+    outcomes: dict[Any, Outcome]
+    is_whole: bool
+
+
+def swept(
+    data: Dataset,
+    *,
+    hidden: Sequence[int | Sequence[int]],
+    activation: str | Activation | Sequence[str | Activation],
+    seeds: int | Sequence[int],
+    readout: int | None = None,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    steps: int = 16_000,
+    batch_size: int = 512,
+    cluster: Any = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> Swept:
+    """The trainings of a sweep, with the best network of each batch; as for ``sweep``."""
     from unknot.training.interrupt import Interrupt
 
     shapes = _shapes(hidden)
@@ -87,7 +144,6 @@ def sweep(
         batch_size=batch_size,
         seed=0,
     )
-    data = as_dataset(data, label=label).labelled()
     checked_data(data)
     n_weights = max(
         budget.recipe(data, shape, "relu", data.n_points).network.n_weights for shape in shapes
@@ -108,15 +164,17 @@ def sweep(
     with Results(out, experiment) as results, Interrupt() as interrupt:
         missing = [task for task in tasks if task.key not in results]
         run_missing(points, missing, results, interrupt, cluster, progress)
-    return _table(data, [task for task in tasks if task.key in results], results)
+    finished = tuple(task for task in tasks if task.key in results)
+    outcomes = {task.key: results[task.key] for task in finished}
+    return Swept(data, points, finished, outcomes, len(finished) == len(tasks))
 
 
-def _table(data: Dataset, tasks: Sequence[Task], results: Results) -> "polars.DataFrame":
+def _table(done: Swept) -> "polars.DataFrame":
     import polars as pl
 
     rows: list[dict[str, Any]] = []
-    for task in tasks:
-        outcome, shape = results[task.key], task.hidden
+    for task in done.tasks:
+        outcome, shape = done.outcomes[task.key], task.hidden
         for i, (seed, _) in enumerate(task.seeds):
             rows.append(
                 {
@@ -129,7 +187,7 @@ def _table(data: Dataset, tasks: Sequence[Task], results: Results) -> "polars.Da
                     "loss": outcome.losses[i],
                     "training_accuracy": outcome.training_accuracies[i],
                     "accuracy": outcome.accuracies[i],
-                    "bayes_accuracy": data.bayes_accuracy,
+                    "bayes_accuracy": done.data.bayes_accuracy,
                 }
             )
     schema = {

@@ -157,6 +157,7 @@ def _one_layer(case: _Case) -> list[Statement]:
                 "Taylor expansion, see docs/width.md",
                 case.from_(d + 1),
                 domain="bounded sets",
+                promises=case.depth == 1,
             )
         )
     is_creased = function.function.is_piecewise_linear and len(function.knots) == 1
@@ -177,6 +178,7 @@ def _one_layer(case: _Case) -> list[Statement]:
                 RUMELHART,
                 case.from_(d),
                 domain="the corners of the cube, without noise",
+                promises=True,
             )
         )
     return statements

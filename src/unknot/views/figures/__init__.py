@@ -10,6 +10,7 @@ from importlib import import_module
 from inspect import signature
 from pkgutil import iter_modules
 
+from unknot.views.figures.atlas import atlas
 from unknot.views.figures.components import components
 from unknot.views.figures.confusion import confusion
 from unknot.views.figures.depth import depth
@@ -28,6 +29,7 @@ __all__ = [
     "OF_FILES",
     "SUFFIXES",
     "accuracy",
+    "atlas",
     "barcodes",
     "cka",
     "components",

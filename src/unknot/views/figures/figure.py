@@ -127,6 +127,10 @@ def _usual(source: Any) -> str:
         return "accuracy"
     # A data frame of any library has both.
     is_table = hasattr(source, "get_column") and hasattr(source, "columns")
+    if hasattr(getattr(source, "table", None), "columns"):
+        return "atlas"
+    if is_table and "promised_by" in source.columns:
+        return "atlas"
     return "sweep" if is_table else "strip"
 
 

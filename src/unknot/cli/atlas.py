@@ -1,0 +1,136 @@
+"""The command `atlas`."""
+
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from unknot.cli.app import command
+from unknot.cli.options import ACTIVATIONS, DATA_SETS, REAL, WHOLE, Json
+
+if TYPE_CHECKING:
+    from unknot.width.atlas import Atlas
+
+#: Points that the page of a cell holds.
+POINTS = 2_000
+INDEX = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Atlas of widths</title></head>
+<body>
+<h1>Atlas of widths</h1>
+<img src="atlas.png" alt="Share of starts that find a network" width="100%">
+<p>The best network of each cell, layers × units:</p>
+<ul>
+{cells}
+</ul>
+</body>
+</html>
+"""
+
+
+@command(
+    "unknot atlas -o atlas.parquet --pages atlas",
+    "unknot atlas --data moons,circles --max-width 4 --depths 1,2 --restarts 8 -o small.parquet",
+    "unknot atlas -o atlas.parquet --cluster tcp://10.0.0.1:8786",
+)
+def atlas(
+    *,
+    output: Annotated[
+        Path,
+        Parameter(
+            name=["--output", "-o"],
+            help="A .parquet file for the table; the same command goes on from the folder beside.",
+        ),
+    ] = Path("atlas.parquet"),
+    data: Annotated[
+        str | None,
+        Parameter(
+            help=f"Data sets joined by commas, of {DATA_SETS}; when left out spheres in 1 to 4 "
+            "dimensions, xor in 2 and 3, moons and a spiral, with 0.99 as the best possible."
+        ),
+    ] = None,
+    max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 7,
+    depths: Annotated[str, Parameter(help="Hidden layers, joined by commas.")] = "1,2,3",
+    activations: Annotated[
+        str, Parameter(help=f"Joined by commas, of {ACTIVATIONS}.")
+    ] = "relu,tanh,gelu",
+    restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each network.")] = 32,
+    steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 8_000,
+    n: Annotated[
+        int, WHOLE, Parameter(name=["--n-points", "-n"], help="Points that train.")
+    ] = 20_000,
+    data_seeds: Annotated[int, WHOLE, Parameter(help="How often the data are drawn.")] = 1,
+    tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005,
+    pages: Annotated[
+        Path | None,
+        Parameter(help="A folder for the picture and a page of each cell's best network."),
+    ] = None,
+    cluster: Annotated[
+        str | None, Parameter(help="A Dask scheduler, tcp://HOST:PORT, to train on.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Width by depth for data of many shapes: what theorems ask for and what training finds."""
+    from unknot.cli.options import comma_separated
+    from unknot.cli.output import print_json
+    from unknot.width.atlas import SHAPES
+    from unknot.width.atlas import atlas as make
+
+    made = make(
+        SHAPES if data is None else [name.strip() for name in data.split(",")],
+        max_width=max_width,
+        depths=comma_separated(depths, int, "--depths"),
+        activations=[name.strip() for name in activations.split(",")],
+        restarts=restarts,
+        steps=steps,
+        n_points=n,
+        data_seeds=data_seeds,
+        tolerance=tolerance,
+        cluster=cluster,
+        out=output,
+    )
+    if pages is not None and not made.interrupted:
+        write_pages(made, pages)
+    if json:
+        print_json({"cells": made.table.to_dicts()})
+    else:
+        _print(made)
+        if not made.interrupted:
+            print(f"written: {output}" + (f" and {pages / 'index.html'}" if pages else ""))
+    if made.interrupted:
+        raise KeyboardInterrupt
+
+
+def _print(made: "Atlas") -> None:
+    """A line for each data set, activation and depth."""
+    for row in made.table.unique(["data", "activation", "depth"], maintain_order=True).to_dicts():
+        exists = row["exists"]
+        widths = ["no width found" if exists is None else f"first found at width {exists}"]
+        for name, share in (("w50", "half"), ("w95", "95 %")):
+            if row[name] is not None:
+                widths.append(f"{share} of starts from {row[name]:.1f} on")
+        layers = f"{row['depth']} layer{'s' * (row['depth'] > 1)}"
+        print(f"{row['data']}, {row['activation']}, {layers}: {', '.join(widths)}")
+
+
+def write_pages(made: "Atlas", folder: Path) -> None:
+    """``index.html`` with the picture, and a link to the page of each cell beside it."""
+    import numpy as np
+
+    from unknot.files import whole_file
+    from unknot.traces.tracing import trace
+    from unknot.views.figures import figure, save_figure
+    from unknot.views.page import page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_figure(figure(made.table), folder / "atlas.png", dpi=150)
+    rows: list[str] = []
+    for (title, activation, depth, width), run in made.runs.items():
+        name = f"{title}-{activation}-{depth}-{width}.html".replace(" ", "-")
+        some = run.data.take(np.arange(min(run.data.n_points, POINTS)))
+        page(trace(run, some), folder / name)
+        label = f"{title}, {activation}, {depth} × {width}"
+        rows.append(f'<li><a href="{html.escape(name)}">{html.escape(label)}</a></li>')
+    with whole_file(folder / "index.html") as temporary:
+        temporary.write_text(INDEX.format(cells="\n".join(rows)), "utf-8")
