@@ -66,7 +66,7 @@ def test_few_and_many_classes(n_classes):
 def test_in_axes_of_ones_own():
     axes = Figure().subplots()
     uk.figures.confusion(scores_of(3), ax=axes)
-    assert axes.get_xlabel() == "prediction"
+    assert axes.get_ylabel() == "class (columns: prediction)"
 
 
 def test_what_has_no_right_and_wrong_is_told():

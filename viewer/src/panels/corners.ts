@@ -16,7 +16,7 @@ const MOST_LINES = 60;
 const REACH = 0.95;
 const BEYOND = 1.09;
 /** Pixels from the edge of the picture to names. */
-const EDGE = 30;
+const EDGE = 16;
 const LETTER = 7.6;
 const LETTERS = 14;
 

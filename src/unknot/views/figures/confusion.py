@@ -77,7 +77,7 @@ def confusion(
     labels = [fit_width(name, style.CAPTION_SIZE, min(NAME, size / 4)) for name in names]
     if ax is not None:
         ax.set_box_aspect(1)
-        _draw(ax, counts, labels, min(inches_of(ax)))
+        _draw(ax, counts, labels, min(inches_of(ax)), is_alone=False)
         return root_of(ax)
     left = MARGIN + SIDE + max(text_width(label, style.CAPTION_SIZE) for label in labels) + 0.1
     side = min(size - left - MARGIN, CELL * max(len(order), 3))
@@ -131,8 +131,10 @@ def confusion_counts(trace: Trace, rows: NDArray[np.int64]) -> NDArray[np.int64]
     )
 
 
-def _draw(axes: Axes, counts: NDArray[np.int64], labels: list[str], side: float) -> None:
-    """The matrix in axes so many inches wide."""
+def _draw(
+    axes: Axes, counts: NDArray[np.int64], labels: list[str], side: float, is_alone: bool = True
+) -> None:
+    """The matrix in axes so many inches wide; beside others it says all at its left side."""
     n = len(counts)
     shares: NDArray[np.float64] = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     right = np.eye(n, dtype=bool)
@@ -149,8 +151,9 @@ def _draw(axes: Axes, counts: NDArray[np.int64], labels: list[str], side: float)
     axes.set_yticks(list(range(0, n, every)), labels[::every], parse_math=False)
     axes.tick_params(**tick_style(length=0))
     look = words(style.LABEL_SIZE)
-    axes.set_ylabel("class", labelpad=1, **look)
-    axes.set_xlabel("prediction", labelpad=1, **look)
+    axes.set_ylabel("class" if is_alone else "class (columns: prediction)", **look)
+    if is_alone:
+        axes.set_xlabel("prediction", **look)
     texts = [[f"{count:,}" if count else "" for count in row] for row in counts.tolist()]
     widest = max(text_width(text, SMALL) for row in texts for text in row)
     if widest + 0.04 > side / n or side / n < 0.15:
