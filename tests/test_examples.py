@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ SMALLER = {
 #: They are programs of their own in the tests too; Keras 3 warns of the notebook's own extractor.
 PROGRAMS = {"keras_notebook": "ignore", "folding_and_bending": "error"}
 #: They need a package that the tests do without.
-NEEDS = {"text_tokens": "transformers"}
+NEEDS = {"text_tokens": "transformers", "keras_notebook": "tensorflow"}
+NEEDS |= {"digits_blocks": "torch", "pytorch_film": "torch"}
 #: They write a page, which tests/browser opens, and no picture.
 PAGES = ("side_by_side", "playground")
 
@@ -89,7 +91,9 @@ def test_page(script, tmp_path, monkeypatch):
     "script", [e for e in EXAMPLES if e.stem not in PAGES], ids=lambda path: path.stem
 )
 def test_example(script, tmp_path, monkeypatch):
-    pytest.importorskip(NEEDS.get(script.stem, "numpy"))
+    needed = NEEDS.get(script.stem)
+    if needed and not find_spec(needed):
+        pytest.skip(f"{needed} is not installed")
     suffix = ".webp" if script.stem == "spiral" else ".png"
     picture = tmp_path / f"picture{suffix}"
     run_example(script, tmp_path, monkeypatch, picture)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 from networks import note_texts
-from torch import nn
 
 import unknot as uk
 from unknot import UsageError
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 
 def points(n, *shape, seed=0):

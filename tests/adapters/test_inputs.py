@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from networks import note_texts
-from torch import nn
 
 import unknot as uk
 from unknot import UsageError
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 N = 300
 RNG = np.random.default_rng(0)

@@ -4,14 +4,15 @@ import re
 
 import numpy as np
 import pytest
-import torch
 from networks import note_texts, rings
-from torch import nn
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, UsageError
 from unknot.adapters.graph import Node
 from unknot.adapters.nesting import SOURCE, Scope, blocks_of, nesting, stream
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 
 class Block(nn.Module):

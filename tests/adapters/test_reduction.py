@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 from networks import note_texts, rings
-from torch import nn
 
 import unknot as uk
 from unknot import Affine, UsageError
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 TOKENS, WIDTH, POINTS = 5, 6, 30
 

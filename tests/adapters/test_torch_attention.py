@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-import torch
 from networks import note_texts
-from torch import nn
 
 import unknot as uk
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
 
 SEEN_BY_HOOKS = (
     "Seen by hooks on its modules, since torch.fx does not look into PyTorch's own attention."

@@ -44,7 +44,8 @@ def options():
     app = program()
     for command in CALLS:
         for argument in app[command].assemble_argument_collection():
-            if argument.field_info.kind is argument.field_info.KEYWORD_ONLY and argument.parse:
+            kind, is_parsed = argument.field_info.kind, argument.parameter.parse is not False
+            if kind is argument.field_info.KEYWORD_ONLY and is_parsed:
                 names = [name for name in argument.names if name != "*"]
                 kinds = get_args(argument.hint) or (argument.hint,)
                 if names and kinds[0] is not bool:
@@ -143,7 +144,7 @@ def test_options_that_contradict(place, capsys, arguments, text):
 def test_bad_values(place, capsys, command, option, kind):
     number = kind in (int, float)
     # Any name that can be made is one of a folder.
-    is_folder = kind is Path and CALLS[command][-1] == "out"
+    is_folder = kind is Path and (CALLS[command][-1] == "out" or option == "--pages")
     values = NO_PATHS if kind is Path else NOT_WHOLE if kind is int else NO_NUMBERS
     for value in values:
         result = call(capsys, *changed(command, option, value))

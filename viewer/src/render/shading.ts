@@ -140,13 +140,12 @@ function fragment(run: Run, layout: Layout, k: number): string {
 tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
 ${Array.from(
   { length: run.nClasses },
-  (_, c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, 1e-30)); vec2 g = vec2(dFdx(l), dFdy(l));
+  (_, c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, LEAST)); vec2 g = vec2(dFdx(l), dFdy(l));
 if (best == ${c}.) first_ = g; else if (p > second) { second = p; second_ = g; } }`,
 ).join("\n")}
 // How fast the odds change, from each class's own: their difference has a crease where it is 0.
 steep = length(first_ - second_);
-// Far from the boundary a probability is rounded to 1: the odds must not jump there.
-odds = min(log(max(sure, 1e-30)) - log(max(second, 1e-30)), 12.);
+odds = log(max(sure, LEAST)) - log(max(second, LEAST));
 side = best;`;
   return `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D;
@@ -159,6 +158,9 @@ uniform int u_last;
 ${declareNumbers(layout)}
 ${GLSL_HELPERS}
 out vec4 colour;
+// Far from the boundary the likeliest class is rounded to 1 and what is left of the others to 0: there
+// neither the odds nor how fast they change may jump.
+const float LEAST = 1e-5;
 void main() {
   vec2 seen = gl_FragCoord.xy * u_plane.xz + u_plane.yw;
   vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0., steep = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
