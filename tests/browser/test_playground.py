@@ -179,7 +179,7 @@ def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path
     def give(text, name="mine.csv"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        page.locate("input[type=file]").set_input_files(path)
+        page.locate(".data input[type=file]").set_input_files(path)
 
     def said(pattern):
         page.page.wait_for_function(f"() => /{pattern}/.test(({SAID})())")
