@@ -30,7 +30,7 @@ INDEX = """<!doctype html>
 
 
 @command(
-    "unknot atlas -o atlas.parquet --pages atlas",
+    "unknot atlas -o atlas.parquet --pages",
     "unknot atlas --data moons,circles --max-width 4 --depths 1,2 --restarts 8 -o small.parquet",
     "unknot atlas -o atlas.parquet --cluster tcp://10.0.0.1:8786",
 )
@@ -63,9 +63,13 @@ def atlas(
     data_seeds: Annotated[int, WHOLE, Parameter(help="How often the data are drawn.")] = 1,
     tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005,
     pages: Annotated[
-        Path | None,
-        Parameter(help="A folder for the picture and a page of each cell's best network."),
-    ] = None,
+        bool,
+        Parameter(
+            negative="",
+            help="Write a folder beside the table: the picture, and a page of each cell's best "
+            "network.",
+        ),
+    ] = False,
     cluster: Annotated[
         str | None, Parameter(help="A Dask scheduler, tcp://HOST:PORT, to train on.")
     ] = None,
@@ -90,14 +94,15 @@ def atlas(
         cluster=cluster,
         out=output,
     )
-    if pages is not None and not made.interrupted:
-        write_pages(made, pages)
+    folder = output.with_name(f"{output.stem}-pages")
+    if pages and not made.interrupted:
+        write_pages(made, folder)
     if json:
         print_json({"cells": made.table.to_dicts()})
     else:
         _print(made)
         if not made.interrupted:
-            print(f"written: {output}" + (f" and {pages / 'index.html'}" if pages else ""))
+            print(f"written: {output}" + (f" and {folder / 'index.html'}" if pages else ""))
     if made.interrupted:
         raise KeyboardInterrupt
 
