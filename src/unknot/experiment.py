@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import json
 import os
-import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError
-from unknot.files import alone, shown_path, whole_file
+from unknot.files import alone, whole_file, writable_folder
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -69,7 +68,7 @@ def experiment(
     started = time.perf_counter() if started is None else started
     folder = Path(out)
     is_new = not folder.exists()
-    _check_folder(folder)
+    writable_folder(folder, "Name another with --out")
     try:
         with alone(folder, "run"):
             return _written(data, folder, started, settings)
@@ -217,19 +216,6 @@ def _neighbours_accuracy(run: "Run") -> float:
     y = run.data.y.astype(np.int64)
     rows = (x[training], y[training]), (x[judged], y[judged])
     return baseline_accuracy("nearest_neighbours", *rows, 0)
-
-
-def _check_folder(folder: Path) -> None:
-    """Fail before the work, not after it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UnknotError(
-            f"Cannot write to the folder {shown_path(folder)}: {reason}.\n"
-            "Name another with --out: one that exists or can be made, and that you may write to."
-        ) from error
 
 
 def _import_everything() -> None:

@@ -6,6 +6,7 @@ import platform
 import re
 import secrets
 import stat
+import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -134,6 +135,20 @@ def writable(path: str | os.PathLike[str]) -> Path:
 #: Processes are numbered by each machine for itself.
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 _PART = re.compile(r"\..*\.([0-9a-f]{6})-([0-9]+)-[0-9a-f]{8}\.part(\.\w+)?")
+
+
+def writable_folder(folder: Path, remedy: str) -> Path:
+    """The folder, made where there is none; UnknotError before the work where it cannot be used."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnknotError(
+            f"Cannot write to the folder {shown_path(folder)}: {reason}.\n"
+            f"{remedy}: one that exists or can be made, and that you may write to."
+        ) from error
+    return folder
 
 
 def _sweep(folder: Path) -> None:

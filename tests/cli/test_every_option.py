@@ -144,7 +144,7 @@ def test_options_that_contradict(place, capsys, arguments, text):
 def test_bad_values(place, capsys, command, option, kind):
     number = kind in (int, float)
     # Any name that can be made is one of a folder.
-    is_folder = kind is Path and (CALLS[command][-1] == "out" or option == "--pages")
+    is_folder = kind is Path and CALLS[command][-1] == "out"
     values = NO_PATHS if kind is Path else NOT_WHOLE if kind is int else NO_NUMBERS
     for value in values:
         result = call(capsys, *changed(command, option, value))

@@ -123,12 +123,12 @@ def write_pages(made: "Atlas", folder: Path) -> None:
     """``index.html`` with the picture, and a link to the page of each cell beside it."""
     import numpy as np
 
-    from unknot.files import whole_file
+    from unknot.files import whole_file, writable_folder
     from unknot.traces.tracing import trace
     from unknot.views.figures import figure, save_figure
     from unknot.views.page import page
 
-    folder.mkdir(parents=True, exist_ok=True)
+    writable_folder(folder, "Name another table with --output")
     save_figure(figure(made.table), folder / "atlas.png", dpi=150)
     rows: list[str] = []
     for (title, activation, depth, width), run in made.runs.items():

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.generators import make
 from unknot.errors import UsageError, whole_number
-from unknot.files import check_suffix, whole_file
+from unknot.files import check_suffix, whole_file, writable_folder
 from unknot.traces.run import Run
 from unknot.training.settings import activation_text
 from unknot.width.batch import best_run
@@ -169,9 +169,7 @@ def atlas(
 def _folder(path: Path) -> Path:
     """Beside the table: a file of trainings for each data set."""
     check_suffix(path, [".parquet"])
-    folder = path.with_name(f"{path.stem}-parts")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return writable_folder(path.with_name(f"{path.stem}-parts"), "Name another table")
 
 
 def _title(name: str, parameters: Mapping[str, Any]) -> str:
