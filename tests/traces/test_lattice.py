@@ -39,6 +39,23 @@ def test_the_probability_on_the_boundary_is_one_half(seed):
         np.testing.assert_allclose(probability, 0.5, atol=5e-3)
 
 
+def test_the_edge_of_where_all_units_are_off_is_no_boundary():
+    """The odds are even there, and on one side of it only they are not."""
+    wedge = np.array([[1.0, -1.0], [1.0, 1.0]], np.float32)
+    maps = [uk.Affine(wedge, np.zeros(2)), uk.Activation("relu")]
+    logit = uk.Affine(np.ones((2, 1)), np.zeros(1), "logit")
+    clouds = [rings().x]
+    for map_ in (*maps, logit, uk.Activation("sigmoid")):
+        clouds.append(map_(clouds[-1]))
+    traced = uk.Trace.from_arrays(clouds, rings().y, maps=[*maps, logit, uk.Activation("sigmoid")])
+    assert traced.class_probabilities(np.array([[0, -1], [0, 1]], np.float32))[:, 1].tolist() == [
+        0.5,
+        pytest.approx(1 / (1 + np.exp(-2))),
+    ]
+    low, high = np.full(2, -1.0), np.full(2, 1.0)
+    assert decision_boundary(traced, low, high) == []
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_before_the_last_logit_the_boundary_is_a_straight_line(seed):
     traced = trace(readout_network(seed), rings())

@@ -124,6 +124,24 @@ test("a circle's zero line is one closed line of the right radius", () => {
   for (let i = 0; i < line.length; i += 2) assert.ok(Math.abs(Math.hypot(at(line[i]), at(line[i + 1])) - 1.2) < 1e-3);
 });
 
+test("the edge of a plain of zeros is no line, and a line through nodes is one", () => {
+  const n = 21;
+  const at = (p: number): readonly [number, number] => [(p % n) - 10, Math.floor(p / n) - 10];
+  const of = (f: (x: number, y: number) => number): number[][] =>
+    zeroLines(
+      Float64Array.from({ length: n * n }, (_, p) => f(...at(p))),
+      n,
+      n,
+    );
+  assert.deepEqual(
+    of((x, y) => Math.max(x + y, 0)),
+    [],
+  );
+  assert.equal(of((x) => x).length, 1);
+  const [line] = of((x, y) => (y < 0 ? x - 0.3 : Math.max(x - 2.5, 0)));
+  assert.equal(line.length / 2, 10);
+});
+
 test("shuffled rows are all rows", () => {
   assert.deepEqual(
     [...shuffled(100, 3)].sort((a, b) => a - b),

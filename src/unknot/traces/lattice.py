@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,8 +161,8 @@ def decision_boundary(
     lines: list[Values] = []
     classes: list[int] = []
     for c in range(1 if n_classes == 2 else 0, n_classes):
-        height = _lead(probabilities, c).reshape(len(y), len(x))
-        contours = cast(list[Values], contour_generator(x, y, height).lines(0.0))
+        height = _without_plains(_lead(probabilities, c).reshape(len(y), len(x)))
+        contours = cast(list[Values], contour_generator(x, y, height, corner_mask=False).lines(0.0))
         contours = [line for line in contours if len(line) > 1]
         lines += contours
         classes += [c] * sum(map(len, contours))
@@ -171,6 +171,22 @@ def decision_boundary(
     ends = np.cumsum([len(line) for line in lines])[:-1]
     vertices = _refined(np.concatenate(lines), np.array(classes), x, y, classify)
     return np.split(vertices, ends)
+
+
+def _without_plains(height: Values) -> Any:
+    """Masked where three corners of a cell or more are zero: there is a plain and no line.
+
+    Relu units that are all off leave the odds even far and wide.
+    """
+    corners = (slice(None, -1), slice(1, None))
+    zero = height == 0
+    cells = [zero[i, j] for i in corners for j in corners]
+    is_plain = np.sum(cells, axis=0) > 2
+    mask = np.zeros(height.shape, np.bool_)
+    for i in corners:
+        for j in corners:
+            mask[i, j] |= is_plain & zero[i, j]
+    return np.ma.masked_array(height, mask) if mask.any() else height
 
 
 def _lead(probabilities: Values, classes: int | NDArray[np.int64]) -> Values:

@@ -2,9 +2,10 @@
 
 /**
  * Lines on which `height` (rows × columns, row by row) is zero, each a list of x, y, x, y, … in
- * steps of the raster.
+ * steps of the raster. Where three corners of a cell or more are zero there is a plain and no line.
  */
 export function zeroLines(height: ArrayLike<number>, rows: number, columns: number): number[][] {
+  const isPlain = plain(height, rows, columns);
   const ends = new Map<number, [number, number]>();
   const next = new Map<number, number[]>();
   const join = (a: number, b: number): void => {
@@ -31,7 +32,9 @@ export function zeroLines(height: ArrayLike<number>, rows: number, columns: numb
   for (let i = 0; i + 1 < rows; i++) {
     for (let j = 0; j + 1 < columns; j++) {
       const at = i * columns + j;
-      const [a, b, c, d] = [height[at], height[at + 1], height[at + columns + 1], height[at + columns]];
+      const below = at + columns;
+      if (isPlain[at] || isPlain[at + 1] || isPlain[below] || isPlain[below + 1]) continue;
+      const [a, b, c, d] = [height[at], height[at + 1], height[below + 1], height[below]];
       const up = (x: number): boolean => x > 0;
       const cut: number[] = [];
       if (up(a) !== up(b)) cut.push(crossing(i, j, 0));
@@ -48,6 +51,21 @@ export function zeroLines(height: ArrayLike<number>, rows: number, columns: numb
     }
   }
   return chain(ends, next);
+}
+
+/** Which nodes are zero with two neighbours of a cell or more. */
+function plain(height: ArrayLike<number>, rows: number, columns: number): Uint8Array {
+  const isPlain = new Uint8Array(rows * columns);
+  const zero = (at: number): number => +(height[at] === 0);
+  for (let i = 0; i + 1 < rows; i++) {
+    for (let j = 0; j + 1 < columns; j++) {
+      const at = i * columns + j;
+      const below = at + columns;
+      if (zero(at) + zero(at + 1) + zero(below) + zero(below + 1) < 3) continue;
+      for (const corner of [at, at + 1, below, below + 1]) isPlain[corner] ||= zero(corner);
+    }
+  }
+  return isPlain;
 }
 
 function chain(ends: Map<number, [number, number]>, next: Map<number, number[]>): number[][] {

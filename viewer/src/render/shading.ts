@@ -166,8 +166,10 @@ void main() {
   vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0., steep = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
   ${declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"))}
   ${forward(run, layout, k, (i) => (i === run.length ? finish : ""))}
-  // Where all units are off the odds are even far and wide: that is no line.
+  // Where all units are off the odds are even far and wide: neither that nor its edge is a line.
+  vec2 beside = odds - abs(vec2(dFdx(odds), dFdy(odds)));
   float line = clamp(u_width + .5 - odds / max(steep, 1e-12), 0., 1.) * u_presence.y * step(1e-12, steep);
+  line *= float(odds > 0. && beside.x != 0. && beside.y != 0.);
   float a = tint.a * u_presence.x;
   colour = vec4(tint.rgb * a, a) * (1. - line) + vec4(u_ink, 1.) * line;
 }`;
