@@ -10,6 +10,7 @@ import unknot as uk
 
 pytestmark = pytest.mark.slow
 
+NO_NUMBER = "a weight of layer 1 is no finite number"
 TILES = """() => document.querySelector('#unknot').shadowRoot
   .querySelectorAll('.tile').length === 32"""
 ANSWERED = """() => document.querySelector('#unknot').shadowRoot
@@ -157,6 +158,8 @@ def test_code_with_the_weights_says_what_the_page_says_and_files_come_back(open_
             "takes 1 feature; these points have 2",
         ),
         ("nan.json", text.replace('"bias":[', '"bias":[null,', 1).encode(), "does not fit the one"),
+        ("null.json", re.sub(r'"bias":\[[^,\]]+', '"bias":[null', text).encode(), NO_NUMBER),
+        ("huge.json", re.sub(r'"bias":\[[^,\]]+', '"bias":[1e300', text).encode(), NO_NUMBER),
         ("noise.bin", bytes(range(200)), "neither a run that unknot saved"),
         ("cut.safetensors", files["run.safetensors"][:head], "cut off"),
         (

@@ -20,7 +20,9 @@ async function start(): Promise<void> {
   try {
     const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
-    mount(element, await unpack(text), { state: parseHash(location.hash) }, (viewer) => {
+    const bad: string[] = [];
+    mount(element, await unpack(text), { state: parseHash(location.hash, bad) }, (viewer) => {
+      if (bad.length) viewer.say(`This address is damaged; left out: ${bad.splice(0).join(", ")}.`);
       const isOther = window.unknot instanceof Viewer;
       window.unknot = viewer;
       writeHash(viewer, isOther);

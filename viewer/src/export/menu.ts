@@ -64,6 +64,12 @@ export function exportMenu(exports: Exports): HTMLElement {
 /** Pixels of a saved picture for one of the page, at least. */
 const SHARP = 2;
 
+/** Whether the network begins with weights that no start draws, and the page's file does not hold. */
+function losesWeights(viewer: Viewer): boolean {
+  const { tab, start } = viewer.get();
+  return tab === "train" && !start && viewer.file.runs[0].header.fresh !== undefined;
+}
+
 export function exportsOf(viewer: Viewer): Exports {
   const { title } = viewer.file;
   const hash = (): string => formatHash(viewer.get(), viewer.initial);
@@ -72,9 +78,11 @@ export function exportsOf(viewer: Viewer): Exports {
     const n = grouped(viewer.get().selection.length);
     const done = losesData(viewer.get())
       ? `${what} copied, without the data: it cannot hold points from a file or very many drawn ones.`
-      : isCut
-        ? `${what} copied, without the selection: ${n} points are too many for an address.`
-        : `${what} copied.`;
+      : losesWeights(viewer)
+        ? `${what} copied, without the weights: they came from a file or were kept by an edit. Save run keeps them.`
+        : isCut
+          ? `${what} copied, without the selection: ${n} points are too many for an address.`
+          : `${what} copied.`;
     if (await copyText(text)) return viewer.say(done);
     viewer.say("The browser forbids copying here: copy it from the box.");
     prompt("Copy:", text);

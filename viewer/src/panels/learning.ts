@@ -63,10 +63,12 @@ export function learningPanel(host: Host): Panel {
     placeholder: "never",
     "aria-label": "Stop at step",
     onchange: () => {
+      // Whole, with or without signs between thousands.
+      const isWhole = /^(\d*|\d{1,3}([\s,.]\d{3})+)$/.test(until.value.trim());
       const wanted = Number(until.value.replace(/[\s,.]/g, ""));
-      if (wanted >= 0 && wanted <= 1e7) {
+      if (isWhole && wanted <= 1e7) {
         store.set({ until: Math.round(wanted), ...(wanted ? {} : { schedule: "constant" as const }) });
-      } else host.say("The step to stop at is a number up to 10,000,000; empty is never.");
+      } else host.say("The step to stop at is a whole number up to 10,000,000; empty is never.");
       until.value = ended(store.state.until);
     },
   });

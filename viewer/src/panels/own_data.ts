@@ -69,7 +69,7 @@ export function ownData(host: Host): OwnData {
       );
       return;
     }
-    const text = await file.text().catch(() => null);
+    const text = await textOf(file).catch(() => null);
     const table = text === null ? "The browser cannot read this file." : readDelimited(text);
     if (typeof table === "string") return host.say(table);
     open(
@@ -112,4 +112,17 @@ export function ownData(host: Host): OwnData {
       });
     },
   };
+}
+
+/** UTF-8 or, by its mark, UTF-16; what is neither is of an older office program on Windows. */
+async function textOf(file: File): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  const [first, second] = new Uint8Array(bytes);
+  const isWide = first + second === 0xff + 0xfe;
+  try {
+    const name = !isWide ? "utf-8" : first === 0xff ? "utf-16le" : "utf-16be";
+    return new TextDecoder(name, { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }

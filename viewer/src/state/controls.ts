@@ -232,8 +232,8 @@ function changed(state: State, initial: State): [Name, string][] {
   );
 }
 
-/** What an address says; parts that mean nothing are passed over. */
-export function parseHash(hash: string): Partial<State> {
+/** What an address says; names of parts that mean nothing go to `bad`, others' are passed over. */
+export function parseHash(hash: string, bad: string[] = []): Partial<State> {
   const state: Record<string, unknown> = {};
   for (const part of hash.replace(/^#/, "").split("&")) {
     const at = part.indexOf("=");
@@ -243,8 +243,9 @@ export function parseHash(hash: string): Partial<State> {
       const text = decodeURIComponent(part.slice(at + 1));
       const value = (controls[name as Name] as Control<unknown>).parse(text);
       if (value !== undefined) state[name] = value;
+      else bad.push(name);
     } catch {
-      // A broken escape: as good as absent.
+      bad.push(name); // a broken escape
     }
   }
   return state as Partial<State>;

@@ -67,11 +67,13 @@ export function changeSentence(before: Run, { file }: Opening): string {
   const [was, is] = [before, run].map((each) => ({
     nIn: each.nUnits(0),
     nOut: each.header.n_outputs,
+    isNumber: !each.nClasses,
     fixed: each.header.training!.n_fixed,
   }));
   const parts = [
     was.nIn !== is.nIn && `its input has now ${is.nIn} feature${is.nIn > 1 ? "s" : ""}`,
     was.nOut !== is.nOut && `its output has now ${is.nOut} unit${is.nOut > 1 ? "s" : ""}`,
+    was.isNumber !== is.isNumber && `its output is now ${is.isNumber ? "a number" : "a probability"}`,
     was.fixed < is.fixed && "the features are scaled first",
   ].filter(Boolean);
   const network = parts.length ? `The network keeps its hidden layers; ${parts.join(", ")}` : "The network stays";

@@ -147,6 +147,10 @@ function shapeOf(run: Run, layers: readonly FileLayer[], output: NetworkShape["o
   const shapes = layers.map(({ activation, weight, bias }, l): LayerShape => {
     const isWhole = weight.length === nIn && weight.every((row) => row.length === bias.length) && bias.length > 0;
     if (!isWhole) refuse(`This file is damaged: layer ${l + 1} does not fit the one before it.`);
+    // As 32-bit numbers, which is what the page computes with.
+    if (![...weight.flat(), ...bias].every((w) => typeof w === "number" && Number.isFinite(Math.fround(w)))) {
+      refuse(`This file is damaged: a weight of layer ${l + 1} is no finite number.`);
+    }
     const known = choices.find(({ name, text }) => activation === text || activation === name);
     if (!known && activation !== "linear" && l < layers.length - 1) {
       refuse(`This page does not know the activation ${fit(activation, 40)}.`);
