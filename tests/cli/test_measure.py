@@ -100,9 +100,10 @@ def test_help_names_every_figure_that_a_file_can_have(capsys):
     from unknot.views.figures import figures
 
     text = " ".join(call(capsys, "figure", "--help").out.split())
-    # These two are of what a search for the width returns.
+    # These are of what a search for the width and an atlas return.
     assert {name for name in figures if f" {name}," not in text} - {"3d", "training"} == {
         "accuracy",
+        "atlas",
         "sweep",
     }
     assert "One of 3d," in text

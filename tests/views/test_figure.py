@@ -48,7 +48,14 @@ def search():
     return uk.minimum_width(data, max_width=2, restarts=2, steps=50, progress=False)
 
 
-SOURCES = (demo, run, sweep, search)
+@cache
+def cells():
+    """A small atlas."""
+    settings = {"n_points": 200, "restarts": 1, "steps": 10, "max_width": 1, "depths": [1]}
+    return uk.atlas(["moons"], activations=["relu"], progress=False, **settings)
+
+
+SOURCES = (demo, run, sweep, search, cells)
 
 
 @cache
