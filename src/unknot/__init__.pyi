@@ -10,7 +10,6 @@ from unknot.network.maps import Activation as Activation
 from unknot.network.maps import Affine as Affine
 from unknot.network.maps import Opaque as Opaque
 from unknot.network.maps import Softmax as Softmax
-from unknot.playing import playground as playground
 from unknot.record.film import Film as Film
 from unknot.traces.representation import Representation as Representation
 from unknot.traces.representation import Trace as Trace
@@ -26,6 +25,7 @@ from unknot.views.figures import save_figure as save_figure
 from unknot.views.films import animate as animate
 from unknot.views.page import page as page
 from unknot.views.page import show as show
+from unknot.views.page.playground import playground as playground
 from unknot.width.atlas import atlas as atlas
 from unknot.width.result import MinimumWidth as MinimumWidth
 from unknot.width.search import minimum_width as minimum_width

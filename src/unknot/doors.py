@@ -130,10 +130,26 @@ def as_beginning(source: Any) -> "tuple[Run, Sequence[Dataset]]":
     UsageError
         For what is no run and holds no points with labels.
     """
-    from unknot.playing import beginning
-
     run = held_run(source)
-    return beginning(source) if run is None else (run, ())
+    return as_untrained(source) if run is None else (run, ())
+
+
+def as_untrained(
+    source: Any, label: Any = None, target: Any = None
+) -> "tuple[Run, Sequence[Dataset]]":
+    """A run before its first step on points with labels, as ``as_beginning`` gives it.
+
+    Parameters
+    ----------
+    source : data set, (x, y), data frame, name of a data set, file or Run, or a list of them
+        None: circles.
+    label, target : column, optional
+        Of data frames and files.
+    """
+    from unknot.training.start import beginning
+    from unknot.views.page.header import MOST_WORK
+
+    return beginning(source, MOST_WORK, label, target)
 
 
 def as_trace(source: Any) -> "Trace":

@@ -39,8 +39,8 @@ def playground(
     from unknot.datasets import generators
     from unknot.errors import UsageError
     from unknot.files import check_suffix
-    from unknot.playing import playground as write
     from unknot.views.page import SUFFIXES
+    from unknot.views.page.playground import playground as write
 
     check_suffix(output, SUFFIXES)
     options = points or DataOptions()

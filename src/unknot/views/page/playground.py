@@ -1,40 +1,52 @@
-"""A page that begins with its tab "Train": an untrained run, and data sets beside its own."""
+"""``playground``: one offline page in which one trains a network oneself.
+
+It begins with its tab "Train", on an untrained run, with data sets beside the run's own.
+"""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from unknot.datasets.dataset import Dataset
+from unknot.doors import as_untrained
+from unknot.errors import UsageError
 from unknot.files import check_suffix, whole_file
-from unknot.traces.run import Run
 from unknot.views.page.document import SUFFIXES, page_html
 from unknot.views.page.parts import Playground, Teaching
 
 
-def playground_page(
-    run: Run,
-    others: Sequence[Dataset],
-    path: str | os.PathLike[str],
+def playground(
+    data: Any = None,
+    path: str | os.PathLike[str] = "playground.html",
     *,
+    label: Any = None,
+    target: Any = None,
     title: str | None = None,
-    is_empty: bool = False,
-    teaching: Teaching | None = None,
+    hide: str | Sequence[str] = (),
+    predict_first: bool = False,
 ) -> Path:
-    """Write the page.
+    """Write a page in which one trains a network oneself: one file, offline.
+
+    Data sets that the page makes (circles, moons, spirals, …) are in it, and those that are given
+    stand before them. Points can be drawn there, and files of one's own dropped on it; they never
+    leave the page.
 
     Parameters
     ----------
-    run : Run
-        Of it the page takes the network and, unless it `is_empty`, the points.
-    others : sequence of Dataset
-        To choose from beside them.
+    data : data set, (x, y), data frame, name of a data set, file or Run, or a list of them
+        What to learn from; left out, the page begins with circles of its own. Of more than
+        100,000 points a sample is taken.
     path : path-like
         A ``.html`` file.
+    label, target : column, optional
+        Of data frames and files: the classes, or the number to predict.
     title : str, optional
-    is_empty : bool
-        Whether the page begins with data of its own making.
-    teaching : Teaching, optional
-        What is left out, and whether a class votes first.
+        The data's name when left out.
+    hide : str or sequence of str
+        Parts of the page that are left out, as ``"learning,layers"``: those of ``PARTS`` in
+        ``unknot.views.page.parts``.
+    predict_first : bool
+        Let the class vote before the training is unlocked.
 
     Returns
     -------
@@ -43,16 +55,25 @@ def playground_page(
     Raises
     ------
     UsageError
-        For another suffix.
+        For what holds no points with labels, too many data sets, and data too wide to be trained
+        on in a page.
     UnknotError
         When the file cannot be written, or unknot was installed without its viewer.
     """
+    if data is None and (label is not None or target is not None):
+        raise UsageError("label and target name a column of data; got no data.\nGive data too.")
+    run, others = as_untrained(data, label, target)
     path = Path(path)
     check_suffix(path, SUFFIXES)
-    beside = Playground(tuple(others), is_empty)
     # What fills space is seen in space.
     n_axes = 3 if run.data.n_features == 3 else 2
-    text = page_html(run, n_axes=n_axes, title=title, playground=beside, teaching=teaching)
+    text = page_html(
+        run,
+        n_axes=n_axes,
+        title=title,
+        playground=Playground(tuple(others), is_empty=data is None),
+        teaching=Teaching.of(hide, predict_first),
+    )
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
     return path

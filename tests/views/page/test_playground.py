@@ -1,4 +1,4 @@
-"""uk.playground: what a page for training oneself holds, and what it refuses."""
+"""``uk.playground``: what a page for training oneself holds, and what it refuses."""
 
 import base64
 import gzip
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import unknot as uk
-from unknot import playing
 from unknot.errors import UsageError
+from unknot.training import start
 from unknot.views.page import unpack_page
 from unknot.views.page.container import check_page_file
 
@@ -65,7 +65,7 @@ def test_a_frame_has_its_label_and_many_points_are_a_sample(tmp_path, monkeypatc
     header, _ = opened(uk.playground(frame, tmp_path / "p.html", label="kind", title="Mine"))
     assert header["title"] == "Mine"
     assert header["runs"][0]["maps"][0]["name"] == "scaling"
-    monkeypatch.setattr(playing, "MOST_POINTS", 30)
+    monkeypatch.setattr(start, "MOST_POINTS", 30)
     header, _ = opened(uk.playground(uk.datasets.moons(50), tmp_path / "q.html"))
     assert header["runs"][0]["n_points"] == 30
 
@@ -73,7 +73,7 @@ def test_a_frame_has_its_label_and_many_points_are_a_sample(tmp_path, monkeypatc
 def test_a_wide_network_is_made_as_narrow_as_the_page_needs():
     wide = np.random.default_rng(0).normal(size=(40, 1_000)).astype(np.float32)
     data = uk.Dataset(wide, np.arange(40) % 2, ("a", "b"), tuple(f"x{i}" for i in range(1_000)))
-    run = playing.start_of([data])
+    run = start.start_of([data], 20_000)
     assert run.model.architecture == "1,000 → 16 relu → 16 relu → 1 sigmoid"
     assert uk.trace(run).is_exact
 
