@@ -21,5 +21,5 @@ run = uk.fit(
     seed=1,
 )
 print(f"{run.model.architecture}: {run.history.validation_accuracy[-1]:.3f}")
-# A plane hides most of such wide layers: the readout above each panel says how much.
-uk.save_figure(uk.figure(uk.trace(run), projection="lda"), picture, dpi=110, small=True)
+# A plane hides most of such wide layers: each panel says how much, and which plane it is.
+uk.save_figure(uk.figure(uk.trace(run)), picture, dpi=110, small=True)
