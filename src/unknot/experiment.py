@@ -14,6 +14,7 @@ from unknot.errors import UnknotError
 from unknot.files import alone, whole_file, writable_folder
 
 if TYPE_CHECKING:
+    from unknot.traces.accuracy import Accuracies
     from unknot.traces.representation import Trace
     from unknot.traces.run import Run
     from unknot.views.films.apart import Order
@@ -102,7 +103,7 @@ def _written(
         _draw_views(run, traced, folder, order_films)
     seconds["draw"] = time.perf_counter() - clock
     seconds["total"] = time.perf_counter() - started
-    report = make_report(run, seconds)
+    report = make_report(run, seconds, traced.accuracies)
     with whole_file(folder / "report.json") as temporary:
         temporary.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     return report
@@ -139,7 +140,7 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order")
         animate(run, folder / "training.mp4", along="training")
 
 
-def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:
+def make_report(run: "Run", seconds: dict[str, float], reached: "Accuracies") -> dict[str, Any]:
     """The content of ``report.json``: JSON values only, keys as documented in docs/report.md."""
     return {
         "dataset": {
@@ -154,8 +155,8 @@ def make_report(run: "Run", seconds: dict[str, float]) -> dict[str, Any]:
         "settings": run.settings,
         "history": {name: list(values) for name, values in asdict(run.history).items()},
         "accuracy": {
-            "held_out": run.accuracies.held_out,
-            "training": run.accuracies.training,
+            "held_out": reached.held_out,
+            "training": reached.training,
         },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "versions": _versions(),

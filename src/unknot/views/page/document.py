@@ -118,10 +118,17 @@ def page(
     UnknotError
         When the file cannot be written, or unknot was installed without its viewer.
     """
+    taught = Teaching.of(hide, predict_first)
+    return write_page(source, path, n_axes=n_axes, title=title, teaching=taught)
+
+
+def write_page(
+    source: Showable | Sequence[Showable], path: str | os.PathLike[str], **options: Any
+) -> Path:
+    """Write the text that `page_html` makes with these options."""
     path = Path(path)
     check_suffix(path, SUFFIXES)
-    taught = Teaching.of(hide, predict_first)
-    text = page_html(source, n_axes=n_axes, title=title, teaching=taught)
+    text = page_html(source, **options)
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
     return path

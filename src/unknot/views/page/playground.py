@@ -10,8 +10,7 @@ from typing import Any
 
 from unknot.doors import as_untrained
 from unknot.errors import UsageError
-from unknot.files import check_suffix, whole_file
-from unknot.views.page.document import SUFFIXES, page_html
+from unknot.views.page.document import write_page
 from unknot.views.page.parts import Playground, Teaching
 
 
@@ -63,17 +62,13 @@ def playground(
     if data is None and (label is not None or target is not None):
         raise UsageError("label and target name a column of data; got no data.\nGive data too.")
     run, others = as_untrained(data, label, target)
-    path = Path(path)
-    check_suffix(path, SUFFIXES)
     # What fills space is seen in space.
     n_axes = 3 if run.data.n_features == 3 else 2
-    text = page_html(
+    return write_page(
         run,
+        path,
         n_axes=n_axes,
         title=title,
         playground=Playground(tuple(others), is_empty=data is None),
         teaching=Teaching.of(hide, predict_first),
     )
-    with whole_file(path) as temporary:
-        temporary.write_text(text, "utf-8")
-    return path
