@@ -82,10 +82,10 @@ def atlas(
     from unknot.width.atlas import atlas as make
 
     made = make(
-        SHAPES if data is None else [name.strip() for name in data.split(",")],
+        SHAPES if data is None else comma_separated(data, str, "--data"),
         max_width=max_width,
         depths=comma_separated(depths, int, "--depths"),
-        activations=[name.strip() for name in activations.split(",")],
+        activations=comma_separated(activations, str, "--activations"),
         restarts=restarts,
         steps=steps,
         n_points=n,
