@@ -13,7 +13,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("standalone.js", "widget.js")
+BUILT = ("standalone.js", "widget.js", "atlas.js")
 #: Of what the viewer in the package was built, so that an unchanged one is not built again.
 FINGERPRINT = "sources.sha256"
 

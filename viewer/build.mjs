@@ -68,10 +68,11 @@ if (process.argv.includes("--tests")) {
 } else {
   const page = { ...common, minify: true, legalComments: "none", charset: "ascii", write: false };
   mkdirSync("dist", { recursive: true });
-  // The page inlines the first in a <script>, so it must be a plain script.
+  // Pages inline these in a <script>: plain scripts. Notebooks import the widget.
   for (const [name, format] of [
     ["standalone", "iife"],
     ["widget", "esm"],
+    ["atlas", "iife"],
   ]) {
     const { outputFiles } = await build({ ...page, entryPoints: [`src/${name}.ts`], format });
     writeFileSync(`dist/${name}.js`, await smallest(outputFiles[0].text, format === "esm"));

@@ -1,6 +1,5 @@
 """The command `atlas`."""
 
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,25 +11,9 @@ from unknot.cli.options import ACTIVATIONS, DATA_SETS, REAL, WHOLE, Json
 if TYPE_CHECKING:
     from unknot.width.atlas import Atlas
 
-#: Points that the page of a cell holds.
-POINTS = 2_000
-INDEX = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Atlas of widths</title></head>
-<body>
-<h1>Atlas of widths</h1>
-<img src="atlas.png" alt="Share of starts that find a network" width="100%">
-<p>The best network of each cell, layers × units:</p>
-<ul>
-{cells}
-</ul>
-</body>
-</html>
-"""
-
 
 @command(
-    "unknot atlas -o atlas.parquet --pages",
+    "unknot atlas -o atlas.parquet --page",
     "unknot atlas --data moons,circles --max-width 4 --depths 1,2 --restarts 8 -o small.parquet",
     "unknot atlas -o atlas.parquet --cluster tcp://10.0.0.1:8786",
 )
@@ -55,18 +38,20 @@ def atlas(
     activations: Annotated[
         str, Parameter(help=f"Joined by commas, of {ACTIVATIONS}.")
     ] = "relu,tanh,gelu",
-    restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each network.")] = 32,
+    restarts: Annotated[
+        int, WHOLE, Parameter(help="Random starts of each network on each drawing of the data.")
+    ] = 11,
     steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 8_000,
     n: Annotated[
         int, WHOLE, Parameter(name=["--n-points", "-n"], help="Points that train.")
     ] = 20_000,
-    data_seeds: Annotated[int, WHOLE, Parameter(help="How often the data are drawn.")] = 1,
+    data_seeds: Annotated[int, WHOLE, Parameter(help="How often the data are drawn.")] = 3,
     tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005,
-    pages: Annotated[
+    page: Annotated[
         bool,
         Parameter(
             negative="",
-            help="Write a folder beside the table: the picture, and a page of each cell's best "
+            help="Write the picture and a page beside the table: a click on a cell shows its best "
             "network.",
         ),
     ] = False,
@@ -78,6 +63,8 @@ def atlas(
     """Width by depth for data of many shapes: what theorems ask for and what training finds."""
     from unknot.cli.options import comma_separated
     from unknot.cli.output import print_json
+    from unknot.views.figures import figure, save_figure
+    from unknot.views.page import page as write_page
     from unknot.width.atlas import SHAPES
     from unknot.width.atlas import atlas as make
 
@@ -94,15 +81,16 @@ def atlas(
         cluster=cluster,
         out=output,
     )
-    folder = output.with_name(f"{output.stem}-pages")
-    if pages and not made.interrupted:
-        write_pages(made, folder)
+    written = [output]
+    if page and not made.interrupted:
+        picture, document = (output.with_suffix(suffix) for suffix in (".png", ".html"))
+        written += [save_figure(figure(made), picture, dpi=150), write_page(made, document)]
     if json:
         print_json({"cells": made.table.to_dicts()})
     else:
         _print(made)
         if not made.interrupted:
-            print(f"written: {output}" + (f" and {folder / 'index.html'}" if pages else ""))
+            print(f"written: {', '.join(map(str, written))}")
     if made.interrupted:
         raise KeyboardInterrupt
 
@@ -117,25 +105,3 @@ def _print(made: "Atlas") -> None:
                 widths.append(f"{share} of starts from {row[name]:.1f} on")
         layers = f"{row['depth']} layer{'s' * (row['depth'] > 1)}"
         print(f"{row['data']}, {row['activation']}, {layers}: {', '.join(widths)}")
-
-
-def write_pages(made: "Atlas", folder: Path) -> None:
-    """``index.html`` with the picture, and a link to the page of each cell beside it."""
-    import numpy as np
-
-    from unknot.files import whole_file, writable_folder
-    from unknot.traces.tracing import trace
-    from unknot.views.figures import figure, save_figure
-    from unknot.views.page import page
-
-    writable_folder(folder, "Name another table with --output")
-    save_figure(figure(made.table), folder / "atlas.png", dpi=150)
-    rows: list[str] = []
-    for (title, activation, depth, width), run in made.runs.items():
-        name = f"{title}-{activation}-{depth}-{width}.html".replace(" ", "-")
-        some = run.data.take(np.arange(min(run.data.n_points, POINTS)))
-        page(trace(run, some), folder / name)
-        label = f"{title}, {activation}, {depth} × {width}"
-        rows.append(f'<li><a href="{html.escape(name)}">{html.escape(label)}</a></li>')
-    with whole_file(folder / "index.html") as temporary:
-        temporary.write_text(INDEX.format(cells="\n".join(rows)), "utf-8")

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
 from unknot.traces.run import Run
 from unknot.width.metrics import SHOWN, Metric
+
+if TYPE_CHECKING:
+    import polars
 
 #: Widths that ``repr`` tells.
 MOST_WIDTHS = 8
@@ -313,3 +316,30 @@ def range_text(low: int, high: int | None, noun: str = "unit") -> str:
         return f"{low} {noun}{'s' * (low > 1)} or more, the data cannot tell"
     joint = "or" if high == low + 1 else "to"
     return f"{low} {joint} {high} {noun}s, the data cannot tell"
+
+
+#: Data set, activation, layers, units of each.
+Cell = tuple[str, str, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """What ``atlas`` returns.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        A row a cell; the columns are listed in docs/atlas.md.
+    runs : dict
+        The best network of each cell by (data, activation, depth, width), chosen by its training
+        points.
+    interrupted : bool
+        True after Ctrl-C: of the last data set only the whole cells are there.
+    tolerance : float
+        Accuracy that may be missing to the best possible one.
+    """
+
+    table: "polars.DataFrame"
+    runs: dict[Cell, Run] = field(default_factory=dict[Cell, Run], repr=False)
+    interrupted: bool = False
+    tolerance: float = 0.005

@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unknot.errors import UnknotError
+from unknot.errors import UnknotError, UsageError
 from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack_page
 from unknot.views.page.header import Showable, page_file
 from unknot.views.page.parts import Playground, Teaching
+from unknot.width.result import Atlas
 
 if TYPE_CHECKING:
     from unknot.views.widget import PageWidget
@@ -28,6 +29,8 @@ FOLDER = Path(__file__).parent / "bundle"
 @cache
 def script(name: str) -> str:
     """The viewer's JavaScript: ``"standalone"`` for a page, ``"widget"`` for notebooks.
+
+    ``"atlas"`` opens the viewer for the cells of an atlas.
 
     Raises
     ------
@@ -80,7 +83,7 @@ from the network.</noscript>
 
 
 def page(
-    source: Showable | Sequence[Showable],
+    source: Showable | Sequence[Showable] | Atlas,
     path: str | os.PathLike[str],
     *,
     n_axes: int | None = None,
@@ -92,9 +95,10 @@ def page(
 
     Parameters
     ----------
-    source : Trace, Run or Scene, or a sequence of up to 4 of them
+    source : Trace, Run or Scene, or a sequence of up to 4 of them; or an Atlas
         A run can be scrubbed along its training too. Several are shown side by side, with one
-        timeline and one selection.
+        timeline and one selection. Of an atlas, a click on a cell opens its best network; the
+        other options are not for it.
     path : path-like
         A ``.html`` file.
     n_axes : int, optional
@@ -119,7 +123,18 @@ def page(
         When the file cannot be written, or unknot was installed without its viewer.
     """
     taught = Teaching.of(hide, predict_first)
-    return write_page(source, path, n_axes=n_axes, title=title, teaching=taught)
+    if not isinstance(source, Atlas):
+        return write_page(source, path, n_axes=n_axes, title=title, teaching=taught)
+    if (n_axes, title, taught) != (None, None, Teaching()):
+        raise UsageError(
+            "The page of an atlas has one form; got n_axes, title, hide or predict_first.\n"
+            "Leave them out, or give a run of the atlas: unknot.page(atlas.runs[…], path)"
+        )
+    from unknot.views.page.cells import cells_html
+
+    path = Path(path)
+    check_suffix(path, SUFFIXES)
+    return _write(cells_html(source), path)
 
 
 def write_page(
@@ -128,10 +143,18 @@ def write_page(
     """Write the text that `page_html` makes with these options."""
     path = Path(path)
     check_suffix(path, SUFFIXES)
-    text = page_html(source, **options)
+    return _write(page_html(source, **options), path)
+
+
+def _write(text: str, path: Path) -> Path:
     with whole_file(path) as temporary:
         temporary.write_text(text, "utf-8")
     return path
+
+
+def packed(file: bytes) -> str:
+    """A page's file as text. No time is in the archive: the same file gives the same page."""
+    return base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
 
 
 def page_html(
@@ -147,13 +170,11 @@ def page_html(
     file = page_file(source, n_axes=n_axes, title=title, playground=playground, teaching=teaching)
     header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
-    # No time in the archive: the same file gives the same page.
-    packed = base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
     return TEMPLATE.format(
         policy=POLICY.format(digest=digest),
         title=html.escape(str(header["title"])[:200]),
         description=html.escape(str(header["description"])[:300]),
-        file=packed,
+        file=packed(file),
         script=code,
     )
 
