@@ -43,7 +43,9 @@ button, .key {{ width: 1.7rem; height: 1.7rem; border: 2px solid transparent; pa
 button {{ cursor: pointer }}
 .key {{ display: inline-block; vertical-align: middle; background-color: #3b528b }}
 ul {{ list-style: none; margin: 0 0 1rem; padding: 0; line-height: 2.2 }}
-.forbidden {{ background-image: repeating-linear-gradient(45deg, #fff9 0 1px, transparent 1px 6px) }}
+.forbidden {{
+  background-image: repeating-linear-gradient(45deg, #fff9 0 1px, transparent 1px 6px)
+}}
 .promised {{ border-bottom: 4px solid #d55e00 }}
 .contradiction {{ outline: 2px dashed #e4002b }}
 button[aria-pressed=true] {{ box-shadow: 0 0 0 3px #222 }}
