@@ -8,7 +8,8 @@ from pictures import check_texts, sentences
 import unknot as uk
 from unknot.errors import UsageError
 from unknot.width import workers
-from unknot.width.atlas import SHAPES, _contradiction, _drawn, _reliable
+from unknot.width.atlas import SHAPES, _drawn
+from unknot.width.atlas_cells import _contradiction, _reliable
 from unknot.width.theory import theory
 
 SMALL = {"max_width": 3, "depths": (1,), "activations": ("relu", "tanh"), "restarts": 4}
@@ -63,6 +64,9 @@ def test_an_atlas_goes_on_from_its_parts(tmp_path, monkeypatch):
     assert cells["tanh", 1]["forbidden_by"].startswith("Beise")
     assert cells["tanh", 2]["found"] > 0
     assert cells["tanh", 2]["promised_by"].startswith("Taylor")
+    # A sphere of one dimension is two pieces; at the logit a straight cut leaves one a class.
+    first, *_, last = cells["tanh", 2]["betti"]
+    assert (first, last[0]) == ([[2, 0], [2, 0]], [1, 0]), cells["tanh", 2]["betti"]
     assert set(made.runs) == {("shells 1-D", a, 1, w) for a in ("relu", "tanh") for w in (1, 2, 3)}
     assert pl.read_parquet(tmp_path / "a.parquet").equals(table)
     monkeypatch.setattr(workers, "train_batch", None)
