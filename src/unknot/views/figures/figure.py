@@ -29,7 +29,7 @@ from unknot.table import Table
 from unknot.traces.representation import Representation, Trace
 from unknot.traces.run import Run
 from unknot.views.figures.sheet import inches_of
-from unknot.width.result import MinimumWidth
+from unknot.width.result import Atlas, MinimumWidth
 
 if TYPE_CHECKING:
     import polars
@@ -79,7 +79,7 @@ figures = Figures("figure")
 
 
 def figure(
-    source: "Drawable | Sequence[Drawable] | MinimumWidth | polars.DataFrame",
+    source: "Drawable | Sequence[Drawable] | MinimumWidth | Atlas | polars.DataFrame",
     what: str | None = None,
     **arguments: Any,
 ) -> "Figure":
@@ -87,7 +87,8 @@ def figure(
 
     Parameters
     ----------
-    source : Trace, Run, Scene or Film, a sequence of them, a MinimumWidth, or a sweep's table
+    source : Trace, Run, Scene or Film, a sequence of them, a MinimumWidth, an Atlas, or its or a
+        sweep's table
         A run is traced after its last step, with the points it was trained on.
     what : str, optional
         A name from the table ``unknot.figures.figures``, each a function of its own in
@@ -125,10 +126,10 @@ def _usual(source: Any) -> str:
     """What is drawn when nothing is said."""
     if isinstance(source, MinimumWidth):
         return "accuracy"
+    if isinstance(source, Atlas):
+        return "atlas"
     # A data frame of any library has both.
     is_table = hasattr(source, "get_column") and hasattr(source, "columns")
-    if hasattr(getattr(source, "table", None), "columns"):
-        return "atlas"
     if is_table and "promised_by" in source.columns:
         return "atlas"
     return "sweep" if is_table else "strip"

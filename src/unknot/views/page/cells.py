@@ -11,7 +11,7 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.traces.tracing import trace
-from unknot.views.page.document import POLICY, TEMPLATE, packed, script
+from unknot.views.page.document import POLICY, TEMPLATE, packed_text, script
 from unknot.views.page.header import page_file
 from unknot.width.result import Atlas
 
@@ -117,7 +117,7 @@ def cells_html(source: Atlas) -> str:
             file = page_file(trace(run, some), title=_title(row))
             files.append(
                 f'<script type="application/octet-stream" id="{html.escape(_key(row))}">'
-                f"{packed(file)}</script>"
+                f"{packed_text(file)}</script>"
             )
     return DOCUMENT.format(
         policy=POLICY.format(digest=digest) + FRAMES,
@@ -164,7 +164,8 @@ def _button(cell: Mapping[str, Any]) -> str:
         "contradiction": cell["contradiction"],
     }
     share = cell["share"]
-    look = f"background-color: {to_hex(colormaps[style.CONTINUOUS](share))}; "
+    colour: Any = colormaps[style.CONTINUOUS]
+    look = f"background-color: {to_hex(colour(share))}; "
     look += f"color: {'#000' if share > 0.55 else '#fff'}"
     return (
         f'<button data-cell="{html.escape(_key(cell))}" aria-pressed="false" '

@@ -152,7 +152,7 @@ def _write(text: str, path: Path) -> Path:
     return path
 
 
-def packed(file: bytes) -> str:
+def packed_text(file: bytes) -> str:
     """A page's file as text. No time is in the archive: the same file gives the same page."""
     return base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
 
@@ -174,7 +174,7 @@ def page_html(
         policy=POLICY.format(digest=digest),
         title=html.escape(str(header["title"])[:200]),
         description=html.escape(str(header["description"])[:300]),
-        file=packed(file),
+        file=packed_text(file),
         script=code,
     )
 
