@@ -10,6 +10,8 @@ import unknot as uk
 from unknot.errors import UsageError
 from unknot.training import optimisers
 from unknot.width import batch, search, workers
+from unknot.width.result import Ceiling
+from unknot.width.search import _tolerance
 
 #: The best accuracy of one hidden layer of 1 to 6 relu units on circles(noise=0.2, factor=0.5);
 #: for 2 the one of least loss.
@@ -208,12 +210,25 @@ def test_an_unknown_activation(data):
 @pytest.mark.slow
 def test_a_tolerance_below_the_standard_error():
     with pytest.raises(UsageError) as error:
-        uk.minimum_width(uk.datasets.iris(), steps=50, progress=False)
+        uk.minimum_width(uk.datasets.iris(), tolerance=0.005, steps=50, progress=False)
     first, second = str(error.value).splitlines()
     assert first.startswith("A tolerance of 0.005 is below the standard error of an accuracy on ")
     assert "the 30 points that judge" in first
     assert second.startswith("Ask for a tolerance of at least ")
     assert second.endswith(" can be held out.")
+
+
+def test_without_a_tolerance_it_is_what_the_points_can_tell():
+    def chosen(accuracy, n, wanted=None):
+        return _tolerance(wanted, Ceiling(accuracy, "a", {}), n)
+
+    assert chosen(0.99, 1_000_000) == 0.005
+    assert chosen(0.99, 1_000_000, 0.02) == 0.02
+    for accuracy, n in ((0.967, 30), (0.97, 359), (0.9, 100)):
+        level = chosen(accuracy, n)
+        error = np.sqrt((accuracy - level) * (1 - accuracy + level) / n)
+        assert 2.5 * error - 1e-9 <= level <= 2.5 * error + 0.002
+    assert chosen(0.6, 4) == 0.499
 
 
 def test_one_class():

@@ -38,7 +38,14 @@ class SearchOptions:
     depth: Annotated[int, WHOLE, Parameter(help="Hidden layers, all of one width.")] = 1
     max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 8
     restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
-    tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005
+    tolerance: Annotated[
+        float | None,
+        REAL,
+        Parameter(
+            help="Accuracy that may be missing: 0.005, or the least that the points can tell, when "
+            "left out."
+        ),
+    ] = None
     metric: Annotated[
         str | None,
         Parameter(
@@ -58,7 +65,7 @@ class SearchOptions:
 @command(
     "unknot width circles -p noise=0.2 -n 100000",
     "unknot width moons --activation tanh --max-width 6 --out moons.parquet --json",
-    "unknot width flowers.csv --label species --tolerance 0.05",
+    "unknot width flowers.csv --label species --max-width 4",
     "unknot width circles -n 100000 --restarts 1000 --cluster tcp://10.0.0.1:8786",
 )
 def width(
@@ -92,7 +99,7 @@ def width(
     if json:
         print_json(result.as_json())
     else:
-        print_result(result)
+        print_result(result, is_chosen=(search or SearchOptions()).tolerance is None)
         for path in written:
             print(f"written: {path}")
     if result.interrupted:
@@ -126,17 +133,21 @@ def write_files(result: "MinimumWidth", folder: Path) -> list[Path]:
     return written
 
 
-def print_result(result: "MinimumWidth") -> None:
-    """Everything that the search found, on stdout."""
+def print_result(result: "MinimumWidth", *, is_chosen: bool = False) -> None:
+    """Everything that the search found, on stdout; `is_chosen` where nobody gave a tolerance."""
     from rich.console import Console
     from rich.markup import escape
+
+    from unknot.width.settings import TOLERANCE
 
     # Lines in a file or a pipe are as long as they are.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 1_000)
     ceiling = result.ceiling
+    is_least = is_chosen and result.tolerance > TOLERANCE
+    why = " (the least that these points can tell)" if is_least else ""
     console.print(
         f"ceiling {ceiling.accuracy:.4f} ({escape(ceiling.source)}), tolerance "
-        f"{result.tolerance:g}; judged on {result.n_judging:,} {result.judged_on}"
+        f"{result.tolerance:g}{why}; judged on {result.n_judging:,} {result.judged_on}"
     )
     others = [f"{n} {a:.4f}" for n, a in ceiling.candidates.items() if n != ceiling.source]
     if others:

@@ -25,6 +25,7 @@ from unknot.width.settings import (
     MAX_DEPTH,
     MAX_RESTARTS,
     MAX_WIDTH,
+    TOLERANCE,
     Budget,
     checked_budget,
     checked_data,
@@ -41,6 +42,9 @@ from unknot.width.verdict import (
 )
 from unknot.width.workers import outcomes
 
+#: Standard errors that a tolerance is at least, where none was asked for.
+ERRORS = 2.5
+
 
 def minimum_width(
     data: Any,
@@ -50,7 +54,7 @@ def minimum_width(
     depth: int = 1,
     max_width: int = 8,
     restarts: int = 32,
-    tolerance: float = 0.005,
+    tolerance: float | None = None,
     metric: Metric | None = None,
     readout: int | None = None,
     optimizer: str = "adam",
@@ -83,8 +87,9 @@ def minimum_width(
     max_width : int
     restarts : int
         Random starts of each width.
-    tolerance : float
-        The accuracy (or other metric) that may be missing to the ceiling.
+    tolerance : float, optional
+        The accuracy (or other metric) that may be missing to the ceiling. Left out: 0.005, or of
+        few judging points the least that they can tell (2.5 standard errors of an accuracy).
     metric : {"accuracy", "balanced_accuracy", "log_loss"}, optional
         By which networks are chosen, held to the ceiling and judged. Left out, it is the balanced
         accuracy (the mean over the classes of the share that is found) where the smallest class
@@ -125,7 +130,8 @@ def minimum_width(
     from unknot.training.interrupt import Interrupt
 
     began = time.perf_counter()
-    activation, tolerance = activation_text(activation), checked_tolerance(tolerance)
+    activation = activation_text(activation)
+    wanted = None if tolerance is None else checked_tolerance(tolerance)
     depth = whole_number(depth, "depth", 1, MAX_DEPTH)
     max_width = whole_number(max_width, "largest width", 1, MAX_WIDTH)
     restarts = whole_number(restarts, "number of restarts", 1, MAX_RESTARTS)
@@ -141,7 +147,7 @@ def minimum_width(
     checked_data(data)
     metric = checked_metric(metric, data)
     widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network
-    own = split(data, n_weights=widest.n_weights, tolerance=tolerance, seed=budget.seed)
+    own = split(data, n_weights=widest.n_weights, tolerance=wanted or TOLERANCE, seed=budget.seed)
     points = own.balanced(data.n_classes) if metric == "balanced_accuracy" else own
     experiment = {
         "data": data_print(data),
@@ -156,8 +162,9 @@ def minimum_width(
     tasks = _tasks(data, points, budget, activation, depth, widths, restarts, metric)
     with Results(out, experiment) as results, Interrupt() as interrupt:
         top = ceiling(data, own, budget, activation, depth, metric)
+        tolerance = wanted or TOLERANCE
         if metric == "accuracy":
-            _check_tolerance(tolerance, top, points.n_judging)
+            tolerance = _tolerance(wanted, top, points.n_judging)
         prepared = time.perf_counter()
         missing = [task for task in tasks if task.key not in results]
         compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
@@ -281,18 +288,30 @@ def _judged(
     return bar, widths
 
 
-def _check_tolerance(tolerance: float, top: Ceiling, n_judging: int) -> None:
-    level = min(max(top.accuracy - tolerance, 0.0), 1.0)
-    error = standard_error(level, n_judging)
-    if tolerance < error:
+def _tolerance(wanted: float | None, top: Ceiling, n_judging: int) -> float:
+    """What was asked for, if the points can tell it; if nothing was, the least that they can."""
+
+    def error(tolerance: float) -> float:
+        """Of an accuracy at the threshold, which the tolerance moves."""
+        return standard_error(min(max(top.accuracy - tolerance, 0.0), 1.0), n_judging)
+
+    if wanted is None:
+        tolerance = TOLERANCE
+        for _ in range(20):
+            least = math.ceil(1_000 * ERRORS * error(tolerance)) / 1_000
+            tolerance = max(tolerance, least)
+        return min(tolerance, 0.499)
+    if wanted < error(wanted):
         # Rounded up, so that what is asked for is allowed.
-        error = math.ceil(error * 1_000) / 1_000
+        least = math.ceil(error(wanted) * 1_000) / 1_000
+        level = min(max(top.accuracy - wanted, 0.0), 1.0)
         raise UsageError(
-            f"A tolerance of {tolerance:g} is below the standard error of an accuracy on the "
-            f"{n_judging:,} points that judge, {error:.3g}.\n"
-            f"Ask for a tolerance of at least {error:.3g}, or give so many points that "
-            f"{points_needed(level, tolerance):,} can be held out."
+            f"A tolerance of {wanted:g} is below the standard error of an accuracy on the "
+            f"{n_judging:,} points that judge, {least:.3g}.\n"
+            f"Ask for a tolerance of at least {least:.3g}, or give so many points that "
+            f"{points_needed(level, wanted):,} can be held out."
         )
+    return wanted
 
 
 def _advice(result: MinimumWidth, bar: Bar, max_width: int) -> str:

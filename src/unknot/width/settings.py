@@ -93,6 +93,10 @@ def checked_budget(
     )
 
 
+#: The accuracy that may be missing, where the points can tell so little.
+TOLERANCE = 0.005
+
+
 def checked_tolerance(value: object) -> float:
     """A tolerance as a float in (0, 0.5)."""
     number = real_number(value)
