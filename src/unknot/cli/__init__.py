@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str], debug: bool) -> int:
     from cyclopts import CycloptsError, MissingArgumentError
 
-    from unknot.cli.app import program
+    from unknot.cli.app import FIRST, program
     from unknot.cli.surroundings import Stops, drop_stdout, flush_stdout, hushed, open_streams
     from unknot.errors import UnknotError, UsageError
     from unknot.files import shown_path
@@ -30,12 +30,15 @@ def _run(arguments: list[str], debug: bool) -> int:
     has_stdout, stops = open_streams(), Stops()
     try:
         with stops, hushed(debug):
-            program()(
-                arguments,
-                exit_on_error=False,
-                print_error=False,
-                result_action="return_value",
-            )
+            if arguments:
+                program()(
+                    arguments,
+                    exit_on_error=False,
+                    print_error=False,
+                    result_action="return_value",
+                )
+            else:
+                print(FIRST)
         flush_stdout()
         if not has_stdout:
             raise UnknotError("The standard output is closed: what was printed is lost.")

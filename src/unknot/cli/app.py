@@ -1,7 +1,7 @@
 """The program: what every command file adds its command to, and how help is shown."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cyclopts import App, Group
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., None])
 
 DEBUG = "Any command takes --debug, which shows the traceback of an error."
+
+FIRST = """unknot: watch a neural network untangle your data, layer by layer. To begin with:
+
+  unknot demo         100,000 points through 6 units: figures, films and a page
+  unknot run moons    train a network on a data set, or on a file: unknot run FILE --label COLUMN
+  unknot playground   a page in which you train a network yourself
+
+unknot open demo shows what was written; unknot --help lists every command."""
 
 
 def command(*examples: str) -> Callable[[F], F]:
@@ -66,4 +74,8 @@ app = App(
     version_flags=["--version"],
     # Ctrl-C is answered in one place, with a word of what stays.
     suppress_keyboard_interrupt=False,
+)
+
+cast("Any", app).register_install_completion_command(
+    help="Let Tab complete commands and options: bash, zsh, fish or PowerShell."
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @command(
     "unknot atlas -o atlas.parquet --page",
-    "unknot atlas --data moons,circles --max-width 4 --depths 1,2 --restarts 8 -o small.parquet",
+    "unknot atlas --data moons -n 2000 --max-width 3 --depths 1 --steps 1000 -o small.parquet",
     "unknot atlas -o atlas.parquet --cluster tcp://10.0.0.1:8786",
 )
 def atlas(

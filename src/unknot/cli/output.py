@@ -1,6 +1,7 @@
 """Printing: JSON for programs, tables for people. Nothing else goes to stdout."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     for name in report["files"]:
         table.add_row("", Text(name))
     Console(soft_wrap=True).print(table)
+    print(f"to see it: unknot open {shlex.quote(str(out))}")
     if report["advice"]:
         print(f"unknot: {report['advice']}", file=sys.stderr)
     if report["interrupted"]:

@@ -1,4 +1,4 @@
-"""The commands `page` and `view`."""
+"""The commands `page`, `view` and `open`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,8 @@ Hide = Annotated[
 PredictFirst = Annotated[
     bool, Parameter(negative="", help="Let the class vote before the training is unlocked.")
 ]
+#: What `run` and `demo` call their page.
+PAGE = "page.html"
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
 
@@ -68,7 +70,6 @@ def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Titl
     """Write a page to a temporary file and open it in the browser."""
     import shutil
     import tempfile
-    import webbrowser
 
     from unknot.errors import UnknotError
     from unknot.views.page import page_html
@@ -88,6 +89,44 @@ def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Titl
             f"Cannot write to the folder for temporary files: {error.strerror or error}.\n"
             "Make room, name another by TMPDIR, or write a file: unknot page … -o FILE.html"
         ) from error
+    _open(path)
+
+
+@command(
+    "unknot open demo",
+    "unknot open circles.html",
+)
+def open(
+    place: Annotated[
+        Path, Parameter(help="A folder that `run` or `demo` wrote, a .html file, a trace or a run.")
+    ],
+    /,
+) -> None:
+    """Open the page of a folder in the browser."""
+    from unknot.errors import UnknotError
+    from unknot.files import shown_path
+    from unknot.views.page import SUFFIXES
+
+    path = place / PAGE if place.is_dir() else place
+    if path.suffix.lower() not in SUFFIXES:
+        view([path])
+        return
+    if not path.is_file():
+        runs = sorted(place.glob("*.safetensors")) if place.is_dir() else []
+        raise UnknotError(
+            f"There is no {shown_path(path)}.\n"
+            + (
+                f"Open what is there: unknot view {shown_path(runs[0])}"
+                if runs
+                else "Write it: unknot run NAME, or unknot page RUN.safetensors -o FILE.html"
+            )
+        )
+    _open(path.resolve())
+
+
+def _open(path: Path) -> None:
+    import webbrowser
+
     opened = webbrowser.open(path.as_uri())
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
 

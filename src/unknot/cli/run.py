@@ -12,14 +12,19 @@ Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
 
 
 @command(
-    "unknot run moons --out moons",
-    "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --out spirals",
-    "unknot run flowers.csv --label species --out flowers",
+    "unknot run moons",
+    "unknot run spirals -p arms=3 -n 3000 --hidden 16,16 --activation tanh --out three_arms",
+    "unknot run flowers.csv --label species",
 )
 def run(
     data: Data,
     *,
-    out: Out,
+    out: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder for everything that is written; one of the data's name when left out."
+        ),
+    ] = None,
     points: DataOptions | None = None,
     network: NetworkOptions | None = None,
     seed: Seed = 0,
@@ -27,6 +32,7 @@ def run(
 ) -> None:
     """Train a network on DATA and write the numbers, the figures and the films."""
     dataset = (points or DataOptions()).load(data, seed)
+    out = Path(Path(data).stem) if out is None else out
     _experiment(dataset, {**(network or NetworkOptions()).arguments(), "seed": seed}, out, json)
 
 
