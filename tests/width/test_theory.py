@@ -110,6 +110,10 @@ def test_more_classes_are_not_covered():
 def test_other_data():
     assert RUMELHART in sources(xor(100))
     assert RUMELHART not in sources(xor(100), "linear")
+    # The corners themselves: with noise the best boundary has corners of its own.
+    for noise, promised in ((0.0, True), (0.3, False)):
+        said = theory(xor(100, noise=noise), "relu", 1, None, range(1, 5))
+        assert any(each.promises for each in said) == promised
     assert BEISE not in sources(moons(100))
     data = circles(100)
     unknown = from_arrays(data.x, data.y)

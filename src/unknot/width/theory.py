@@ -35,6 +35,7 @@ class _Case:
     n_classes: int
     name: str
     widths: tuple[int, ...]
+    has_noise: bool
 
     @property
     def is_monotone(self) -> bool:
@@ -89,6 +90,7 @@ def theory(
         n_classes=data.n_classes,
         name=data.name if data.parameters.get("n") is not None else "",
         widths=tuple(widths),
+        has_noise=data.parameters.get("noise") != 0,
     )
     parts = (_topology(case), _one_layer(case), _deep(case), _not_covered(case, activation))
     return tuple(statement for part in parts for statement in part)
@@ -178,7 +180,7 @@ def _one_layer(case: _Case) -> list[Statement]:
                 RUMELHART,
                 case.from_(d),
                 domain="the corners of the cube, without noise",
-                promises=True,
+                promises=not case.has_noise,
             )
         )
     return statements

@@ -161,6 +161,8 @@ def draw_cells(
     # What is nothing beside the largest need not be shown to its last digit.
     nothing = 1e-3 * max(abs(low), abs(high))
     texts = [[cell_text(0.0 if abs(v) < nothing else v) for v in row] for row in values.tolist()]
+    if np.all(values[np.isfinite(values)] % 1 == 0):
+        texts = [["–" if np.isnan(v) else f"{v:.0f}" for v in row] for row in values.tolist()]
     widest = max(text_width(t, SMALL) for row in texts for t in row)
     if is_flat or widest + 0.04 > room:
         return
