@@ -97,6 +97,7 @@ def _points_of(trace: "Trace") -> "Dataset":
         name=trace.name,
         bayes_accuracy=trace.bayes_accuracy,
         held_out=trace.held_out,
+        identity=trace.identity,
     )
 
 

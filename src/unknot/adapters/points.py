@@ -89,6 +89,7 @@ def as_points(
     several: bool = False,
     colour: str | int | None = None,
     held_out: Any = None,
+    identity: Any = None,
 ) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
@@ -112,6 +113,8 @@ def as_points(
         Of labels, as in `read_labels`.
     held_out : (n_points,) array of truths, or numbers of rows, optional
         Points that the model was not trained on, before any are left out.
+    identity
+        Who each point is, before any are left out.
 
     Raises
     ------
@@ -136,8 +139,10 @@ def as_points(
         if not points.n_points:
             raise UsageError("There are no points to trace: the data has 0 rows.")
         check_values("input", points.data.x, points.n_points)
-    if held_out is not None:
-        points = replace(points, data=replace(points.data, held_out=held_out))
+    about = {"held_out": held_out, "identity": identity}
+    about = {name: each for name, each in about.items() if each is not None}
+    if about:
+        points = replace(points, data=replace(points.data, **about))
     if max_points is not None and points.n_points > max_points:
         note = f"Shown are {max_points:,} of {points.n_points:,} points, drawn (max_points)."
         points = few(points, max_points)

@@ -11,6 +11,7 @@ from unknot.adapters.claims import Values, flat
 from unknot.adapters.network import Array, Network, Places, Step
 from unknot.adapters.points import Points
 from unknot.adapters.reduction import RowView, layout_of, listed_layers, mask_of
+from unknot.datasets.identity import NAME, Identity
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
 from unknot.network.maps import Opaque
@@ -35,10 +36,10 @@ class Rows:
     class_names : tuple of str
     kept : (n_all,) bool array or None
         Which rows of a cloud are shown; None for all.
-    names : tuple of str
-        What each is called; empty where they have no names.
     held_out : (n_rows,) bool array or None
         As their points were; None where nobody knows.
+    identity : Identity or None
+        Of tokens their texts, and what is known of their points.
     """
 
     values: Values
@@ -46,8 +47,8 @@ class Rows:
     labels: Any
     class_names: tuple[str, ...]
     kept: NDArray[np.bool_] | None = None
-    names: tuple[str, ...] = ()
     held_out: NDArray[np.bool_] | None = None
+    identity: Identity | None = None
 
     def of(self, values: Values) -> Values:
         """The rows of a cloud that are shown."""
@@ -166,7 +167,8 @@ def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
     data = given.data
     if view.per_point == 1:
         values = given.cloud if view.entrance is flat else view.entrance(given.x)
-        return Rows(values, True, data.y, data.class_names, held_out=data.held_out)
+        about: dict[str, Any] = {"held_out": data.held_out, "identity": data.identity}
+        return Rows(values, True, data.y, data.class_names, **about)
     n = view.per_point
     mask = mask_of(given.x, view.network)
     kept = np.ones(len(given.x) * n, np.bool_) if mask is None else mask.reshape(-1)
@@ -178,7 +180,10 @@ def token_rows(view: RowView, given: Points, labels: Any) -> Rows:
         y, class_names = np.repeat(data.y, n)[kept], data.class_names
     values = view.entrance(given.x)[kept]
     held_out = None if data.held_out is None else np.repeat(data.held_out, n)[kept]
-    return Rows(values, view.has_input, y, class_names, kept, _names(given, n, kept), held_out)
+    points = np.repeat(np.arange(len(given.x)), n)[kept]
+    names, of_points = _names(given, n, kept), data.identity
+    identity = of_points.of_tokens(points, names) if of_points else Identity({NAME: names})
+    return Rows(values, view.has_input, y, class_names, kept, held_out, identity)
 
 
 def _names(given: Points, n: int, kept: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def trace_model(
     name: str | None = None,
     colour: str | int | None = None,
     held_out: Any = None,
+    identity: Any = None,
 ) -> Trace:
     """Run points through a model of any supported framework; see ``unknot.trace``."""
     if isinstance(model, str | os.PathLike):
@@ -73,7 +74,8 @@ def trace_model(
         enter = getattr(adapter, "entered", None)
         enter = enter and partial(enter, model, memory=limit)
         by_token = points == "tokens"
-        given, labels = _given(data, name, by_token, enter, limit, max_points, colour, held_out)
+        about = {"colour": colour, "held_out": held_out, "identity": identity}
+        given, labels = _given(data, name, by_token, enter, limit, max_points, about)
         output = given.data.output
         model = model if given.rest is None else given.rest
         if given.x.dtype == np.float64 and not getattr(adapter, "takes_double", _no)(model):
@@ -146,12 +148,11 @@ def _given(
     enter: Enter | None,
     memory: int,
     max_points: int | None,
-    colour: str | int | None,
-    held_out: Any,
+    about: dict[str, Any],
 ) -> tuple[Points, Any]:
     """The points, and labels of their tokens where there are such."""
     if not by_token:
-        return as_points(data, name, enter, memory, max_points, True, colour, held_out), None
+        return as_points(data, name, enter, memory, max_points, True, **about), None
     if max_points is not None:
         raise UsageError(
             "max_points counts rows, and points='tokens' makes a point of each token.\n"
@@ -159,7 +160,7 @@ def _given(
         )
     data, words = words_of(data)
     data, labels = without_token_labels(data)
-    read = as_points(data, name, enter, memory, None, True, colour, held_out)
+    read = as_points(data, name, enter, memory, None, True, **about)
     return replace(read, words=words), labels
 
 
@@ -246,9 +247,9 @@ def _assemble(
         name=data.name,
         bayes_accuracy=data.bayes_accuracy,
         notes=tuple(notes),
-        point_names=rows.names,
         colour="" if output is None else output.name,
         held_out=rows.held_out,
+        identity=rows.identity,
     )
     if output is None:
         return traced

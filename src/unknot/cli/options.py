@@ -128,6 +128,13 @@ class DataOptions:
             "true and false, or train and test."
         ),
     ] = None
+    identity: Annotated[
+        str | None,
+        Parameter(
+            help="Columns of a file that say who a point is and are no features, joined by commas: "
+            "name, text, image (paths of image files) and any others."
+        ),
+    ] = None
 
     def load(
         self, data: str, seed: int, *, several: bool = False, colour: str | None = None
@@ -144,6 +151,7 @@ class DataOptions:
             target=self.target,
             colour=colour,
             held_out=self.held_out,
+            identity=self.identity,
         )
         if loaded.output is not None and not several:
             raise UsageError(

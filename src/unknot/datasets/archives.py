@@ -5,6 +5,7 @@ Pickled objects in them are refused: reading never runs code.
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,11 @@ def _damaged(path: Path) -> UsageError:
 
 
 def read_npz(
-    path: Path, label: str | None, target: str | None, held_out: str = "held_out"
+    path: Path,
+    label: str | None,
+    target: str | None,
+    held_out: str = "held_out",
+    identity: Sequence[str] = (),
 ) -> Dataset:
     """Read ``x`` and ``y``, and ``class_names``, ``feature_names`` and ``held_out`` if there.
 
@@ -82,6 +87,8 @@ def read_npz(
         Another array to take for ``y``; it says too whether these are classes or a target.
     held_out : str
         The array that says which points are not to be trained on.
+    identity : sequence of str
+        Arrays that say who a point is.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def read_npz(
             "An NPZ file needs at most one."
         )
     answer = label or target or "y"
-    arrays = _arrays(path, answer, held_out)
+    arrays = _arrays(path, answer, held_out, identity)
     y, names = arrays[answer], arrays.get("class_names")
     # What is called a label is one, also where it holds fractions.
     task = "regression" if target else "classification" if label or names is not None else None
@@ -108,6 +115,7 @@ def read_npz(
         feature_names=None if features is None else _texts(features),
         name=path.stem.encode("utf-8", errors="replace").decode(),
         task=task,
+        identity={name: arrays[name] for name in identity},
     )
     return replace(data, held_out=arrays.get(held_out))
 
@@ -124,14 +132,17 @@ def _check_characters(array: NDArray[Any]) -> None:
             raise ValueError("no character")
 
 
-def _arrays(path: Path, answer: str, held_out: str) -> dict[str, NDArray[Any]]:
+def _arrays(
+    path: Path, answer: str, held_out: str, identity: Sequence[str]
+) -> dict[str, NDArray[Any]]:
     """The arrays that matter, by name."""
     by_name: dict[str, NDArray[Any]] = {}
+    wanted = {"x", answer, "class_names", "feature_names", held_out, *identity}
     try:
         # NumPy leaves the file open when an archive is broken, so it gets an open one.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             there = list(archive.files)
-            for name in {"x", answer, "class_names", "feature_names", held_out} & set(there):
+            for name in wanted & set(there):
                 member: Any = archive[name]
                 # Of a member that is no array NumPy gives the bytes.
                 if not isinstance(member, np.ndarray):
@@ -148,7 +159,7 @@ def _arrays(path: Path, answer: str, held_out: str) -> dict[str, NDArray[Any]]:
         raise UsageError(
             f"Cannot read {path} as an NPZ archive.\nWrite it with numpy.savez(path, x=…, y=…)."
         ) from None
-    for name in ("x", answer, *(() if held_out == "held_out" else (held_out,))):
+    for name in ("x", answer, *(() if held_out == "held_out" else (held_out,)), *identity):
         if name not in by_name:
             raise UsageError(
                 f"{path} has no array {name!r}; it has {shown(there) or 'none'}.\n"

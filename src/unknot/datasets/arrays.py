@@ -1,17 +1,24 @@
 """A Dataset from arrays or a data frame, and the checks of points from outside."""
 
 import contextlib
-import difflib
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unknot.datasets.columns import (
+    answers,
+    check_there,
+    choose_columns,
+    identity_names,
+    listed_names,
+)
 from unknot.datasets.dataset import Dataset, Task
 from unknot.datasets.held_out import held_out_column
+from unknot.datasets.identity import as_identity
 from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
-from unknot.datasets.outputs import Output, chosen_output, refuse_colour
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
@@ -31,6 +38,7 @@ def from_arrays(
     feature_names: Sequence[str] | None = None,
     name: str = "data",
     task: Task | None = None,
+    identity: Any = None,
 ) -> Dataset:
     """Make a data set from points and their labels.
 
@@ -49,6 +57,10 @@ def from_arrays(
     name : str
     task : {"classification", "regression"}, optional
         Says what `y` is when its type does not.
+    identity : mapping, data frame, sequence of str or array of images, optional
+        Who each point is, beside what is learnt from: columns by name, of which ``"name"``,
+        ``"text"`` and ``"image"`` (arrays ``(n_points, height, width[, 3])``, or paths of image
+        files) are known to the views; texts alone are names.
 
     Returns
     -------
@@ -68,7 +80,14 @@ def from_arrays(
     check_shape(points.shape)
     values = as_single(points, features)
     labels = read_labels(y, len(points), points=x, class_names=class_names, task=task)
-    return Dataset(values, labels.y, labels.class_names, features, name)
+    return Dataset(
+        values,
+        labels.y,
+        labels.class_names,
+        features,
+        name,
+        identity=as_identity(identity, len(values)),
+    )
 
 
 def as_matrix(x: Any) -> NDArray[Any]:
@@ -156,6 +175,8 @@ def from_frame(
     name: str = "data",
     colour: str | int | None = None,
     held_out: Hashable | None = None,
+    identity: str | Sequence[Hashable] | None = None,
+    folder: Path | None = None,
 ) -> Dataset:
     """Make a data set from a data frame (pandas, polars, PyArrow and others).
 
@@ -175,6 +196,11 @@ def from_frame(
     held_out : str or int, optional
         The column that says which rows are not to be trained on: truths, 0 and 1, or words such
         as ``train`` and ``test``. It is no feature.
+    identity : str or sequence of str, optional
+        Columns that say who a point is, and that are no features unless they are named there:
+        ``name``, ``text``, ``image`` (paths of image files) and any others.
+    folder : Path, optional
+        Where relative paths of images begin.
 
     Returns
     -------
@@ -188,9 +214,13 @@ def from_frame(
     columns = _columns(frame)
     judges = None
     if held_out is not None:
-        _check_there(str(held_out), list(columns))
+        check_there(str(held_out), list(columns))
         column = columns.pop(str(held_out)).to_list()
         judges = held_out_column(column, f"Column {str(held_out)!r}")
+    own = {name: columns[name] for name in identity_names(identity, list(columns))}
+    also = {name for each in (label, target, features) for name in listed_names(each)}
+    for name in own.keys() - also:
+        del columns[name]
     label, target, output = answers(list(columns), label, target, colour)
     for other in () if output is None else output.names:
         # The answers to the other questions are no features.
@@ -201,6 +231,7 @@ def from_frame(
     answer = columns[str(target if label is None else label)]
     n_points = len(answer)
     check_shape((n_points, len(chosen)))
+    beside: dict[str, Any] = {"held_out": judges, "identity": as_identity(own, n_points, folder)}
     # One column at a time, so that a second copy of the table is never held.
     x = np.empty((n_points, len(chosen)), dtype=np.float32)
     for place, column in enumerate(chosen):
@@ -210,11 +241,11 @@ def from_frame(
         what = f"Target column {target!r}"
         y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
         about = {"target": target}
-        return Dataset(x, y, (), tuple(chosen), name, about, output=output, held_out=judges)
+        return Dataset(x, y, (), tuple(chosen), name, about, output=output, **beside)
     numbers, names = _classes(answer, f"Label column {label!r}")
     titles = tuple(names) if output is None else output.titled(names)
     about = {"label": label}
-    return Dataset(x, numbers, titles, tuple(chosen), name, about, output=output, held_out=judges)
+    return Dataset(x, numbers, titles, tuple(chosen), name, about, output=output, **beside)
 
 
 def _columns(native: Any) -> dict[str, "Series[Any]"]:
@@ -239,81 +270,6 @@ def _columns(native: Any) -> dict[str, "Series[Any]"]:
 
 def _duplicates(names: list[str]) -> UsageError:
     return UsageError(f"Column names appear twice: {shown(repeats(names))}.\nRename one of them.")
-
-
-def answers(
-    columns: Sequence[str], label: Any, target: Any, colour: str | int | None = None
-) -> tuple[str | None, str | None, Output | None]:
-    """The column of classes, that of numbers to predict, and which of several it is.
-
-    Several are a list, or names joined by commas where no column is called so.
-    """
-    asked = target if label is None else label
-    several = _several_names(asked, columns)
-    if several is None or (label is not None and target is not None):
-        refuse_colour(colour, int(asked is not None))
-        # A column may be called by a number, in the frame and here.
-        return (
-            None if label is None else str(label),
-            None if target is None else str(target),
-            None,
-        )
-    for name in several:
-        _check_there(name, columns)
-    output = chosen_output(several, colour)
-    return (None, output.name, output) if label is None else (output.name, None, output)
-
-
-def _several_names(asked: Any, columns: Sequence[str]) -> list[str] | None:
-    if isinstance(asked, str) and asked not in columns and "," in asked:
-        asked = [name.strip() for name in asked.split(",")]
-    if not isinstance(asked, list | tuple):
-        return None
-    names = list(dict.fromkeys(map(str, asked)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return names if len(names) > 1 else None
-
-
-def _check_there(name: str, columns: Sequence[str]) -> None:
-    if name not in columns:
-        near = difflib.get_close_matches(name[:100], columns, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
-
-
-def choose_columns(
-    columns: Sequence[str],
-    label: str | None,
-    target: str | None,
-    features: Sequence[str] | None,
-) -> list[str]:
-    """The feature columns, after checking that every column named is there.
-
-    Raises
-    ------
-    UsageError
-    """
-    if (label is None) == (target is None):
-        got = "neither" if label is None else f"label={label!r} and target={target!r}"
-        raise UsageError(
-            "Name the column of classes as label, or the column of numbers to predict as target; "
-            f"got {got}.\nColumns: {shown(columns)}."
-        )
-    answer = str(target if label is None else label)
-    there = set(columns)
-    for name in (answer, *(features or ())):
-        if name not in there:
-            _check_there(name, columns)
-    chosen = [name for name in columns if name != answer] if features is None else list(features)
-    if not chosen:
-        raise UsageError(
-            f"There are no features beside {answer!r}.\nGive at least one column of numbers."
-        )
-    if answer in chosen or len(set(chosen)) < len(chosen):
-        raise UsageError(
-            f"Features must be different columns, {answer!r} not among them; got {shown(chosen)}.\n"
-            "Name each feature once."
-        )
-    return chosen
 
 
 def _numbers(column: "Series[Any]", what: str, remedy: str) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.held_out import as_held_out, held_out_text
+from unknot.datasets.identity import Identity, as_identity
 from unknot.datasets.labels import counted, labelled_rows, unlabelled_text
 from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
@@ -80,6 +81,9 @@ class Dataset:
     held_out : (n_points,) bool array, optional
         True for a point that is not to be trained on; ``fit`` obeys it. None where nobody said.
         Numbers of rows may be given as well.
+    identity : Identity, optional
+        Who each point is: its name, its text, its image and other columns. What `as_identity`
+        takes may be given as well.
     """
 
     x: NDArray[np.float32]
@@ -93,6 +97,7 @@ class Dataset:
     architecture: Architecture | None = None
     output: Output | None = None
     held_out: NDArray[np.bool_] | None = None
+    identity: Identity | None = None
 
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or self.y.shape != (len(self.x),):
@@ -105,6 +110,7 @@ class Dataset:
                 f"Got {len(self.feature_names)} feature names for {self.x.shape[1]} features."
             )
         object.__setattr__(self, "held_out", as_held_out(self.held_out, self.n_points))
+        object.__setattr__(self, "identity", as_identity(self.identity, self.n_points))
 
     def __repr__(self) -> str:
         features = ", ".join(shortened(name) for name in self.feature_names[:MOST_NAMES])
@@ -144,7 +150,9 @@ class Dataset:
     def take(self, rows: NDArray[np.integer]) -> "Dataset":
         """The data set of some of the points, in the order of `rows`."""
         held_out = None if self.held_out is None else self.held_out[rows]
-        return replace(self, x=self.x[rows], y=self.y[rows], held_out=held_out)
+        identity = None if self.identity is None else self.identity.take(rows)
+        x, y = self.x[rows], self.y[rows]
+        return replace(self, x=x, y=y, held_out=held_out, identity=identity)
 
     def labelled(self) -> "Dataset":
         """The data set of the points that have a label: of most data itself."""

@@ -2,10 +2,11 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.labels import counted, repeats, shown
 from unknot.errors import UsageError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SEPARATORS = ",;\t|"
 
 
-def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
+def read_delimited(path: Path, text_columns: Sequence[Any]) -> "polars.DataFrame":
     """Read a CSV or TSV file; its first line holds the names of the columns.
 
     The separator is the first of comma, semicolon, tab and bar (for ``.tsv`` the tab first)
@@ -26,8 +27,8 @@ def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
     Parameters
     ----------
     path : Path
-    text_column : str, optional
-        Read this column as text whatever it holds, so that ``01`` stays ``01``.
+    text_columns : sequence
+        Read those of these names as text whatever they hold, so that ``01`` stays ``01``.
 
     Raises
     ------
@@ -40,7 +41,11 @@ def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
     separator, header = _header(path)
     names = [name.strip() for name in header]
     _check_names(path, names)
-    text = {header[names.index(text_column)]: polars.String} if text_column in names else None
+    text = {
+        written: polars.String
+        for written, name in zip(header, names, strict=True)
+        if name in text_columns
+    }
     try:
         frame = polars.read_csv(
             path,
@@ -64,7 +69,7 @@ def read_delimited(path: Path, text_column: str | None) -> "polars.DataFrame":
     strings = [name for name, kind in frame.schema.items() if kind == polars.String]
     frame = frame.with_columns(polars.col(strings).str.strip_chars())
     if separator == ";":
-        frame = _with_decimal_commas(frame, [name for name in strings if name != text_column])
+        frame = _with_decimal_commas(frame, [name for name in strings if name not in text_columns])
     return frame
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unknot.datasets.archives import read_npz, read_parquet
-from unknot.datasets.arrays import answers, choose_columns, from_frame
+from unknot.datasets.arrays import from_frame
+from unknot.datasets.columns import answers, choose_columns, listed_names
 from unknot.datasets.dataset import Dataset, subsample
 from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
@@ -38,6 +39,7 @@ def from_file(
     seed: int = 0,
     colour: str | int | None = None,
     held_out: str | None = None,
+    identity: str | Sequence[str] | None = None,
 ) -> Dataset:
     """Read a data set from CSV, TSV, Parquet or NPZ, by the file's suffix.
 
@@ -61,6 +63,9 @@ def from_file(
     held_out : str, optional
         The column that says which rows are not to be trained on, as in `from_frame`. An NPZ file
         has an array ``held_out`` for it.
+    identity : str or sequence of str, optional
+        Columns that say who a point is, as in `from_frame`; they may be joined by commas. Paths of
+        images begin at the file's folder. Of an NPZ file arrays of these names.
 
     Returns
     -------
@@ -78,9 +83,10 @@ def from_file(
         path.open("rb").close()
         if suffix == ".npz":
             refuse_colour(colour, 1)
-            data = _from_npz(path, label, target, features, held_out or "held_out")
+            data = _from_npz(path, label, target, features, held_out or "held_out", identity)
         else:
-            data = _from_table(path, suffix, label, target, features, colour, held_out)
+            named = {"label": label, "target": target, "held_out": held_out, "identity": identity}
+            data = _from_table(path, suffix, features, colour, named)
     except OSError as error:
         raise UsageError(
             f"Cannot read {path}: {error.strerror or error}.\nCheck that you may read it."
@@ -88,6 +94,8 @@ def from_file(
     made_with: dict[str, Any] = {"file": str(path), "label": label, "target": target}
     if held_out is not None:
         made_with["held_out"] = held_out
+    if identity is not None:
+        made_with["identity"] = identity if isinstance(identity, str) else list(identity)
     if features is not None:
         made_with["features"] = list(features)
     if n is not None:
@@ -129,16 +137,17 @@ def _missing(path: Path) -> str:
 def _from_table(
     path: Path,
     suffix: str,
-    label: str | None,
-    target: str | None,
     features: Sequence[str] | None,
     colour: str | int | None,
-    held_out: str | None,
+    named: dict[str, Any],
 ) -> Dataset:
-    frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, label)
+    label, target, identity = named["label"], named["target"], named["identity"]
+    # A code such as 01234 is no number.
+    texts = [label, identity, *listed_names(identity)]
+    frame = read_parquet(path) if suffix == ".parquet" else read_delimited(path, texts)
     choose_columns(frame.columns, *answers(frame.columns, label, target, colour)[:2], features)
-    named = {"label": label, "target": target, "features": features, "held_out": held_out}
-    return from_frame(frame, **named, name=_title(path), colour=colour)
+    about: dict[str, Any] = {"features": features, "colour": colour, "folder": path.parent}
+    return from_frame(frame, **named, **about, name=_title(path))
 
 
 def _from_npz(
@@ -147,8 +156,9 @@ def _from_npz(
     target: str | None,
     features: Sequence[str] | None,
     held_out: str,
+    identity: str | Sequence[str] | None,
 ) -> Dataset:
-    data = read_npz(path, label, target, held_out)
+    data = read_npz(path, label, target, held_out, listed_names(identity))
     if features is None:
         return data
     answer = "y"
@@ -170,6 +180,7 @@ def resolve(
     target: str | None = None,
     colour: str | int | None = None,
     held_out: str | None = None,
+    identity: str | Sequence[str] | None = None,
 ) -> Dataset:
     """Make the built-in data set of that name, or read the file at that path.
 
@@ -181,7 +192,7 @@ def resolve(
     name_or_path : str or path-like
     n, seed, parameters
         As in `make`; a file takes no parameters.
-    label, target, colour, held_out
+    label, target, colour, held_out, identity
         As in `from_file`; a built-in data set takes none of them.
 
     Raises
@@ -190,8 +201,10 @@ def resolve(
         When it is neither, and as `make` and `from_file` do.
     """
     text = os.fspath(name_or_path)
+    named: dict[str, Any] = {"label": label, "target": target, "held_out": held_out}
+    named["identity"] = identity
     if text in generators:
-        for name, column in (("label", label), ("target", target), ("held_out", held_out)):
+        for name, column in named.items():
             if column is not None:
                 raise UsageError(
                     f"{text} is a built-in data set and has its own labels; got {name}={column!r}."
@@ -210,7 +223,6 @@ def resolve(
             f"Parameters are for built-in data sets; got {shown_parameters(parameters)} with the "
             f"file {text}.\nLeave them out."
         )
-    named = {"label": label, "target": target, "held_out": held_out}
     return from_file(path, **named, n=n, seed=seed, colour=colour)
 
 

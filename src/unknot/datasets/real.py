@@ -7,6 +7,7 @@ import numpy as np
 
 from unknot.datasets.dataset import Architecture, Dataset, subsample
 from unknot.datasets.generators import generator
+from unknot.datasets.identity import as_identity
 from unknot.datasets.parameters import MAX_POINTS, Seed, Within
 
 Rows = Annotated[int | None, Within(1, MAX_POINTS)]
@@ -25,7 +26,7 @@ def digits(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_digits
 
-    return _bundled(load_digits, (32,), n, seed)
+    return _bundled(load_digits, (32,), n, seed, _drawn)
 
 
 @generator
@@ -76,7 +77,18 @@ def breast_cancer(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     return _bundled(load_breast_cancer, (8,), n, seed)
 
 
-def _bundled(load: Callable[[], Any], hidden: tuple[int, ...], n: int | None, seed: int) -> Dataset:
+def _drawn(bunch: Any) -> dict[str, Any]:
+    """Digits as they are on paper: dark ink."""
+    return {"image": np.rint((16 - bunch.images) * 255 / 16).astype(np.uint8)}
+
+
+def _bundled(
+    load: Callable[[], Any],
+    hidden: tuple[int, ...],
+    n: int | None,
+    seed: int,
+    identity: Callable[[Any], dict[str, Any]] | None = None,
+) -> Dataset:
     bunch = load()
     names = [str(name) for name in bunch.target_names]
     ordered = sorted(names)
@@ -87,5 +99,6 @@ def _bundled(load: Callable[[], Any], hidden: tuple[int, ...], n: int | None, se
         class_names=tuple(ordered),
         feature_names=tuple(str(name) for name in bunch.feature_names),
         architecture=Architecture(hidden),
+        identity=None if identity is None else as_identity(identity(bunch), len(y)),
     )
     return data if n is None else subsample(data, n, seed)

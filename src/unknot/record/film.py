@@ -33,6 +33,8 @@ class Film:
     held_out : (n_points,) array of truths, or numbers of rows, optional
         Points that the network is not trained on: accuracies are then of these and of the others
         apart.
+    identity : mapping, data frame, sequence of str or array of images, optional
+        Who each point is, as for ``datasets.from_arrays``.
     **options
         As for ``trace``: ``path``, ``layers``, ``reduce``, ``head``, ``batch_size``.
 
@@ -55,6 +57,7 @@ class Film:
         name: str | None = None,
         colour: str | int | None = None,
         held_out: Any = None,
+        identity: Any = None,
         **options: Any,
     ) -> None:
         if steps_per_epoch is not None and steps_per_epoch < 1:
@@ -64,7 +67,9 @@ class Film:
                 f"A film shows one point a row; got points={options['points']!r}.\n"
                 "Leave points out, or trace the model at the end of its training."
             )
-        points = as_points(data, name, several=True, colour=colour, held_out=held_out)
+        points = as_points(
+            data, name, several=True, colour=colour, held_out=held_out, identity=identity
+        )
         self._points = few(points, MOST_POINTS)
         self.data = self._points.data
         self.steps_per_epoch = steps_per_epoch

@@ -206,7 +206,9 @@ class Snapshot:
 def snapshot(step: int, epoch: float, traced: Trace) -> Snapshot:
     """What a film keeps of a trace."""
     names = tuple(r.name for r in traced.representations)
-    return Snapshot(step, epoch, perceptron_of(traced) or Recorded(traced), names)
+    # Who the points are is the same at every moment: the film's data say it.
+    recorded = Recorded(replace(traced, identity=None))
+    return Snapshot(step, epoch, perceptron_of(traced) or recorded, names)
 
 
 def networks(snapshots: Sequence[Snapshot], data: Dataset) -> list[MLP | Recorded]:

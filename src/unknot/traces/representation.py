@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.dataset import classes_text, shortened
 from unknot.datasets.held_out import as_held_out, held_out_text
+from unknot.datasets.identity import Identity, as_identity
 from unknot.datasets.labels import counted
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
@@ -102,11 +104,9 @@ class Lattice:
         return lines[: self.n_grid_lines], lines[self.n_grid_lines :]
 
     def __repr__(self) -> str:
-        n_boundary = len(self.offsets) - 1 - self.n_grid_lines
-        return (
-            f"Lattice: {len(self.values[0]):,} points on {counted(self.n_grid_lines, 'grid line')}"
-            f" and {counted(n_boundary, 'boundary line')}"
-        )
+        n_grid, n_boundary = self.n_grid_lines, len(self.offsets) - 1 - self.n_grid_lines
+        lines = f"{counted(n_grid, 'grid line')} and {counted(n_boundary, 'boundary line')}"
+        return f"Lattice: {len(self.values[0]):,} points on {lines}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,8 +135,8 @@ class Trace:
     bayes_accuracy : float or None
     notes : tuple of Note
         What must be known, a sentence each; text alone becomes a note for readers.
-    point_names : tuple of str
-        What each point is called, such as the text of a token; empty where they have no names.
+    identity : Identity, optional
+        Who each point is: names (of a token its text), texts, images, other columns.
     colour : str
         Which of several outputs the labels are; empty where there is one. The network's units are
         then no classes of it.
@@ -153,20 +153,19 @@ class Trace:
     name: str = "data"
     bayes_accuracy: float | None = None
     notes: tuple[Note, ...] = ()
-    point_names: tuple[str, ...] = ()
+    identity: Identity | None = None
     colour: str = ""
     held_out: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "held_out", as_held_out(self.held_out, len(self.labels)))
+        object.__setattr__(self, "identity", as_identity(self.identity, len(self.labels)))
         object.__setattr__(self, "notes", tuple(as_note(note) for note in self.notes))
         if not self.representations:
             raise UsageError("A trace needs at least one representation; got none.")
         if len(self.maps) != len(self.representations) - 1:
-            raise UsageError(
-                f"{len(self.representations)} representations are joined by "
-                f"{len(self.representations) - 1} maps; got {len(self.maps)}."
-            )
+            n, m = len(self.representations), len(self.maps)
+            raise UsageError(f"{n} representations are joined by {n - 1} maps; got {m}.")
         for representation in self.representations:
             if not representation.is_checked:
                 check_values(representation.name, representation.values, len(self.labels))
@@ -208,6 +207,11 @@ class Trace:
         return len(self.labels)
 
     @property
+    def point_names(self) -> tuple[str, ...]:
+        """What each point is called; empty where they have no names."""
+        return () if self.identity is None else self.identity.names
+
+    @property
     def n_classes(self) -> int:
         """Number of classes; 0 for regression."""
         return len(self.class_names)
@@ -224,14 +228,13 @@ class Trace:
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""
-        probabilities, names, held_out = self.probabilities, self.point_names, self.held_out
+        beside = {"probabilities": self.probabilities, "held_out": self.held_out}
         return replace(
             self,
             representations=tuple(replace(r, values=r.values[rows]) for r in self),
             labels=self.labels[rows],
-            probabilities=None if probabilities is None else probabilities[rows],
-            point_names=tuple(names[int(row)] for row in rows) if names else (),
-            held_out=None if held_out is None else held_out[rows],
+            identity=None if self.identity is None else self.identity.take(rows),
+            **{name: None if each is None else each[rows] for name, each in beside.items()},
         )
 
     @property
@@ -281,9 +284,8 @@ class Trace:
         if not self.n_classes or not all(is_known(map_) for map_ in self.maps[start:]):
             return None
         *_, output = self.propagate(values, start)
-        if self.colour:
-            return self.colour_probabilities(output)
-        return as_probabilities(output, self.maps, self.n_classes)
+        made = as_probabilities(output, self.maps, self.n_classes)
+        return self.colour_probabilities(output) if self.colour else made
 
     @property
     def colour_unit(self) -> int | None:
@@ -293,13 +295,10 @@ class Trace:
 
     def colour_probabilities(self, output: Values) -> Values | None:
         """Of an output with a sigmoid a label: (n, 2) probabilities of the label that colours."""
-        last, unit = self.maps[-1] if self.maps else None, self.colour_unit
-        ends = [f"{self.colour} = {name}" for name in ("1", "true")]
-        is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
-        if unit is None or not is_sigmoid or self.n_classes != 2 or self.class_names[1] not in ends:
+        unit, ends = self.colour_unit, [f"{self.colour} = {name}" for name in ("1", "true")]
+        if unit is None or self.n_classes != 2 or self.class_names[1] not in ends:
             return None
-        p = output[:, unit : unit + 1]
-        return np.hstack([1 - p, p])
+        return as_probabilities(output[:, unit : unit + 1], self.maps, 2)
 
     def holds_probabilities(self, k: int) -> bool:
         """Whether the units of representation `k` are the probabilities of the classes."""
@@ -317,13 +316,10 @@ class Trace:
         if self.holds_probabilities(k):
             return tuple(f"P({name})" for name in self.class_names)
         is_sigmoid = isinstance(last, Activation) and last.name == "sigmoid"
-        if k == len(self.maps) and is_sigmoid and self.colour_unit is not None:
+        is_output = k == len(self.maps) and is_sigmoid
+        if is_output and self.colour_unit is not None:
             return tuple(f"P({name})" for name in representation.unit_names)
-        if (
-            k == len(self.maps)
-            and is_sigmoid
-            and (representation.n_units, self.n_classes) == (1, 2)
-        ):
+        if is_output and (representation.n_units, self.n_classes) == (1, 2):
             return (f"P({self.class_names[1]})",)
         return representation.unit_names
 
@@ -340,6 +336,7 @@ class Trace:
         probabilities: ArrayLike | None = None,
         name: str = "data",
         held_out: ArrayLike | None = None,
+        identity: Any = None,
     ) -> "Trace":
         """A trace from plain arrays: the door for every network that has no adapter.
 
@@ -358,12 +355,13 @@ class Trace:
             For titles.
         held_out : (n_points,) array of truths, or numbers of rows, optional
             Points that were not trained on.
+        identity : mapping, data frame, sequence of str or array of images, optional
+            Who each point is, as for ``datasets.from_arrays``.
 
         Raises
         ------
         UsageError
-            When shapes do not fit together, values are not finite, or a map does not lead from
-            one representation to the next.
+            When shapes do not fit together, or values are not finite.
         """
         layers = (f"layer {k}" if k else "input" for k in range(len(representations)))
         titles = list(layers if names is None else names)
@@ -391,6 +389,7 @@ class Trace:
             probabilities=None if probabilities is None else np.asarray(probabilities),
             name=name,
             held_out=as_held_out(held_out, len(known.y)),
+            identity=identity,
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -13,6 +13,13 @@ from unknot.network.maps import Affine
 from unknot.network.mlp import MLP, Dense
 from unknot.traces import schema as s
 from unknot.traces.container import Arrays, Header
+from unknot.traces.identity_format import (
+    IDENTITY,
+    check_identity_values,
+    identity_arrays,
+    identity_from_parts,
+    identity_to_parts,
+)
 from unknot.traces.map_format import MAP, is_activation, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.recorded import Recorded
 from unknot.traces.run import Checkpoint, History, Run
@@ -41,6 +48,7 @@ RUN: Header = {
         "betti?": s.OrNull([[s.COUNT]]),
         "architecture?": s.OrNull({"hidden": [s.COUNT], "activation": s.TEXT}),
         "output?": {"names": [s.TEXT], "place": s.COUNT},
+        "identity?": IDENTITY,
     },
     "model?": MODEL,
     "recorded?": [s.FREE],
@@ -75,7 +83,8 @@ def run_to_parts(run: Run) -> tuple[Header, Arrays]:
             "betti": run.data.betti,
             "architecture": run.data.architecture and asdict(run.data.architecture),
         }
-        | ({} if run.data.output is None else {"output": asdict(run.data.output)}),
+        | ({} if run.data.output is None else {"output": asdict(run.data.output)})
+        | identity_to_parts(run.data.identity, "data.", arrays),
         **models,
         "checkpoints": [{"step": c.step, "epoch": c.epoch} for c in run.checkpoints],
         "history": {
@@ -131,6 +140,7 @@ def run_arrays(header: Header, listing: s.Listing) -> dict[str, s.Expected]:
     }
     if "data.held_out" in listing:
         arrays["data.held_out"] = s.Expected((n_points,), ("U8",))
+    arrays |= identity_arrays(header["data"], listing, n_points, "data.")
     steps = [each["step"] for each in header["checkpoints"]]
     if not steps or any(a >= b for a, b in pairwise(steps)):
         raise s.DamagedError("the steps of its checkpoints do not rise.")
@@ -190,6 +200,7 @@ def check_run_values(header: Header, arrays: Arrays) -> None:
     ------
     DamagedError
     """
+    check_identity_values(header["data"], arrays, "data.")
     s.check_labels("data.y", arrays["data.y"], len(header["data"]["class_names"]))
     for name, array in arrays.items():
         s.check_finite(name, array)
@@ -220,6 +231,7 @@ def run_from_parts(header: Header, arrays: Arrays) -> Run:
         architecture=_architecture(entry.get("architecture")),
         output=_output(entry.get("output")),
         held_out=as_truths(arrays.get("data.held_out")),
+        identity=identity_from_parts(header["data"], arrays, "data."),
     )
     checkpoints = tuple(
         Checkpoint(int(c["step"]), float(c["epoch"]), _network(header, i, arrays))

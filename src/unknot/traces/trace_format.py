@@ -8,6 +8,13 @@ import numpy as np
 
 from unknot.traces import schema as s
 from unknot.traces.container import Arrays, Header
+from unknot.traces.identity_format import (
+    IDENTITY,
+    check_identity_values,
+    identity_arrays,
+    identity_from_parts,
+    identity_to_parts,
+)
 from unknot.traces.map_format import MAP, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.note import Note
 from unknot.traces.representation import Lattice, Representation, Trace
@@ -35,7 +42,9 @@ TRACE: Header = {
     # Older files hold text alone.
     "notes": [s.Rule("a note", lambda note: isinstance(note, str | dict))],
     "n_grid_lines?": s.COUNT,
+    # Older files have names of points alone.
     "point_names?": [s.TEXT],
+    "identity?": IDENTITY,
     "colour?": s.TEXT,
 }
 
@@ -61,8 +70,7 @@ def trace_to_parts(trace: Trace) -> tuple[Header, Arrays]:
         "bayes_accuracy": trace.bayes_accuracy,
         "notes": [asdict(note) for note in trace.notes],
     }
-    if trace.point_names:
-        header["point_names"] = list(trace.point_names)
+    header |= identity_to_parts(trace.identity, "", arrays)
     if trace.colour:
         header["colour"] = trace.colour
     if trace.lattice is not None:
@@ -104,6 +112,7 @@ def trace_arrays(header: Header, listing: s.Listing, prefix: str = "") -> dict[s
         arrays["probabilities"] = s.Expected((n_points, n_classes or None))
     if f"{prefix}held_out" in listing:
         arrays["held_out"] = s.Expected((n_points,), ("U8",))
+    arrays |= identity_arrays(header, listing, n_points, prefix=prefix)
     if "n_grid_lines" in header:
         n_rows = s.length(listing, f"{prefix}lattice.0", 2)
         arrays["lattice.offsets"] = s.Expected((None,), s.INTEGERS)
@@ -123,6 +132,7 @@ def check_trace_values(header: Header, arrays: Arrays) -> None:
     for name, array in arrays.items():
         if not name.startswith("representation."):
             s.check_finite(name, array)
+    check_identity_values(header, arrays)
     if "n_grid_lines" in header:
         _check_lines(arrays["lattice.offsets"], len(arrays["lattice.0"]), header["n_grid_lines"])
 
@@ -158,7 +168,7 @@ def trace_from_parts(header: Header, arrays: Arrays) -> Trace:
         name=str(header["name"]),
         bayes_accuracy=header["bayes_accuracy"],
         notes=tuple(_note(note) for note in header["notes"]),
-        point_names=tuple(map(str, header.get("point_names", ()))),
+        identity=identity_from_parts(header, arrays),
         colour=str(header.get("colour", "")),
         held_out=as_truths(arrays.get("held_out")),
     )

@@ -49,6 +49,7 @@ def trace(
     progress: bool = True,
     name: str | None = None,
     held_out: Any = None,
+    identity: Any = None,
 ) -> Trace:
     """Run points through a network and keep the cloud at every place.
 
@@ -114,6 +115,8 @@ def trace(
     held_out : (n_points,) array of truths, or numbers of rows, optional
         Points that the model was not trained on. Accuracies are then of these and of the others
         apart, and probes are judged by them. A run knows its own.
+    identity : mapping, data frame, sequence of str or array of images, optional
+        Who each point is, as for ``datasets.from_arrays``; left out, what the data say of it.
 
     Returns
     -------
@@ -140,6 +143,7 @@ def trace(
                 "a trace", "it is made already", checkpoint=checkpoint, **foreign, **told
             )
             held = with_layers(held, layers)
+            held = held if identity is None else replace(held, identity=identity)
             return held if name is None else replace(held, name=name)
         model = held_run(model) or model
     if not isinstance(model, Run | MLP | Recorded):
@@ -162,6 +166,7 @@ def trace(
             name=name,
             colour=colour,
             held_out=held_out,
+            identity=identity,
         )
     refuse_arguments("a network of unknot's own", "it is one chain of known maps", **foreign)
     if not isinstance(model, MLP):
@@ -174,6 +179,7 @@ def trace(
         given = replace(given, held_out=held_out)
     traced = _trace_own(model, given, -1 if checkpoint is None else checkpoint, lattice, rows)
     traced = with_layers(traced, layers)
+    traced = traced if identity is None else replace(traced, identity=identity)
     return traced if name is None else replace(traced, name=name)
 
 
@@ -189,7 +195,7 @@ def _trace_own(
     held_out = run.held_out_among(data) if isinstance(run, Run) else data.held_out
     if isinstance(model, Recorded):
         about = {"name": data.name + title, "bayes_accuracy": data.bayes_accuracy}
-        return replace(model.of(data), **about, held_out=held_out)
+        return replace(model.of(data), **about, held_out=held_out, identity=data.identity)
     steps = list(model.maps())
     n_in = model.layers[0].weight.shape[0]
     if data.n_features != n_in:
@@ -216,6 +222,7 @@ def _trace_own(
         notes=tuple(_notes(model)),
         colour="" if data.output is None else data.output.name,
         held_out=held_out,
+        identity=data.identity,
     )
     return make_lattice(result) if lattice else result
 

@@ -237,4 +237,6 @@ def _alone(trace: Trace, k: int) -> Trace:
         lattice=lattice,
         name=trace.name,
         notes=trace.notes,
+        held_out=trace.held_out,
+        identity=trace.identity,
     )

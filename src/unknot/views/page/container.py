@@ -6,6 +6,7 @@ The check asks the same questions as the viewer does.
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -26,6 +27,7 @@ class Buffers:
 
     def __init__(self) -> None:
         self.arrays: dict[str, NDArray[Any]] = {}
+        self._shared: dict[object, str] = {}
 
     def add(self, name: str, array: NDArray[Any]) -> str:
         """Store an array and return its name, for the header."""
@@ -33,6 +35,13 @@ class Buffers:
         assert array.dtype.name in DTYPES
         self.arrays[name] = np.ascontiguousarray(array)
         return name
+
+    def shared(self, name: str, array: NDArray[Any]) -> str:
+        """The name under which the same numbers stand already, or this one."""
+        key = (array.dtype.name, array.shape, sha256(array.tobytes()).digest())
+        if key not in self._shared:
+            self._shared[key] = self.add(name, array)
+        return self._shared[key]
 
 
 def pack_page(header: Mapping[str, Any], buffers: Mapping[str, NDArray[Any]]) -> bytes:
@@ -176,7 +185,27 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
     held_out = run.get("held_out")
     if held_out is not None and buffers[held_out].shape != (n_points,):
         return "it does not say of each point whether it was held out"
+    if not _is_identity(run.get("identity"), n_points, buffers):
+        return "it does not say who each point is"
     return {"weights": _weights, "values": _values}.get(run["carrier"], _neither)(run, buffers)
+
+
+def _is_identity(identity: Header | None, n_points: int, buffers: Arrays) -> bool:
+    """Texts end where they say, and every tile is on the sheet; older files have none."""
+    if identity is None:
+        return True
+    for column in identity["columns"]:
+        ends = buffers[column["ends"]].astype(np.int64)
+        rises = bool((np.diff(ends, prepend=0) >= 0).all())
+        if (
+            ends.shape != (n_points,)
+            or not rises
+            or ends[-1:].sum() != len(buffers[column["texts"]])
+        ):
+            return False
+    images = identity["images"]
+    tiles = None if images is None else images["tiles"]
+    return tiles is None or buffers[tiles].shape == (n_points,)
 
 
 def _is_list(value: Any) -> TypeGuard[list[Any]]:

@@ -27,6 +27,7 @@ from unknot.traces.run import History, Run
 from unknot.traces.tracing import trace
 from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
+from unknot.views.page.identity import identity_header
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.metrics import Metrics, checkpoint_metrics
 from unknot.views.page.parts import Playground, Teaching
@@ -131,6 +132,7 @@ def _common(
         "metrics": checkpoint_metrics(excerpt),
         "best_possible": comparable(last.bayes_accuracy, last.held_out),
         "held_out": _held_out(source, excerpt, buffers, name),
+        "identity": identity_header(last.identity, excerpt.rows, buffers, name),
         "lattice": None,
         "target": _target(last.labels, last.colour),
         "measures": probe_curves(excerpt),
