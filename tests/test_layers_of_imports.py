@@ -57,7 +57,15 @@ FORBIDDEN = {
 
 #: What a view is about: points, networks, traces, runs, their notes and numbers, and the scene.
 SUBJECTS = (
-    *("datasets.dataset", "datasets.labels", "network", "traces", "measures", "width.result"),
+    *(
+        "datasets.dataset",
+        "datasets.identity",
+        "datasets.labels",
+        "network",
+        "traces",
+        "measures",
+        "width.result",
+    ),
     *("motion.scene", "motion.corners", "motion.extent", "motion.projection"),
 )
 #: Small things that belong to no layer.

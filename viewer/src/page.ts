@@ -18,6 +18,7 @@ import { pairsGrid } from "./panels/pairs";
 import type { Host, Now, Panel } from "./panels/panel";
 import { hideParts } from "./panels/parts";
 import { readout } from "./panels/readout";
+import { selectedTable } from "./panels/selected";
 import { selectionPanel } from "./panels/selection";
 import { explanation } from "./panels/sentence";
 import { openStarts, STARTS } from "./panels/starts";
@@ -44,6 +45,9 @@ export interface Page {
   closeHelp(): boolean;
   isHelpOpen(): boolean;
   focusSearch(): void;
+  openTable(): void;
+  /** Whether it was open. */
+  closeTable(): boolean;
   drawOutline(outline: Outline | null): void;
   /** Paper has another size: the picture of the canvas and what lies over it are scaled alike. Null ends it. */
   print(address: string | null): void;
@@ -89,7 +93,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   let onPaper: HTMLImageElement | null = null;
   const standIn = h("div", { class: "stand-in", hidden: true });
   const pairs = pairsGrid(host);
-  const board = makeBoard();
+  const board = makeBoard("Many trainings");
+  const sheet = makeBoard("Selected points");
+  const table = selectedTable(host, sheet);
   const searchButton = (name: string, open: typeof openStarts): HTMLElement =>
     h(
       "button",
@@ -112,6 +118,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     corner,
     pairs.element,
     board.element,
+    sheet.element,
     tip,
     said,
   );
@@ -136,7 +143,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     ),
   );
   const below: Panel[] = [explanation(host), timeline(host), training(host), trainTab].filter((p) => p !== null);
-  const selection = selectionPanel(host);
+  const selection = selectionPanel(host, table.open);
   const learning = host.canTrain ? learningPanel(host) : null;
   const beside: Panel[] = [
     host.canTrain ? lessonsPanel(host) : null,
@@ -184,7 +191,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       if (!isTraining) board.close();
       hideParts(root, now.state);
       write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : fit(subtitle, 400));
-      for (const panel of [...below, ...beside, pairs]) panel.update(now);
+      for (const panel of [...below, ...beside, pairs, table]) panel.update(now);
       tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
     },
     setTheme(theme) {
@@ -208,6 +215,12 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       help.querySelector("button")?.focus();
     },
     focusSearch: () => selection.focusSearch(),
+    openTable: table.open,
+    closeTable() {
+      const wasOpen = sheet.isOpen;
+      sheet.close();
+      return wasOpen;
+    },
     drawOutline(outline) {
       lasso.replaceChildren(
         ...(outline ? [svg("path", { class: "lasso", d: `M${outline.map((p) => p.join(" ")).join("L")}Z` })] : []),

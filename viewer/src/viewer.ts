@@ -228,7 +228,7 @@ export class Viewer {
     }
     const isTraining = this.isTrainTab && studio !== null;
     this.stage?.show([...this.file.runs, ...(isTraining ? this.pinned.map(({ pin }) => pin.run) : [])]);
-    for (const painter of this.stage?.painters ?? []) painter.select(this.store.state.selection);
+    for (const painter of this.stage?.painters ?? []) painter.select(this.store.state);
     this.passage = null;
     this.needsMove = true;
   }
@@ -362,6 +362,10 @@ export class Viewer {
     this.page.focusSearch();
   }
 
+  openTable(): void {
+    this.page.openTable();
+  }
+
   flipTheme(): void {
     this.store.set({ theme: this.theme.isDark ? "light" : "dark" });
   }
@@ -371,7 +375,7 @@ export class Viewer {
   }
 
   escape(): void {
-    if (this.page.closeHelp()) return;
+    if (this.page.closeHelp() || this.page.closeTable()) return;
     if (this.get().pairs) this.store.set({ pairs: false });
     else if (this.tool !== "move") this.setTool("move");
     else this.store.set({ selection: [] });
@@ -480,8 +484,9 @@ export class Viewer {
       if (changed.has("tab")) this.changeTab(state);
       this.moment = this.store.state.u;
       if (MOVING.some((name) => changed.has(name))) this.needsMove = true;
+      if (changed.has("selection") || changed.has("heldOut"))
+        for (const painter of this.stage?.painters ?? []) painter.select(state);
       if (changed.has("selection")) {
-        for (const painter of this.stage?.painters ?? []) painter.select(state.selection);
         for (const listener of this.listeners.selection) listener(state.selection);
       }
       for (const listener of this.listeners.change) listener(state);

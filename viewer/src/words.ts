@@ -64,6 +64,12 @@ export function fit(text: string, most = 40): string {
   return isolated(line.join("")) || "(no name)";
 }
 
+/** As `fit`, but cut at the end, as prose is; nothing stays nothing. */
+export function clipped(text: string, most: number): string {
+  if (!text.trim()) return "";
+  return fit(text.length > most ? `${text.slice(0, most - 1)}…` : text, most);
+}
+
 /** Hebrew, Arabic and their kin. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -60,10 +60,12 @@ export const KEYS: readonly Key[] = [
   { keys: ["b", "B"], shown: "B", title: "Decision boundary", press: flip("boundary") },
   { keys: ["k", "K"], shown: "K", title: "Confidence shading", press: flip("shading") },
   { keys: ["a", "A"], shown: "A", title: "Axes", press: flip("axes") },
+  { keys: ["o", "O"], shown: "O", title: "Held-out points as rings", press: flip("heldOut") },
   { keys: ["t", "T"], shown: "T", title: "Trails of the selected points", press: trails },
   { keys: ["g", "G"], shown: "G", title: "Grid of all pairs of units", press: pairs },
   { keys: ["s", "S"], shown: "S", title: "Lasso; again for the box, again to move", press: (v) => v.nextTool() },
-  { keys: ["/"], shown: "/", title: "Find a row by its number", press: (v) => v.find() },
+  { keys: ["/"], shown: "/", title: "Find rows by number or text", press: (v) => v.find() },
+  { keys: ["i", "I"], shown: "I", title: "Table of the selected points", press: (v) => v.openTable() },
   { keys: ["+", "="], shown: "+", title: "Nearer", press: (v) => zoom(v, 1.25) },
   { keys: ["-"], shown: "−", title: "Farther", press: (v) => zoom(v, 0.8) },
   {

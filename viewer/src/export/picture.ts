@@ -88,6 +88,10 @@ function pathOf({ points, lengths, colour, width }: Stroke, sight: Sight): strin
   return d ? `<path d="${d}" ${look} stroke-linejoin="round"/>` : "";
 }
 
+/** The line of a ring of a held-out point; its radius to the middle of that line. */
+const RING = 1.4;
+const ringRadius = (size: number): number => Math.max(0.7 * size, 3) - RING / 2;
+
 function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State, theme: Theme): string {
   const { run } = instant.scene.moment;
   const colouring = colouringOf(state.colour, instant.scene.moment);
@@ -108,15 +112,23 @@ function dotsOf({ sight, instant }: Scenery, places: Float32Array, state: State,
     const value = places[4 * row + 3];
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
     const isLit = selected.has(row);
-    const key = `${css(colourOf(value, row))}|${selected.size ? (isLit ? 0.95 : 0.18 * opacity) : opacity}`;
-    const radius = ((size * state.size) / 2) * (isLit ? 1.7 : 1);
+    const isRing = state.heldOut && run.heldOut?.[row] ? 1 : 0;
+    const key = `${css(colourOf(value, row))}|${selected.size ? (isLit ? 0.95 : 0.18 * opacity) : opacity}|${isRing}`;
+    const radius = isRing
+      ? ringRadius(size * state.size * (isLit ? 1.7 : 1))
+      : ((size * state.size) / 2) * (isLit ? 1.7 : 1);
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key)!.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(2)}"/>`);
   }
   return [...groups]
     .map(([key, circles]) => {
-      const [fill, alpha] = key.split("|");
-      return `<g fill="${fill}" fill-opacity="${Number(alpha).toFixed(2)}">${circles.join("")}</g>`;
+      const [colour, share, isRing] = key.split("|");
+      const alpha = Number(share).toFixed(2);
+      const look =
+        isRing === "1"
+          ? `fill="none" stroke="${colour}" stroke-width="${RING}" stroke-opacity="${alpha}"`
+          : `fill="${colour}" fill-opacity="${alpha}"`;
+      return `<g ${look}>${circles.join("")}</g>`;
     })
     .join("");
 }
@@ -196,14 +208,24 @@ export function legendOf(sceneries: readonly Scenery[], state: State, theme: The
     ];
   }
   const shown = run.groupNames.map((name, c) => ({ name, c })).filter(({ c }) => !state.hidden.includes(c));
+  const below = TOP + Math.min(shown.length, MOST_NAMED + 1) * LINE;
+  const ring = svg("circle", {
+    cx: right - 4,
+    cy: below - 4,
+    r: 4,
+    fill: "none",
+    stroke: css(theme.ink),
+    "stroke-width": RING,
+  });
+  const rings = state.heldOut && run.heldOut ? [ring, words(right - 14, below, "held out")] : [];
   const listed = shown.slice(0, MOST_NAMED).flatMap(({ name, c }, i) => {
     const y = TOP + i * LINE;
     const colour = css(onTheme(rgb(run.header.class_colours[c]), theme));
     return [svg("circle", { cx: right - 4, cy: y - 4, r: 4.5, fill: colour }), words(right - 14, y, fit(name, 24))];
   });
   return shown.length > MOST_NAMED
-    ? [...listed, words(right, TOP + MOST_NAMED * LINE, `and ${shown.length - MOST_NAMED} more`)]
-    : listed;
+    ? [...listed, words(right, TOP + MOST_NAMED * LINE, `and ${shown.length - MOST_NAMED} more`), ...rings]
+    : [...listed, ...rings];
 }
 
 function named(colour: string, unitName: (k: number, unit: number) => string): string {

@@ -3,7 +3,7 @@ import { givesProbabilities } from "../network/forward";
 import type { Run } from "../page_file/page_file";
 import { grouped } from "../words";
 
-export type Drawable = "lattice" | "boundary" | "shading" | "axes";
+export type Drawable = "lattice" | "boundary" | "shading" | "axes" | "heldOut";
 
 /** Null where it can be drawn of one of the runs; else a sentence for whoever asks for it. */
 export function reasonAgainst(what: Drawable, runs: readonly Run[]): string | null {
@@ -13,6 +13,7 @@ export function reasonAgainst(what: Drawable, runs: readonly Run[]): string | nu
 
 function reason(what: Drawable, run: Run): string | null {
   if (what === "axes") return null;
+  if (what === "heldOut") return run.heldOut ? null : "No rings: no point is held out.";
   const isFlat = run.header.lattice !== null;
   const features = run.nUnits(0);
   const others = features === 2 ? "" : `: this one has ${grouped(features)} feature${features === 1 ? "" : "s"}`;

@@ -150,6 +150,8 @@ export interface RunHeader {
   readonly best_possible?: number | null;
   /** Buffer: 1 for a point that was not trained on. */
   readonly held_out?: string | null;
+  /** Who the points are; older files have none. */
+  readonly identity?: IdentityHeader | null;
   /** Of a run whose weights are carried; others and older files have none. */
   readonly training?: TrainingHeader | null;
   readonly inputs?: Quantised;
@@ -162,6 +164,20 @@ export interface RunHeader {
   /** Units that were added in the page, by representation: their weights are drawn. */
   readonly fresh?: readonly (readonly number[])[];
   readonly [more: string]: unknown;
+}
+
+/** Texts in UTF-8, one behind the other, and where each ends; images on one sheet, tile by tile. */
+export interface IdentityHeader {
+  readonly columns: readonly { readonly name: string; readonly texts: string; readonly ends: string }[];
+  readonly images?: {
+    readonly sheet: string;
+    readonly type: string;
+    readonly width: number;
+    readonly height: number;
+    readonly across: number;
+    /** The tile of each point, −1 for none; null where each has its own in order. */
+    readonly tiles?: string | null;
+  } | null;
 }
 
 /** Of a data set in the page file. */

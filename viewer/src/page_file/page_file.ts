@@ -1,6 +1,7 @@
 /** A page file as runs: what was stored, ready to be read. */
 import type { Matrix } from "../math/matrix";
 import type { Statistics } from "../math/statistics";
+import { Identity } from "../model/identity";
 import { spreadRows } from "../motion/projection";
 import { type Container, type Numbers, openContainer, PageFileError } from "./container";
 import type { RunHeader, TableHeader } from "./header";
@@ -72,6 +73,8 @@ export class Run {
   readonly statisticsRows: Uint32Array;
   readonly columnRows: Uint32Array;
   private someRows: Uint32Array | null = null;
+  /** Who the points are, where that is known. */
+  readonly identity: Identity | null;
 
   constructor(
     readonly header: RunHeader,
@@ -81,6 +84,7 @@ export class Run {
   ) {
     this.labels = header.labels === null ? null : container.buffer(header.labels);
     this.heldOut = header.held_out ? container.buffer(header.held_out) : null;
+    this.identity = Identity.of(header, container);
     this.sampleRows = spreadRows(header.n_points, SAMPLE);
     this.statisticsRows = spreadRows(header.n_points, STATISTICS_ROWS);
     this.columnRows = spreadRows(header.n_points, COLUMN_ROWS);

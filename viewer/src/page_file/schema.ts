@@ -120,6 +120,21 @@ export const run = named({
   metrics: maybe(metrics),
   best_possible: known,
   held_out: maybe(text),
+  identity: maybe(
+    named({
+      columns: list(named({ name: text, texts: text, ends: text })),
+      images: maybe(
+        named({
+          sheet: text,
+          type: oneOf("image/png", "image/webp"),
+          width: some,
+          height: some,
+          across: some,
+          tiles: maybe(text),
+        }),
+      ),
+    }),
+  ),
   training: maybe(
     named({
       optimiser: text,

@@ -51,6 +51,7 @@ function findProblem(value: unknown, container: Container): string | null {
   return (
     networkProblem(run) ??
     pointsProblem(run, container) ??
+    identityProblem(run, container) ??
     (areCurves(run) ? null : "its linear probe has not one number a representation") ??
     (run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container)) ??
     statisticsProblem(run, container)
@@ -110,6 +111,20 @@ function pointsProblem(run: Labelled, container: Container): string | null {
   }
   if (lattice && (lattice.low.length !== 2 || lattice.high.length !== 2)) return "its lattice is not of two features";
   return null;
+}
+
+/** Texts end where they say; older files have none. */
+function identityProblem({ identity, n_points: n }: RunHeader, container: Container): string | null {
+  for (const { name, texts, ends } of identity?.columns ?? []) {
+    const [bytes, stops] = [container.buffer(texts), container.buffer(ends)];
+    const rises = stops.every((stop, i) => stop >= (i ? stops[i - 1] : 0));
+    const isWhole = stops.length === n && rises && (n ? stops[n - 1] : 0) === bytes.length;
+    if (!isWhole || !(bytes instanceof Uint8Array)) return `${name.slice(0, 40)} has not one text a point`;
+  }
+  const images = identity?.images;
+  if (!images) return null;
+  if (!(container.buffer(images.sheet) instanceof Uint8Array)) return "its images are no file";
+  return images.tiles && container.buffer(images.tiles).length !== n ? "it has not one image a point" : null;
 }
 
 /** Each number below n once. */

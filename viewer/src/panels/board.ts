@@ -15,7 +15,7 @@ export interface Board {
   close(): void;
 }
 
-export function makeBoard(): Board {
+export function makeBoard(label: string): Board {
   const title = h("h2");
   const place = h("div", { class: "sheet" });
   let shown: Sheet | null = null;
@@ -30,7 +30,7 @@ export function makeBoard(): Board {
   const cross = iconButton("close", "Close the board", close);
   const element = h(
     "div",
-    { class: "board", hidden: true, role: "dialog", "aria-label": "Many trainings" },
+    { class: "board", hidden: true, role: "dialog", "aria-label": label },
     h("header", {}, title, cross),
     place,
   );

@@ -48,6 +48,7 @@ export function legend(host: Host): Panel {
   const high = h("span");
   const scale = h("div", { hidden: true }, bar, h("div", { class: "ends" }, low, high));
   const note = h("div", { class: "note", hidden: true }, "Wrong predictions in their class's colour, right ones grey.");
+  const rings = h("div", { class: "note ring-key", hidden: true }, h("i"), "held out");
   const element = h(
     "section",
     { class: "panel", "aria-label": "Colours" },
@@ -55,6 +56,7 @@ export function legend(host: Host): Panel {
     scale,
     note,
     list,
+    rings,
   );
   let shown: { theme: unknown; hidden: unknown } | undefined;
   return {
@@ -73,6 +75,7 @@ export function legend(host: Host): Panel {
       choose.value = state.colour;
       scale.hidden = paint !== 1;
       note.hidden = paint !== 2;
+      rings.hidden = !state.heldOut || !instants.some(({ scene }) => scene.moment.run.heldOut);
       if (colouring.mode === 0) {
         // A regression target: the file carries its place between its extremes.
         const { target } = run.header;

@@ -117,6 +117,7 @@ function flags(host: Host): { name: Name; button: HTMLButtonElement }[] {
     ["boundary", "Boundary"],
     ["shading", "Confidence"],
     ["axes", "Axes"],
+    ["heldOut", "Rings: held out"],
   ];
   return all
     .filter(([name]) => reasonAgainst(name, host.file.runs) === null)

@@ -15,7 +15,7 @@ uniform float u_size, u_opacity, u_dimmed;
 uniform int u_paint, u_pass;
 uniform vec3 u_muted;
 flat out vec4 v_colour;
-flat out vec2 v_edge;
+flat out vec3 v_edge;
 ${SEE}
 vec4 paint() {
 #ifdef PICK
@@ -28,11 +28,12 @@ vec4 paint() {
 #endif
 }
 void main() {
-  bool selected = a_state > .5;
+  bool selected = mod(a_state, 2.) > .5, ring = a_state > 1.5;
   float shown = texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).a;
   bool visible = shown > .1;
   gl_Position = see(a_flow.xyz);
   float size = u_size * nearness_ * (selected && u_pass == 1 ? 1.7 : 1.);
+  if (ring) size = max(1.4 * size, 6.);
   if (!visible || (u_pass == 1) != selected && u_pass < 2 || !selected && u_pass == 2 && u_dimmed == 0.) gl_Position = vec4(2., 2., 2., 1.);
   v_colour = paint();
 #ifndef PICK
@@ -40,21 +41,24 @@ void main() {
   if (shown < .9) v_colour.a *= .12;
   v_colour.rgb *= v_colour.a;
 #endif
-  // Half the diameter and half a pixel for the soft edge.
-  v_edge = vec2(.5 * size + .5, size + 1.);
+  // Half the diameter and half a pixel for the soft edge; and where a ring is hollow.
+  v_edge = vec3(.5 * size + .5, size + 1., ring ? .5 * size - max(.2 * size, 1.4) : -1.);
   gl_PointSize = size + 1.;
 }`;
 
 const FRAGMENT = `
 flat in vec4 v_colour;
-flat in vec2 v_edge;
+flat in vec3 v_edge;
 out vec4 colour;
 void main() {
-  float inside = clamp(v_edge.x - length(gl_PointCoord - .5) * v_edge.y, 0., 1.);
+  float away = length(gl_PointCoord - .5) * v_edge.y, inside = clamp(v_edge.x - away, 0., 1.);
 #ifdef PICK
   if (inside < .3) discard;
   colour = v_colour;
-#elif defined SOLID
+  return;
+#endif
+  inside *= clamp(away - v_edge.z, 0., 1.);
+#ifdef SOLID
   if (inside < .5) discard;
   colour = v_colour;
 #else
@@ -112,7 +116,7 @@ export class PointPainter {
     return { set, vertexArray, states };
   }
 
-  /** One byte a point: 1 where it is selected. */
+  /** One byte a point: 1 where it is selected, 2 more where it is a ring. */
   select(dots: Dots, states: Uint8Array<ArrayBuffer>): void {
     this.gl.bindBuffer(this.gl.ARRAY_BUFFER, dots.states);
     this.gl.bufferSubData(this.gl.ARRAY_BUFFER, 0, states);

@@ -66,6 +66,7 @@ export class RunPainter {
   private foldColour = "";
   private colouring: Colouring = BY_LABEL;
   private anySelected = false;
+  private anyRing = false;
   /** Without points and lines: the tint alone. */
   isBare = false;
   private readonly trails: Trails;
@@ -132,7 +133,7 @@ export class RunPainter {
     if (!rough) return { dots: this.dots, grid: this.grid, sheet: this.sheet };
     this.rough ??= this.makeRough();
     // A selection may lie anywhere: then all points are drawn.
-    return this.anySelected || !this.rough.dots ? { ...this.rough, dots: this.dots } : this.rough;
+    return this.anySelected || this.anyRing || !this.rough.dots ? { ...this.rough, dots: this.dots } : this.rough;
   }
 
   /** Colours of the theme; classes that are switched off; the one that is lit, where one is. */
@@ -145,12 +146,16 @@ export class RunPainter {
     sendPalette(this.gl, this.palette, colours, hidden, lit);
   }
 
-  select(rows: readonly number[]): void {
+  /** The selected points, and those that are rings. */
+  select({ selection, heldOut }: State): void {
+    const rings = heldOut ? this.run.heldOut : null;
     const states = new Uint8Array(Math.max(this.run.nPoints, 1));
+    rings?.forEach((held: number, row: number) => (states[row] = held ? 2 : 0));
+    this.anyRing = rings !== null;
     this.anySelected = false;
-    for (const row of rows) {
+    for (const row of selection) {
       if (row < states.length) {
-        states[row] = 1;
+        states[row] |= 1;
         this.anySelected = true;
       }
     }

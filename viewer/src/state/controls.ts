@@ -120,6 +120,8 @@ export const controls = {
   boundary: flag(true),
   shading: flag(true),
   axes: flag(true),
+  /** Points that were held out are rings. */
+  heldOut: flag(false),
   /** Classes that are switched off. */
   hidden: rows(),
   selection: rows(),
