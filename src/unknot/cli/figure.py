@@ -23,6 +23,7 @@ from unknot.cli.options import (
     'unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf',
     "unknot figure demo/run.safetensors --what training -o training.svg",
     'unknot figure resnet.safetensors --layers "layer*" -o blocks.png',
+    "unknot figure digits/run.safetensors --thumbnails --mark-held-out -o digits.png",
     "unknot figure demo/trace.safetensors --what depth --measures linear_probe,gdv -o depth.png",
 )
 def figure(
@@ -40,6 +41,13 @@ def figure(
         Parameter(help=f"For depth and heatmap, joined by commas: {MEASURES}."),
     ] = None,
     view: ViewOptions | None = None,
+    thumbnails: Annotated[
+        bool,
+        Parameter(negative="", help="Images of a sample of the points at their places."),
+    ] = False,
+    mark_held_out: Annotated[
+        bool, Parameter(negative="", help="Points held out from training are rings.")
+    ] = False,
     dpi: Annotated[int, WHOLE] = 150,
     seed: Seed = 0,
 ) -> None:
@@ -52,6 +60,8 @@ def figure(
         "layer": layer,
         **(view or ViewOptions()).given(),
         "measures": None if measures is None else [name.strip() for name in measures.split(",")],
+        "thumbnails": thumbnails or None,
+        "mark_held_out": mark_held_out or None,
         "seed": seed or None,
     }
     # What was not asked for is left to the figure, which may have no such argument.

@@ -11,6 +11,7 @@ from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.corners import uncrowded
 from unknot.draw.instant import Instant, instant
+from unknot.draw.marks import Marks, pixels_of, thumbnail_places, thumbnail_side
 from unknot.draw.plane import Window, confidence, tick_label, ticks
 from unknot.draw.space import Eye
 from unknot.draw.words import OWN_SCALES, families, one_line, text_options
@@ -18,8 +19,9 @@ from unknot.motion.scene import Scene
 
 #: Round numbers along an axis, about.
 TICKS = 5
-#: Square points of a disc on top of a density.
-RARE_AREA = 5.0
+#: Square points of a disc on top of a density, and of a ring.
+RARE_AREA, RING_AREA = 5.0, 9.0
+NO_MARKS = Marks()
 
 
 class Panel:
@@ -40,6 +42,8 @@ class Panel:
         Cells of the density along each side.
     colouring : Colouring, optional
         Left out, it is worked out from the trace; give it when many panels share one.
+    marks : Marks
+        Images at the places of their points, and rings around those held out.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Panel:
         eye: Eye | None = None,
         cells: int = 240,
         colouring: Colouring | None = None,
+        marks: Marks = NO_MARKS,
     ) -> None:
         self.axes = axes
         self.scene = scene
@@ -68,6 +73,7 @@ class Panel:
         self.eye = eye
         self.cells = cells
         self.colouring = colouring or trace_colouring(scene.trace)
+        self.marks = marks
         self._drawn: list[Any] = []
         axes.set_aspect("equal", adjustable="box")
         for spine in axes.spines.values():
@@ -96,6 +102,8 @@ class Panel:
         self._lines(now.spokes, style.MUTED, 0.5, 0.6, 1.5)
         self._points(now, window)
         self._columns(now)
+        if self.marks.thumbnails:
+            self._thumbnails(now, window)
         self._lines(known or now.boundary, style.BOUNDARY, 1.3, 1.0, 4)
         self._lines(now.thresholds, style.BOUNDARY, 1.3, 1.0, 4)
         self._label(t, now, window)
@@ -118,26 +126,63 @@ class Panel:
             density = Density(self.colouring.palette, self.colouring.group)
             self._image(density.image(now.points, window), window, "nearest", 2)
             self._discs(now, self.colouring.rare, RARE_AREA)
+            self._discs(now, self.marks.rings(self.scene.trace), RING_AREA, is_ring=True)
             return
         order = np.argsort(now.depth) if now.depth is not None else np.arange(n)
-        self._discs(now, order, disc_area(n))
+        is_ring = np.zeros(n, np.bool_)
+        is_ring[self.marks.rings(self.scene.trace)] = True
+        self._discs(now, order[~is_ring[order]], disc_area(n))
+        self._discs(now, order[is_ring[order]], max(disc_area(n), RING_AREA), is_ring=True)
 
-    def _discs(self, now: Instant, rows: NDArray[np.int64], area: float) -> None:
-        """The points of some rows as discs, the last in front."""
+    def _discs(
+        self, now: Instant, rows: NDArray[np.int64], area: float, is_ring: bool = False
+    ) -> None:
+        """The points of some rows as discs or rings, the last in front."""
         if not len(rows):
             return
-        scatter = self.axes.scatter(
-            *now.points[rows].T,
-            c=self.colouring.palette[self.colouring.group[rows]],
-            s=area,
-            linewidths=0,
-            alpha=0.85,
-            zorder=2,
-        )
+        colours = self.colouring.palette[self.colouring.group[rows]]
+        look: dict[str, Any] = {"c": colours, "linewidths": 0}
+        if is_ring:
+            look = {"facecolors": "none", "edgecolors": colours, "linewidths": 0.7}
+        scatter = self.axes.scatter(*now.points[rows].T, s=area, alpha=0.85, zorder=2, **look)
         self._drawn.append(scatter)
 
-    def _image(self, pixels: Any, window: Window, interpolation: str, zorder: float) -> None:
-        extent = (window.low[0], window.high[0], window.low[1], window.high[1])
+    def _thumbnails(self, now: Instant, window: Window) -> None:
+        """Images of a sample of the points in frames of their colour; below a cloud on a line."""
+        from matplotlib.patches import Rectangle
+
+        trace, (inches, scale) = self.scene.trace, self._inches(window)
+        if trace.identity is None or trace.identity.images is None:
+            return
+        side = thumbnail_side(inches) * scale
+        height, width = trace.identity.images.shape[1:3]
+        half_width, half_height = (side * n / max(height, width) / 2 for n in (width, height))
+        drop = 0.75 * side if now.columns else 0.0
+        for row, (x, y) in thumbnail_places(trace, now.points, window, side, drop):
+            left, low = x - half_width, y - half_height
+            extent = (left, x + half_width, low, y + half_height)
+            self._image(pixels_of(trace, row), window, "nearest", 5, extent)
+            colour = self.colouring.palette[self.colouring.group[row]]
+            look: dict[str, Any] = {"fill": False, "edgecolor": colour, "linewidth": 0.9}
+            frame = Rectangle((left, low), 2 * half_width, 2 * half_height, zorder=5, **look)
+            self._drawn.append(self.axes.add_patch(frame))
+
+    def _inches(self, window: Window) -> tuple[float, float]:
+        """How wide the panel is, and how many units of its plane are an inch."""
+        figure = self.axes.get_figure(root=True)
+        assert figure is not None
+        inches = max(float(self.axes.bbox.width) / float(figure.dpi), 1e-6)
+        return inches, (window.high[0] - window.low[0]) / inches
+
+    def _image(
+        self,
+        pixels: Any,
+        window: Window,
+        interpolation: str,
+        zorder: float,
+        extent: tuple[float, float, float, float] | None = None,
+    ) -> None:
+        extent = extent or (window.low[0], window.high[0], window.low[1], window.high[1])
         limits = self.axes.get_xlim(), self.axes.get_ylim()
         image = self.axes.imshow(
             pixels, extent=extent, interpolation=interpolation, zorder=zorder, aspect="equal"
@@ -200,12 +245,9 @@ class Panel:
             return
         from matplotlib.patheffects import withStroke
 
-        figure = self.axes.get_figure(root=True)
-        assert figure is not None
-        inches = float(self.axes.bbox.width) / float(figure.dpi)
         size = style.CAPTION_SIZE - 1
         halo = [withStroke(linewidth=2.0, foreground=style.BACKGROUND)]
-        scale = (window.high[0] - window.low[0]) / max(inches, 1e-6)
+        _, scale = self._inches(window)
         for label in uncrowded(now.corners, size / 72 * scale, window):
             side = "left" if label.across < 0.3 else "right" if label.across > 0.7 else "center"
             self._words(label.x, label.y, label.text, style.INK, size, in_plane=True, side=side)

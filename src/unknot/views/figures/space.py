@@ -9,7 +9,8 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.instant import Instant, instant
-from unknot.draw.panel import Panel
+from unknot.draw.marks import Marks
+from unknot.draw.panel import NO_MARKS, Panel
 from unknot.draw.space import LONG, Label
 from unknot.draw.words import families
 from unknot.errors import UsageError
@@ -26,6 +27,7 @@ from unknot.views.figures.figure import (
     width_for,
 )
 from unknot.views.figures.legend import colour_keys, header, line_keys, trace_facts
+from unknot.views.figures.marks import IMAGES, mark_keys, marks_of
 from unknot.views.figures.sheet import (
     MARGIN,
     SMALL,
@@ -73,7 +75,13 @@ def view_sentences(scenes: Sequence[Scene], k: int | None = None) -> list[str]:
 
 
 def draw_space(
-    axes: Axes, scene: Scene, k: int, colouring: Colouring, inches: float, height: float
+    axes: Axes,
+    scene: Scene,
+    k: int,
+    colouring: Colouring,
+    inches: float,
+    height: float,
+    marks: Marks = NO_MARKS,
 ) -> None:
     """Draw representation `k` of a scene with three axes.
 
@@ -83,9 +91,8 @@ def draw_space(
         Width and height of the axes.
     """
     cells = cells_for(len(colouring.points), inches)
-    Panel(
-        axes, scene, title=False, caption=False, labels=False, cells=cells, colouring=colouring
-    ).draw(k)
+    look: dict[str, Any] = {"title": False, "caption": False, "labels": False, "cells": cells}
+    Panel(axes, scene, colouring=colouring, marks=marks, **look).draw(k)
     now = _now(scene, k, colouring)
     (x, y), (half_width, _) = now.centre, now.half
     half_height = half_width * height / inches
@@ -145,6 +152,8 @@ def three_d(
     projection: str = "auto",
     units: Sequence[int] | None = None,
     seed: int = 0,
+    thumbnails: bool = False,
+    mark_held_out: bool = False,
     ax: Axes | None = None,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
@@ -163,6 +172,10 @@ def three_d(
         Which units to show. Indices: 0 is what the figure calls unit 1.
     seed : int
         For the random projection.
+    thumbnails : bool
+        Show the images of a sample of the points at their places.
+    mark_held_out : bool
+        Draw points that were held out as rings.
     ax : matplotlib Axes of two dimensions, optional
         Where to draw the panel alone, without title, legend and notes.
     figure : matplotlib Figure or SubFigure, optional
@@ -172,20 +185,22 @@ def three_d(
     shown = as_shown(source)
     scene, k = _scene(shown, layer, units, {"projection": projection, "seed": seed})
     trace = scene.trace
+    marks = marks_of([trace], thumbnails, mark_held_out)
     colouring = trace_colouring(trace)
     if ax is not None:
-        draw_space(ax, scene, k, colouring, *inches_of(ax))
+        draw_space(ax, scene, k, colouring, *inches_of(ax), marks)
         return root_of(ax)
     width = size - 2 * MARGIN
     head = header(
         f"{trace.name}: {scene.stops[k].title}",
         [trace_facts(as_trace(shown))],
-        [*colour_keys(colouring), *line_keys([trace])],
+        [*colour_keys(colouring), *mark_keys(marks, [trace]), *line_keys([trace])],
         width,
     )
     readout = scene.readout(k)
     caption = [] if readout is None else wrap(readout.caption, style.CAPTION_SIZE, width)
     notes = [note.text for note in for_readers(trace.notes)]
+    notes += [IMAGES] if thumbnails else []
     foot = wrap(" ".join([*view_sentences([scene], k), *notes]), SMALL, width)
     height = width * min(shape(scene, k, colouring), MOST_HIGH)
     top = MARGIN + head.height
@@ -194,7 +209,7 @@ def three_d(
     sheet = Sheet(size, below + text + 2 * MARGIN, figure)
     head.draw(sheet)
     axes = sheet.axes(MARGIN, top, width, height)
-    draw_space(axes, scene, k, colouring, width, height)
+    draw_space(axes, scene, k, colouring, width, height, marks)
     colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
     y = below + MARGIN / 2
     for line in caption:

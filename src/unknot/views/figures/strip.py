@@ -3,33 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
+from unknot.draw.marks import Marks
 from unknot.draw.panel import Panel
 from unknot.draw.words import families, probe_caption, scale_caption
 from unknot.errors import UsageError
 from unknot.motion.scene import Scene
 from unknot.network.factors import Factors
-from unknot.network.maps import Affine, Map, Opaque, factors_of, is_known
-from unknot.traces.note import for_readers
+from unknot.network.maps import Affine, Map, factors_of, is_known
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, number_axis
 from unknot.views.figures.figure import Drawable, chosen_options, figures, scenes_of, width_for
+from unknot.views.figures.foot import foot_of
 from unknot.views.figures.legend import (
     Header,
     colour_keys,
-    has_probe,
-    has_shading,
     header,
     line_keys,
     shared_title,
     trace_facts,
 )
+from unknot.views.figures.marks import mark_keys, marks_of
 from unknot.views.figures.sheet import MARGIN, SMALL, Sheet, fit_width, line_height, wrap
-from unknot.views.figures.space import draw_space, shape, view_sentences
+from unknot.views.figures.space import draw_space, shape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -141,6 +141,7 @@ def draw_stop(
     top: float,
     sides: tuple[float, float],
     colouring: Colouring,
+    marks: Marks,
 ) -> None:
     """Draw representation `k`.
 
@@ -154,9 +155,10 @@ def draw_stop(
     side, height = sides
     if scene.n_axes == 3:
         axes = sheet.axes(left - LEFT / 2, top, side + LEFT / 2, height + BELOW)
-        draw_space(axes, scene, k, colouring, side + LEFT / 2, height + BELOW)
+        draw_space(axes, scene, k, colouring, side + LEFT / 2, height + BELOW, marks)
     else:
-        _draw_plane(sheet.axes(left, top, side, side), scene, k, side, colouring)
+        look: dict[str, Any] = {"colouring": colouring, "marks": marks}
+        _draw_plane(sheet.axes(left, top, side, side), scene, k, side, look)
     readout = scene.readout(k)
     colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
     for i, line in enumerate(_caption(scene, k, side)):
@@ -164,9 +166,9 @@ def draw_stop(
         sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
 
 
-def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, colouring: Colouring) -> None:
+def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, look: dict[str, Any]) -> None:
     cells = cells_for(scene.trace.n_points, side)
-    Panel(axes, scene, title=False, caption=False, cells=cells, colouring=colouring).draw(k)
+    Panel(axes, scene, title=False, caption=False, cells=cells, **look).draw(k)
     axes.tick_params(labelfontfamily=list(families()))
     number_axis(axes, "x", 5, side, margin=0.0, stretch=float(scene.extent(k).factors[0]))
     if scene.stops[k].n_shown == 1:
@@ -209,6 +211,7 @@ class Block:
         Of a panel, in inches.
     head : Header or None
         Which network this is, where there are several.
+    marks : Marks
     """
 
     scene: Scene
@@ -216,6 +219,7 @@ class Block:
     columns: int
     side: float
     head: Header | None
+    marks: Marks
 
     @property
     def rows(self) -> list[range]:
@@ -250,7 +254,8 @@ class Block:
             draw_route(sheet, self.scene, stops, centres, top)
             for k, left in zip(stops, lefts, strict=True):
                 sides = (self.side, self._panel_height)
-                draw_stop(sheet, self.scene, k, left, top + ABOVE, sides, self.colouring)
+                look = self.colouring, self.marks
+                draw_stop(sheet, self.scene, k, left, top + ABOVE, sides, *look)
             top += self._row_height(stops)
 
 
@@ -264,6 +269,8 @@ def strip(
     units: Sequence[int] | None = None,
     scale: str = "animated",
     seed: int = 0,
+    thumbnails: bool = False,
+    mark_held_out: bool = False,
     figure: "Figure | SubFigure | None" = None,
 ) -> "Figure":
     """One panel a representation, joined by the names of the maps between them.
@@ -286,13 +293,17 @@ def strip(
         ``"animated"`` (each panel has its own scale) or ``"fixed"`` (one for all).
     seed : int
         For the random projection.
+    thumbnails : bool
+        Show the images of a sample of the points at their places.
+    mark_held_out : bool
+        Draw points that were held out as rings.
     figure : matplotlib Figure or SubFigure, optional
         Where to draw it, as wide as that is; a figure of its own when left out.
 
     Raises
     ------
     UsageError
-        When there is no trace, or there are too many.
+        When there is no trace, or there are too many; for images or rings of data without.
     """
     size = width_for(size, None, figure)
     sources = list(source) if isinstance(source, list | tuple) else [source]
@@ -301,13 +312,14 @@ def strip(
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}
     options = chosen_options({**options, "seed": seed})
     scenes = scenes_of(sources, options)
+    marks = marks_of([scene.trace for scene in scenes], thumbnails, mark_held_out)
     longest = max(len(scene.stops) for scene in scenes)
     most = MOST_COLUMNS if size is None else _most_columns(size)
     while True:
         columns, side = _columns(longest, most, size)
         width = size or max(2 * MARGIN + columns * (LEFT + side + RIGHT), LEAST_WIDTH)
-        head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN)
-        foot = wrap(_foot(scenes), SMALL, width - 2 * MARGIN, most=8)
+        head, blocks = _layout(scenes, columns, side, width - 2 * MARGIN, marks)
+        foot = wrap(foot_of(scenes, marks), SMALL, width - 2 * MARGIN, most=8)
         bottom = MARGIN + head.height + sum(block.height for block in blocks)
         height = bottom + len(foot) * line_height(SMALL) + MARGIN
         n_rows = -(-longest // columns)
@@ -343,28 +355,23 @@ def _columns(longest: int, most: int, size: float | None) -> tuple[int, float]:
 
 
 def _layout(
-    scenes: Sequence[Scene], columns: int, side: float, width: float
+    scenes: Sequence[Scene], columns: int, side: float, width: float, marks: Marks
 ) -> tuple[Header, list[Block]]:
     """The head of the figure, and a block for each trace with its own head if there are more."""
     colours = style.shared_colours([scene.trace.class_names for scene in scenes])
     colourings = [trace_colouring(scene.trace, colours) for scene in scenes]
     keys = [colour_keys(colouring) for colouring in colourings]
     names = list(dict.fromkeys(scene.trace.name for scene in scenes))
+    traces = [scene.trace for scene in scenes]
+    own_keys = [*mark_keys(marks, traces), *line_keys(traces)]
     is_shared = all(other == keys[0] for other in keys)
     if len(scenes) == 1:
         trace = scenes[0].trace
         facts = [trace.architecture, trace_facts(trace)]
-        head = header(
-            trace.name, facts, [*keys[0], *line_keys([scene.trace for scene in scenes])], width
-        )
-        return head, [Block(scenes[0], colourings[0], columns, side, None)]
+        head = header(trace.name, facts, [*keys[0], *own_keys], width)
+        return head, [Block(scenes[0], colourings[0], columns, side, None, marks)]
     title = shared_title(names, len(scenes))
-    head = header(
-        title,
-        [],
-        [*(keys[0] if is_shared else []), *line_keys([scene.trace for scene in scenes])],
-        width,
-    )
+    head = header(title, [], [*(keys[0] if is_shared else []), *own_keys], width)
     blocks: list[Block] = []
     for scene, colouring, own in zip(scenes, colourings, keys, strict=True):
         about = scene.trace.architecture
@@ -372,28 +379,5 @@ def _layout(
         if len(names) > 1:
             about, facts = scene.trace.name, [about, *facts]
         block_head = header(about, facts, [] if is_shared else own, width)
-        blocks.append(Block(scene, colouring, columns, side, block_head))
+        blocks.append(Block(scene, colouring, columns, side, block_head, marks))
     return head, blocks
-
-
-def _foot(scenes: Sequence[Scene]) -> str:
-    traces = [scene.trace for scene in scenes]
-    each = "Each panel has its own scale."
-    parts = [each if any(s.scale != "fixed" for s in scenes) else "All panels have one scale."]
-    if any(scene.n_axes == 2 and has_shading(scene.trace) for scene in scenes):
-        parts.append("Shading: how sure the rest of the network is there.")
-    parts += view_sentences(scenes)
-    met = [(m, r.values) for t in traces for m, r in zip(t.maps, t.representations, strict=False)]
-    narrow = [own for each in met if (own := factors_of(*each))]
-    if narrow:
-        parts.append("Least ×: how far a layer stretches what it stretches least (singular value).")
-    if any(own.is_singular for own in narrow):
-        parts.append("Flat: it presses a direction to nothing (singular value 0).")
-    if any(own.determinant_sign == -1 for own in narrow):
-        parts.append("Mirrored: it turns the cloud over (negative determinant).")
-    if any(isinstance(map_, Opaque) for map_, _ in met):
-        parts.append("Dashed: a step of which only the results are known.")
-    if any(has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
-        parts.append("Straight cut: held-out points that it puts right (linear probe).")
-    notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
-    return " ".join([*parts, *notes])
