@@ -29,7 +29,7 @@ export function selectedTable(host: Host, board: Board): SelectedTable {
   const show = (): void => {
     if (!now || !board.isOpen) return;
     const { moment } = now.instant.scene;
-    shown = { moment, rows: now.state.selection };
+    shown = { moment, rows: host.store.state.selection };
     const rows = shown.rows.filter((row) => row < moment.run.nPoints);
     const save = (): void => {
       const blob = new Blob([csvOf(moment, rows)], { type: "text/csv;charset=utf-8" });
