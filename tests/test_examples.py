@@ -22,6 +22,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SMALLER = {
     "before_during_after": {"20_000": "2_000"},
     "digits": {"epochs=40": "epochs=5"},
+    "digits_thumbnails": {"steps=1_500": "steps=60", "digits()": "digits(300)"},
     "digits_blocks": {"range(250)": "range(10)", "digits.images / 16": "digits.images[:300] / 16"}
     | {"digits.target)": "digits.target[:300])", "1_200": "200"},
     "frame_pipeline": {"1_500": "400", "1_000": "300"},
