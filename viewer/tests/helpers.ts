@@ -44,7 +44,7 @@ export function container(header: object, pieces: readonly Piece[], version = 2)
 }
 
 /** A 2-3-1 network with relu and a sigmoid, at two checkpoints. */
-export function smallScene(change: object = {}): Uint8Array {
+export function smallScene(change: object = {}, more: readonly Piece[] = []): Uint8Array {
   const first = [1, 0, -1, 0, 2, 1, 0.1, -0.2, 0, 1, -1, 0.5, 0.3];
   const second = first.map((w, i) => w + 0.1 * i);
   const n = 50;
@@ -104,6 +104,7 @@ export function smallScene(change: object = {}): Uint8Array {
     { name: "labels", dtype: "uint8", shape: [n], values: Array.from({ length: n }, (_, i) => i % 2) },
     { name: "inputs", dtype: "uint16", shape: [n, 2], values: inputs },
     { name: "weights", dtype: "float32", shape: [2, 13], values: [...first, ...second] },
+    ...more,
   ]);
 }
 
