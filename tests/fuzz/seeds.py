@@ -90,7 +90,15 @@ def traces():
             clouds, np.arange(24) % 3, maps=[slopes, Softmax(), Opaque("pool")]
         ),
         "target": Trace.from_arrays([x, x**2], np.linspace(0, 1, 24)),
+        "identity": Trace.from_arrays([x, x**2], np.arange(24) % 3, identity=who(24)),
     }
+
+
+def who(n):
+    """Names with gaps, and images of some."""
+    images = [np.full((3, 2), i, np.uint8) if i % 3 else None for i in range(n)]
+    names = [f"point {i} é" if i % 2 else None for i in range(n)]
+    return {"name": names, "city": ["Rome"] * n, "image": images}
 
 
 def runs():
@@ -98,7 +106,7 @@ def runs():
     before, after = readout_network(seed=5), readout_network()
     scaling = Affine(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), "scaling")
     models = [replace(m, scaling=scaling) for m in (before, after)]
-    points = rings(30)
+    points = replace(rings(30), identity=who(30))
     films = [
         Recorded(replace(trace(m, points, lattice=False), maps=(Opaque("a"),) * 5))
         for m in (before, after)

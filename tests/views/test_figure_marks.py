@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 import unknot as uk
 from unknot.draw.marks import APART, MOST_IMAGES, MOST_RINGS, Marks, thumbnail_places
 from unknot.draw.plane import Window
+from unknot.views.page import page_file, unpack_page
 
 
 def blobs(n=120, held_out=None, images=True):
@@ -107,3 +108,28 @@ def test_what_the_data_do_not_have_is_refused_with_the_way_out():
     )
     with pytest.raises(uk.UsageError, match="'pairs' takes no thumbnails; these do: 3d, strip"):
         uk.figure(blobs(), "pairs", thumbnails=True)
+
+
+@pytest.mark.parametrize(
+    ("n", "n_classes", "kind"),
+    [
+        (3, 2, "apart"),
+        (40, 2, "equal"),
+        (40, 2, "twice"),
+        (41, 2, "single"),
+        (2_000, 1_000, "apart"),
+    ],
+)
+def test_strange_data_have_a_picture_and_a_page(n, n_classes, kind):
+    """Few rows, duplicates, all points equal, a class of one row, very many classes."""
+    x = np.random.default_rng(0).normal(size=(n, 3))
+    x = np.ones((n, 3)) if kind == "equal" else x // 2 if kind == "twice" else x
+    y = (np.arange(n) == 0).astype(int) if kind == "single" else np.arange(n) % n_classes
+    images = [np.full((2 + i % 3, 3), i % 255, np.uint8) if i % 2 else None for i in range(n)]
+    who = {"image": images, "text": ["<b>" if i % 2 else np.nan for i in range(n)]}
+    trace = uk.Trace.from_arrays([x, x**2], y, identity=who, held_out=[0])
+    figure = uk.figure(trace, thumbnails=True, mark_held_out=True)
+    shown = [image for image in figure.axes[0].images if image.get_zorder() == 5]
+    assert len(shown) == 1 if kind == "equal" else shown
+    header, _ = unpack_page(page_file(trace))
+    assert header["runs"][0]["identity"]["images"]["tiles"] is not None
