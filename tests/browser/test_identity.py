@@ -94,7 +94,7 @@ def test_points_are_found_by_their_text_and_told_in_a_table_and_a_csv(open_page,
         for line in features.all()
     }
     x = known.representations[0].values[[0, 4]].mean(axis=0)
-    assert means == pytest.approx({"x1": x[0], "x2": x[1]}, rel=2e-3, abs=1e-3)
+    assert means == pytest.approx({"x": x[0], "y": x[1]}, rel=2e-3, abs=1e-3)
     with page.page.expect_download() as download:
         board.get_by_role("button", name="Save CSV").click()
     path = tmp_path / "selected.csv"
@@ -109,7 +109,7 @@ def test_points_are_found_by_their_text_and_told_in_a_table_and_a_csv(open_page,
     assert [line["class"] for line in saved] == [names[known.labels[row]] for row in (0, 4)]
     best = known.probabilities.argmax(axis=1)
     assert [line["prediction"] for line in saved] == [names[best[row]] for row in (0, 4)]
-    got = [[float(line["x1"]), float(line["x2"])] for line in saved]
+    got = [[float(line["x"]), float(line["y"])] for line in saved]
     span = np.ptp(known.representations[0].values, axis=0).max()
     np.testing.assert_allclose(got, known.representations[0].values[[0, 4]], atol=2e-4 * span)
     # The selection changes under the open table.

@@ -78,23 +78,23 @@ def test_only_the_points_of_the_page_are_told(monkeypatch):
 
 
 def test_long_texts_are_cut_where_all_together_are_too_many(monkeypatch):
-    monkeypatch.setattr(page_identity, "MOST_TEXT", 600)
+    monkeypatch.setattr(page_identity, "MOST_TEXT", 500)
     who = {"text": ["x" * 500, *["short"] * 5], "name": list("abcdef")}
     identity, buffers = carried(uk.Trace.from_arrays([X, X], Y, identity=who))
     text, *others = texts_of(identity["columns"][0], buffers)
-    assert len(text) == 50
+    assert len(text) == 41
     assert text.endswith(" … (cut: 500 characters)")
     assert others == ["short"] * 5
 
 
 @pytest.mark.parametrize(
-    "shape", [(2_000, 28, 28), (2_000, 64, 64, 3), (60_000, 8, 8), (300_000, 8, 8), (1, 1, 64)]
+    "shape", [(2_000, 28, 28), (500, 64, 64, 3), (60_000, 8, 8), (600_000, 8, 8), (1, 1, 64)]
 )
 @pytest.mark.slow
 def test_a_sheet_is_small_whatever_is_on_it(shape):
     """Noise is the worst of all images."""
     sheet = sheet_of(np.random.default_rng(0).integers(0, 255, shape, np.uint8))
-    if shape[0] > 262_144:
+    if shape[0] > 500_000:
         assert sheet is None  # nothing would be seen of them
         return
     assert len(sheet.encoded) <= MOST_SHEET

@@ -66,6 +66,7 @@ export function runOfTable(file: Run, table: Table, held: Uint8Array | null, pla
     metrics: null,
     best_possible: table.best,
     held_out: held && put("held", held, n),
+    identity: null,
     inputs: quantised(table, put),
     weights: "weights",
     lattice: featureNames.length === 2 ? boxOf(table) : null,

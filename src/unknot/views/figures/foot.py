@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from unknot.draw.marks import Marks
 from unknot.motion.scene import Scene
-from unknot.network.factors import factors_of
-from unknot.network.maps import Opaque
+from unknot.network.maps import Opaque, factors_of
 from unknot.traces.note import for_readers
 from unknot.views.figures.legend import has_probe, has_shading
 from unknot.views.figures.marks import IMAGES

@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -100,33 +99,28 @@ def sheet_of(images: NDArray[np.uint8]) -> SpriteSheet | None:
     """
     if not len(images):
         return None
-    share = min(0.97 * SHEET_SIDE / prod(images.shape[:3]) ** 0.5, 1.0)
+    n, height, width = images.shape[:3]
+    across = int(np.ceil((n * height / width) ** 0.5))
+    down = -(-n // across)
+    share = min(SHEET_SIDE / (across * width), SHEET_SIDE / (down * height), 1.0)
+    whole = _tiled(images, across, down)
     while True:
-        small = _shrunk(images, share)
-        if small is None:
+        size = (max(int(share * width), 1), max(int(share * height), 1))
+        if share < 1 and max(size) < LEAST_SIDE:
             return None
-        height, width = small.shape[1:3]
-        across = int(np.ceil((len(small) * height / width) ** 0.5))
-        down = -(-len(small) // across)
-        if across * width <= SHEET_SIDE and down * height <= SHEET_SIDE:
-            encoded, kind = _encoded(_tiled(small, across, down))
-            if len(encoded) <= MOST_SHEET:
-                return SpriteSheet(encoded, kind, width, height, across)
-            share *= (MOST_SHEET / len(encoded)) ** 0.5
-        share *= 0.95
+        encoded, kind = _encoded(_shrunk(whole, across * size[0], down * size[1]))
+        if len(encoded) <= MOST_SHEET:
+            return SpriteSheet(encoded, kind, *size, across)
+        share *= 0.95 * (MOST_SHEET / len(encoded)) ** 0.5
 
 
-def _shrunk(images: NDArray[np.uint8], share: float) -> NDArray[np.uint8] | None:
+def _shrunk(sheet: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Each pixel is the mean of a box; none reaches from one image into the next."""
     from PIL import Image
 
-    if share == 1.0:
-        return images
-    height, width = (round(share * n) for n in images.shape[1:3])
-    if max(height, width) < LEAST_SIDE:
-        return None
-    size = (max(width, 1), max(height, 1))
-    how = Image.Resampling.BOX
-    return np.stack([np.asarray(Image.fromarray(image).resize(size, how)) for image in images])
+    if sheet.shape[:2] == (height, width):
+        return sheet
+    return np.asarray(Image.fromarray(sheet).resize((width, height), Image.Resampling.BOX))
 
 
 def _tiled(images: NDArray[np.uint8], across: int, down: int) -> NDArray[np.uint8]:
