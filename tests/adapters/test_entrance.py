@@ -130,7 +130,7 @@ def test_gaps_that_nobody_fills_are_refused():
         uk.trace([lambda x: 2 * x], pd.DataFrame({"a": [1.0, 2, 3], "town": ["Ulm", "Oslo", "?"]}))
     assert str(caught.value) == (
         "Column 'town' holds text: 'Ulm' in row 1.\n"
-        "Leave it out, turn it into numbers, or make it the label."
+        "Leave it out, turn it into numbers, or make it the label or part of the identity."
     )
     with pytest.raises(UsageError) as caught:
         uk.trace([lambda x: 2 * x], pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, np.nan, 3]}))

@@ -92,7 +92,7 @@ MISSING = (
     "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2: nan).\n"
     "Remove or fill them first."
 )
-REMEDY = "Leave it out, turn it into numbers, or make it the label."
+REMEDY = "Leave it out, turn it into numbers, or make it the label or part of the identity."
 REFUSED = [
     (AB, {}, NAME_IT.format("neither")),
     (AB, {"label": "kind", "target": "a"}, NAME_IT.format("label='kind' and target='a'")),

@@ -186,7 +186,7 @@ TABLES = [
     (
         "a,b,kind\n1,2,x\n3,oops,y\n",
         "Column 'b' holds text: 'oops' in row 2.\n"
-        "Leave it out, turn it into numbers, or make it the label.",
+        "Leave it out, turn it into numbers, or make it the label or part of the identity.",
     ),
     (
         "a,kind\n1,x\nNaN,y\n-inf,y\n",

@@ -264,7 +264,8 @@ def test_public_names():
             {"what": "strip", "layer": 1},
             "The figure 'strip' takes no layer; these do: 3d, barcodes, components, pairs, "
             "persistence.\n"
-            "Arguments of 'strip': size, n_axes, projection, units, scale, seed, figure.",
+            "Arguments of 'strip': size, n_axes, projection, units, scale, seed, thumbnails, "
+            "mark_held_out, figure.",
         ),
         (demo, {"size": 2.5}, "The size of a figure is its width in inches, 3 to 60; got 2.5."),
         (

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: What of an axis's length nobody sees.
 UNSEEN = 1e-4
-NOT_A_FEATURE = "Leave it out, turn it into numbers, or make it the label."
+NOT_A_FEATURE = "Leave it out, turn it into numbers, or make it the label or part of the identity."
 
 
 def from_arrays(
