@@ -88,7 +88,7 @@ fuzz: $(VENV)/.installed-dev
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest
-EXTRAS := topology widget cluster keras flax equinox onnx skops
+EXTRAS := neighbours topology widget cluster keras flax equinox onnx skops
 
 $(LOWEST)/.installed: pyproject.toml $(VIEWER)
 	$(PYTHON) -m venv --clear $(LOWEST)

@@ -67,6 +67,7 @@ SUBJECTS = (
         "width.result",
     ),
     *("motion.scene", "motion.corners", "motion.extent", "motion.projection"),
+    "motion.neighbours",
 )
 #: Small things that belong to no layer.
 COMMON = ("doors", "errors", "files", "progress", "table")

@@ -81,6 +81,8 @@ class Instant:
         Where the axes of the classes lead, at a representation whose axes they are.
     corners : tuple of Label
         The classes' names at their corners.
+    has_numbers : bool
+        Whether lengths along the axes mean something.
     """
 
     points: Points
@@ -96,6 +98,7 @@ class Instant:
     stretch: tuple[float, float] = (1.0, 1.0)
     spokes: tuple[Points, ...] = ()
     corners: tuple[Label, ...] = ()
+    has_numbers: bool = True
 
     def window(self, width: int, height: int) -> Window:
         """What a panel of so many pixels looks at."""
@@ -142,6 +145,7 @@ def instant(
         eye=eye,
         names=names,
         corners=corners_of(scene, t, colouring),
+        has_numbers=not scene.is_map(t),
     )
 
 
@@ -173,6 +177,7 @@ def instant_of(
     names: tuple[str, ...] = ("", "", ""),
     line: Line | None = None,
     corners: Corners | None = None,
+    has_numbers: bool = True,
 ) -> Instant:
     """A shown cloud, (n_points, 2 or 3), and all that belongs to it, as an instant.
 
@@ -190,12 +195,15 @@ def instant_of(
         For a cloud that lies on the first axis.
     corners : Corners, optional
         Of the classes, where their axes are seen.
+    has_numbers : bool
+        Whether numbers stand at the axes.
     """
     if extent.stretch is not None and points.shape[1] == 2:
         return _stretched(points, extent, grid, boundary)
     x, y = float(extent.centre[0]), float(extent.centre[1])
     half = (extent.radius, extent.radius)
     now = Instant(points, (x, y), half, grid=tuple(grid), boundary=tuple(boundary))
+    now = replace(now, has_numbers=has_numbers)
     n_axes = points.shape[1]
     if line is not None:
         now = _with_columns(now, line, HEIGHT if n_axes == 2 else HEIGHT_3D)
@@ -255,7 +263,7 @@ def _seen(
 ) -> tuple[Instant, Box]:
     """Three axes as the eye sees them, and the box that it looks at."""
     box = Box.around(now.points, extent.centre, extent.radius, lift, HEIGHT_3D + 0.1)
-    lines, labels = ground(box, eye, names, 1 if now.columns else 3)
+    lines, labels = ground(box, eye, names, (1 if now.columns else 3) * now.has_numbers)
     points, depth = eye.see(now.points, box.centre, box.radius)
     centre, half = box.frame(eye)
 
@@ -274,6 +282,7 @@ def _seen(
         labels,
         drawn(now.columns),
         drawn(now.thresholds),
+        has_numbers=now.has_numbers,
     )
     return seen, box
 

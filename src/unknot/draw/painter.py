@@ -110,6 +110,7 @@ class Painter:
         if now.depth is None:
             self._edge()
             axes = (window, now.stretch, backdrop.names, backdrop.presence, bool(now.columns))
+            axes = (*axes, now.has_numbers)
             if axes != self._axes:
                 self._axes = axes
                 self._flat_axes(now, window, backdrop)
@@ -210,6 +211,8 @@ class Painter:
         canvas.clear(Region(outer.left, outer.top, left - outer.left, outer.height))
         canvas.clear(Region(left, bottom, outer.right - left, outer.bottom - bottom))
         size, (across, up) = NUMBER_SIZE * unit, now.stretch
+        if not now.has_numbers:
+            return
         (x0, y0), (x1, y1) = window.low, window.high
         for mark, text in numbers(x0 / across, x1 / across, region.width / unit):
             x = left + (mark * across - x0) / window.scale

@@ -283,7 +283,8 @@ class Panel:
         is_flat = self.scene.n_axes == 2
         sides = zip("xy", window.low, window.high, now.stretch, names, strict=False)
         for which, low, high, factor, name in sides:
-            shown = self.labels and is_flat and not (which == "y" and now.columns)
+            shown = self.labels and is_flat and now.has_numbers
+            shown = shown and not (which == "y" and now.columns)
             marks = ticks(low / factor, high / factor, TICKS) if shown else []
             step = marks[1] - marks[0] if len(marks) > 1 else 1.0
             places = [mark * factor for mark in marks]

@@ -32,8 +32,9 @@ class Readout:
 
     Attributes
     ----------
-    variance_shown : float
-        Share of the variance that lies in the shown axes, 0 to 1.
+    variance_shown : float or None
+        Share of the variance that lies in the shown axes, 0 to 1; None of a map of neighbours,
+        whose axes are no directions of the layer.
     probe_full, probe_shown : float or None
         Held-out accuracy of a linear probe on all units and on the shown axes. The gap is the
         best warning that classes overlap in the picture only. None for regression.
@@ -42,7 +43,7 @@ class Readout:
         out when they are asked for.
     """
 
-    variance_shown: float
+    variance_shown: float | None
     probe_full: float | None
     probe_shown: float | None
     sample: tuple[NDArray[np.floating], NDArray[np.floating]] | None = field(
@@ -66,13 +67,21 @@ class Readout:
     def misleads(self) -> bool:
         """True when the picture shows an overlap that is not there (probe gap over 0.02)."""
         if self.probe_full is None or self.probe_shown is None:
-            return self.variance_shown < 0.5
+            seen = self.trustworthiness if self.variance_shown is None else self.variance_shown
+            return seen is not None and seen < (0.9 if self.variance_shown is None else 0.5)
         return self.probe_full - self.probe_shown > 0.02
 
     @property
     def caption(self) -> str:
-        """One line: ``"93% of the spread shown · straight cut: 88.4% here, 88.6% in full"``."""
-        parts = [f"{self.variance_shown:.0%} of the spread shown"]
+        """One line: ``"93% of the spread shown · straight cut: 88.4% here, 88.6% in full"``.
+
+        Of a map: ``"trustworthiness 0.98 · straight cut: …"``.
+        """
+        parts: list[str] = []
+        if self.variance_shown is not None:
+            parts.append(f"{self.variance_shown:.0%} of the spread shown")
+        elif self.trustworthiness is not None:
+            parts.append(f"trustworthiness {self.trustworthiness:.2f}")
         if self.probe_full is not None and self.probe_shown is not None:
             shown, full = self.probe_shown, self.probe_full
             parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
@@ -86,6 +95,7 @@ def readout(
     *,
     widths: Sequence[int] = (),
     held_out: NDArray[np.bool_] | None = None,
+    is_map: bool = False,
 ) -> Readout:
     """Compare a representation with its picture.
 
@@ -100,6 +110,8 @@ def readout(
         Units of the representations before this one.
     held_out : (n_points,) bool array, optional
         Points that the network was not trained on, which judge the probes.
+    is_map : bool
+        Whether the picture is a map of neighbours.
 
     Returns
     -------
@@ -118,7 +130,7 @@ def readout(
         for cloud in (values, shown)
     )
     return Readout(
-        variance_shown=min(variance, 1.0),
+        variance_shown=None if is_map else min(variance, 1.0),
         probe_full=full,
         probe_shown=seen,
         sample=(values[near], shown[near]),

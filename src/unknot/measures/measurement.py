@@ -74,7 +74,9 @@ def measure(
                         "epoch": epoch,
                         "bayes_accuracy": trace.bayes_accuracy,
                     }
-                    | _measured(chosen, trace, k, order, seed, (shown, before), advance)
+                    | _measured(
+                        chosen, trace, k, order, seed, (shown, before), advance, _lengths(view, k)
+                    )
                 )
     return _as_frame(rows, chosen)
 
@@ -87,8 +89,9 @@ def _measured(
     seed: int,
     shown: tuple[Values | None, Values | None],
     advance: Callable[[], object],
+    without: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One row of the table."""
+    """One row of the table; `without` are measures of lengths that a map does not keep."""
     every = [r.n_units for r in trace.representations]
     places: dict[tuple[int, int], Place] = {}
     values: dict[str, Any] = {}
@@ -102,12 +105,22 @@ def _measured(
         place = places[n, fewest]
         used[entry.name] = len(place.values)
         try:
+            if entry.name in without:
+                raise Missing("lengths in a map of neighbours mean nothing")
             values[entry.name] = value_at(entry, place)
         except Missing as missing:
             values[entry.name] = None
             reasons.append({"measure": entry.name, "reason": str(missing)})
         advance()
     return values | {"reasons": reasons, "n_points": used}
+
+
+def _lengths(view: Any, k: int) -> list[str]:
+    """The measures that have no meaning where maps of neighbours are seen."""
+    if view is None or not view.shows_maps:
+        return []
+    places = {"variance_shown": k, "displacement_shown": max(k - 0.5, 0)}
+    return [name for name, t in places.items() if view.is_map(t)]
 
 
 def value_at(entry: Measure, place: Place) -> Any:

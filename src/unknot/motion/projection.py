@@ -273,6 +273,16 @@ def lda(place: ViewedPlace) -> Projection:
 
 
 @projections.add
+def neighbours(place: ViewedPlace) -> Projection:
+    """A map of neighbours (t-SNE) in place of a plane: distances and paths mean nothing.
+
+    A scene shows the map, which stands for the layer (``motion/neighbours.py``). Of the layer
+    itself no plane does that: here it is shown as by `following`.
+    """
+    return following(place)
+
+
+@projections.add
 def random(place: ViewedPlace) -> Projection:
     """A plane drawn uniformly at random (QR of a Gaussian matrix)."""
     rng = np.random.default_rng(place.seed)

@@ -1,7 +1,7 @@
 """Scene: the one thing that every view draws."""
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,8 +17,9 @@ from unknot.motion.camera import Camera
 from unknot.motion.corners import decides
 from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scales
 from unknot.motion.morph import Morph
+from unknot.motion.neighbours import MEANING, mapped, sampled
 from unknot.motion.projection import Matrix, Projection, project
-from unknot.motion.transitions import Clouds
+from unknot.motion.transitions import Beat, Clouds, Straight
 from unknot.table import unknown
 from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
 from unknot.traces.representation import Representation, Trace, Values
@@ -49,6 +50,8 @@ class Stop:
         True when the axes are units.
     are_corners : bool
         True when the units are the classes and row `c` of the frame is the corner of class `c`.
+    is_map : bool
+        True when a map of neighbours stands for the representation.
     n_shown : int
         Axes along which the representation can have extent: 1 for a logit.
     """
@@ -59,6 +62,7 @@ class Stop:
     axis_labels: tuple[str, ...]
     are_units: bool
     are_corners: bool = False
+    is_map: bool = False
 
     @property
     def n_shown(self) -> int:
@@ -87,7 +91,7 @@ class Scene:
         2 or 3.
     projection : str
         ``"auto"`` (see ``motion/projection.py``), ``"corners"``, ``"following"``, ``"units"``,
-        ``"pca"``, ``"lda"`` or ``"random"``.
+        ``"pca"``, ``"lda"``, ``"neighbours"`` or ``"random"``.
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional
@@ -97,7 +101,9 @@ class Scene:
         ``"animated"``: the box follows the cloud, and views show its scale. ``"fixed"``: one box
         for all.
     seed : int
-        For the random projection.
+        For the random projection, and for maps of neighbours.
+    maps : Trace, optional
+        Maps of neighbours of the trace's points, where they were made before.
 
     Attributes
     ----------
@@ -115,6 +121,7 @@ class Scene:
         units: tuple[int, ...] | list[int] | None = None,
         scale: str = "animated",
         seed: int = 0,
+        maps: Trace | None = None,
     ) -> None:
         if n_axes not in (2, 3):
             raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
@@ -122,15 +129,19 @@ class Scene:
             raise UsageError(unknown("scale", scale, SCALES))
         name = "units" if units is not None else projection
         trace = as_trace(trace)
+        drawn = trace if maps is None else maps
+        if name == "neighbours" and maps is None:
+            trace, self.__dict__["whole"] = sampled(trace)
+            drawn = mapped(trace, n_axes, seed=seed).trace(trace)
         self.trace = trace
         self.n_axes = n_axes
         self.projection = name
         self.scale = scale
-        self.morph = Morph(trace, kind)
+        self.morph = Morph(drawn, kind)
         chosen = None if units is None else tuple(units)
         self._check_units(chosen)
         projected = [
-            project(trace, k, name, n_axes, units=chosen, seed=seed)
+            project(drawn, k, name, n_axes, units=chosen, seed=seed)
             for k in range(len(trace.representations))
         ]
         self.camera = Camera(self.morph, projected)
@@ -149,9 +160,9 @@ class Scene:
         """
         if self.trace.n_points <= most:
             return self
-        some = copy(self)
-        some.trace = self.trace.take(spread_rows(self.trace.n_points, most))
-        some.morph = self.morph.of(some.trace)
+        some, rows = copy(self), spread_rows(self.trace.n_points, most)
+        some.trace = self.trace.take(rows)
+        some.morph = self.morph.of(self.morph.trace.take(rows) if self.shows_maps else some.trace)
         some.__dict__ |= {"_sample": self._sample, "_boxes": self._boxes, "beats": self.beats}
         some.__dict__ |= {"readout": self.readout, "whole": self.whole}
         return some
@@ -160,6 +171,16 @@ class Scene:
     def whole(self) -> Trace:
         """All points, also where some of them are shown."""
         return self.trace
+
+    @property
+    def shows_maps(self) -> bool:
+        """Whether maps of neighbours stand for wide layers."""
+        return self.morph.trace is not self.trace
+
+    def is_map(self, t: float) -> bool:
+        """Whether a map of neighbours is seen at `t`: no length in it means anything."""
+        k, s = self.morph.locate(t)
+        return any(stop.is_map for stop in self.stops[k : k + 1 + (s > 0)])
 
     def points(self, t: float) -> Values:
         """The shown cloud at `t`, (n_points, n_axes)."""
@@ -196,6 +217,7 @@ class Scene:
                     trace.labels,
                     widths=[r.n_units for r in trace.representations[:k]],
                     held_out=trace.held_out,
+                    is_map=self.stops[k].is_map,
                 )
         return self._readouts[k]
 
@@ -214,13 +236,7 @@ class Scene:
     def beats(self) -> tuple[SceneBeat, ...]:
         """Everything that happens, in order."""
         return tuple(
-            scene_beat(
-                beat,
-                self.trace.maps[k],
-                transition,
-                self.morph.clouds,
-                self._is_seen(k + beat.start, k + beat.stop),
-            )
+            self._beat(beat, k)
             for k, transition in enumerate(self.morph.transitions)
             for beat in transition.beats
         )
@@ -233,6 +249,8 @@ class Scene:
     def transition_notes(self, k: int) -> tuple[Note, ...]:
         """What must be said about the way to the next representation, the heaviest first."""
         transition = self.morph.transitions[k]
+        if self.is_map(k + 0.5):
+            return (Note(MEANING, weight=HEAVY),)
         notes = list(transition.notes)
         if transition.is_interpolated:
             residual = self.camera.residuals.get(k)
@@ -249,6 +267,15 @@ class Scene:
             text = text.replace("-", "−")
             notes.append(Note(text, weight=LIGHT))
         return for_readers(notes)
+
+    def _beat(self, beat: Beat, k: int) -> SceneBeat:
+        transition, clouds = self.morph.transitions[k], self.morph.clouds
+        is_seen = self._is_seen(k + beat.start, k + beat.stop)
+        said = scene_beat(beat, self.morph.trace.maps[k], transition, clouds, is_seen)
+        if not self.is_map(k + beat.start) and not self.is_map(k + beat.stop):
+            return said
+        way = "straight" if isinstance(transition, Straight) else "as a curve"
+        return replace(said, sentence=f"drawn {way} from one picture to the next")
 
     def _seen(self, clouds: Clouds, t: float) -> Values:
         """Any clouds traced through the same network, at `t`."""
@@ -315,6 +342,7 @@ class Scene:
             projection.axis_labels,
             projection.are_units,
             projection.are_corners,
+            self.shows_maps and self.trace.representations[k].n_units > self.n_axes,
         )
 
     def _check_units(self, units: tuple[int, ...] | None) -> None:

@@ -16,6 +16,8 @@ def foot_of(scenes: Sequence[Scene], marks: Marks) -> str:
     traces = [scene.trace for scene in scenes]
     each = "Each panel has its own scale."
     parts = [each if any(s.scale != "fixed" for s in scenes) else "All panels have one scale."]
+    if all(stop.is_map for scene in scenes for stop in scene.stops):
+        parts = []
     if any(scene.n_axes == 2 and has_shading(scene.trace) for scene in scenes):
         parts.append("Shading: how sure the rest of the network is there.")
     parts += view_sentences(scenes)

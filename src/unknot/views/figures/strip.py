@@ -122,7 +122,13 @@ GAP = 0.16
 def below_panels(scene: Scene, stops: range, side: float) -> float:
     """Inches from the lower edge of a row of panels to the next row."""
     lines = max(len(_caption(scene, k, side)) for k in stops)
-    return BELOW + lines * line_height(style.CAPTION_SIZE) + GAP
+    return _below(scene) + lines * line_height(style.CAPTION_SIZE) + GAP
+
+
+def _below(scene: Scene) -> float:
+    """Inches for what stands below a panel: maps of neighbours have no numbers and no names."""
+    is_bare = scene.n_axes == 2 and all(stop.is_map for stop in scene.stops)
+    return RIGHT if is_bare else BELOW
 
 
 def panel_height(scene: Scene, side: float, colouring: Colouring) -> float:
@@ -162,7 +168,7 @@ def draw_stop(
     readout = scene.readout(k)
     colour = style.WARNING if readout is not None and readout.misleads else style.MUTED
     for i, line in enumerate(_caption(scene, k, side)):
-        y = top + height + BELOW + (i + 0.7) * line_height(style.CAPTION_SIZE)
+        y = top + height + _below(scene) + (i + 0.7) * line_height(style.CAPTION_SIZE)
         sheet.text(left + side / 2, y, line, style.CAPTION_SIZE, color=colour, ha="center")
 
 
@@ -170,7 +176,8 @@ def _draw_plane(axes: Axes, scene: Scene, k: int, side: float, look: dict[str, A
     cells = cells_for(scene.trace.n_points, side)
     Panel(axes, scene, title=False, caption=False, cells=cells, **look).draw(k)
     axes.tick_params(labelfontfamily=list(families()))
-    number_axis(axes, "x", 5, side, margin=0.0, stretch=float(scene.extent(k).factors[0]))
+    if not scene.is_map(k):
+        number_axis(axes, "x", 5, side, margin=0.0, stretch=float(scene.extent(k).factors[0]))
     if scene.stops[k].n_shown == 1:
         axes.set_ylabel("points", fontsize=style.LABEL_SIZE, color=style.MUTED)
     for label in (axes.xaxis.label, axes.yaxis.label):

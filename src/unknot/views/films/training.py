@@ -12,6 +12,7 @@ from unknot.draw.instant import Instant, Line, instant_of
 from unknot.draw.painter import Backdrop, Painter
 from unknot.draw.plane import plane_confidence, thresholds
 from unknot.draw.space import Eye
+from unknot.motion.neighbours import MEANING
 from unknot.traces.accuracy import Accuracies
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
@@ -144,7 +145,13 @@ class TrainingFilm:
         names = shown.names
         if shown.stop.n_shown > 1:
             return instant_of(
-                cloud, shown.extent, grid=grid, boundary=boundary, eye=eye, names=names
+                cloud,
+                shown.extent,
+                grid=grid,
+                boundary=boundary,
+                eye=eye,
+                names=names,
+                has_numbers=not shown.stop.is_map,
             )
         middle, radius = float(shown.extent.centre[0]), shown.extent.radius
         places: list[float] = []
@@ -181,13 +188,15 @@ class TrainingFilm:
         if view.run.clock == "epoch":
             title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · {title}"
         scores = [self._said(chart, share) for chart in self._charts]
-        shown, of = view.data.n_points, view.run.data.n_points
+        shown, of = view.data.n_points, view.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
-        notes = [
-            points,
-            f"between the {path.length + 1} checkpoints the {path.interpolates} are interpolated",
-        ]
-        if any(painter.abbreviates for painter in self.painters):
+        between = f"the {path.interpolates} are interpolated"
+        if view.shows_maps:
+            between = "the maps are drawn straight"
+        notes = [points, f"between the {path.length + 1} checkpoints {between}"]
+        if view.shows_maps:
+            notes.insert(0, MEANING)
+        elif any(painter.abbreviates for painter in self.painters):
             notes.append("a, b, c: directions of the widest spread")
         if self.colouring.note:
             notes.append(self.colouring.note)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset, spread_rows, thinned
 from unknot.motion.extent import common, extent_of
+from unknot.motion.neighbours import mapped_run
 from unknot.motion.scene import Extent, Scene, Stop
 from unknot.network.maps import as_activation
 from unknot.network.mlp import MLP, Dense
@@ -136,6 +137,10 @@ class TrainingView:
 
     Attributes
     ----------
+    run : Run
+        Whose networks are seen; of maps of neighbours, one that makes the maps.
+    n_points : int
+        All points, also where some of them are shown.
     data : Dataset
         The points that are shown.
     panels : tuple of Shown
@@ -157,11 +162,15 @@ class TrainingView:
         units: tuple[int, ...] | None = None,
         seed: int = 0,
     ) -> None:
-        self.run, self.n_axes = run, n_axes
-        self.path = NetworkPath(run)
-        self.data = thinned(replace(run.data, held_out=run.held_out), MOST_POINTS)
-        last = self.trace_at(self.path.length)
-        scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed)
+        self.n_points, self.n_axes = run.data.n_points, n_axes
+        maps: Trace | None = None
+        last = trace(run.checkpoints[-1].model, self._points(run), lattice=False)
+        if projection == "neighbours" and units is None:
+            mapped = mapped_run(run, n_axes, seed=seed, layers=chosen_layers(last, layer))
+            maps, last, run = mapped.maps[-1], mapped.traces[-1], mapped.recorded
+        scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed, maps=maps)
+        self.run, self.path, self.data = run, NetworkPath(run), self._points(run)
+        self.shows_maps = scene.shows_maps
         self.layers = chosen_layers(last, layer)
         small = thinned(run.data, SAMPLE)
         clouds = [self._seen(scene, c.model, small) for c in run.checkpoints]
@@ -176,6 +185,10 @@ class TrainingView:
         self.moments = paced(clouds, extents)
         self.box = box(self.data.x)
         self.grid = self._grid_lines()
+
+    @staticmethod
+    def _points(run: Run) -> Dataset:
+        return thinned(replace(run.data, held_out=run.held_out), MOST_POINTS)
 
     def trace_at(self, u: float) -> Trace:
         """The trace of the shown points at moment `u`."""
