@@ -156,7 +156,8 @@ export class Viewer {
     const taught = { hide: hide.join(","), predict };
     const learning = { ...taught, ...(this.canTrain ? { ...learningOf(leader), ...firstState(file) } : {}) };
     const view = file.nAxes === 3 ? "3d" : "2d";
-    this.initial = { ...initialState(), u: leader.lastMoment, view, ...learning };
+    const projection = leader.header.neighbours?.n_axes === file.nAxes ? "neighbours" : "auto";
+    this.initial = { ...initialState(), u: leader.lastMoment, view, projection, ...learning };
     this.store = new Store(this.checked({ ...this.initial, ...options.state }));
     this.player = new Player(
       this.store,

@@ -122,3 +122,40 @@ test("a damaged lattice is told", () => {
     assert.throws(() => decode(valuesScene({ lattice })), text);
   }
 });
+
+/** Maps in the place of the two layers of three units. */
+const withMaps = (change: object = {}): Uint8Array => {
+  const map = (buffer: string, n: number): object => ({ buffer, low: Array(n).fill(-1), high: Array(n).fill(1) });
+  const values = [[...[0, 1, 2].map(() => map("values0", 2)), map("values3", 1), map("values4", 1)]];
+  const trustworthiness = [[null, 0.9, 0.8, null, null]];
+  return valuesScene({ neighbours: { n_axes: 2, meaning: "a map", values, trustworthiness, ...change } });
+};
+
+test("maps of neighbours stand for layers of more units than axes, and say so", () => {
+  const moment = momentAt(decode(withMaps()).runs[0], 0);
+  const of = (change: Partial<SceneOptions>): Scene =>
+    new Scene(moment, { ...OPTIONS, projection: "neighbours", ...change });
+  const maps = of({});
+  assert.deepEqual(maps.sampleSeen(1).data, moment.sample(0).data);
+  assert.deepEqual(
+    [0, 0.5, 1, 2, 2.5, 3, 3.5].map((t) => maps.meaning(t)),
+    [null, "a map", "a map", "a map", "a map", null, null],
+  );
+  assert.deepEqual(maps.transitionNotes(1), ["a map"]);
+  assert.equal(maps.morph.transition(2).kind, "interpolated");
+  for (const other of [of({ nAxes: 3 }), of({ projection: "pca" }), of({ units: [0, 2] }), scene]) {
+    assert.equal(other.showsMaps, false);
+    assert.equal(other.meaning(1), null);
+  }
+});
+
+test("maps that do not fit their run are refused", () => {
+  const wrong: [object, RegExp][] = [
+    [{ n_axes: 4 }, /neither 2 nor 3 axes/],
+    [{ values: [] }, /not one map a layer and checkpoint/],
+    [{ trustworthiness: [[1]] }, /not one map a layer and checkpoint/],
+    [{ n_axes: 3 }, /one range a unit/],
+    [{ meaning: 3 }, /neighbours\.meaning is not text/],
+  ];
+  for (const [change, sentence] of wrong) assert.throws(() => decode(withMaps(change)), sentence);
+});

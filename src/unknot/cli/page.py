@@ -27,6 +27,13 @@ PredictFirst = Annotated[
 ]
 #: What `run` and `demo` call their page.
 PAGE = "page.html"
+Begins = Annotated[
+    str,
+    Parameter(
+        name="--projection",
+        help="What is seen at first: {unknot.views.page.neighbours:PROJECTIONS}.",
+    ),
+]
 Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 
 
@@ -42,6 +49,7 @@ def page(
     axes: Axes = 2,
     layers: Layers = None,
     title: Title = None,
+    projection: Begins = "auto",
     hide: Hide = "",
     predict_first: PredictFirst = False,
 ) -> None:
@@ -56,6 +64,7 @@ def page(
         output,
         n_axes=axes,
         title=title,
+        projection=projection,
         hide=hide,
         predict_first=predict_first,
     )
@@ -66,7 +75,14 @@ def page(
     "unknot view demo/run.safetensors",
     "unknot view trace.safetensors --axes 3",
 )
-def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Title = None) -> None:
+def view(
+    sources: Sources,
+    *,
+    axes: Axes = 2,
+    layers: Layers = None,
+    title: Title = None,
+    projection: Begins = "auto",
+) -> None:
     """Write a page to a temporary file and open it in the browser."""
     import shutil
     import tempfile
@@ -75,7 +91,7 @@ def view(sources: Sources, *, axes: Axes = 2, layers: Layers = None, title: Titl
     from unknot.views.page import page_html
 
     loaded = _loaded(sources, layers)
-    text = page_html(loaded, n_axes=axes, title=title)
+    text = page_html(loaded, n_axes=axes, title=title, projection=projection)
     # The browser reads it after this program has ended, so it stays.
     try:
         path = Path(tempfile.mkdtemp(prefix="unknot-"), "page.html")

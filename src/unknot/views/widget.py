@@ -9,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from unknot.doors import as_beginning, held_run
+from unknot.doors import as_beginning, held_run, refuse_arguments
 from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
@@ -71,12 +71,17 @@ class PageWidget(anywidget.AnyWidget):
         title: str | None = None,
         height: int = 620,
         train: bool = False,
+        projection: str = "auto",
     ) -> "PageWidget":
         """A widget that shows traces or runs; see ``show``."""
         if not train:
-            widget = cls(page_file=page_file(source, n_axes=n_axes, title=title), height=height)
+            file = page_file(source, n_axes=n_axes, title=title, projection=projection)
+            widget = cls(page_file=file, height=height)
             widget._start = held_run(source)
             return widget
+        if projection != "auto":
+            reason = "its network changes, and a map is of one that does not"
+            refuse_arguments("a widget that trains", reason, projection=projection)
         run, others = as_beginning(source)
         is_new = held_run(source) is None
         beside = Playground(tuple(others)) if is_new else None

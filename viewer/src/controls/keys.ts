@@ -129,8 +129,11 @@ function nextProjection(viewer: Viewer): void {
   const nAxes = view === "3d" ? 3 : 2;
   const isWide = viewer.file.runs.some((run) => run.header.representations.some(({ n_units: n }) => n > nAxes));
   const { run } = viewer.models[0];
-  const usable = usableProjections(run.nClasses, !!run.header.corners) as State["projection"][];
-  if (isWide) viewer.change({ projection: cycle(usable, projection), units: [], unitsOf: -1, tour: 0 });
+  const usable = usableProjections(run.nClasses, run.header) as State["projection"][];
+  const next = cycle(usable, projection);
+  const hasMaps = run.header.neighbours?.n_axes === nAxes;
+  const chosen = next === "neighbours" && !hasMaps ? cycle(usable, next) : next;
+  if (isWide) viewer.change({ projection: chosen, units: [], unitsOf: -1, tour: 0 });
   else viewer.say(`One projection: no layer has more than ${nAxes} units.`);
 }
 

@@ -66,10 +66,11 @@ function work(scene: Scene, k: number): Probes | null {
   const cloud = rows.length < run.sampleRows.length ? scene.moment.rows(k, rows) : scene.moment.sample(k);
   if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < FEWEST || cloud.columns > 512) return null;
   const labels = Int32Array.from(rows, (row) => run.labels![row]);
-  const frame = padRows(scene.camera.stop(k), cloud.columns);
+  const picture = scene.showsMaps ? scene.seen.rows(k, rows) : cloud;
+  const frame = padRows(scene.camera.stop(k), picture.columns);
   const split = splitOf(rows, run.heldOut);
   const full = probe(cloud, labels, run.nClasses, split);
-  const shown = probe(multiply(cloud, columns(frame, 0)), labels, run.nClasses, split);
+  const shown = probe(multiply(picture, columns(frame, 0)), labels, run.nClasses, split);
   return { full, shown, nJudged: split.order.length - split.nTraining };
 }
 

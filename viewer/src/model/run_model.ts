@@ -79,7 +79,8 @@ export class RunModel {
   instant(state: State, passage: Passage | null): Instant {
     const scene = this.sceneOf(state);
     const t = this.t(state);
-    if (!passage || passage.share >= 1) {
+    // From a layer to a map of it there is no turn.
+    if (!passage || passage.share >= 1 || passage.from.showsMaps !== scene.showsMaps) {
       return { t, scene, parts: scene.parts(t), extent: scene.extent(t), nAxes: scene.nAxes, flatness: 0 };
     }
     const before = this.at(passage.from, scene.moment);

@@ -20,6 +20,7 @@ import {
 } from "../math/matrix";
 import { random } from "../math/random";
 import { measure } from "../math/statistics";
+import type { RunHeader } from "../page_file/header";
 import { cornerFrame } from "./corners";
 import { geodesic } from "./geodesic";
 import { complement } from "./rotation";
@@ -67,13 +68,19 @@ export const projections: Record<string, { title: string; project: Project }> = 
   units: { title: "Units", project: units },
   pca: { title: "Widest view (PCA)", project: pca },
   lda: { title: "Classes apart (LDA)", project: lda },
+  neighbours: { title: "Map of neighbours", project: auto },
   random: { title: "Random", project: randomPlane },
   tour: { title: "Grand tour", project: grandTour },
 };
 
 /** Those that differ: of two classes "auto" follows the layers, and no class has a corner. */
-export function usableProjections(nClasses: number, hasCorners: boolean): string[] {
-  const unusable = [nClasses < 2 && "lda", nClasses < 3 && "following", !hasCorners && "corners"];
+export function usableProjections(nClasses: number, { corners, neighbours }: RunHeader): string[] {
+  const unusable = [
+    nClasses < 2 && "lda",
+    nClasses < 3 && "following",
+    !corners && "corners",
+    !neighbours && "neighbours",
+  ];
   return Object.keys(projections).filter((name) => !unusable.includes(name));
 }
 

@@ -24,6 +24,8 @@ export interface SceneOptions {
 
 export class Scene {
   readonly camera: Camera;
+  /** Whose clouds are seen: those of the network, or maps of neighbours in their place. */
+  readonly seen: Moment;
   private readonly projections = new Map<number, Projection>();
   private readonly extents: Extents;
   private fixed: Extent | undefined;
@@ -34,6 +36,9 @@ export class Scene {
     readonly moment: Moment,
     readonly options: SceneOptions,
   ) {
+    const { projection, units, nAxes } = options;
+    const isMapped = projection === "neighbours" && !units && moment.run.header.neighbours?.n_axes === nAxes;
+    this.seen = (isMapped && moment.maps) || moment;
     this.camera = new Camera(this);
     this.extents = new Extents(this.length, (t) => this.boxAt(t));
   }
@@ -48,11 +53,22 @@ export class Scene {
   }
 
   get morph(): Morph {
-    return this.moment.morph;
+    return this.seen.morph;
   }
 
   sample(k: number): Matrix {
-    return this.moment.sample(k);
+    return this.seen.sample(k);
+  }
+
+  get showsMaps(): boolean {
+    return this.seen !== this.moment;
+  }
+
+  /** What must be said at `t`, where a map of neighbours is seen; else null. */
+  meaning(t: number): string | null {
+    const isWide = (k: number): boolean => this.moment.run.nUnits(k) > this.nAxes;
+    const isMap = this.showsMaps && (isWide(Math.floor(t)) || isWide(Math.ceil(t)));
+    return isMap ? this.moment.run.header.neighbours!.meaning : null;
   }
 
   projection(k: number): Projection {
@@ -117,6 +133,8 @@ export class Scene {
 
   /** What must be said about the way from representation k to the next. */
   transitionNotes(k: number): string[] {
+    const meaning = this.meaning(k + 0.5);
+    if (meaning) return [meaning];
     const path = this.morph.transition(k);
     if (path instanceof AlongAffine && !path.isReduced) {
       const mirror = path.mirrorNote(this.moment.run.header.maps[k].name);
@@ -158,7 +176,7 @@ export class Scene {
   }
 
   private makeProjection(k: number): Projection {
-    const { run } = this.moment;
+    const { run } = this.seen;
     const { nAxes, unitsOf, projection, seed, tour } = this.options;
     const units = unitsOf && !unitsOf.includes(k) ? null : this.options.units;
     const nUnits = run.nUnits(k);

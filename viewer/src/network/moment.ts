@@ -11,11 +11,19 @@ export abstract class Moment {
   readonly morph = new Morph(this);
   private readonly statisticsOf = new Map<number, Statistics>();
   private readonly samples = new Map<number, Matrix>();
+  private mapped: Moment | null = null;
 
   constructor(
     readonly run: Run,
     readonly u: number,
   ) {}
+
+  /** Maps of neighbours in the place of layers, at the same moment; null where there are none. */
+  get maps(): Moment | null {
+    const { maps } = this.run;
+    if (maps) this.mapped ??= new ValuesMoment(maps, this.u);
+    return this.mapped;
+  }
 
   /** The listed rows of representation k. */
   abstract rows(k: number, rows: Uint32Array): Matrix;
@@ -88,17 +96,17 @@ export abstract class Moment {
 export class WeightsMoment extends Moment {
   /** Every parameter at this moment, in the order of the file. */
   readonly parameters: Float32Array;
-  private readonly maps: readonly MapAt[];
+  private readonly known: readonly MapAt[];
   private readonly cache = new WeakMap<Uint32Array, Matrix[]>();
 
   constructor(run: Run, u: number) {
     super(run, u);
     this.parameters = parametersAt(run, u);
-    this.maps = mapsOf(run, this.parameters);
+    this.known = mapsOf(run, this.parameters);
   }
 
   override map(k: number): MapAt {
-    return this.maps[k];
+    return this.known[k];
   }
 
   override rows(k: number, rows: Uint32Array): Matrix {
@@ -108,7 +116,7 @@ export class WeightsMoment extends Moment {
       const values = this.run.container.buffer(buffer) as Uint16Array;
       this.cache.set(rows, (clouds = [dequantise(values, this.run.nUnits(0), low, high, rows)]));
     }
-    for (let i = clouds.length; i <= k; i++) clouds.push(applyMap(this.maps[i - 1], clouds[i - 1]));
+    for (let i = clouds.length; i <= k; i++) clouds.push(applyMap(this.known[i - 1], clouds[i - 1]));
     return clouds[k];
   }
 

@@ -126,6 +126,16 @@ export interface ActivationHeader {
   readonly text?: string;
 }
 
+/** Maps of neighbours, which may stand for layers of more units than axes. */
+export interface NeighboursHeader {
+  readonly n_axes: 2 | 3;
+  /** What every picture of them says. */
+  readonly meaning: string;
+  /** By checkpoint and representation. */
+  readonly values: readonly (readonly Quantised[])[];
+  readonly trustworthiness: readonly (readonly (number | null)[])[];
+}
+
 export interface RunHeader {
   readonly name: string;
   readonly carrier: "weights" | "values";
@@ -160,6 +170,7 @@ export interface RunHeader {
   /** Regression: where the colours of the target begin and end. Older files have none. */
   readonly target?: { readonly low: number; readonly high: number; readonly name?: string } | null;
   readonly measures: Measures;
+  readonly neighbours?: NeighboursHeader | null;
   readonly readouts: readonly (Readout | null)[] | null;
   /** Units that were added in the page, by representation: their weights are drawn. */
   readonly fresh?: readonly (readonly number[])[];

@@ -75,6 +75,7 @@ export class Run {
   private someRows: Uint32Array | null = null;
   /** Who the points are, where that is known. */
   readonly identity: Identity | null;
+  private mapped: Run | null = null;
 
   constructor(
     readonly header: RunHeader,
@@ -136,6 +137,36 @@ export class Run {
     // Other points in the page may have other classes.
     const isOne = this.nUnits(k) === this.nClasses && corners.order.length === this.nClasses;
     return isOne ? corners.order : [];
+  }
+
+  /** Maps of neighbours in the place of layers, as a run of stored values; null where there are none. */
+  get maps(): Run | null {
+    const { neighbours: own, representations, maps } = this.header;
+    if (!own) return null;
+    const units = (k: number): number => Math.min(this.nUnits(k), own.n_axes);
+    this.mapped ??= new Run(
+      {
+        ...this.header,
+        carrier: "values",
+        values: own.values,
+        affine: null,
+        neighbours: null,
+        identity: null,
+        statistics: null,
+        lattice: null,
+        corners: null,
+        representations: representations.map((r, k) => ({
+          ...r,
+          n_units: units(k),
+          shown_units: units(k),
+          unit_names: r.n_units > own.n_axes ? Array<string>(units(k)).fill("") : r.unit_names,
+        })),
+        maps: maps.map(({ name }, k) => ({ kind: "opaque", name, n_in: units(k), n_out: units(k + 1) })),
+      },
+      this.container,
+      this.index,
+    );
+    return this.mapped;
   }
 
   nUnits(k: number): number {

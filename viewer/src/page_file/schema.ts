@@ -170,6 +170,9 @@ export const run = named({
       ),
     ),
   ),
+  neighbours: maybe(
+    named({ n_axes: some, meaning: text, values: list(list(quantised)), trustworthiness: list(metric) }),
+  ),
   statistics: maybe(list(orNull(list(orNull(named({ mean: text, covariance: text, range: known })))))),
   values: maybe(list(list(quantised))),
   affine: maybe(list(list(orNull(named({ weight: maybe(text), bias: maybe(text), parameters: maybe(text) }))))),

@@ -54,7 +54,8 @@ function findProblem(value: unknown, container: Container): string | null {
     identityProblem(run, container) ??
     (areCurves(run) ? null : "its linear probe has not one number a representation") ??
     (run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container)) ??
-    statisticsProblem(run, container)
+    statisticsProblem(run, container) ??
+    mapsProblem(run, container)
   );
 }
 
@@ -214,6 +215,23 @@ function hasLines({ lattice, representations }: RunHeader, container: Container)
     nGrid < offsets.length &&
     values.every((v, k) => quantisedProblem(v, last, representations[k].n_units, container) === null)
   );
+}
+
+/** Maps of neighbours: a place a point, and whether its neighbours are real, of each layer at each checkpoint. */
+function mapsProblem({ neighbours: own, ...run }: RunHeader, container: Container): string | null {
+  if (!own) return null;
+  if (own.n_axes !== 2 && own.n_axes !== 3) return "its maps have neither 2 nor 3 axes";
+  const n = run.checkpoints.length;
+  const isAll = (sets: readonly (readonly unknown[])[]): boolean =>
+    sets.length === n && sets.every((set) => set.length === run.representations.length);
+  if (!isAll(own.values) || !isAll(own.trustworthiness)) return "it has not one map a layer and checkpoint";
+  for (const set of own.values) {
+    for (const [k, { n_units: units }] of run.representations.entries()) {
+      const bad = quantisedProblem(set[k], run.n_points, Math.min(units, own.n_axes), container);
+      if (bad) return bad;
+    }
+  }
+  return null;
 }
 
 /** What Python measured; what is not stored the page works out itself. */

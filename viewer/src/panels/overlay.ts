@@ -103,6 +103,8 @@ function axisNames({ instant }: Scenery): readonly string[] {
 
 function flatAxes(scenery: Scenery, top: number): Mark[] {
   const { sight, instant } = scenery;
+  // No length in a map means anything.
+  if (instant.scene.meaning(instant.t)) return [];
   const { rectangle, centre, middle, stretch } = sight;
   const [width, height] = [rectangle.width, rectangle.height];
   const [across, up] = stretch.map((factor) => sight.scale * factor);
@@ -178,7 +180,7 @@ function spaceAxes(scenery: Scenery, top: number): Mark[] {
   add(names[0], [cx, cy + front[1] * r * 1.12, box.low], 0);
   add(names[1], [cx + front[0] * r * 1.12, cy, box.low], 0);
   add(names[2], [...leftCorner(sight), box.high], 8);
-  marks.push(scaleBar(sight, boxes));
+  if (!scenery.instant.scene.meaning(scenery.instant.t)) marks.push(scaleBar(sight, boxes));
   return marks;
 }
 

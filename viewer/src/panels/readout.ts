@@ -12,7 +12,7 @@ import type { Host, Now, Panel } from "./panel";
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
 /** Notes that begin with a word of the page's own, not with a layer's name. */
-const OWN = /^(interpolated|least|\d+ of \d|turning)/;
+const OWN = /^(interpolated|a map|least|\d+ of \d|turning)/;
 /** With a smaller share of the variance than this, near in the picture says little. */
 const LITTLE = 0.5;
 
@@ -72,9 +72,10 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
   const { run } = scene.moment;
   const n = run.nUnits(k);
   if (n <= scene.nAxes) return [note(n === 1 ? "One unit: all of it is shown." : `All ${n} units are shown.`)];
-  const frame = padRows(scene.camera.stop(k), n);
-  const variance = varianceShown(scene.moment.statistics(k).covariance, frame);
-  const bars = [bar("Spread shown", variance, "Share of the variance that this picture shows")];
+  const meaning = scene.meaning(k);
+  const bars = meaning ? [note(capital(meaning)), ...trust(scene, k)] : [];
+  const variance = meaning ? 1 : varianceShown(scene.moment.statistics(k).covariance, padRows(scene.camera.stop(k), n));
+  if (!meaning) bars.push(bar("Spread shown", variance, "Share of the variance that this picture shows"));
   if (scene.projection(k).areCorners) {
     bars.push(
       note("Each class pulls towards a corner of its own; classes that the network confuses stand side by side."),
@@ -97,6 +98,20 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
     bars.push(note("Most of the spread (variance) is not shown: points that look near may be far apart.", true));
   }
   return bars;
+}
+
+/** Of the checkpoint before, where it is between two. */
+function trust({ moment: { run, u } }: Scene, k: number): HTMLElement[] {
+  const share = run.header.neighbours!.trustworthiness[Math.floor(u)][k];
+  return share === null
+    ? []
+    : [
+        bar(
+          "Trustworthiness",
+          share,
+          "Whether the 15 neighbours in the picture are neighbours in the layer: all at 100%",
+        ),
+      ];
 }
 
 /** Notes of the network that name one of these representations. */

@@ -35,10 +35,19 @@ export function explanation(host: Host): Panel {
 /** A title and one sentence for an instant. */
 export function sentenceAt({ t, scene }: Now["instant"]): { what: string; why: string } {
   const beat = Number.isInteger(t) ? undefined : scene.beat(t);
-  if (beat) return { what: fit(beat.title, 60), why: capital(beat.sentence) };
+  const meaning = scene.meaning(t);
+  if (beat)
+    return {
+      what: fit(beat.title, 60),
+      why: capital(meaning ? `${meaning}; drawn straight from one to the next` : beat.sentence),
+    };
   const { name } = scene.moment.run.header.representations[t];
   const n = scene.moment.run.wholeUnits(t);
-  return { what: `${fit(name, 48)} (${unitCount(n)})`, why: about(scene.moment, t) };
+  return {
+    what: `${fit(name, 48)} (${unitCount(n)})`,
+    // First, where a phone has room for it.
+    why: (meaning ? `${capital(meaning)} ` : "") + about(scene.moment, t),
+  };
 }
 
 function about(moment: MomentLike, t: number): string {

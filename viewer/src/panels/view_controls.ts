@@ -9,18 +9,24 @@ import type { Host, Now, Panel } from "./panel";
 export function viewControls(host: Host): Panel {
   const { run, store } = host;
   const widest = Math.max(...run.header.representations.map((r) => r.n_units));
+  /** Maps of neighbours have as many axes as they were made with. */
+  const mapped = run.header.neighbours?.n_axes === 3 ? "3d" : "2d";
+  const turn = (view: "2d" | "3d"): void => {
+    const isLeft = store.state.projection === "neighbours" && run.header.neighbours && view !== mapped;
+    if (isLeft) host.say(`The maps of neighbours in this page have ${mapped[0]} axes: layers are shown automatically.`);
+    host.change({ view, units: [], unitsOf: -1, ...(isLeft ? { projection: "auto" } : {}) });
+  };
   const axes = (["2d", "3d"] as const).map((view) =>
-    h(
-      "button",
-      { type: "button", onclick: () => host.change({ view, units: [], unitsOf: -1 }) },
-      view === "2d" ? "2-D" : "3-D",
-    ),
+    h("button", { type: "button", onclick: () => turn(view) }, view === "2d" ? "2-D" : "3-D"),
   );
   const choose = h("select", {
     "aria-label": "Projection",
-    onchange: () => host.change({ projection: choose.value as never, units: [], unitsOf: -1, tour: 0 }),
+    onchange: () => {
+      const chosen = { projection: choose.value as never, units: [], unitsOf: -1, tour: 0 };
+      host.change(choose.value === "neighbours" ? { ...chosen, view: mapped } : chosen);
+    },
   });
-  const usable = usableProjections(run.nClasses, !!run.header.corners);
+  const usable = usableProjections(run.nClasses, run.header);
   for (const name of usable) choose.append(h("option", { value: name }, projections[name].title));
   const projection = h("label", { class: "field", hidden: widest <= 2 }, h("span", {}, "Projection"), choose);
   const unitBoxes = [0, 1, 2].map((axis) =>
@@ -90,7 +96,9 @@ export function viewControls(host: Host): Panel {
       const isOwn =
         state.units.length > 0 &&
         (state.unitsOf < 0 || (state.unitsRun === 0 && run.layerOf(state.unitsOf).includes(k)));
-      const shown = isOwn ? "units" : usable.includes(state.projection) ? state.projection : "auto";
+      const isSeen =
+        usable.includes(state.projection) && (state.projection !== "neighbours" || instant.scene.showsMaps);
+      const shown = isOwn ? "units" : isSeen ? state.projection : "auto";
       if (choose.value !== shown) choose.value = shown;
       scale.value = state.scale;
       const n = state.view === "3d" ? 3 : 2;

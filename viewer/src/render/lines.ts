@@ -225,7 +225,7 @@ export class Trails {
     const wanted = Uint32Array.from(rows);
     const clouds = new Map<number, ReturnType<typeof scene.sample>>();
     const cloud = (k: number): ReturnType<typeof scene.sample> => {
-      if (!clouds.has(k)) clouds.set(k, scene.moment.rows(k, wanted));
+      if (!clouds.has(k)) clouds.set(k, scene.seen.rows(k, wanted));
       return clouds.get(k)!;
     };
     const seen = times.map((time) => evaluate(scene.parts(time), cloud));

@@ -55,6 +55,9 @@ export class RunPainter {
   private readonly dots: Dots;
   private readonly regions: RegionPainter | null;
   private readonly ground: Ground;
+  /** Maps of neighbours in the place of layers; made when they are first shown. */
+  private maps: { readonly flow: Flow; readonly dots: Dots } | null = null;
+  private showsMaps = false;
   private grid: MovedLines | null = null;
   private sheet: Sheet | null = null;
   /** What stands in for the whole while it moves and is slow; made when it is first needed. */
@@ -67,6 +70,7 @@ export class RunPainter {
   private colouring: Colouring = BY_LABEL;
   private anySelected = false;
   private anyRing = false;
+  private states = new Uint8Array(0);
   /** Without points and lines: the tint alone. */
   isBare = false;
   private readonly trails: Trails;
@@ -82,12 +86,7 @@ export class RunPainter {
     this.ground = new Ground(gl, painters.lines);
     this.trails = new Trails(gl, painters.lines);
     this.flow = makeFlow(gl, run, () => this.palette);
-    const labels = run.labels as Uint8Array<ArrayBuffer> | null;
-    this.dots = painters.points.dots(
-      this.flow.points,
-      run.nClasses ? labels : null,
-      shuffled(run.nPoints, 1) as Uint32Array<ArrayBuffer>,
-    );
+    this.dots = this.dotsOf(this.flow);
     this.regions = run.header.carrier === "weights" && givesProbabilities(run) ? new RegionPainter(gl, run) : null;
     const { lattice } = run.header;
     if (!lattice) return;
@@ -97,6 +96,24 @@ export class RunPainter {
     const { points, lengths } = gridLines(lattice);
     this.grid = this.moved(points, lengths);
     this.sheet = this.sheetOf(SHEET);
+  }
+
+  private dotsOf({ points }: Flow): Dots {
+    const { nClasses, nPoints, labels } = this.run;
+    const groups = nClasses ? (labels as Uint8Array<ArrayBuffer> | null) : null;
+    return this.painters.points.dots(points, groups, shuffled(nPoints, 1) as Uint32Array<ArrayBuffer>);
+  }
+
+  /** The points that are seen. */
+  private get cloud(): Dots {
+    return this.showsMaps && this.maps ? this.maps.dots : this.dots;
+  }
+
+  private mapsOf(run: Run): { flow: Flow; dots: Dots } {
+    const flow = new ValuesFlow(this.gl, run);
+    const dots = this.dotsOf(flow);
+    this.painters.points.select(dots, this.states);
+    return { flow, dots };
   }
 
   /** The input's plane; null where there is none, or no classes to tint it. */
@@ -130,6 +147,7 @@ export class RunPainter {
 
   /** What is moved and drawn. */
   private shown(rough: boolean): Rough {
+    if (this.showsMaps) return { dots: this.cloud, grid: null, sheet: null };
     if (!rough) return { dots: this.dots, grid: this.grid, sheet: this.sheet };
     this.rough ??= this.makeRough();
     // A selection may lie anywhere: then all points are drawn.
@@ -159,22 +177,27 @@ export class RunPainter {
         this.anySelected = true;
       }
     }
+    this.states = states;
     this.painters.points.select(this.dots, states);
+    if (this.maps) this.painters.points.select(this.maps.dots, states);
   }
 
   /** Bring everything to an instant. */
   move(instant: Instant, state: State, rough = false): void {
-    const { moment } = instant.scene;
+    const { moment, seen, showsMaps } = instant.scene;
+    this.showsMaps = showsMaps;
+    if (showsMaps) this.maps ??= this.mapsOf(seen.run);
     const { dots, sheet, grid } = this.shown(rough);
     this.colouring = colouringOf(state.colour, moment);
-    this.flow.move(dots!.set, { moment, parts: instant.parts, colouring: this.colouring });
+    const flow = showsMaps ? this.maps!.flow : this.flow;
+    flow.move(dots!.set, { moment, parts: instant.parts, colouring: this.colouring });
     const still = { moment, parts: instant.parts, colouring: BY_LABEL };
     if (sheet && state.shading) this.flow.move(sheet.set, still);
     if (grid && state.lattice) this.flow.move(grid.set, still);
     this.trails.move(instant, state.trails ? this.shownOf(state) : [], this.colouring);
-    this.findFold(moment, state.colour);
+    this.findFold(moment, showsMaps ? "class" : state.colour);
     if (this.fold) this.flow.move(this.fold.set, still);
-    if (!state.boundary) return;
+    if (!state.boundary || showsMaps) return;
     this.findBoundary(moment);
     if (this.boundary) this.flow.move(this.boundary.set, still);
   }
@@ -212,7 +235,7 @@ export class RunPainter {
     }
     if (this.isBare) return;
     this.drawPoints(dots!, instant, state, sight, theme, ratio);
-    if (this.boundary && state.boundary && !onALine) {
+    if (this.boundary && state.boundary && !onALine && !this.showsMaps) {
       painters.lines.draw(this.boundary.lines, sight, [...theme.ink, 0.9], 1.8 * ratio, ratio);
     }
     if (this.fold && !onALine) painters.lines.draw(this.fold.lines, sight, [...WARM, 1], 2.2 * ratio, ratio);
@@ -230,7 +253,7 @@ export class RunPainter {
 
   /** The lines that are on the canvas. */
   strokes(instant: Instant, state: State, theme: Theme): Stroke[] {
-    const flat = instant.scene.isOnALine(instant.t);
+    const flat = instant.scene.isOnALine(instant.t) || this.showsMaps;
     const result: Stroke[] = [];
     const add = (from: { lines: Lines; places: WebGLBuffer } | null, colour: Rgba, width: number, isOver: boolean) => {
       if (from) result.push({ ...undoubled(this.gl, from), colour, width, isOver });
@@ -250,12 +273,12 @@ export class RunPainter {
   /** Ids of the points, for picking. */
   drawIds(sight: Sight, theme: Theme, size: number, alone: boolean): void {
     const style = { size, opacity: 1, dimmed: alone && this.anySelected ? 0 : 1, paint: 0, muted: theme.muted };
-    this.painters.points.draw(this.dots, sight, style, PASS.pick, this.palette, this.painters.ramp);
+    this.painters.points.draw(this.cloud, sight, style, PASS.pick, this.palette, this.painters.ramp);
   }
 
   /** Where the points are: x, y, z and the colour value of each. */
   places(): Float32Array {
-    return readPlaces(this.gl, this.flow.points);
+    return readPlaces(this.gl, this.cloud.set);
   }
 
   /** The diameter of a dot in CSS pixels. */

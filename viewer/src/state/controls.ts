@@ -94,7 +94,17 @@ function fromBits(text: string): number[] | undefined {
   return numbers;
 }
 
-export const PROJECTIONS = ["auto", "corners", "following", "units", "pca", "lda", "random", "tour"] as const;
+export const PROJECTIONS = [
+  "auto",
+  "corners",
+  "following",
+  "units",
+  "pca",
+  "lda",
+  "neighbours",
+  "random",
+  "tour",
+] as const;
 
 export const controls = {
   /** Along the network, 0 to the number of maps. */

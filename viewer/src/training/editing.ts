@@ -107,6 +107,7 @@ function withNetwork(run: Run, plan: readonly LayerPlan[], numbers: Float32Array
     statistics: null,
     measures: {},
     readouts: null,
+    neighbours: null,
     weights: name,
     fresh,
   };

@@ -112,7 +112,7 @@ export class LiveRun extends Run {
     readonly target: Target,
   ) {
     const checkpoints: Checkpoint[] = [];
-    const nothing = { history: null, metrics: null, statistics: null, measures: {}, readouts: null };
+    const nothing = { history: null, metrics: null, statistics: null, measures: {}, readouts: null, neighbours: null };
     super({ ...source.header, ...nothing, checkpoints, weights: LIVE } as RunHeader, {
       header: source.container.header,
       buffer: (name) => (name === LIVE ? this.shown : source.container.buffer(name)),

@@ -88,6 +88,7 @@ def page(
     *,
     n_axes: int | None = None,
     title: str | None = None,
+    projection: str = "auto",
     hide: str | Sequence[str] = (),
     predict_first: bool = False,
 ) -> Path:
@@ -105,6 +106,9 @@ def page(
         2 or 3: the view at first. Left out: those of a scene, otherwise 2.
     title : str, optional
         The data's name when left out.
+    projection : str
+        ``"auto"``, or ``"neighbours"`` for a page that begins with maps of neighbours, of up to
+        5,000 points. Others are chosen in the page.
     hide : str or sequence of str
         Parts of the page that are left out, as ``"learning,layers"``: those of ``PARTS`` in
         ``unknot.views.page.parts``.
@@ -124,7 +128,9 @@ def page(
     """
     taught = Teaching.of(hide, predict_first)
     if not isinstance(source, Atlas):
-        return write_page(source, path, n_axes=n_axes, title=title, teaching=taught)
+        return write_page(
+            source, path, n_axes=n_axes, title=title, teaching=taught, projection=projection
+        )
     if (n_axes, title, taught) != (None, None, Teaching()):
         raise UsageError(
             "The page of an atlas has one form; got n_axes, title, hide or predict_first.\n"
@@ -164,10 +170,16 @@ def page_html(
     title: str | None = None,
     playground: Playground | None = None,
     teaching: Teaching | None = None,
+    projection: str = "auto",
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
-    file = page_file(source, n_axes=n_axes, title=title, playground=playground, teaching=teaching)
+    parts: dict[str, Any] = {
+        "playground": playground,
+        "teaching": teaching,
+        "projection": projection,
+    }
+    file = page_file(source, n_axes=n_axes, title=title, projection=projection, **parts)
     header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     return TEMPLATE.format(
@@ -186,6 +198,7 @@ def show(
     title: str | None = None,
     height: int = 620,
     train: bool = False,
+    projection: str = "auto",
 ) -> "PageWidget":
     """The page as a widget: Jupyter, VS Code, Colab and marimo show it where it is returned.
 
@@ -202,6 +215,8 @@ def show(
     train : bool
         Open the tab in which the browser trains the network: of a run from its start, of data
         (whatever ``playground`` takes) the network that suits them.
+    projection : str
+        As for ``page``; a widget that trains has no maps.
 
     Returns
     -------
@@ -230,4 +245,10 @@ def show(
             "The widget needs anywidget.\n"
             "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
         ) from error
-    return PageWidget.of(source, n_axes=n_axes, title=title, height=height, train=train)
+    options: dict[str, Any] = {
+        "n_axes": n_axes,
+        "title": title,
+        "height": height,
+        "projection": projection,
+    }
+    return PageWidget.of(source, train=train, projection=projection, **options)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import prod
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import UNLABELLED, unlabelled_text
-from unknot.doors import as_shown
 from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.motion.corners import class_order, class_scores
@@ -30,7 +29,15 @@ from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statist
 from unknot.views.page.identity import identity_header
 from unknot.views.page.maps import carried, map_header, map_numbers
 from unknot.views.page.metrics import Metrics, checkpoint_metrics
+from unknot.views.page.neighbours import (
+    Mapped,
+    check_projection,
+    mapped_source,
+    neighbours_header,
+    thinning,
+)
 from unknot.views.page.parts import Playground, Teaching
+from unknot.views.page.sources import Showable, several, showable, shows_maps
 from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -58,7 +65,12 @@ class Described:
 
 
 def network_header(
-    source: Trace | Run, buffers: Buffers, i: int, colours: Mapping[str, str]
+    source: Trace | Run,
+    buffers: Buffers,
+    i: int,
+    colours: Mapping[str, str],
+    maps: Mapped | None = None,
+    n_axes: int = 2,
 ) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
@@ -73,9 +85,14 @@ def network_header(
         header |= values_of(excerpt, buffers, name)
     if carries_weights:
         header["training"] = _training(source, buffers, name)
+    n_points, n_shown = last.n_points, len(excerpt.rows)
+    if maps is not None:
+        n_points = maps.n_points
+        header["notes"] += thinning(maps)
+        header["neighbours"] = neighbours_header(maps, excerpt, n_axes, buffers, name)
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
     facts = [
-        f"{last.n_points:,} points" + ("" if excerpt.is_all else f" ({len(excerpt.rows):,} shown)"),
+        f"{n_points:,} points" + ("" if n_shown == n_points else f" ({n_shown:,} shown)"),
         *_reached(source, last, header["metrics"]).beside(last.bayes_accuracy),
     ]
     return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
@@ -288,13 +305,6 @@ def _dataset_header(data: Dataset, buffers: Buffers, name: str) -> dict[str, Any
     }
 
 
-#: One network for a page.
-Showable = Trace | Run | Scene
-
-#: Networks side by side on one page.
-MOST_RUNS = 4
-
-
 def page_file(
     source: Showable | Sequence[Showable],
     *,
@@ -303,6 +313,7 @@ def page_file(
     description: str | None = None,
     playground: Playground | None = None,
     teaching: Teaching | None = None,
+    projection: str = "auto",
 ) -> bytes:
     """What a page shows, as docs/page_file.md describes it.
 
@@ -318,6 +329,8 @@ def page_file(
         For a page that begins with training.
     teaching : Teaching, optional
         What is left out, and whether a class votes first.
+    projection : str
+        ``"auto"`` or ``"neighbours"``: what is seen at first.
 
     Returns
     -------
@@ -329,16 +342,25 @@ def page_file(
         When something else than traces and runs is given, or too many of them; for a scene that
         is seen or moves in another way than a page shows it at first.
     """
-    shown = [_shown(each) for each in _several(source)]
+    check_projection(projection)
+    shown = [showable(each) for each in several(source)]
     if n_axes is None:
         n_axes = next((each.n_axes for each in shown if isinstance(each, Scene)), 2)
     if n_axes not in (2, 3):
         raise UsageError(f"A view has 2 or 3 axes; got {n_axes}.")
-    sources = [each.trace if isinstance(each, Scene) else each for each in shown]
+    is_mapped = projection == "neighbours" or any(shows_maps(each) for each in shown)
+    maps = [mapped_source(each, n_axes) if is_mapped else None for each in shown]
+    sources = [
+        own.source if own else each.trace if isinstance(each, Scene) else each
+        for own, each in zip(maps, shown, strict=True)
+    ]
     buffers = Buffers()
     classes = [s.class_names if isinstance(s, Trace) else s.data.class_names for s in sources]
     colours = style.shared_colours(classes)
-    described = [network_header(each, buffers, i, colours) for i, each in enumerate(sources)]
+    described = [
+        network_header(each, buffers, i, colours, own, n_axes)
+        for i, (each, own) in enumerate(zip(sources, maps, strict=True))
+    ]
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,
@@ -355,32 +377,6 @@ def page_file(
         header["teaching"] = teaching.as_json()
     check_page_file(header, buffers.arrays)
     return pack_page(header, buffers.arrays)
-
-
-def _several(source: Any) -> list[Any]:
-    if not isinstance(source, list | tuple):
-        return [source]
-    several = list(cast("Sequence[Any]", source))
-    if not 1 <= len(several) <= MOST_RUNS:
-        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(several)}.")
-    return several
-
-
-def _shown(source: Any) -> Showable:
-    shown = as_shown(source)
-    if isinstance(shown, Scene):
-        own = {
-            "projection": (shown.projection, "auto"),
-            "kind": (shown.morph.kind, "honest"),
-            "scale": (shown.scale, "animated"),
-        }
-        for name, (value, usual) in own.items():
-            if value != usual:
-                raise UsageError(
-                    f"A page begins with {name} {usual!r}; the scene has {value!r}.\n"
-                    "Give the trace, and choose what is seen in the page."
-                )
-    return shown
 
 
 def _sentence(described: Sequence[Described]) -> str:
