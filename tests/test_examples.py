@@ -29,6 +29,8 @@ SMALLER = {
     "folding_and_bending": {"epochs=60": "epochs=6"},
     "how_tangled": {"4_000": "1_000", "epochs=60": "epochs=6"},
     "keras_notebook": {"100_000": "4_000"},
+    "neighbours": {"epochs=60": "epochs=2", "seconds=10": "seconds=1"}
+    | {'make("digits")': 'make("digits").take(range(0, 1_797, 9))'},
     "notebook": {"100_000": "4_000"},
     "playground": {},
     "persistence": {"6_000": "1_500", "epochs=60": "epochs=6"},
