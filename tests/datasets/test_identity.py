@@ -177,6 +177,7 @@ class TestDoors:
         assert data.feature_names == ("x",)
         assert data.identity.columns == {"zip": ("01234", "00007")}
         assert data.identity.image_rows.tolist() == [0]
+        assert data.name == "d"
         assert data.parameters["identity"] == "zip,image"
 
     def test_arrays_of_an_npz_file(self, tmp_path):

@@ -219,8 +219,8 @@ def from_frame(
         judges = held_out_column(column, f"Column {str(held_out)!r}")
     own = {name: columns[name] for name in identity_names(identity, list(columns))}
     also = {name for each in (label, target, features) for name in listed_names(each)}
-    for name in own.keys() - also:
-        del columns[name]
+    for no_feature in own.keys() - also:
+        del columns[no_feature]
     label, target, output = answers(list(columns), label, target, colour)
     for other in () if output is None else output.names:
         # The answers to the other questions are no features.
