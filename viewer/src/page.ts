@@ -56,6 +56,9 @@ export interface Page {
   remove(): void;
 }
 
+/** Pixels under which a picture has no room for a sheet. */
+const LOW = 360;
+
 /** Styles of their own for an element, out of reach of the page around it. */
 export function shelter(element: HTMLElement): ShadowRoot {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -117,7 +120,6 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     lasso,
     corner,
     pairs.element,
-    board.element,
     sheet.element,
     tip,
     said,
@@ -165,6 +167,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     picture,
     h("div", { class: "time" }, ...below.map((p) => p.element)),
     h("aside", { class: "side", "aria-label": "Settings and numbers" }, ...beside.map((p) => p.element)),
+    board.element,
   );
   let back: Element | null = null;
   const closeHelp = (): boolean => {
@@ -187,6 +190,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     update(now) {
       const isTraining = host.studio() !== null;
       root.classList.toggle("train-tab", isTraining);
+      root.classList.toggle("low", picture.clientHeight < LOW);
       root.classList.toggle("presenter", now.state.present);
       if (!isTraining) board.close();
       hideParts(root, now.state);

@@ -29,7 +29,7 @@ export function ownData(host: Host): OwnData {
     sheet?.remove();
     sheet = next;
     const root = element.getRootNode() as ShadowRoot;
-    root.querySelector(".picture")?.append(next);
+    root.querySelector(".viewer")?.append(next);
     next.scrollIntoView({ block: "nearest" });
     (next.querySelector("canvas, select") as HTMLElement | null)?.focus({ preventScroll: true });
   };
