@@ -208,6 +208,7 @@ def test_the_network_is_edited_trained_and_saved_for_python(opened, tmp_path):
     name = "2 → 7 leaky_relu → 2 relu → 1 sigmoid"
     assert run.model.architecture == page.page.evaluate("() => unknot.leader.header.name") == name
     rows = run.validation_rows
+    assert np.array_equal(np.flatnonzero(run.data.held_out), rows)
     probability = uk.trace(run).representations[-1].values[rows, 0]
     assert np.mean((probability > 0.5) == run.data.y[rows]) == reached["heldOut"]["accuracy"]
     flat = np.concatenate([p.ravel() for e in run.model.layers for p in (e.weight, e.bias)])

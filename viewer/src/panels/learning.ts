@@ -20,6 +20,7 @@ const SCHEDULE_NAMES: readonly [State["schedule"], string][] = [
   ["steps", "A tenth, then a hundredth"],
   ["cosine", "Rises, then falls to 0"],
 ];
+const PATIENCES = [0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 const USUAL_END = 5_000;
 /** Of the rate's slider, powers of ten. */
 const [LOW, HIGH] = [-5, 1];
@@ -72,6 +73,8 @@ export function learningPanel(host: Host): Panel {
       until.value = ended(store.state.until);
     },
   });
+  const patience = choice("Stop early", PATIENCES.map(patient), (value) => store.set({ patience: Number(value) }));
+  patience.title = "Stop when the loss of the held-out points has not fallen for so many steps";
   const penalty = (title: string, name: Name): HTMLSelectElement =>
     choice(title, PENALTIES.map(numbered), (value) => store.set({ [name]: Number(value) }));
   const [decay, l1, l2] = [penalty("Decay", "decay"), penalty("L1", "l1"), penalty("L2", "l2")];
@@ -84,6 +87,7 @@ export function learningPanel(host: Host): Panel {
     h("div", { class: "field" }, h("span", {}, "Rate"), h("div", { class: "rate" }, slider, rate)),
     field("Schedule", schedule),
     field("Stop at", until),
+    field("Stop early", patience),
     field("Optimiser", optimiser),
     field("Batch", batch),
     field("L1", l1),
@@ -109,6 +113,7 @@ export function learningPanel(host: Host): Panel {
       if (active !== rate) rate.value = String(state.rate);
       set(schedule, state.schedule);
       if (active !== until) until.value = ended(state.until);
+      set(patience, ...patient(state.patience));
       set(optimiser, state.optimiser);
       set(batch, ...numbered(state.batch));
       set(pace, state.pace);
@@ -128,6 +133,10 @@ export function learningPanel(host: Host): Panel {
 
 function ended(until: number): string {
   return until ? grouped(until) : "";
+}
+
+function patient(steps: number): [string, string] {
+  return [String(steps), steps ? `no fall for ${grouped(steps)} steps` : "never"];
 }
 
 function numbered(value: number): [string, string] {

@@ -8,6 +8,7 @@ import { fit, grouped, plain } from "../words";
 import { h, svg, write } from "./dom";
 import type { Host, Now, Panel } from "./panel";
 import { drawUnits, hasMaps, isDead, unitImage } from "./unit_maps";
+import { weightHandles } from "./weight_handles";
 
 const WIDTH = 260;
 /** Of one network alone, and of each of several. */
@@ -37,7 +38,7 @@ export function networkPanel(host: Host): Panel | null {
   let rest = "";
   const tell = (text: string | null): void => {
     told = text;
-    write(hint, text ?? (rest || advice()));
+    write(hint, text ?? (rest || advice(host.studio() !== null)));
   };
   let told: string | null = null;
   /** What is said while no hand is there. */
@@ -68,20 +69,27 @@ export function networkPanel(host: Host): Panel | null {
     if (pictures[i]) element.append(pictures[i].element);
   });
   element.append(hint);
+  const handles = host.canTrain ? pictures[0]?.handles : null;
+  if (handles) element.append(handles);
   return {
     element,
     update: (now) => pictures.forEach((picture) => picture?.update(now)),
   };
 }
 
-function advice(): string {
-  return matchMedia("(hover: none)").matches
-    ? "Tap a unit to colour by it; tap two to make them the axes."
-    : "Hover a unit to colour by it; click two to make them the axes.";
+function advice(isTraining: boolean): string {
+  const isTouch = matchMedia("(hover: none)").matches;
+  if (!isTraining)
+    return `${isTouch ? "Tap" : "Hover"} a unit to colour by it; ${isTouch ? "tap" : "click"} two to make them the axes.`;
+  return isTouch
+    ? "Tap a unit to colour by it, two for the axes; tap a line, then drag it or type its weight."
+    : "Hover a unit to colour by it, click two for the axes; drag a line to change its weight.";
 }
 
 interface Picture {
   readonly element: SVGSVGElement;
+  /** What is typed of a weight. */
+  readonly handles: HTMLElement;
   update(now: Now): void;
 }
 
@@ -217,9 +225,12 @@ function networkPicture(
   };
   layOut(0);
   // What is near the hand is a weight, where it is no unit.
+  const nearest = (event: { clientX: number; clientY: number }): Line | null =>
+    nearestLine(picture, lines, event, matchMedia("(pointer: coarse)").matches ? 3 * NEAR : NEAR);
+  const handles = weightHandles(host, { picture, weights, lines: () => lines, circles: () => circles, nearest });
   picture.addEventListener("pointermove", (event) => {
     if (event.target instanceof SVGCircleElement || !shown) return;
-    const line = nearestLine(picture, lines, event);
+    const line = nearest(event);
     const map = line && shown.map(line.map);
     if (!line || map?.kind !== "affine") {
       tell(null);
@@ -248,6 +259,7 @@ function networkPicture(
   };
   return {
     element: picture,
+    handles: handles.element,
     update({ state, instants }: Now): void {
       const instant = instants[index];
       const { moment } = instant.scene;
@@ -266,6 +278,7 @@ function networkPicture(
         circle.classList.toggle("coloured", coloured?.unit === unit && coloured.k === k);
         circle.classList.toggle("axis", axes.get(k)!.includes(unit));
       }
+      if (host.canTrain) handles.update(moment);
     },
   };
 }
@@ -348,12 +361,17 @@ const NEAR = 4;
 /** Milliseconds between two drawings of the units while something plays. */
 const MAPS_PACE = 300;
 
-function nearestLine(picture: SVGSVGElement, lines: readonly Line[], event: PointerEvent): Line | null {
+function nearestLine(
+  picture: SVGSVGElement,
+  lines: readonly Line[],
+  event: { clientX: number; clientY: number },
+  near: number,
+): Line | null {
   const box = picture.getBoundingClientRect();
   const scale = Math.max(picture.viewBox.baseVal.width / box.width, picture.viewBox.baseVal.height / box.height);
   const x = (event.clientX - (box.left + box.right) / 2) * scale + picture.viewBox.baseVal.width / 2;
   const y = (event.clientY - (box.top + box.bottom) / 2) * scale + picture.viewBox.baseVal.height / 2;
-  let [best, least]: [Line | null, number] = [null, NEAR];
+  let [best, least]: [Line | null, number] = [null, near];
   for (const line of lines) {
     if (line.element.hasAttribute("hidden")) continue;
     const [x1, y1, x2, y2] = ["x1", "y1", "x2", "y2"].map((name) => Number(line.element.getAttribute(name)));

@@ -64,7 +64,7 @@ export function takingButtons(host: Host): HTMLElement[] {
       act(choice)();
     },
   });
-  select.append(h("option", { value: "" }, "Code, open …"));
+  select.append(h("option", { value: "" }, "Save as code, open …"));
   for (const name of Object.keys(choices)) select.append(h("option", { value: name }, name));
   const input = h("input", {
     type: "file",

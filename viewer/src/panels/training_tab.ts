@@ -58,6 +58,7 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
   const slider = curveSlider(host);
   const numbers = h("div", { class: "numbers" });
   const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+  const notice = h("div", { class: "notice", role: "status", hidden: true });
   const hush = h("div", { class: "hush", "aria-live": "polite" });
   const element = h(
     "section",
@@ -65,6 +66,7 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
     h("div", { class: "row" }, train, slider.element, slider.end),
     numbers,
     trouble,
+    notice,
     h(
       "div",
       { class: "steps" },
@@ -80,6 +82,7 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
   );
   let saidAt = 0;
   let shownTrouble: unknown = null;
+  let shownNotice = "";
   return {
     element,
     tabs: tablist,
@@ -105,6 +108,13 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
         shownTrouble = here.divergence;
         showTrouble(trouble, here);
       }
+      const news = noticeOf(here);
+      const key = news ? news.text + news.at : "";
+      if (key !== shownNotice) {
+        shownNotice = key;
+        notice.hidden = !news;
+        notice.replaceChildren(...(news ? [h("span", {}, news.text), backButton(here, news.at)] : []));
+      }
       const time = performance.now();
       if (time - saidAt < QUIET || !here.isTraining) return;
       saidAt = time;
@@ -119,9 +129,6 @@ function showTrouble(trouble: HTMLElement, studio: Studio): void {
   trouble.hidden = !divergence;
   trouble.replaceChildren();
   if (!divergence) return;
-  const at = studio.best;
-  const { step } = studio.run.snapshots[at];
-  const back = h("button", { type: "button", onclick: () => studio.goBack(at) }, `Go back to step ${grouped(step)}`);
   trouble.replaceChildren(
     h(
       "span",
@@ -132,8 +139,33 @@ function showTrouble(trouble: HTMLElement, studio: Studio): void {
           : `the loss is ${plain(divergence.loss * studio.run.target.deviation ** 2)}, more than ten times what it was`
       }. Lower the rate.`,
     ),
-    back,
+    backButton(studio, studio.best),
   );
+}
+
+function backButton(studio: Studio, at: number): HTMLElement {
+  const snapshot = studio.run.snapshots[at];
+  const isUndo = studio.run.snapshots[at + 1]?.edits !== undefined;
+  const text = isUndo ? "Go back to before that" : `Go back to step ${grouped(snapshot?.step ?? 0)}`;
+  return snapshot ? h("button", { type: "button", onclick: () => studio.goBack(at) }, text) : h("span");
+}
+
+/** What happened by itself or by hand, and the snapshot to go back to. */
+function noticeOf({ stop, run, lastEdit, nHeldOut }: Studio): { text: string; at: number } | null {
+  const { snapshots } = run;
+  if (stop?.lowest) {
+    const { step, loss } = stop.lowest;
+    const what = nHeldOut ? "held-out loss" : "loss";
+    const text =
+      `Stopped at step ${grouped(stop.step)}: the ${what} has not fallen for ${grouped(stop.step - step)} steps; ` +
+      `it was lowest, ${digits(loss * run.target.deviation ** 2)}, at step ${grouped(step)}.`;
+    return { text, at: snapshots.findIndex((each) => each.step === step) };
+  }
+  if (stop) return { text: `Stopped at step ${grouped(stop.step)}, as “Stop at” says.`, at: -1 };
+  if (lastEdit < 1) return null;
+  const { edits, step } = snapshots[lastEdit];
+  const n = edits!.length === 1 ? "A weight was" : `${edits!.length} weights were`;
+  return { text: `${n} changed by hand at step ${grouped(step)}.`, at: lastEdit - 1 };
 }
 
 function numbersText(studio: Studio): string {

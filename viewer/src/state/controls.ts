@@ -165,6 +165,8 @@ export const controls = {
   /** How the rate falls, and the step at which a training stops and its rate has fallen; 0 is never. */
   schedule: choice("constant", ...SCHEDULES),
   until: number(0, 0, 1e7, 0),
+  /** Steps without a lower loss of what is held out after which a training stops; 0 is never. */
+  patience: number(0, 0, 1e6, 0),
   /** The seed of the start; 0 is the file's own start. */
   start: number(0, 0, 1e6, 0),
   /** How new starts are drawn; "usual" is as the file's network was. */

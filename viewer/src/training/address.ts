@@ -1,4 +1,6 @@
 /** How a training went, as a text for the address: settings from their steps on, and the last step. */
+
+import { short } from "./network_file";
 import { type OptimiserName, optimisers } from "./optimisers";
 import { SCHEDULES } from "./schedule";
 import type { Change } from "./session";
@@ -13,12 +15,17 @@ export interface Recipe {
   readonly steps: number;
 }
 
-/** "0:rmsprop,0.001,32,0,0,0;1200"; empty where nothing was trained, or too much. */
+/**
+ * "0:rmsprop,0.001,32,0,0,0;300:w,4,1.25;1200", where weight 4 was set to 1.25 by hand; empty where
+ * nothing was trained, or too much.
+ */
 export function formatRecipe(changes: readonly Change[], steps: number): string {
-  if (!steps || steps > MOST_STEPS || changes.length > MOST_CHANGES) return "";
-  const parts = changes.map(
-    ({ step, settings: { optimiser, rate, batch, decay, l1, l2, schedule } }) =>
-      `${step}:${[optimiser, rate, batch, decay, l1, l2, ...(schedule ? [schedule.kind, schedule.until] : [])].join(",")}`,
+  const isSame = !steps && !changes.some(({ weights }) => weights);
+  if (isSame || steps > MOST_STEPS || changes.length > MOST_CHANGES) return "";
+  const parts = changes.map(({ step, weights, settings: { optimiser, rate, batch, decay, l1, l2, schedule } }) =>
+    weights
+      ? `${step}:w,${weights.map(([i, value]) => `${i},${short(value)}`).join(",")}`
+      : `${step}:${[optimiser, rate, batch, decay, l1, l2, ...(schedule ? [schedule.kind, schedule.until] : [])].join(",")}`,
   );
   return [...parts, steps].join(";");
 }
@@ -27,13 +34,30 @@ export function formatRecipe(changes: readonly Change[], steps: number): string 
 export function parseRecipe(text: string): Recipe | null {
   const parts = text.split(";");
   const steps = Number(parts.pop());
-  const changes = parts.map(parseChange);
-  const known = changes.filter((change) => change !== null);
-  const isWhole = known.length === changes.length && known.length > 0 && known.length <= MOST_CHANGES;
+  const known: Change[] = [];
+  for (const part of parts) {
+    const change = parseEdit(part, known.at(-1)) ?? parseChange(part);
+    if (change) known.push(change);
+  }
+  const isWhole = known.length === parts.length && known.length > 0 && known.length <= MOST_CHANGES;
   const rises = known.every(({ step }, i) => (i ? step >= known[i - 1].step : step === 0) && step <= steps);
-  return isWhole && rises && Number.isInteger(steps) && steps > 0 && steps <= MOST_STEPS
+  return isWhole &&
+    rises &&
+    Number.isInteger(steps) &&
+    (steps > 0 || known.some(({ weights }) => weights)) &&
+    steps <= MOST_STEPS
     ? { changes: known, steps }
     : null;
+}
+
+/** Weights that were set by hand, with the settings as they were before. */
+function parseEdit(text: string, before: Change | undefined): Change | null {
+  const [, step, list] = /^(\d{1,9}):w,([-+e\d.,]+)$/.exec(text) ?? [];
+  const numbers = (list ?? "").split(",").map((each) => (each ? Number(each) : NaN));
+  if (!before || numbers.length % 2 || !numbers.every(Number.isFinite)) return null;
+  const weights = numbers.flatMap((index, i) => (i % 2 ? [] : [[index, Math.fround(numbers[i + 1])] as const]));
+  const areRight = weights.every(([index, value]) => Number.isInteger(index) && index >= 0 && Number.isFinite(value));
+  return areRight ? { step: Number(step), settings: before.settings, weights } : null;
 }
 
 function parseChange(text: string): Change | null {

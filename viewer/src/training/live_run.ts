@@ -11,7 +11,7 @@ import { dequantise, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import { percent } from "../words";
 import { type LayerShape, type NetworkShape, parameterCount, type Rows } from "./engine";
-import type { Snapshot } from "./session";
+import type { Snapshot, WeightEdit } from "./session";
 
 /** Products that directions of the cloud may take at rest, and the rows that they need at least. */
 const [STATISTICS, FEWEST_ROWS] = [4e7, 2_000];
@@ -180,6 +180,34 @@ export class LiveRun extends Run {
     this.now = null;
     this.note(i);
     return snapshot;
+  }
+
+  /** The last moment with weights changed by hand; as it was before them it is kept, to go back to. */
+  rewrite(edits: readonly WeightEdit[]): void {
+    const { kept, snapshots } = this;
+    const last = snapshots[snapshots.length - 1];
+    const weights = last.weights.slice();
+    for (const [i, value] of edits) weights[i] = value;
+    this.now = null;
+    kept.splice(0, Infinity, ...(last.edits ? snapshots.slice(0, -1) : snapshots), { ...last, weights, edits });
+    this.note(Math.max(kept.length - 2, 0));
+  }
+
+  /** The number of a weight from unit `from` of map k to unit `to`, of its bias where `from` is null; −1: not learnt. */
+  indexOf(k: number, from: number | null, to: number): number {
+    const { maps, training } = this.header;
+    if (k < training!.n_fixed || maps[k]?.kind !== "affine") return -1;
+    const before = maps.slice(training!.n_fixed, k).filter(({ kind }) => kind === "affine");
+    const { n_in: nIn, n_out: nOut } = maps[k];
+    return before.reduce((sum, map) => sum + (map.n_in + 1) * map.n_out, (from ?? nIn) * nOut + to);
+  }
+
+  /** What the engine has for a weight that is shown as a number. */
+  learntOf(index: number, shown: number): number {
+    const { mean, deviation } = this.target;
+    const n = this.stride - this.fixed.length;
+    if (this.shape.output !== "linear" || index < n - this.shape.layers.at(-1)!.nIn - 1) return Math.fround(shown);
+    return Math.fround((shown - (index === n - 1 ? mean : 0)) / deviation);
   }
 
   override outcome(u: number): string | null {

@@ -9,22 +9,27 @@ import type { Settings } from "./session";
 const VERSION = 1;
 const UNLABELLED = -1;
 
-type Entry = Float32Array | Int32Array;
+type Entry = Float32Array | Int32Array | Uint8Array;
 type Tensors = Map<string, { readonly shape: readonly number[]; readonly values: Entry }>;
 
 /** What `uk.load` opens: the page's points (to sixteen bits), and the weights of every snapshot. */
 export function runFile(title: string, run: LiveRun, settings: Settings, start: number): Uint8Array<ArrayBuffer> {
   const tensors: Tensors = new Map();
+  // Of a step at which weights were changed by hand, as it was then.
+  const { checkpoints } = run.header;
+  const moments = [...checkpoints.keys()].filter((i) => checkpoints[i].step !== checkpoints[i + 1]?.step);
   const header = {
     kind: "run",
     version: VERSION,
     data: dataOf(title, run, tensors),
-    model: modelOf(run, tensors),
-    checkpoints: run.header.checkpoints.map(({ step, epoch }) => ({ step, epoch })),
+    model: modelOf(run, moments, tensors),
+    checkpoints: moments.map((i) => ({ step: checkpoints[i].step, epoch: checkpoints[i].epoch })),
     history: { loss: [], accuracy: [], validation_loss: [], validation_accuracy: [] },
-    settings: settingsOf(run, settings, start),
+    settings: settingsOf(run, moments, settings, start),
     interrupted: false,
   };
+  // Bytes come last: floats begin at multiples of four.
+  if (run.heldOut) tensors.set("data.held_out", { shape: [run.nPoints], values: Uint8Array.from(run.heldOut) });
   return safetensors(tensors, { unknot: JSON.stringify(header) });
 }
 
@@ -51,7 +56,7 @@ function dataOf(title: string, run: Run, tensors: Tensors): object {
   };
 }
 
-function modelOf(run: LiveRun, tensors: Tensors): object {
+function modelOf(run: LiveRun, moments: readonly number[], tensors: Tensors): object {
   const { maps, training, checkpoints, weights } = run.header;
   const all = run.container.buffer(weights!) as Float32Array;
   const stride = all.length / checkpoints.length;
@@ -62,8 +67,8 @@ function modelOf(run: LiveRun, tensors: Tensors): object {
     tensors.set("scaling.bias", { shape: [nInputs], values: all.slice(nInputs * nInputs, (nInputs + 1) * nInputs) });
   }
   const learnt = maps.slice(training!.n_fixed).filter(({ kind }) => kind === "affine");
-  checkpoints.forEach((_, i) => {
-    let at = i * stride + (isScaled ? (nInputs + 1) * nInputs : 0);
+  moments.forEach((moment, i) => {
+    let at = moment * stride + (isScaled ? (nInputs + 1) * nInputs : 0);
     learnt.forEach(({ n_in: nIn, n_out: nOut }, j) => {
       const weight = all.slice(at, (at += nIn * nOut));
       tensors.set(`checkpoint.${i}.${j}.weight`, { shape: [nIn, nOut], values: weight });
@@ -82,7 +87,7 @@ function textOf(activation: ActivationHeader | null): string {
 }
 
 /** The arguments of Python's `fit` that say the same; the last ones, where they were changed on the way. */
-function settingsOf(run: LiveRun, settings: Settings, start: number): object {
+function settingsOf(run: LiveRun, moments: readonly number[], settings: Settings, start: number): object {
   const hidden = planOf(run).slice(0, -1);
   let nHeld = 0;
   for (let i = 0; i < run.nPoints; i++) nHeld += run.heldOut?.[i] ?? 0;
@@ -101,7 +106,7 @@ function settingsOf(run: LiveRun, settings: Settings, start: number): object {
     validation: nHeld / Math.max(run.nPoints, 1),
     standardise: run.header.training!.n_fixed > 0,
     seed: start,
-    checkpoints: run.header.checkpoints.map(({ step }) => step),
+    checkpoints: moments.map((i) => run.header.checkpoints[i].step),
   };
 }
 
@@ -110,7 +115,7 @@ export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, 
   const listing: Record<string, object> = { __metadata__: metadata };
   let end = 0;
   for (const [name, { shape, values }] of tensors) {
-    const dtype = values instanceof Float32Array ? "F32" : "I32";
+    const dtype = values instanceof Float32Array ? "F32" : values instanceof Int32Array ? "I32" : "U8";
     listing[name] = { dtype, shape, data_offsets: [end, (end += values.byteLength)] };
   }
   let text = JSON.stringify(listing);

@@ -1,12 +1,29 @@
 /** What is asked of a training and what it answers, in a worker or where the page itself runs. */
-import { type Change, type Divergence, Session, type Settings, type Snapshot, type Task } from "./session";
+import {
+  type Change,
+  type Divergence,
+  type Patience,
+  Session,
+  type Settings,
+  type Snapshot,
+  type Standstill,
+  type Task,
+  type WeightEdit,
+} from "./session";
 
 export type Request =
   | { readonly kind: "begin"; readonly task: Task }
   | { readonly kind: "set"; readonly settings: Settings }
   | { readonly kind: "restore"; readonly snapshot: Snapshot }
   /** At most so many steps, in at most so many milliseconds. */
-  | { readonly kind: "advance"; readonly branch: number; readonly steps: number; readonly milliseconds: number }
+  | {
+      readonly kind: "advance";
+      readonly branch: number;
+      readonly steps: number;
+      readonly milliseconds: number;
+      readonly patience: Patience | null;
+    }
+  | { readonly kind: "edit"; readonly branch: number; readonly edits: readonly WeightEdit[] }
   /** Nothing but the scores, of as many rows as one can wait for. */
   | { readonly kind: "score"; readonly branch: number };
 
@@ -16,6 +33,7 @@ export interface News {
   readonly passed: readonly Snapshot[];
   readonly now: Snapshot;
   readonly divergence: Divergence | null;
+  readonly standstill: Standstill | null;
   /** All settings that led here. */
   readonly log: readonly Change[];
   /** Rows of which the scores are, of the training and of those held out. */
@@ -38,9 +56,12 @@ export class Server {
     const session = this.session!;
     if (request.kind === "set") session.set(request.settings);
     else if (request.kind === "restore") session.restore(request.snapshot);
-    else if (request.kind === "advance") {
+    else if (request.kind === "edit") {
+      session.edit(request.edits);
+      return this.news(session, request.branch, [], session.snapshot(), session.scored());
+    } else if (request.kind === "advance") {
       const end = performance.now() + request.milliseconds;
-      const passed = session.advance(request.steps, () => performance.now() > end);
+      const passed = session.advance(request.steps, () => performance.now() > end, request.patience);
       const last = passed.at(-1);
       const now = last?.step === session.step ? last : session.snapshot();
       return this.news(session, request.branch, passed, now, session.scored());
@@ -53,12 +74,12 @@ export class Server {
   }
 
   private news(
-    { divergence, log }: Session,
+    { divergence, standstill, log }: Session,
     branch: number,
     passed: readonly Snapshot[],
     now: Snapshot,
     scored: readonly [number, number],
   ): News {
-    return { branch, passed, now, divergence, log: log.slice(), scored };
+    return { branch, passed, now, divergence, standstill, log: log.slice(), scored };
   }
 }

@@ -32,7 +32,12 @@ export interface Place {
   readonly row: number;
   /** Updates since the optimiser's memory was empty. */
   readonly age: number;
+  /** Weights that a hand has changed at this step. */
+  readonly edits?: readonly WeightEdit[] | undefined;
 }
+
+/** The number of a weight, and what it is now. */
+export type WeightEdit = readonly [index: number, value: number];
 
 /** Everything that is needed to go on from here, number for number. */
 export interface Snapshot extends Place {
@@ -50,10 +55,28 @@ export interface Divergence {
   readonly loss: number | null;
 }
 
-/** Settings from a step on. */
+/** Settings from a step on, and weights that a hand has changed there. */
 export interface Change {
   readonly step: number;
   readonly settings: Settings;
+  readonly weights?: readonly WeightEdit[] | undefined;
+}
+
+/** A training is over where the loss has not fallen for so many steps since its lowest, or since it was begun. */
+export interface Patience {
+  readonly steps: number;
+  readonly since: number;
+}
+
+export interface Standstill {
+  readonly step: number;
+  readonly lowest: Lowest;
+}
+
+/** The lowest loss of what is held out or, where nothing is, of the training. */
+interface Lowest {
+  readonly step: number;
+  readonly loss: number;
 }
 
 export type Start = "glorot" | "spread";
@@ -100,9 +123,15 @@ export function epochOrder(nRows: number, seed: number, epoch: number): Uint32Ar
   return shuffled(nRows, (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0);
 }
 
+/** The changes that led to a snapshot. */
+export function logTo(log: readonly Change[], { step, edits }: Place): Change[] {
+  return log.filter((change) => change.step < step || (change.step === step && (!change.weights || edits)));
+}
+
 export class Session {
   /** Where it went wrong; with numbers that are none the session is at the snapshot before. */
   divergence: Divergence | null = null;
+  standstill: Standstill | null = null;
   /** All settings that brought it here, in order: with them a start gives the same numbers again. */
   readonly log: Change[] = [];
   private engine: Engine;
@@ -115,6 +144,7 @@ export class Session {
   private readonly stride: number;
   /** A larger loss is a divergence. */
   private most: number;
+  private lowest: Lowest;
 
   constructor(private readonly task: Task) {
     this.settings = task.settings;
@@ -129,6 +159,7 @@ export class Session {
     this.stride = Math.max(Math.ceil(task.training.n / rows), 1);
     this.first = this.last = this.snapshot();
     this.most = RISE * this.first.training.loss;
+    this.lowest = lowestOf(this.first);
   }
 
   get step(): number {
@@ -156,27 +187,44 @@ export class Session {
     this.place = { ...this.place, age: 0 };
   }
 
-  /** Go on from a snapshot. */
-  restore(snapshot: Snapshot): void {
-    const { step, epoch, row, age } = snapshot;
-    if (epoch !== this.place.epoch) this.order = epochOrder(this.task.training.n, this.task.seed, epoch);
-    const isSame = snapshot.optimiser === this.settings.optimiser;
-    this.place = { step, epoch, row, age: isSame ? age : 0 };
-    this.engine.parameters.set(snapshot.weights);
-    this.memory = isSame ? snapshot.memory.slice() : this.emptyMemory();
-    this.log.splice(0, Infinity, ...this.log.filter((change) => change.step <= step));
-    if (this.log.at(-1)!.settings !== this.settings) this.note();
-    this.last = snapshot;
-    this.most = RISE * Math.max(this.first.training.loss, snapshot.training.loss);
-    this.divergence = null;
+  /** Other weights, by hand: all that are changed at this step. */
+  edit(edits: readonly WeightEdit[]): void {
+    for (const [i, value] of edits) this.engine.parameters[i] = value;
+    this.place = { ...this.place, edits };
+    const { step } = this.place;
+    const before = this.log.at(-1);
+    if (before?.weights && before.step === step) this.log.pop();
+    this.log.push({ step, settings: this.settings, weights: edits });
+    this.goOnFrom(this.snapshot());
   }
 
-  /** Take so many steps, fewer where `isOver` says so; the snapshots that were due on the way. */
-  advance(steps: number, isOver: () => boolean = () => false): Snapshot[] {
+  /** Go on from a snapshot. */
+  restore(snapshot: Snapshot): void {
+    const { step, epoch, row, age, edits } = snapshot;
+    if (epoch !== this.place.epoch) this.order = epochOrder(this.task.training.n, this.task.seed, epoch);
+    const isSame = snapshot.optimiser === this.settings.optimiser;
+    this.place = { step, epoch, row, age: isSame ? age : 0, edits };
+    this.engine.parameters.set(snapshot.weights);
+    this.memory = isSame ? snapshot.memory.slice() : this.emptyMemory();
+    this.log.splice(0, Infinity, ...logTo(this.log, snapshot));
+    if (this.log.at(-1)!.settings !== this.settings) this.note();
+    this.goOnFrom(snapshot);
+  }
+
+  private goOnFrom(snapshot: Snapshot): void {
+    this.last = snapshot;
+    this.most = RISE * Math.max(this.first.training.loss, snapshot.training.loss);
+    this.lowest = lowestOf(snapshot);
+    this.divergence = this.standstill = null;
+  }
+
+  /** Take so many steps, fewer where `isOver` or patience says so; the snapshots that were due on the way. */
+  advance(steps: number, isOver: () => boolean = () => false, patience: Patience | null = null): Snapshot[] {
     const passed: Snapshot[] = [];
     const goal = this.place.step + steps;
-    let due = this.task.isQuiet ? Infinity : nextSnapshot(this.place.step);
-    while (this.place.step < goal && !this.divergence) {
+    let due = this.task.isQuiet && !patience ? Infinity : nextSnapshot(this.place.step);
+    this.standstill = null;
+    while (this.place.step < goal && !this.divergence && !this.standstill) {
       this.takeStep();
       if (!this.engine.isFinite) this.fall();
       else if (this.place.step === due) {
@@ -187,11 +235,22 @@ export class Session {
         else {
           passed.push((this.last = here));
           if (loss > this.most) this.divergence = { ...this.wrong, loss };
+          this.watch(here, patience);
         }
       }
       if (this.place.step % LOOK === 0 && isOver()) break;
     }
     return passed;
+  }
+
+  /** At the steps of snapshots, so that it stops at the same one however fast it goes. */
+  private watch(here: Snapshot, patience: Patience | null): void {
+    const now = lowestOf(here);
+    if (now.loss < this.lowest.loss) this.lowest = now;
+    const { lowest } = this;
+    if (patience && here.step - Math.max(lowest.step, patience.since) >= patience.steps) {
+      this.standstill = { step: here.step, lowest };
+    }
   }
 
   /** This moment; the scores of every `stride`-th row. */
@@ -212,7 +271,7 @@ export class Session {
     const { log, settings } = this;
     const { step } = this.place;
     const before = log.at(-1);
-    if (before?.step === step && before.settings.optimiser === settings.optimiser) log.pop();
+    if (before?.step === step && !before.weights && before.settings.optimiser === settings.optimiser) log.pop();
     log.push({ step, settings });
   }
 
@@ -255,6 +314,10 @@ export class Session {
   private emptyMemory(): Float32Array {
     return new Float32Array(optimisers[this.settings.optimiser].slots * this.task.start.length);
   }
+}
+
+function lowestOf({ step, training, heldOut }: Snapshot): Lowest {
+  return { step, loss: (heldOut ?? training).loss };
 }
 
 /** The first step after this one with a snapshot. */

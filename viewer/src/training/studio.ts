@@ -7,7 +7,17 @@ import type { NetworkShape } from "./engine";
 import { type Lesson, LiveModel, LiveRun, lessonOf, shapeOf } from "./live_run";
 import { optimisers } from "./optimisers";
 import type { News } from "./server";
-import { type Change, type Divergence, type Settings, type Snapshot, type Start, startWeights } from "./session";
+import {
+  type Change,
+  type Divergence,
+  logTo,
+  type Settings,
+  type Snapshot,
+  type Standstill,
+  type Start,
+  startWeights,
+  type WeightEdit,
+} from "./session";
 import { type Branch, endOf, type Pin, Shelf } from "./shelf";
 import { Trainer } from "./trainer";
 
@@ -58,6 +68,14 @@ export class Studio {
   /** Steps of those asked for that are left; Infinity while it trains until it is paused. */
   left = 0;
   divergence: Divergence | null = null;
+  /** Why it stopped by itself: at a step that was set, or because the loss no longer fell. */
+  stop: { readonly step: number; readonly lowest?: Standstill["lowest"] } | null = null;
+  /** Where this training was begun or gone on with. */
+  private since = 0;
+  /** Changes by hand: whether one is under way, whether the trainer's answer is awaited, and what it is still to hear. */
+  private isEditing = false;
+  private isAsked = false;
+  private edits: readonly WeightEdit[] | null = null;
   /** Until the class has voted nothing is trained. */
   private hasLock = false;
   /** Rows of which the scores are, of the training and of those held out. */
@@ -131,13 +149,21 @@ export class Studio {
     const { changes, steps } = recipe;
     this.script = { changes: changes.slice(1), steps, u };
     this.follow(0);
-    this.train(steps, true);
+    if (steps) this.train(steps, true);
+    else this.script = null;
   }
 
   /** Settings that are due at a step of the script. */
   private follow(step: number): void {
     const { script } = this;
-    while (script && script.changes[0]?.step === step) this.host.store.set(stateOf(script.changes.shift()!.settings));
+    while (script && script.changes[0]?.step === step) {
+      const { settings, weights } = script.changes.shift()!;
+      if (!weights) this.host.store.set(stateOf(settings));
+      else {
+        this.run.rewrite(weights);
+        this.trainer.edit(weights);
+      }
+    }
   }
 
   get isLocked(): boolean {
@@ -186,7 +212,7 @@ export class Studio {
     this.left = 0;
     this.script = null;
     this.log = [];
-    this.divergence = null;
+    this.forgetStop();
     const { shape, settings } = this;
     const { training, heldOut } = this.lesson;
     this.trainer.begin({ shape, training, heldOut, settings, seed: this.begun, start, log });
@@ -204,14 +230,70 @@ export class Studio {
     const at = Math.round(Math.min(store.state.u, this.run.lastMoment));
     // After a divergence too: from what is shown, if that is what is asked for.
     if (at < this.run.lastMoment || this.divergence) this.goBack(at);
-    this.model.holdStill(store.state);
-    this.isHeld = true;
+    this.forgetStop();
+    this.since = this.step;
+    this.hold();
     const { until } = store.state;
     this.left = !wantsAll && until > this.step ? Math.min(steps, until - this.step) : steps;
     this.perFrame = 1;
     this.doubledAt = this.lastFrame = 0;
     store.set({ u: NOW });
     this.host.wake();
+  }
+
+  /** The camera stands as it does now. */
+  private hold(): void {
+    if (!this.isHeld) this.model.holdStill(this.host.store.state);
+    this.isHeld = true;
+  }
+
+  private forgetStop(): void {
+    this.divergence = this.stop = null;
+    this.isEditing = this.isAsked = false;
+    this.edits = null;
+  }
+
+  /**
+   * Set a weight of map `k` by hand (`from` null: a bias) at the moment that is shown; the training
+   * goes on from there. The camera holds still until `endEdit`.
+   */
+  edit(k: number, from: number | null, to: number, shown: number): void {
+    const { run, host } = this;
+    const index = run.indexOf(k, from, to);
+    if (index < 0) return;
+    const at = Math.round(Math.min(host.store.state.u, run.lastMoment));
+    if (at < run.lastMoment || this.isTraining || this.divergence) {
+      this.left = 0;
+      this.goBack(at);
+    }
+    this.hold();
+    this.stop = null;
+    this.isEditing = true;
+    const before = run.snapshots.at(-1)!.edits ?? [];
+    this.edits = [...before.filter(([i]) => i !== index), [index, run.learntOf(index, shown)]];
+    run.rewrite(this.edits);
+    this.model.forget();
+    host.store.set({ u: NOW });
+    host.wake();
+    if (!this.isAsked) this.askEdit();
+  }
+
+  /** Of several changes while the trainer is busy it hears the last. */
+  private askEdit(): void {
+    this.trainer.edit(this.edits!);
+    this.isAsked = true;
+    this.edits = null;
+  }
+
+  endEdit(): void {
+    if (!this.isEditing) return;
+    this.isEditing = false;
+    if (!this.isAsked) this.rest();
+  }
+
+  /** The last moment with weights changed by hand; −1 where none were. */
+  get lastEdit(): number {
+    return this.run.snapshots.findLastIndex(({ edits }) => edits);
   }
 
   /** To the end of the epoch. */
@@ -230,10 +312,10 @@ export class Studio {
   /** What came after snapshot `at` is left, and stays to be seen as a pale curve. */
   goBack(at: number): void {
     if (at < this.run.lastMoment) this.leave(at);
-    this.divergence = null;
+    this.forgetStop();
     const snapshot = this.run.cut(at);
     this.trainer.restore(snapshot);
-    this.log = this.log.filter(({ step }) => step <= snapshot.step);
+    this.log = logTo(this.log, snapshot);
     this.model.forget();
     this.host.store.set({ u: NOW, trained: this.recipe });
     this.host.wake();
@@ -249,9 +331,7 @@ export class Studio {
   private branch(from: number, to = this.run.lastMoment): Branch {
     const { run, log, settings } = this;
     const snapshots = run.snapshots.slice(0, to + 1);
-    const { step } = snapshots[to];
-    const known = log.filter((change) => change.step <= step);
-    return { live: run, snapshots, from, log: known, settings, start: this.begun };
+    return { live: run, snapshots, from, log: logTo(log, snapshots[to]), settings, start: this.begun };
   }
 
   /** What came after snapshot `from` stays to be seen, and can be taken up again. */
@@ -304,7 +384,9 @@ export class Studio {
     const own = pace === "doubling" ? this.perFrame : pace === "free" ? MOST_STEPS : Number(pace);
     // What an address asks for is no show.
     const steps = this.script ? (this.script.changes[0]?.step ?? this.script.steps) - this.step : own;
-    this.trainer.advance(Math.min(steps, this.left), Math.max(LEAST, SHARE * this.frame));
+    const { patience } = this.host.store.state;
+    const watched = patience && !this.script ? { steps: patience, since: this.since } : null;
+    this.trainer.advance(Math.min(steps, this.left), Math.max(LEAST, SHARE * this.frame), watched);
   }
 
   /** Where the training is. */
@@ -324,9 +406,15 @@ export class Studio {
     return schedule === "constant" || !until ? own : { ...own, schedule: { kind: schedule, until } };
   }
 
-  private hear({ passed, now, divergence, scored, log }: News): void {
+  private hear({ passed, now, divergence, standstill, scored, log }: News): void {
     const before = this.step;
     this.run.add(passed, now);
+    this.isAsked = false;
+    // The hand has moved on.
+    if (this.edits) {
+      this.run.rewrite(this.edits);
+      this.askEdit();
+    }
     this.model.forget();
     this.scored = scored;
     this.log = log;
@@ -335,8 +423,12 @@ export class Studio {
       this.divergence = divergence;
       this.left = 0;
     }
-    if (this.left > 0) this.left = Math.max(this.left - (now.step - before), 0);
-    if (!this.isTraining && this.isHeld) this.rest();
+    if (this.left > 0) {
+      this.left = standstill ? 0 : Math.max(this.left - (now.step - before), 0);
+      const isDue = !this.left && !this.script && now.step === this.host.store.state.until;
+      if (standstill || isDue) this.stop = standstill ?? { step: now.step };
+    }
+    if (!this.isTraining && this.isHeld && !this.isEditing && !this.isAsked) this.rest();
     if (!this.isTraining) this.host.store.set({ trained: this.recipe });
     this.host.wake();
   }

@@ -1,7 +1,7 @@
 /** Runs a training beside the page in a worker or, where a browser refuses one, in slices of its own time. */
 import { scriptAddress } from "./jobs_pool";
 import { type News, type Request, Server } from "./server";
-import type { Settings, Snapshot, Task } from "./session";
+import type { Patience, Settings, Snapshot, Task, WeightEdit } from "./session";
 
 /** Milliseconds of a slice where there is no worker: the rest of a frame is the picture's. */
 const SLICE = 8;
@@ -57,8 +57,14 @@ export class Trainer {
     this.send({ kind: "restore", snapshot });
   }
 
-  advance(steps: number, milliseconds: number): void {
-    this.ask({ kind: "advance", branch: this.branch, steps, milliseconds });
+  advance(steps: number, milliseconds: number, patience: Patience | null): void {
+    this.ask({ kind: "advance", branch: this.branch, steps, milliseconds, patience });
+  }
+
+  /** Other weights where it is now; answers that are under way no longer count. */
+  edit(edits: readonly WeightEdit[]): void {
+    this.branch++;
+    this.ask({ kind: "edit", branch: this.branch, edits });
   }
 
   /** The scores of where it is now, from as many rows as can be. */
@@ -83,15 +89,15 @@ export class Trainer {
   private hear(news: News): void {
     if (news.branch !== this.branch) return;
     this.isBusy = false;
-    this.known!.pending = null;
-    this.known!.snapshot = news.now;
+    // With the settings that led there, for a worker that falls.
+    this.known = { task: { ...this.known!.task, log: news.log }, snapshot: news.now, pending: null };
     this.tell(news);
   }
 
   private send(request: Request): void {
     const { worker, server } = this;
     if (worker) worker.postMessage(request);
-    else if (request.kind !== "advance" && request.kind !== "score") server?.answer(request);
+    else if (!("branch" in request)) server?.answer(request);
     else {
       const slice =
         request.kind === "advance" ? { ...request, milliseconds: Math.min(request.milliseconds, SLICE) } : request;
