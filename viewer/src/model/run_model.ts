@@ -96,7 +96,8 @@ export class RunModel {
 /** Panes side by side on the same axes: one box that holds the boxes of all. */
 export function onSameAxes(instants: readonly Instant[]): Instant[] {
   const { nAxes } = instants[0];
-  if (instants.some((instant) => instant.nAxes !== nAxes)) return [...instants];
+  // One alone may have an own scale for each axis.
+  if (instants.length < 2 || instants.some((instant) => instant.nAxes !== nAxes)) return [...instants];
   const boxes = instants.map(({ extent }) => extent);
   const low = range(0, nAxes).map((a) => Math.min(...boxes.map(({ centre, radius }) => centre[a] - radius)));
   const high = range(0, nAxes).map((a) => Math.max(...boxes.map(({ centre, radius }) => centre[a] + radius)));

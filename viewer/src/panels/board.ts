@@ -52,6 +52,7 @@ export function makeBoard(label: string): Board {
       place.replaceChildren(sheet.body);
       place.scrollTop = 0;
       element.hidden = false;
+      element.scrollIntoView({ block: "start" });
       cross.focus();
     },
     close,

@@ -2,6 +2,7 @@
 import { generate, generators, type Parameter } from "../datasets/generators";
 import { type DataSpec, DEFAULTS, formatSpec, MOST_HELD, numberOf, parseSpec } from "../datasets/spec";
 import { coloursOf, heldOut, type Table, tableOf } from "../datasets/table";
+import { areUnequal } from "../network/lattice";
 import { css, onTheme, ramp, rgb, type Theme } from "../theme/colours";
 import { fit, grouped, percent, plain } from "../words";
 import { choice, field, set } from "./choices";
@@ -111,6 +112,7 @@ function noteOf(nTraining: number, nHeldOut: number, spec: DataSpec, table: Tabl
       ? `Learns from ${grouped(nTraining)} points, ${grouped(nHeldOut)} are held out.`
       : `Learns from all ${grouped(nTraining)} points.`,
     table?.best && `Best possible ${percent(table.best, 1)}.`,
+    table && !isMade && ownScaleNote(table),
     isMade && `Seed ${numberOf(spec, "seed")}.`,
   ];
   return parts.filter(Boolean).join(" ");
@@ -223,15 +225,43 @@ type Spot = readonly [x: number, y: number, row: number];
 
 /** Three features are seen from aslant; of more than three, the two in which the classes differ most. */
 function spotsOf(table: Table): Spot[] {
-  const { x, labels, featureNames } = table;
-  const [d, n] = [featureNames.length, labels.length];
-  const stride = Math.max(Math.ceil(n / FEW), 1);
-  const rows = Array.from({ length: Math.ceil(n / stride) }, (_, i) => i * stride);
+  const { x, featureNames } = table;
+  const d = featureNames.length;
+  const rows = someRows(table);
+  const spans = d === 3 ? spansOf(table, rows) : [];
+  const isOwn = areUnequal(spans);
   const [first, second] = d > 3 ? tellingFeatures(table, rows) : [0, 1];
   return rows.map((i) => {
     const row = x.subarray(i * d, (i + 1) * d);
-    if (d === 3) return [row[0] - 0.45 * row[1], row[2] - 0.3 * row[1], i];
+    if (d === 3) {
+      const [a, b, c] = row.map((value, j) => (isOwn ? value / spans[j] : value));
+      return [a - 0.45 * b, c - 0.3 * b, i];
+    }
     return [row[first], d > 1 ? row[second] : 0, i];
+  });
+}
+
+/** Of features that differ too much for one scale: which is the widest. */
+function ownScaleNote(table: Table): string {
+  const { featureNames: names } = table;
+  const spans = spansOf(table, someRows(table));
+  if (!areUnequal(spans)) return "";
+  const [wide, narrow] = [Math.max(...spans), Math.min(...spans)];
+  const [most, least] = [wide, narrow].map((span) => fit(names[spans.indexOf(span)], 20));
+  return `${most} is ${plain(Number((wide / narrow).toPrecision(1)))} times as wide as ${least}: each has its own scale.`;
+}
+
+const someRows = ({ labels }: Table): number[] => {
+  const stride = Math.max(Math.ceil(labels.length / FEW), 1);
+  return Array.from({ length: Math.ceil(labels.length / stride) }, (_, i) => i * stride);
+};
+
+/** Widths of features; 1 of one that is constant. */
+function spansOf({ x, featureNames }: Table, rows: readonly number[]): number[] {
+  const d = featureNames.length;
+  return featureNames.map((_, j) => {
+    const values = rows.map((row) => x[row * d + j]);
+    return Math.max(...values) - Math.min(...values) || 1;
   });
 }
 

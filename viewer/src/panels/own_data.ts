@@ -30,7 +30,7 @@ export function ownData(host: Host): OwnData {
     sheet = next;
     const root = element.getRootNode() as ShadowRoot;
     root.querySelector(".viewer")?.append(next);
-    next.scrollIntoView({ block: "nearest" });
+    next.scrollIntoView({ block: "start" });
     (next.querySelector("canvas, select") as HTMLElement | null)?.focus({ preventScroll: true });
   };
   const go = (data: string): void => {

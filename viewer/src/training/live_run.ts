@@ -283,14 +283,14 @@ class HeldScene extends Scene {
 
   override extent(t: number): Extent {
     const { scene, radii } = this.hold;
-    const { centre, radius } = scene.extent(t);
+    const { centre, radius, stretch } = scene.extent(t);
     if (!this.sized.has(t)) {
       const seen = extentOf(this.sampleSeen(t));
       const reach = seen.centre.map((x, axis) => Math.abs(x - centre[axis]) + seen.radius / MARGIN);
       radii.set(t, Math.max(radii.get(t) ?? radius, ...reach));
       this.sized.add(t);
     }
-    return { centre, radius: radii.get(t)! };
+    return { centre, radius: radii.get(t)!, stretch };
   }
 }
 
