@@ -31,8 +31,7 @@ export function mount(
         reopen: (before, next, changed) => {
           const opening = opened(original, sources, next);
           const after = opening.file.runs[0];
-          // What was put aside is of the same points.
-          const put = changed.has("data") ? {} : { shelf: viewer.shelf };
+          const put = { shelf: viewer.shelf };
           const moved = { ...opening.state, ...carried(before, after, next, changed) };
           const other = replace(viewer, opening.file, moved, put);
           const { told = "" } = sources;
@@ -50,8 +49,10 @@ export function mount(
       const label = root?.activeElement?.getAttribute("aria-label");
       const side = root?.querySelector(".side")?.scrollTop ?? 0;
       const { scrollTop } = element;
+      const { search } = viewer;
       viewer.destroy();
-      const other = show(file, state, put);
+      const other = show(file, state, { ...put, search });
+      if (search) other.say("The network is another one: the sheet begins again.");
       // The hand goes on where it was.
       if (label) {
         const same: HTMLElement | null | undefined = root?.querySelector(`[aria-label="${CSS.escape(label)}"]`);

@@ -40,6 +40,10 @@ export interface Page {
   update(now: Now): void;
   setTheme(theme: Theme): void;
   say(text: string): void;
+  /** Open a sheet of many trainings. */
+  search(name: string): void;
+  /** The one that is open. */
+  searched(): string | undefined;
   toggleHelp(): void;
   /** Whether it was open. */
   closeHelp(): boolean;
@@ -99,18 +103,20 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const board = makeBoard("Many trainings");
   const sheet = makeBoard("Selected points");
   const table = selectedTable(host, sheet);
-  const searchButton = (name: string, open: typeof openStarts): HTMLElement =>
-    h(
-      "button",
-      {
-        type: "button",
-        onclick: () => {
-          const studio = host.studio();
-          if (studio) open(host, board, studio);
-        },
-      },
-      name,
-    );
+  const searches: Readonly<Record<string, typeof openStarts>> = {
+    [`${STARTS} starts`]: openStarts,
+    "How wide?": openWidths,
+  };
+  let searched = "";
+  const search = (name: string): void => {
+    const studio = host.studio();
+    if (!studio) return;
+    searched = name;
+    searches[name](host, board, studio);
+  };
+  const buttons = Object.keys(searches).map((name) =>
+    h("button", { type: "button", onclick: () => search(name) }, name),
+  );
   const picture = h(
     "div",
     { class: "picture" },
@@ -120,14 +126,12 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     lasso,
     corner,
     pairs.element,
-    sheet.element,
     tip,
     said,
   );
   const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
-  const searches = [searchButton(`${STARTS} starts`, openStarts), searchButton("How wide?", openWidths)];
-  const trainTab = host.canTrain ? trainingTab(host, searches) : null;
+  const trainTab = host.canTrain ? trainingTab(host, buttons) : null;
   const about = h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400));
   const head = h(
     "header",
@@ -168,6 +172,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     h("div", { class: "time" }, ...below.map((p) => p.element)),
     h("aside", { class: "side", "aria-label": "Settings and numbers" }, ...beside.map((p) => p.element)),
     board.element,
+    sheet.element,
   );
   let back: Element | null = null;
   const closeHelp = (): boolean => {
@@ -212,6 +217,8 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     },
     closeHelp,
     isHelpOpen: () => !help.hidden,
+    search,
+    searched: () => (board.isOpen ? searched : undefined),
     toggleHelp() {
       if (closeHelp()) return;
       back = shadow.activeElement;

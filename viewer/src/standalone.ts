@@ -1,7 +1,9 @@
 /** The page that opens by itself: finds its file in a script tag and keeps its state in the address. */
+
+import { lossOf } from "./export/menu";
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
-import { formatHash, parseHash } from "./state/controls";
+import { formatHash, losesData, parseHash, type State } from "./state/controls";
 import { withLesson } from "./training/lessons";
 import { Viewer } from "./viewer";
 
@@ -21,16 +23,28 @@ async function start(): Promise<void> {
     const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     const bad: string[] = [];
+    let isGoing = false;
     mount(element, await unpack(text), { state: parseHash(location.hash, bad) }, (viewer) => {
       if (bad.length) viewer.say(`This address is damaged; left out: ${bad.splice(0).join(", ")}.`);
-      const isOther = window.unknot instanceof Viewer;
+      const isNew = window.unknot instanceof Viewer && !isGoing;
       window.unknot = viewer;
-      writeHash(viewer, isOther);
+      // Other data or another network: the way back leads to those before.
+      if (isNew) {
+        flush();
+        history.pushState(history.state, "");
+      }
+      writeHash(viewer, isNew);
     });
     addEventListener("hashchange", () => {
       const { unknot: viewer } = window;
-      if (viewer && location.hash !== written)
-        viewer.set({ ...viewer.initial, ...withLesson(parseHash(location.hash)) });
+      if (!viewer || location.hash === written) return;
+      written = location.hash;
+      const asked = withLesson(parseHash(location.hash));
+      const own = history.state as Partial<State> | null;
+      isGoing = true;
+      // By Back and Forward: pins stay, and a file that was dropped is still here.
+      viewer.set({ ...viewer.initial, ...asked, ...(own && { shelf: viewer.get().shelf, data: own.data }) });
+      isGoing = false;
     });
   } catch (error) {
     fail(element, error);
@@ -38,21 +52,35 @@ async function start(): Promise<void> {
 }
 
 let written = location.hash;
+/** The last of a viewer that is not written yet. */
+let pending: { readonly viewer: Viewer; readonly state: State; readonly timer: ReturnType<typeof setTimeout> } | null =
+  null;
+let told = "";
 
-function writeHash(viewer: Viewer, isOther: boolean): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** Write the address; of a viewer whose data are others by now, as it was before. */
+function flush(): void {
+  if (!pending) return;
+  const { viewer, state, timer } = pending;
+  clearTimeout(timer);
+  pending = null;
+  const hash = formatHash(state, viewer.initial);
+  written = hash ? `#${hash}` : "";
+  history.replaceState({ data: state.data }, "", written || location.pathname + location.search);
+  const isShown = viewer === window.unknot && !losesData(state);
+  const loss = isShown ? (lossOf(viewer) ?? "") : told;
+  if (loss && loss !== told) viewer.say(`The address is ${loss}`);
+  told = loss;
+}
+
+function writeHash(viewer: Viewer, isNow: boolean): void {
   const soon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (viewer !== window.unknot) return;
-      const hash = formatHash(viewer.get(), viewer.initial);
-      written = hash ? `#${hash}` : "";
-      history.replaceState(null, "", written || location.pathname + location.search);
-    }, HASH_DELAY);
+    if (viewer !== window.unknot) return;
+    if (pending) clearTimeout(pending.timer);
+    pending = { viewer, state: viewer.get(), timer: setTimeout(flush, HASH_DELAY) };
   };
   viewer.on("change", soon);
-  // Of another viewer before it, whose data were others.
-  if (isOther) soon();
+  soon();
+  if (isNow) flush();
 }
 
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => void start());

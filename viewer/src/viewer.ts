@@ -15,13 +15,17 @@ import type { Host } from "./panels/panel";
 import { sentenceAt } from "./panels/sentence";
 import { type Rectangle, type Sight, sightOf } from "./render/sight";
 import { type Scenery, Stage } from "./render/stage";
-import { controls, initialState, type Name, type State } from "./state/controls";
+import { controls, initialState, MOST_LETTERS, type Name, type State } from "./state/controls";
 import { Store } from "./state/store";
 import { DARK, LIGHT, type Theme } from "./theme/colours";
+import { formatWeights } from "./training/address";
 import { planOf } from "./training/editing";
+import { parameterCount } from "./training/engine";
+import { shapeOf } from "./training/live_run";
 import { firstState, samePlace, trains } from "./training/opening";
 import { formatPlan } from "./training/run_of_table";
 import { type Branch, type Pin, pinName, Shelf } from "./training/shelf";
+import { fillShelf, formatShelf } from "./training/shelf_text";
 import { learningOf, NOW, Studio } from "./training/studio";
 import { grouped } from "./words";
 
@@ -102,6 +106,8 @@ export interface Options {
   readonly shelf?: Shelf;
   /** The training that it goes on with. */
   readonly branch?: Branch | undefined;
+  /** The sheet that was open over another network. */
+  readonly search?: string | undefined;
 }
 
 type Events = { selection: (rows: readonly number[]) => void; change: (state: State) => void };
@@ -123,6 +129,7 @@ export class Viewer {
   /** The moment that each tab was left at. */
   private readonly left = new Map<State["tab"], number>();
   private moment = 0;
+  private isFilling = false;
   private branch: Branch | null;
   private readonly page: Page;
   private readonly host: Host;
@@ -158,7 +165,8 @@ export class Viewer {
     const view = file.nAxes === 3 ? "3d" : "2d";
     const projection = leader.header.neighbours?.n_axes === file.nAxes ? "neighbours" : "auto";
     this.initial = { ...initialState(), u: leader.lastMoment, view, projection, ...learning };
-    this.store = new Store(this.checked({ ...this.initial, ...options.state }));
+    const put = options.shelf && { shelf: formatShelf(options.shelf) };
+    this.store = new Store(this.checked({ ...this.initial, ...options.state, ...put }));
     this.player = new Player(
       this.store,
       () => this.models[0],
@@ -195,7 +203,36 @@ export class Viewer {
     this.branch = options.branch ?? null;
     if (this.isTrainTab) this.openStudio();
     this.showPins();
+    this.shelf.told = () => this.noteShelf();
+    if (!options.shelf) this.fillShelf(options);
+    if (options.search && this.studio) this.page.search(options.search);
     this.ask();
+  }
+
+  /** The sheet of many trainings that is open. */
+  get search(): string | undefined {
+    return this.page.searched();
+  }
+
+  private noteShelf(): void {
+    if (!this.isFilling) this.store.set({ shelf: formatShelf(this.shelf) });
+  }
+
+  /** Pins and left trainings of an address; without one they stay as they are. */
+  private fillShelf({ original, sources }: Options): void {
+    const { shelf: text } = this.store.state;
+    const { studio } = this;
+    if (!text || !studio) return;
+    this.shelf.clear();
+    this.isFilling = true;
+    const place = { file: original ?? this.file, sources: sources ?? this.host.sources, studio, shelf: this.shelf };
+    fillShelf(text, place, () => {
+      this.isFilling = false;
+      if (this.studio !== studio) return;
+      this.noteShelf();
+      this.showPins();
+      this.ask();
+    });
   }
 
   /** The networks that are shown: those of the file, or the one in training and what is pinned beside it. */
@@ -208,7 +245,10 @@ export class Viewer {
   /** What each of them is called over its pane. */
   private names(): string[] {
     if (!this.isTrainTab || !this.studio) return this.file.runs.map((run) => run.header.name);
-    return [`This one: step ${grouped(this.studio.shown.step)}`, ...this.pinned.map(({ pin }) => pinName(pin))];
+    return [
+      `This one: step ${grouped(this.studio.shown.step)}`,
+      ...this.pinned.map(({ pin }) => pinName(pin, this.studio!.origin.data)),
+    ];
   }
 
   /** A change of what is pinned. */
@@ -423,6 +463,7 @@ export class Viewer {
       isEdited: this.host.isEdited,
       shelf: this.shelf,
       branch: this.branch ?? undefined,
+      title: this.file.title,
       wake: () => {
         this.needsMove = true;
         this.ask();
@@ -438,16 +479,25 @@ export class Viewer {
     const { state, initial } = { state: this.store.state, initial: this.initial };
     if (!run) {
       const data = tab === "watch" ? initial.data : state.data;
-      this.store.set({ data, network: "", start: 0, trained: "", tab });
+      this.store.set({ data, network: "", weights: "", start: 0, trained: "", tab });
       return;
     }
+    this.shelf.told = () => {};
     this.studio?.leave(0);
     const t = samePlace(this.leader, run, state.t);
     const colour = state.colour.startsWith("unit:") ? "class" : state.colour;
     const isFile = original !== undefined && run === original.runs[0];
-    const network = isFile ? initial.network : formatPlan(planOf(run));
-    const change = { t, colour, units: [], u: NOW, start: 0, trained: "", tab, network };
-    const file = isFile ? original : { ...this.file, runs: [run] };
+    const network = branch?.origin.network ?? (isFile ? initial.network : formatPlan(planOf(run)));
+    const origin = branch?.origin ?? {
+      data: state.data,
+      weights: isFile ? "" : textOfWeights(run),
+      title: this.file.title,
+    };
+    const { data, weights, title } = origin;
+    const isOther = data !== state.data;
+    const other = isOther ? ({ selection: [], hidden: [], view: run.nUnits(0) === 3 ? "3d" : "2d" } as const) : {};
+    const change = { t, colour, units: [], u: NOW, start: 0, trained: "", tab, network, data, weights, ...other };
+    const file = isFile ? original : { ...this.file, title, runs: [run] };
     replace?.(file, { ...state, ...change }, { shelf: this.shelf, branch });
   }
 
@@ -473,16 +523,20 @@ export class Viewer {
     this.showPins();
   }
 
-  private listen({ reopen }: Options): void {
+  private listen(options: Options): void {
+    const { reopen } = options;
     const { canvas } = this.page;
     this.moment = this.store.state.u;
     this.store.listen((changed, state) => {
-      if (this.canTrain && (changed.has("data") || changed.has("network"))) {
+      if (this.canTrain && (changed.has("data") || changed.has("network") || changed.has("weights"))) {
+        // The next viewer tells what is left now: this one's address is that of before.
+        this.shelf.told = () => {};
         this.studio?.leave(0);
         reopen?.(this.leader, state, changed);
         return;
       }
       if (changed.has("tab")) this.changeTab(state);
+      if (changed.has("shelf") && state.shelf !== formatShelf(this.shelf)) this.fillShelf(options);
       this.moment = this.store.state.u;
       if (MOVING.some((name) => changed.has(name))) this.needsMove = true;
       if (changed.has("selection") || changed.has("heldOut"))
@@ -777,4 +831,13 @@ export class Viewer {
     tip.replaceChildren(...rowCard(scenery.instant.scene.moment, row));
     placeCard(tip, x, y, picture.clientWidth, picture.clientHeight);
   }
+}
+
+/** The learnt weights of a network at its first moment, for the address; empty where they are too many. */
+function textOfWeights(run: Run): string {
+  const shape = shapeOf(run);
+  const count = shape ? parameterCount(shape) : 0;
+  const all = run.container.buffer(run.header.weights!) as Float32Array;
+  const stride = all.length / run.header.checkpoints.length;
+  return count && 6 * count < MOST_LETTERS ? formatWeights(all.slice(stride - count, stride)) : "";
 }

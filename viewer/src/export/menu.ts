@@ -1,7 +1,8 @@
 /** The menu of everything that can be taken away, and what it does for a viewer. */
 
 import { h, iconButton } from "../panels/dom";
-import { formatHash, losesData, losesSelection } from "../state/controls";
+import { formatHash, losesData, losesSelection, lostParts, MOST_LETTERS } from "../state/controls";
+import { losesSome } from "../training/shelf_text";
 import type { Viewer } from "../viewer";
 import { grouped } from "../words";
 import { FilmPaper, record } from "./film";
@@ -66,8 +67,22 @@ const SHARP = 2;
 
 /** Whether the network begins with weights that no start draws, and the page's file does not hold. */
 function losesWeights(viewer: Viewer): boolean {
-  const { tab, start } = viewer.get();
-  return tab === "train" && !start && viewer.file.runs[0].header.fresh !== undefined;
+  const { tab, start, weights } = viewer.get();
+  const isKept = weights !== "" && !lostParts(viewer.get(), viewer.initial).has("weights");
+  return tab === "train" && !start && !isKept && viewer.file.runs[0].header.fresh !== undefined;
+}
+
+/** What the address has no room for, or cannot hold, as a sentence without its beginning; null where it holds all. */
+export function lossOf(viewer: Viewer): string | null {
+  const state = viewer.get();
+  const lost = lostParts(state, viewer.initial);
+  const tooLong = `an address has up to ${grouped(MOST_LETTERS)} characters. Save run keeps them`;
+  if (losesData(state)) return "without the data: it cannot hold points from a file or very many drawn ones.";
+  if (losesWeights(viewer)) return `without the weights: ${tooLong}.`;
+  if (lost.has("shelf")) return `without the pins and what was left: ${tooLong}.`;
+  if (losesSome(viewer.shelf))
+    return "without some of the pins and what was left, which cannot be trained again from it.";
+  return null;
 }
 
 export function exportsOf(viewer: Viewer): Exports {
@@ -76,13 +91,9 @@ export function exportsOf(viewer: Viewer): Exports {
   const copy = async (text: string, what: string): Promise<void> => {
     const isCut = losesSelection(viewer.get(), viewer.initial);
     const n = grouped(viewer.get().selection.length);
-    const done = losesData(viewer.get())
-      ? `${what} copied, without the data: it cannot hold points from a file or very many drawn ones.`
-      : losesWeights(viewer)
-        ? `${what} copied, without the weights: they came from a file or were kept by an edit. Save run keeps them.`
-        : isCut
-          ? `${what} copied, without the selection: ${n} points are too many for an address.`
-          : `${what} copied.`;
+    const cut = isCut ? `without the selection: ${n} points are too many for an address.` : null;
+    const loss = lossOf(viewer) ?? cut;
+    const done = `${what} copied${loss ? `, ${loss}` : "."}`;
     if (await copyText(text)) return viewer.say(done);
     viewer.say("The browser forbids copying here: copy it from the box.");
     prompt("Copy:", text);

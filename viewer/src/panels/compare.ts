@@ -1,8 +1,9 @@
 /** Networks pinned beside the one in training, each with its numbers, and the branches that were left. */
 import type { Score } from "../training/engine";
+import type { LiveRun } from "../training/live_run";
 import { optimisers } from "../training/optimisers";
 import type { Settings, Snapshot } from "../training/session";
-import { type Branch, endOf, MOST_PINS, type Pin, pinName } from "../training/shelf";
+import { type Branch, elsewhere, endOf, MOST_PINS, type Pin, pinName } from "../training/shelf";
 import type { Studio } from "../training/studio";
 import { fit, grouped, percent, plain } from "../words";
 import { h, iconButton, write } from "./dom";
@@ -57,7 +58,7 @@ export function comparePanel(host: Host): Panel {
 
 function pinRow(host: Host, studio: Studio, pin: Pin, i: number): HTMLElement {
   const end = endOf(pin.branch);
-  const name = pinName(pin);
+  const name = pinName(pin, studio.origin.data);
   return h(
     "div",
     { class: `pin run${i}` },
@@ -66,7 +67,7 @@ function pinRow(host: Host, studio: Studio, pin: Pin, i: number): HTMLElement {
       "div",
       {},
       h("b", {}, name),
-      h("div", {}, scoreText(end, studio)),
+      h("div", {}, scoreText(end, { run: pin.branch.live })),
       h("div", { class: "note" }, about(pin.branch)),
     ),
     h(
@@ -81,7 +82,12 @@ function pinRow(host: Host, studio: Studio, pin: Pin, i: number): HTMLElement {
 function branchRow(host: Host, studio: Studio, branch: Branch): HTMLElement {
   const end = endOf(branch);
   const name = `Step ${grouped(end.step)}`;
-  const parts = branch.from ? ` (from step ${grouped(branch.snapshots[branch.from].step)})` : "";
+  const isHere = branch.origin.data === studio.origin.data;
+  const parts = !isHere
+    ? elsewhere(branch, studio.origin.data)
+    : branch.from
+      ? ` (from step ${grouped(branch.snapshots[branch.from].step)})`
+      : "";
   return h(
     "div",
     { class: "pin left" },
@@ -91,7 +97,7 @@ function branchRow(host: Host, studio: Studio, branch: Branch): HTMLElement {
       {},
       h("b", {}, name),
       parts,
-      h("div", {}, scoreText(end, studio)),
+      h("div", {}, scoreText(end, { run: branch.live })),
       h("div", { class: "note" }, about(branch)),
     ),
     h("button", { type: "button", "aria-label": `${name}: return`, onclick: () => host.take(branch) }, "Return"),
@@ -104,7 +110,7 @@ function branchRow(host: Host, studio: Studio, branch: Branch): HTMLElement {
 }
 
 /** Its own numbers: held out first. */
-export function scoreText({ training, heldOut }: Snapshot, { run }: Studio): string {
+export function scoreText({ training, heldOut }: Snapshot, { run }: { readonly run: LiveRun }): string {
   const unit = run.target.deviation ** 2;
   const text = ({ loss, accuracy }: Score): string =>
     accuracy === null ? `loss ${plain(Number((loss * unit).toPrecision(3)))}` : `${percent(accuracy, 1)} right`;

@@ -6,7 +6,7 @@ import { Engine, type NetworkShape, type Rows, type Score } from "../training/en
 import type { Done, Job } from "../training/jobs";
 import { type Pool, startJobs } from "../training/jobs_pool";
 import { startWeights } from "../training/session";
-import type { Studio } from "../training/studio";
+import { LEARNING, type Studio } from "../training/studio";
 import { someRows, toleranceOf } from "../width/search";
 import { fit, grouped, percent, plain } from "../words";
 import type { Board } from "./board";
@@ -24,13 +24,29 @@ const SIDE = 108;
 
 export function openStarts(host: Host, board: Board, studio: Studio): void {
   const { step } = studio.shown;
-  const steps = STEPS.find((each) => each >= Math.max(step, 2_000)) ?? STEPS.at(-1)!;
+  const { until } = host.store.state;
+  const steps = until || (STEPS.find((each) => each >= Math.max(step, 2_000)) ?? STEPS.at(-1)!);
+  // A rate that falls has fallen by “Stop at”.
+  const choices = until && studio.settings.schedule ? [until] : [...new Set([...STEPS, steps])].sort((a, b) => a - b);
   const says = h("p", { class: "note", "aria-live": "polite" });
   const list = h("div", { class: "tiles" });
   const choose = h("select", { "aria-label": "Steps of each training", onchange: () => begin() });
-  for (const each of STEPS) choose.append(h("option", { value: each }, `${grouped(each)} steps each`));
+  for (const each of choices) {
+    choose.append(
+      h("option", { value: each }, `${grouped(each)} steps each${each === until ? ", as “Stop at” says" : ""}`),
+    );
+  }
   choose.value = String(steps);
   let pool: Pool | null = null;
+  const stale = h(
+    "p",
+    { class: "trouble", role: "status", hidden: true },
+    "The settings are others now. ",
+    h("button", { type: "button", onclick: () => openStarts(host, board, studio) }, "Train them again"),
+  );
+  const stopListening = host.store.listen((changed) => {
+    if (LEARNING.some((name) => changed.has(name)) || changed.has("patience")) stale.hidden = false;
+  });
   const begin = (): void => {
     pool?.cancel();
     pool = run(host, board, studio, Number(choose.value), says, list);
@@ -38,14 +54,17 @@ export function openStarts(host: Host, board: Board, studio: Studio): void {
   studio.pause();
   board.open({
     title: `${STARTS} starts of ${fit(studio.run.header.name, 60)}`,
-    body: h("div", {}, h("div", { class: "row-of" }, choose, says), list),
-    close: () => pool?.cancel(),
+    body: h("div", {}, h("div", { class: "row-of" }, choose, says), stale, list),
+    close: () => {
+      stopListening();
+      pool?.cancel();
+    },
   });
   begin();
 }
 
 /** Jobs of the same network and settings; a start each, with the seeds that "New start" counts. */
-export function startJobsOf(studio: Studio, steps: number): Job[] {
+export function startJobsOf(studio: Studio, steps: number, patience = 0): Job[] {
   const { shape, settings, startKind } = studio;
   return Array.from({ length: STARTS }, (_, i) => ({
     number: i,
@@ -54,6 +73,7 @@ export function startJobsOf(studio: Studio, steps: number): Job[] {
     seed: i + 1,
     start: startWeights(shape, startKind, i + 1),
     steps,
+    patience,
   }));
 }
 
@@ -63,15 +83,15 @@ function run(host: Host, board: Board, studio: Studio, steps: number, says: HTML
   list.replaceChildren();
   const tiles = new Map<Done, HTMLElement>();
   write(says, `0 of ${STARTS} are trained.`);
-  return startJobs(lesson, startJobsOf(studio, steps), (done) => {
+  return startJobs(lesson, startJobsOf(studio, steps, host.store.state.patience), (done) => {
     dones.push(done);
     dones.sort((a, b) => rank(a) - rank(b));
     const take = (): void => {
       board.close();
-      const trained = formatRecipe([{ step: 0, settings }], steps);
+      const trained = formatRecipe([{ step: 0, settings }], done.end.step);
       host.store.set({ start: done.number + 1, trained });
     };
-    tiles.set(done, tile(host, shape, lesson.training, done, steps, take));
+    tiles.set(done, tile(host, shape, lesson.training, done, take));
     list.replaceChildren(...dones.map((each) => tiles.get(each)!));
     write(says, summary(studio, dones));
   });
@@ -110,7 +130,7 @@ export function summary(studio: Studio, dones: readonly Done[]): string {
   );
 }
 
-function tile(host: Host, shape: NetworkShape, rows: Rows, done: Done, steps: number, take: () => void): HTMLElement {
+function tile(host: Host, shape: NetworkShape, rows: Rows, done: Done, take: () => void): HTMLElement {
   const { accuracy, loss } = scoreOf(done.end);
   const name = `Start ${done.number + 1}`;
   const text = done.divergence
@@ -125,7 +145,7 @@ function tile(host: Host, shape: NetworkShape, rows: Rows, done: Done, steps: nu
       type: "button",
       class: "tile",
       "aria-label": `${name}: ${text}`,
-      title: `${name} after ${grouped(steps)} steps: loss ${plain(loss)}`,
+      title: `${name} after ${grouped(done.end.step)} steps: loss ${plain(loss)}`,
       onclick: take,
     },
     canvas,

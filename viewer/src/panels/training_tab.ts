@@ -275,12 +275,12 @@ function curveSlider(host: Host): Curves {
     element,
     end: h("div", { class: "end" }, key),
     update(studio, u): void {
-      const { run, shelf } = studio;
+      const { run, shelf, branches } = studio;
       const { snapshots, lastMoment: last } = run;
       const next = [snapshots.length, snapshots.at(-1), shelf.branches];
       if (next.some((value, i) => value !== drawn[i])) {
         drawn = next;
-        const end = Math.max(...[run, ...shelf.branches].map((each) => each.snapshots.at(-1)!.step), 1);
+        const end = Math.max(...[run, ...branches].map((each) => each.snapshots.at(-1)!.step), 1);
         places = snapshots.map(({ step }) => along(step) / along(end));
         drawCurves(picture, studio, along(end));
         drawTicks(ticks, end);
@@ -307,8 +307,8 @@ function drawTicks(ticks: HTMLElement, end: number): void {
   );
 }
 
-function drawCurves(picture: SVGSVGElement, { run, shelf }: Studio, end: number): void {
-  const left = shelf.branches.map(({ snapshots, from }) => snapshots.slice(from));
+function drawCurves(picture: SVGSVGElement, { run, branches }: Studio, end: number): void {
+  const left = branches.map(({ snapshots, from }) => snapshots.slice(from));
   const own = run.snapshots;
   const all = [...left, own].flat();
   const losses = all.flatMap(({ training, heldOut }) => [training.loss, heldOut?.loss ?? 0]).filter(Number.isFinite);

@@ -94,6 +94,9 @@ function fromBits(text: string): number[] | undefined {
   return numbers;
 }
 
+/** An address is not longer than this. */
+export const MOST_LETTERS = 8_000;
+
 export const PROJECTIONS = [
   "auto",
   "corners",
@@ -201,6 +204,18 @@ export const controls = {
     parse: (text) => (/^(none|[a-z0-9_,-]{1,500})$/.test(text) ? text : undefined),
     format: (value) => value,
   } satisfies Control<string> as Control<string>,
+  /** The learnt weights that a network made in the page begins with, where no start draws them. */
+  weights: {
+    initial: "",
+    parse: (text) => (/^[\w-]{0,8000}$/.test(text) ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
+  /** Pins, and trainings that were left: each with its data, its network and how it went. */
+  shelf: {
+    initial: "",
+    parse: (text) => (text.length <= MOST_LETTERS ? text : undefined),
+    format: (value) => value,
+  } satisfies Control<string> as Control<string>,
   pace: choice("doubling", "doubling", "1", "10", "100", "free"),
 } as const;
 
@@ -216,17 +231,32 @@ export function initialState(): State {
 
 /** A longer selection than this is left out: an address must stay one. */
 const LONGEST = 4_000;
+const LONG: readonly Name[] = ["weights", "shelf"];
 
 /** What means nothing without the data. */
 const OF_DATA: readonly Name[] = ["data", "trained", "selection", "hidden", "u"];
+const OF_WEIGHTS: readonly Name[] = ["weights", "trained", "u"];
 
 /** Everything that differs from `initial`. */
 export function formatHash(state: State, initial: State): string {
-  const lost = losesData(state) ? OF_DATA : [];
+  return formatParts(state, initial, [...lostParts(state, initial)]);
+}
+
+function formatParts(state: State, initial: State, lost: readonly Name[]): string {
   return changed(state, initial)
-    .filter(([name, text]) => text.length <= LONGEST && !lost.includes(name))
+    .filter(([name, text]) => (text.length <= LONGEST || LONG.includes(name)) && !lost.includes(name))
     .map(([name, text]) => `${name}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`)
     .join("&");
+}
+
+/** What an address cannot hold, or has no room for: the pins go first, and then the weights. */
+export function lostParts(state: State, initial: State): ReadonlySet<Name> {
+  // A start that is drawn has no weights of its own.
+  const lost: Name[] = [...(losesData(state) ? OF_DATA : []), ...(state.start ? ["weights" as const] : [])];
+  for (const more of [["shelf"], OF_WEIGHTS] as const) {
+    if (formatParts(state, initial, lost).length > MOST_LETTERS) lost.push(...more);
+  }
+  return new Set(lost);
 }
 
 /** Whether an address cannot hold the data that are learnt from: a file's, or very many drawn points. */

@@ -50,6 +50,22 @@ export function parseRecipe(text: string): Recipe | null {
     : null;
 }
 
+/** Weights as they are stored, four bytes each. */
+export function formatWeights(weights: Float32Array): string {
+  const bytes = new Uint8Array(weights.slice().buffer);
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+/** Null where a text is none. */
+export function parseWeights(text: string): Float32Array | null {
+  if (!/^[\w-]+$/.test(text)) return null;
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+  return bytes.length % 4 ? null : new Float32Array(bytes.buffer);
+}
+
 /** Weights that were set by hand, with the settings as they were before. */
 function parseEdit(text: string, before: Change | undefined): Change | null {
   const [, step, list] = /^(\d{1,9}):w,([-+e\d.,]+)$/.exec(text) ?? [];

@@ -107,7 +107,7 @@ export class LiveRun extends Run {
 
   constructor(
     readonly source: Run,
-    private readonly shape: NetworkShape,
+    readonly shape: NetworkShape,
     private readonly nTraining: number,
     readonly target: Target,
   ) {

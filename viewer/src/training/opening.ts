@@ -4,7 +4,9 @@ import { heldOut, type Sources, tableOf } from "../datasets/table";
 import { type PageFile, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import { grouped } from "../words";
-import { edited, type LayerPlan, planOf, planProblem } from "./editing";
+import { parseWeights } from "./address";
+import { edited, type LayerPlan, networkOf, planOf, planProblem } from "./editing";
+import { parameterCount } from "./engine";
 import { shapeOf } from "./live_run";
 import { parsePlan, runOfTable } from "./run_of_table";
 import { NOW } from "./studio";
@@ -34,12 +36,12 @@ export function trains(file: PageFile): boolean {
 
 export function opened(file: PageFile, sources: Sources, state: Partial<State>): Opening {
   const [run] = file.runs;
-  const { data = firstData(file), network = "" } = state;
+  const { data = firstData(file), network = "", weights = "" } = state;
   if (!trains(file) || (!data && !network)) return { file, state, problem: null };
   const spec = parseSpec(data);
   const table = spec && tableOf(spec, run, sources);
   const without = (problem: string): Opening => {
-    const first = opened(file, sources, { ...state, data: firstData(file), network: "", trained: "" });
+    const first = opened(file, sources, { ...state, data: firstData(file), network: "", weights: "", trained: "" });
     return { ...first, problem };
   };
   if (!spec || !table)
@@ -49,8 +51,14 @@ export function opened(file: PageFile, sources: Sources, state: Partial<State>):
   const wrong = planProblem(table.featureNames.length, wanted);
   if (wrong) return without(wrong);
   // A start of its own is drawn, so that an address gives the same numbers again.
-  const drawn = { ...state, data, network, start: Math.max(state.start ?? 0, 1) };
-  const made = data ? runOfTable(run, table, heldOut(spec, table), wanted) : replanned(run, wanted);
+  const kept = state.start ? null : parseWeights(weights);
+  const drawn = { ...state, data, network, start: kept ? 0 : Math.max(state.start ?? 0, 1) };
+  const planned = data ? runOfTable(run, table, heldOut(spec, table), wanted) : replanned(run, wanted);
+  const shape = shapeOf(planned)!;
+  const isWhole = !kept || (kept.length === parameterCount(shape) && kept.every(Number.isFinite));
+  const made = kept && isWhole ? networkOf(planned, shape, kept) : planned;
+  if (!isWhole || typeof made === "string")
+    return without("The address holds weights of another network: it begins with its own.");
   return { file: { ...file, title: table.title, runs: [made] }, state: drawn, problem: null };
 }
 

@@ -1,7 +1,7 @@
 /** What is put aside while a network trains: branches that were left, and networks that are pinned beside it. */
 import type { RunHeader } from "../page_file/header";
 import { Run } from "../page_file/page_file";
-import { grouped } from "../words";
+import { fit, grouped } from "../words";
 import { type LiveRun, outcomeOf } from "./live_run";
 import type { Change, Settings, Snapshot } from "./session";
 
@@ -21,6 +21,16 @@ export interface Branch {
   readonly settings: Settings;
   /** The seed of its start; 0 is the file's own. */
   readonly start: number;
+  readonly origin: Origin;
+}
+
+/** The points and the network that a training is of, as an address has them. */
+export interface Origin {
+  readonly data: string;
+  readonly network: string;
+  readonly weights: string;
+  /** Of the data. */
+  readonly title: string;
 }
 
 /** A network at one moment of its training, as a run of one checkpoint. */
@@ -35,6 +45,8 @@ export class Shelf {
   pins: readonly Pin[] = [];
   branches: readonly Branch[] = [];
   private made = 0;
+  /** Told of every change. */
+  told: () => void = () => {};
 
   /** The oldest branches are forgotten where there are too many, or too large ones. */
   leave(branch: Branch): void {
@@ -43,10 +55,16 @@ export class Shelf {
     while (branches.length > 1 && branches.reduce((sum, each) => sum + sizeOf(each), 0) > MOST_NUMBERS)
       branches.shift();
     this.branches = branches;
+    this.told();
   }
 
   forget(branch: Branch): void {
     this.branches = this.branches.filter((each) => each !== branch);
+    this.told();
+  }
+
+  clear(): void {
+    [this.pins, this.branches, this.made] = [[], [], 0];
   }
 
   /** Null where there is no room. */
@@ -54,12 +72,14 @@ export class Shelf {
     if (this.pins.length >= MOST_PINS) return null;
     const pin = { number: ++this.made, branch, run: new PinnedRun(branch) };
     this.pins = [...this.pins, pin];
+    this.told();
     return pin;
   }
 
   unpin(pin: Pin): void {
     this.pins = this.pins.filter((each) => each !== pin);
     if (!this.pins.length) this.made = 0;
+    this.told();
   }
 }
 
@@ -72,9 +92,14 @@ export function endOf({ snapshots }: Branch): Snapshot {
   return snapshots[snapshots.length - 1];
 }
 
-/** As "Pin 2: step 1,200". */
-export function pinName({ number, branch }: Pin): string {
-  return `Pin ${number}: step ${grouped(endOf(branch).step)}`;
+/** As "Pin 2: step 1,200"; of other data than `data` with their title. */
+export function pinName({ number, branch }: Pin, data = branch.origin.data): string {
+  return `Pin ${number}: step ${grouped(endOf(branch).step)}${elsewhere(branch, data)}`;
+}
+
+/** ", Moons" of a training that is of other data. */
+export function elsewhere({ origin }: Branch, data: string): string {
+  return origin.data === data ? "" : `, ${fit(origin.title, 24)}`;
 }
 
 /** The name of the buffer with the pinned weights. */
@@ -88,7 +113,9 @@ class PinnedRun extends Run {
     const end = endOf(branch);
     const numbers = live.displayed(end);
     const { step, epoch } = end;
-    super({ ...live.header, checkpoints: [{ step, epoch }], weights: PINNED } as RunHeader, {
+    // What is drawn of one network serves another of its name: only where the points are the same.
+    const name = `${live.header.name}, ${branch.origin.data}`;
+    super({ ...live.header, name, checkpoints: [{ step, epoch }], weights: PINNED } as RunHeader, {
       header: live.container.header,
       buffer: (name) => (name === PINNED ? numbers : live.container.buffer(name)),
       shape: (name) => live.container.shape(name),

@@ -18,7 +18,7 @@ import {
   startWeights,
   type WeightEdit,
 } from "./session";
-import { type Branch, endOf, type Pin, Shelf } from "./shelf";
+import { type Branch, endOf, type Origin, type Pin, Shelf } from "./shelf";
 import { Trainer } from "./trainer";
 
 /** What training looks like from outside. */
@@ -28,6 +28,8 @@ export interface StudioHost {
   readonly isEdited: boolean;
   /** Of the viewers before too, whose network was another one. */
   readonly shelf?: Shelf;
+  /** Of the data. */
+  readonly title: string;
   /** The training that it goes on with. */
   readonly branch?: Branch | undefined;
   /** Something is to be drawn anew. */
@@ -43,7 +45,7 @@ const LEAST = 12;
 const SHARE = 0.35;
 const MOST_STEPS = 1e6;
 /** Changes of these go to the engine while it trains. */
-const LEARNING: readonly Name[] = ["optimiser", "rate", "batch", "decay", "l1", "l2", "schedule", "until"];
+export const LEARNING: readonly Name[] = ["optimiser", "rate", "batch", "decay", "l1", "l2", "schedule", "until"];
 
 /** The constant rate to begin with: a peak is too high for a whole training. */
 export function firstRate(run: Run): number {
@@ -72,6 +74,8 @@ export class Studio {
   stop: { readonly step: number; readonly lowest?: Standstill["lowest"] } | null = null;
   /** Where this training was begun or gone on with. */
   private since = 0;
+  /** What it is of, as the address has it. */
+  readonly origin: Origin;
   /** Changes by hand: whether one is under way, whether the trainer's answer is awaited, and what it is still to hear. */
   private isEditing = false;
   private isAsked = false;
@@ -115,6 +119,8 @@ export class Studio {
     this.nTraining = lesson.training.n;
     this.nHeldOut = lesson.heldOut?.n ?? 0;
     this.shelf = host.shelf ?? new Shelf();
+    const { data, network, weights } = host.store.state;
+    this.origin = { data, network, weights, title: host.title };
     this.run = new LiveRun(run, shape, this.nTraining, lesson.target);
     this.model = new LiveModel(this.run);
     this.trainer = new Trainer((news) => this.hear(news));
@@ -133,11 +139,10 @@ export class Studio {
     else this.restart();
   }
 
-  /** The training as the address has it; from weights that an edit has kept, which it has not, nothing. */
+  /** The training as the address has it; from weights that it has no room for, nothing. */
   private get recipe(): string {
-    return this.host.isEdited && !this.host.store.state.start
-      ? ""
-      : formatRecipe(this.log, this.run.snapshots.at(-1)!.step);
+    const { start, weights } = this.host.store.state;
+    return this.host.isEdited && !start && !weights ? "" : formatRecipe(this.log, this.run.snapshots.at(-1)!.step);
   }
 
   /** Train once more as an address says. */
@@ -321,17 +326,18 @@ export class Studio {
     this.host.wake();
   }
 
-  /** The training that was left last, from where it parts from the others. */
-  get abandoned(): readonly Snapshot[] {
-    const branch = this.shelf.branches.at(-1);
-    return branch ? branch.snapshots.slice(branch.from) : [];
+  /** Trainings of these points that were left. */
+  get branches(): readonly Branch[] {
+    return this.shelf.branches.filter(({ origin }) => origin.data === this.origin.data);
   }
 
   /** The training up to a snapshot; what is not that of another one begins at `from`. */
   private branch(from: number, to = this.run.lastMoment): Branch {
-    const { run, log, settings } = this;
+    const { run, settings, origin } = this;
     const snapshots = run.snapshots.slice(0, to + 1);
-    return { live: run, snapshots, from, log: logTo(log, snapshots[to]), settings, start: this.begun };
+    const log = logTo(this.log, snapshots[to]);
+    const last = log.at(-1)?.settings ?? settings;
+    return { live: run, snapshots, from, log, settings: last, start: this.begun, origin };
   }
 
   /** What came after snapshot `from` stays to be seen, and can be taken up again. */
