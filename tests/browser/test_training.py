@@ -79,7 +79,7 @@ def test_a_person_trains_scrubs_back_and_trains_on(opened, context):
     page.page.wait_for_function("() => unknot.studio.shown.step > 1")
     button(page, "Pause").click()
     page.page.wait_for_function(RESTS)
-    left = page.page.evaluate("() => unknot.studio.abandoned.at(-1).step")
+    left = page.page.evaluate("() => unknot.studio.branches.at(-1).snapshots.at(-1).step")
     assert left == reached
     box = page.locate(".train").bounding_box()
     assert box["x"] >= 0

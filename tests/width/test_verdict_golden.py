@@ -17,6 +17,7 @@ KINDS = (
     "but not the one that is best on the training points",
     "random starts end there",
     "there may be better ones",
+    "It is proved that it cannot enclose the inner class",
     "No training got clearly below the loss",
     "nothing to learn by this measure",
     "Always giving the same answer comes within",

@@ -11,14 +11,19 @@ from pathlib import Path
 import numpy as np
 from made import outcome
 
+from unknot.datasets import circles, from_arrays, gaussian_quantiles, moons, shells, xor
+from unknot.network.activations import activations
 from unknot.training.programs import warm_up_cosine
 from unknot.width.metrics import difference
-from unknot.width.result import Ceiling, range_text
+from unknot.width.result import Ceiling, Statement, range_text
+from unknot.width.theory import BEISE, theory
 from unknot.width.verdict import Bar, Judged, answer_range, standard_error, verdict_on
 
 FILE = Path(__file__).with_suffix(".json")
 #: The last ones have sentences that are rare.
 SEEDS, MOST_WIDTHS = [*range(110), 158, 229], 5
+#: A theorem rules out some of the widths of these.
+PROVED = (411, 445, 504)
 
 
 def case(seed):
@@ -31,7 +36,7 @@ def case(seed):
         ceiling=Ceiling(ceiling, "Bayes accuracy", {}),
         tolerance=tolerance,
         n_judging=int(random.choice([200, 2_000, 100_000])),
-        theory=(),
+        theory=(Statement("", BEISE, (1, 2), forbids=True),) if seed in PROVED else (),
         constant=constant,
         constant_loss=round(float(random.choice([0.693, 0.3])), 3),
         learnable=bool(random.random() < 0.7),
@@ -49,6 +54,7 @@ def case(seed):
             "constant": constant,
             "constant_loss": bar.constant_loss,
             "learnable": bar.learnable,
+            **({"forbidden": [1, 2], "source": BEISE} if bar.theory else {}),
         },
         "widths": described,
         "range": None if span is None else list(span),
@@ -108,6 +114,34 @@ def answer_text(span):
     return range_text(*span)
 
 
+def proved():
+    """What theorems say of the data that the page makes: each statement once, and who has which."""
+    random = np.random.default_rng(1)
+    three = from_arrays(random.normal(size=(9, 4)), np.arange(9) % 3)
+    made = [circles(50), shells(50), xor(50), moons(50), gaussian_quantiles(60), three]
+    statements, cases = [], []
+    for data in made:
+        few = ("relu", "tanh", "gelu", "softplus")
+        for activation in (name for name in activations if name != "linear"):
+            for depth in (1, 2):
+                if activation not in few and (data is not made[0] or depth > 1):
+                    continue
+                found = theory(data, activation, depth, None, range(1, 5))
+                entries = [[s.text, s.source, s.domain, list(s.widths), s.forbids] for s in found]
+                statements += [entry for entry in entries if entry not in statements]
+                cases.append(
+                    {
+                        "name": data.name if data.parameters else "",
+                        "d": data.n_features,
+                        "classes": data.n_classes,
+                        "activation": activation,
+                        "depth": depth,
+                        "says": [statements.index(entry) for entry in entries],
+                    }
+                )
+    return {"statements": statements, "cases": cases}
+
+
 def numbers():
     """Numbers, digits, and how Python rounds them: those in the middle of two too."""
     values = [0.03125, 0.09375, 0.00005, 0.12345, 2.5, 3.5, 9.375, -0.03125, 0.5, 1 / 3, 1e-9]
@@ -127,7 +161,8 @@ def content():
     """Everything that the file holds."""
     schedule = warm_up_cosine(1.0, 100)
     return {
-        "cases": [case(seed) for seed in SEEDS],
+        "cases": [case(seed) for seed in [*SEEDS, *PROVED]],
+        "theory": proved(),
         "numbers": numbers(),
         "difference": two_models(),
         "cosine": {"until": 100, "factors": [round(float(schedule(t)), 7) for t in range(102)]},

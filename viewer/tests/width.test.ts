@@ -8,6 +8,7 @@ import { workOn } from "../src/training/jobs";
 import { factorAt } from "../src/training/schedule";
 import { difference } from "../src/width/judging";
 import { barOf, jobsOf, judge, neighboursRight, type Question, USUAL } from "../src/width/search";
+import { theory } from "../src/width/theory";
 import { answerRange, answerText, fixed, type Trials, verdictOn, type WidthResult } from "../src/width/verdict";
 
 interface Case {
@@ -17,6 +18,8 @@ interface Case {
     readonly constant: number;
     readonly constant_loss: number;
     readonly learnable: boolean;
+    readonly forbidden?: readonly number[];
+    readonly source?: string;
   };
   readonly widths: readonly {
     readonly losses: readonly number[];
@@ -36,7 +39,20 @@ interface Case {
   readonly text: string;
 }
 
+interface Proved {
+  readonly statements: readonly (readonly [string, string, string, readonly number[], boolean])[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly d: number;
+    readonly classes: number;
+    readonly activation: string;
+    readonly depth: number;
+    readonly says: readonly number[];
+  }[];
+}
+
 interface Golden {
+  readonly theory: Proved;
   readonly cases: readonly Case[];
   readonly numbers: readonly (readonly [number, number, string])[];
   readonly difference: { readonly ours: number[]; readonly theirs: number[]; readonly is: readonly [number, number] };
@@ -54,6 +70,7 @@ test("verdicts and their words are Python's", () => {
       constant: b.constant,
       constantLoss: b.constant_loss,
       isLearnable: b.learnable,
+      theory: b.forbidden ? [{ text: "", source: b.source!, domain: "", widths: b.forbidden, forbids: true }] : [],
     };
     const narrower: WidthResult[] = [];
     for (const [i, w] of widths.entries()) {
@@ -68,6 +85,20 @@ test("verdicts and their words are Python's", () => {
     assert.deepEqual(answerRange(narrower), range);
     assert.equal(answerText(range), text);
   }
+});
+
+test("what is proved of a case is what Python cites, word for word", () => {
+  const { statements, cases } = golden.theory;
+  for (const { classes: nClasses, says, ...rest } of cases) {
+    const got = theory({ ...rest, nClasses, widths: [1, 2, 3, 4] });
+    assert.deepEqual(
+      got.map(({ text, source, domain, widths, forbids }) => [text, source, domain, widths, forbids]),
+      says.map((i) => statements[i]),
+      `${rest.name} ${rest.activation} ${rest.depth}`,
+    );
+  }
+  assert.ok(new Set(cases.flatMap(({ says }) => says)).size === statements.length && statements.length > 20);
+  assert.ok(golden.cases.some(({ widths }) => widths.some(({ reason }) => reason.includes("It is proved"))));
 });
 
 test("numbers are rounded as Python's are", () => {

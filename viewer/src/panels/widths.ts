@@ -1,7 +1,9 @@
 /** "How wide?": the search for the least width, row by row, in the words of Python's search. */
+import { parseSpec } from "../datasets/spec";
 import { networkOf } from "../training/editing";
 import type { Studio } from "../training/studio";
 import { type Found, type Question, shapeOfWidth, USUAL, WidthSearch } from "../width/search";
+import { type Statement, theory } from "../width/theory";
 import { answerRange, answerText, objection, type WidthResult } from "../width/verdict";
 import { grouped, percent } from "../words";
 import type { Board } from "./board";
@@ -22,6 +24,14 @@ export function questionOf(studio: Studio): Question | string {
     training: lesson.training,
     heldOut: lesson.heldOut,
     bestPossible: run.header.best_possible ?? null,
+    theory: theory({
+      name: parseSpec(studio.origin.data)?.name ?? "",
+      d: run.nUnits(0),
+      nClasses: run.nClasses,
+      activation: nameOf(studio),
+      depth: bent.length,
+      widths: Array.from({ length: USUAL.maxWidth }, (_, i) => i + 1),
+    }),
   };
 }
 
@@ -56,13 +66,20 @@ export function openWidths(host: Host, board: Board, studio: Studio): void {
   });
   board.open({
     title: `How wide? ${nameOf(studio)}, ${depth}`,
-    body: h("div", { class: "widths" }, says, table, note),
+    body: h("div", { class: "widths" }, says, table, note, ...proved(question.theory)),
     close: () => search.cancel(),
   });
 }
 
 function nameOf({ run }: Studio): string {
   return run.header.maps.find(({ kind }) => kind === "activation")?.name ?? "";
+}
+
+/** As Python's search lists them. */
+function proved(statements: readonly Statement[] = []): HTMLElement[] {
+  const line = ({ text, source, domain }: Statement): HTMLElement =>
+    h("li", {}, text, h("span", { class: "note" }, ` ${source}${domain && ` (${domain})`}.`));
+  return statements.length ? [h("h3", {}, "What is proved"), h("ul", {}, ...statements.map(line))] : [];
 }
 
 function capital(text: string): string {

@@ -8,6 +8,7 @@ import type { Done, Job } from "../training/jobs";
 import { type Pool, startJobs } from "../training/jobs_pool";
 import { type Settings, startWeights } from "../training/session";
 import { classShares, commonest, constantLoss, difference } from "./judging";
+import type { Statement } from "./theory";
 import { type Bar, type Judged, standardError, verdictOn, type WidthResult } from "./verdict";
 
 /** Hidden layers of one width, and what they do. */
@@ -20,6 +21,7 @@ export interface Question {
   readonly heldOut: Rows | null;
   /** The accuracy that no classifier can beat, where it is known. */
   readonly bestPossible: number | null;
+  readonly theory?: readonly Statement[];
 }
 
 export interface Budget {
@@ -235,7 +237,7 @@ export class WidthSearch {
       jobsOf(question, budget, i + 1, restarts, i * restarts),
     ).flat();
     const all: (Done | undefined)[] = Array(jobs.length);
-    const bar = barOf(ceiling, training, judging, question.nClasses);
+    const bar = { ...barOf(ceiling, training, judging, question.nClasses), theory: question.theory ?? [] };
     const widths: WidthResult[] = [];
     const weights = new Map<number, Float32Array>();
     let known = bar;

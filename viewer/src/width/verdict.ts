@@ -3,6 +3,7 @@
  * word for word; tests/width/verdict_golden.json holds both to the same.
  */
 import { grouped, significant } from "../words";
+import type { Statement } from "./theory";
 
 export type Verdict = "enough" | "too small" | "optimiser failed" | "does not generalise" | "undecided";
 
@@ -26,6 +27,8 @@ export interface Bar {
   readonly constantLoss: number;
   /** Whether some model clearly does better than that answer. */
   readonly isLearnable: boolean;
+  /** What is proved of the case. */
+  readonly theory?: readonly Statement[];
 }
 
 /** The chosen network of a width on the judging points, beside the ceiling. */
@@ -59,7 +62,7 @@ export interface WidthResult extends Trials {
 export function verdictOn(bar: Bar, width: number, trials: Trials, narrower: readonly WidthResult[]): WidthResult {
   const nReached = trials.scores.filter((score) => score >= bar.ceiling - bar.tolerance).length;
   const n = trials.losses.length;
-  const [verdict, reason] = decide(bar, { ...trials, n, nReached }, narrower);
+  const [verdict, reason] = decide(bar, width, { ...trials, n, nReached }, narrower);
   return {
     ...trials,
     width,
@@ -120,14 +123,14 @@ const lowestLoss = ({ losses }: Trials): number => Math.min(Infinity, ...losses.
 
 type Decision = readonly [Verdict, string];
 
-function decide(bar: Bar, trials: Counted, narrower: readonly WidthResult[]): Decision {
+function decide(bar: Bar, width: number, trials: Counted, narrower: readonly WidthResult[]): Decision {
   const gap = trials.judged.shortfall - bar.tolerance;
   if (gap + slackOf(trials) <= 0) {
     const against = objection(bar);
     return against ? ["undecided", against] : ["enough", enough(trials)];
   }
   if (gap <= 0) return ["undecided", objection(bar) || unsure(gap, trials)];
-  return below(bar, trials, narrower);
+  return below(bar, width, trials, narrower);
 }
 
 function enough(trials: Counted): string {
@@ -151,7 +154,7 @@ function unsure(gap: number, trials: Counted): string {
 }
 
 /** Why a width misses the tolerance. */
-function below(bar: Bar, trials: Counted, narrower: readonly WidthResult[]): Decision {
+function below(bar: Bar, width: number, trials: Counted, narrower: readonly WidthResult[]): Decision {
   const gap = trials.judged.shortfall - bar.tolerance;
   const slack = slackOf(trials);
   const isClear = gap >= slack;
@@ -180,7 +183,7 @@ function below(bar: Bar, trials: Counted, narrower: readonly WidthResult[]): Dec
         `the training points. ${more(trials)}`,
     ];
   }
-  return farBelow(bar, trials, gap);
+  return farBelow(bar, width, trials, gap);
 }
 
 /** Whatever the restarts agree on, a narrower network does better. */
@@ -198,7 +201,9 @@ function narrowerIsBetter(better: WidthResult, trials: Counted): Decision {
 }
 
 /** Whether nothing better was there to find. */
-function farBelow(bar: Bar, trials: Counted, gap: number): Decision {
+function farBelow(bar: Bar, width: number, trials: Counted, gap: number): Decision {
+  const theorem = bar.theory?.find(({ forbids, widths }) => forbids && widths.includes(width));
+  const cited = theorem ? ` It is proved that it cannot enclose the inner class (${theorem.source}).` : "";
   const errors = trials.judged.error ? fixed(gap / trials.judged.error, 0) : "inf";
   const falls = `The best misses the tolerance by ${four(gap)} (${errors} standard errors)`;
   const lowest = lowestLoss(trials);
@@ -208,9 +213,10 @@ function farBelow(bar: Bar, trials: Counted, gap: number): Decision {
     return [
       "too small",
       `${falls}, and ${repeated} of ${trials.n} random starts end there: a better network to which ` +
-        `${fixed(100 * Math.min(1, 3 / trials.n), 0)}% of starts lead would have turned up with 95 % probability.`,
+        `${fixed(100 * Math.min(1, 3 / trials.n), 0)}% of starts lead would have turned up with 95 % probability.${cited}`,
     ];
   }
+  if (theorem && gap > bar.tolerance) return ["too small", `${falls}.${cited}`];
   if (isLost) {
     return [
       "optimiser failed",
