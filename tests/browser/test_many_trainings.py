@@ -63,6 +63,44 @@ def test_starts_are_compared_and_one_is_taken_and_the_least_width_found(opened):
     assert page.evaluate("() => unknot.leader.header.name") == "2 → 3 relu → 1 sigmoid"
 
 
+def test_starts_stop_where_the_settings_say_and_an_edit_begins_the_sheet_again(opened):
+    page = opened.page
+    page.evaluate("() => unknot.set({ until: 300, schedule: 'cosine', rate: 0.05 })")
+    button(opened, "32 starts").click()
+    page.wait_for_function(TILES)
+    choices = opened.locate(".board select option").all_inner_texts()
+    assert choices == ["300 steps each, as “Stop at” says"]
+    stale = opened.locate(".board .trouble")
+    assert not stale.is_visible()
+    page.evaluate("() => unknot.set({ patience: 100, schedule: 'constant' })")
+    stale.wait_for()
+    assert stale.inner_text().startswith("The settings are others now.")
+    # A change of the network begins anew, with these settings, and says so.
+    button(opened, "Layer 1: one unit more").click()
+    page.wait_for_function(TILES)
+    assert opened.locate(".board h2").inner_text() == "32 starts of 2 → 4 relu → 1 sigmoid"
+    said = opened.locate(".said").text_content()
+    assert said == "The network is another one: the sheet begins again."
+    tile = opened.locate(".tile").first
+    steps = int(re.search(r"after ([\d,]+) steps", tile.get_attribute("title"))[1])
+    assert 100 <= steps <= 300
+    tile.click()
+    page.wait_for_function(RESTS)
+    assert page.evaluate(STEP) == steps
+    # A low window: the sheet is scrolled to its end, and closed.
+    page.set_viewport_size({"width": 820, "height": 500})
+    opened.settle()
+    button(opened, "32 starts").click()
+    page.wait_for_function(TILES)
+    last = opened.locate(".tile").last
+    last.scroll_into_view_if_needed()
+    assert opened.locate(".board").bounding_box()["height"] > 300
+    box = last.bounding_box()
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 500
+    button(opened, "Close the board").click()
+    assert not opened.locate(".board").is_visible()
+
+
 def taken(page, choice):
     """What a choice of the menu saves."""
     with page.page.expect_download() as download:

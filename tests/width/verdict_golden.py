@@ -14,7 +14,7 @@ from made import outcome
 from unknot.datasets import circles, from_arrays, gaussian_quantiles, moons, shells, xor
 from unknot.network.activations import activations
 from unknot.training.programs import warm_up_cosine
-from unknot.width.metrics import difference
+from unknot.width.metrics import METRICS, constant_values, difference, score_of
 from unknot.width.result import Ceiling, Statement, range_text
 from unknot.width.theory import BEISE, theory
 from unknot.width.verdict import Bar, Judged, answer_range, standard_error, verdict_on
@@ -22,6 +22,8 @@ from unknot.width.verdict import Bar, Judged, answer_range, standard_error, verd
 FILE = Path(__file__).with_suffix(".json")
 #: The last ones have sentences that are rare.
 SEEDS, MOST_WIDTHS = [*range(110), 158, 229], 5
+#: Judged by another metric; the words of these say so.
+JUDGED = (607, 625, 632)
 #: A theorem rules out some of the widths of these.
 PROVED = (411, 445, 504)
 
@@ -40,6 +42,7 @@ def case(seed):
         constant=constant,
         constant_loss=round(float(random.choice([0.693, 0.3])), 3),
         learnable=bool(random.random() < 0.7),
+        metric=METRICS[seed % 3] if seed in JUDGED else "accuracy",
     )
     narrower, described = [], []
     for width in range(1, int(random.integers(2, MOST_WIDTHS)) + 1):
@@ -54,6 +57,7 @@ def case(seed):
             "constant": constant,
             "constant_loss": bar.constant_loss,
             "learnable": bar.learnable,
+            **({"metric": bar.metric} if seed in JUDGED else {}),
             **({"forbidden": [1, 2], "source": BEISE} if bar.theory else {}),
         },
         "widths": described,
@@ -152,16 +156,25 @@ def two_models():
     """Right and wrong answers of two models, and their difference."""
     random = np.random.default_rng(1)
     ours, theirs = (random.random((2, 50)) < [[0.7], [0.9]]).astype(float)
-    labels = np.zeros(50)
-    gain, error = difference("accuracy", ours, theirs, labels, 2)
-    return {"ours": ours.tolist(), "theirs": theirs.tolist(), "is": [gain, error]}
+    labels = np.arange(50) % 7 // 5
+    found = {name: difference(name, ours, theirs, labels, 2) for name in METRICS}
+    scores = {name: score_of(name, ours, labels, 2) for name in METRICS}
+    constant = {name: constant_values(name, labels, labels, 2).tolist() for name in METRICS}
+    return {
+        "labels": labels.tolist(),
+        "ours": ours.tolist(),
+        "theirs": theirs.tolist(),
+        "is": found,
+        "scores": scores,
+        "constant": constant,
+    }
 
 
 def content():
     """Everything that the file holds."""
     schedule = warm_up_cosine(1.0, 100)
     return {
-        "cases": [case(seed) for seed in [*SEEDS, *PROVED]],
+        "cases": [case(seed) for seed in [*SEEDS, *PROVED, *JUDGED]],
         "theory": proved(),
         "numbers": numbers(),
         "difference": two_models(),

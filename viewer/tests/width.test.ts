@@ -6,8 +6,8 @@ import { random } from "../src/math/random";
 import type { Rows } from "../src/training/engine";
 import { workOn } from "../src/training/jobs";
 import { factorAt } from "../src/training/schedule";
-import { difference } from "../src/width/judging";
-import { barOf, jobsOf, judge, neighboursRight, type Question, USUAL } from "../src/width/search";
+import { constantValues, difference, METRICS, type Metric, scoreOf, usualMetric } from "../src/width/judging";
+import { balanced, barOf, jobsOf, judge, neighboursRight, type Question, rowValues, USUAL } from "../src/width/search";
 import { theory } from "../src/width/theory";
 import { answerRange, answerText, fixed, type Trials, verdictOn, type WidthResult } from "../src/width/verdict";
 
@@ -18,6 +18,7 @@ interface Case {
     readonly constant: number;
     readonly constant_loss: number;
     readonly learnable: boolean;
+    readonly metric?: Metric;
     readonly forbidden?: readonly number[];
     readonly source?: string;
   };
@@ -55,7 +56,14 @@ interface Golden {
   readonly theory: Proved;
   readonly cases: readonly Case[];
   readonly numbers: readonly (readonly [number, number, string])[];
-  readonly difference: { readonly ours: number[]; readonly theirs: number[]; readonly is: readonly [number, number] };
+  readonly difference: {
+    readonly labels: number[];
+    readonly ours: number[];
+    readonly theirs: number[];
+    readonly is: Readonly<Record<Metric, readonly [number, number]>>;
+    readonly scores: Readonly<Record<Metric, number>>;
+    readonly constant: Readonly<Record<Metric, readonly number[]>>;
+  };
   readonly cosine: { readonly until: number; readonly factors: readonly number[] };
 }
 
@@ -70,6 +78,7 @@ test("verdicts and their words are Python's", () => {
       constant: b.constant,
       constantLoss: b.constant_loss,
       isLearnable: b.learnable,
+      metric: b.metric ?? "accuracy",
       theory: b.forbidden ? [{ text: "", source: b.source!, domain: "", widths: b.forbidden, forbids: true }] : [],
     };
     const narrower: WidthResult[] = [];
@@ -106,10 +115,14 @@ test("numbers are rounded as Python's are", () => {
 });
 
 test("two models on the same rows differ as Python says, and the cosine is Python's", () => {
-  const { ours, theirs, is } = golden.difference;
-  const { gain, error } = difference(ours, theirs);
-  near(gain, is[0]);
-  near(error, is[1]);
+  const { labels, ours, theirs, is, scores, constant } = golden.difference;
+  for (const metric of METRICS) {
+    const { gain, error } = difference(metric, ours, theirs, labels, 2);
+    near(gain, is[metric][0]);
+    near(error, is[metric][1]);
+    near(scoreOf(metric, ours, labels, 2), scores[metric]);
+    constantValues(metric, labels, 2).forEach((value, i) => near(value, constant[metric][i]));
+  }
   const { until, factors } = golden.cosine;
   factors.forEach((factor, step) => near(factorAt(step, { kind: "cosine", until }), factor, 1e-6));
   assert.deepEqual(
@@ -141,7 +154,7 @@ test("three relu units close a ring, as Python's search says: two do not", () =>
     heldOut,
     bestPossible: 1,
   };
-  const ceiling = { accuracy: 1, source: "best possible", right: null };
+  const ceiling = { accuracy: 1, source: "best possible", values: null };
   const bar = barOf(ceiling, training, heldOut, 2);
   const widths: WidthResult[] = [];
   for (const width of [1, 2, 3]) {
@@ -158,4 +171,46 @@ test("three relu units close a ring, as Python's search says: two do not", () =>
   );
   assert.deepEqual(answerRange(widths), [3, 3]);
   assert.ok(neighboursRight(training, heldOut, 2).reduce((sum, right) => sum + right, 0) > 0.97 * heldOut.n);
+});
+
+test("a rare class is judged by the balanced accuracy, and the log loss is that of the engine", () => {
+  const { x, y, n } = rings(400, 3);
+  const kept = Uint32Array.from({ length: n }, (_, i) => i).filter((i) => !y[i] || i < 30);
+  const few: Rows = {
+    x: Float32Array.from([...kept].map((i) => x[i]).concat([...kept].map((i) => x[n + i]))),
+    y: Float32Array.from(kept, (i) => y[i]),
+    n: kept.length,
+  };
+  const share = few.y.reduce((sum, label) => sum + label, 0) / few.n;
+  assert.equal(usualMetric([0.96, 0.04]), "balanced_accuracy");
+  assert.equal(usualMetric([0.9, 0.1]), "accuracy");
+  const fair = balanced(few, 2);
+  assert.equal(
+    fair.y.reduce((sum, label) => sum + label, 0),
+    fair.n / 2,
+  );
+  assert.ok(share < 0.1 && fair.n === 2 * Math.round(few.n * (1 - share)));
+  const question: Question = {
+    layer: ["relu", "z"],
+    depth: 1,
+    output: "sigmoid",
+    nClasses: 2,
+    training: few,
+    heldOut: few,
+    bestPossible: null,
+    metric: "balanced_accuracy",
+  };
+  const [job] = jobsOf(question, USUAL, 12, 1);
+  const trained = (training: Rows) => {
+    const work = workOn({ training, heldOut: few }, job);
+    work.go(() => false);
+    return work.done().end;
+  };
+  const end = trained(fair);
+  const values = rowValues("balanced_accuracy", job.shape, end.weights, few);
+  assert.ok(scoreOf("balanced_accuracy", values, few.y, 2) > 0.95);
+  near(scoreOf("log_loss", rowValues("log_loss", job.shape, end.weights, few), few.y, 2), -end.heldOut!.loss, 1e-6);
+  const bar = barOf({ accuracy: 0.99, source: "", values }, fair, few, 2, "balanced_accuracy");
+  // Always the same answer is right in one of two classes.
+  assert.deepEqual([bar.constant, bar.tolerance, bar.isLearnable], [0.5, 0.005, true]);
 });

@@ -2,11 +2,13 @@
 import { parseSpec } from "../datasets/spec";
 import { networkOf } from "../training/editing";
 import type { Studio } from "../training/studio";
+import { METRICS, type Metric, SHOWN } from "../width/judging";
 import { type Found, type Question, shapeOfWidth, USUAL, WidthSearch } from "../width/search";
 import { type Statement, theory } from "../width/theory";
 import { answerRange, answerText, objection, type WidthResult } from "../width/verdict";
-import { grouped, percent } from "../words";
+import { grouped, percent, plain } from "../words";
 import type { Board } from "./board";
+import { choice } from "./choices";
 import { h, write } from "./dom";
 import type { Host } from "./panel";
 
@@ -35,7 +37,7 @@ export function questionOf(studio: Studio): Question | string {
   };
 }
 
-export function openWidths(host: Host, board: Board, studio: Studio): void {
+export function openWidths(host: Host, board: Board, studio: Studio, metric?: Metric): void {
   const question = questionOf(studio);
   if (typeof question === "string") {
     host.say(question);
@@ -44,17 +46,31 @@ export function openWidths(host: Host, board: Board, studio: Studio): void {
   studio.pause();
   const says = h("p", { class: "answer", "aria-live": "polite" });
   const note = h("p", { class: "note" });
+  const judge = choice(
+    "Judge by",
+    METRICS.map((name) => [name, `Judged by ${SHOWN[name].replace("minus ", "")}`]),
+    (value) => openWidths(host, board, studio, value as Metric),
+  );
+  const scoreName = h("th", {}, "Right");
   const rows = h("tbody");
   const table = h(
     "table",
     {},
-    h("thead", {}, h("tr", {}, ...["Units", "Right", "Get there", "Verdict", ""].map((name) => h("th", {}, name)))),
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", {}, "Units"), scoreName, ...["Get there", "Verdict", ""].map((name) => h("th", {}, name))),
+    ),
     rows,
   );
   const depth = question.depth === 1 ? "one hidden layer" : `${question.depth} hidden layers`;
   let known = 0;
   const began = performance.now();
-  const search = new WidthSearch(question, USUAL, (found, done, all) => {
+  const search = new WidthSearch({ ...question, metric }, USUAL, (found, done, all) => {
+    if (found) {
+      judge.value = found.metric;
+      write(scoreName, found.metric === "log_loss" ? "Log loss" : found.metric === "accuracy" ? "Right" : "Balanced");
+    }
     if (!found) {
       write(says, "Looking for what can be reached at all …");
       return;
@@ -66,7 +82,7 @@ export function openWidths(host: Host, board: Board, studio: Studio): void {
   });
   board.open({
     title: `How wide? ${nameOf(studio)}, ${depth}`,
-    body: h("div", { class: "widths" }, says, table, note, ...proved(question.theory)),
+    body: h("div", { class: "widths" }, judge, says, table, note, ...proved(question.theory)),
     close: () => search.cancel(),
   });
 }
@@ -92,11 +108,16 @@ function answer({ widths, bar }: Found): string {
   return objection(bar).replace(/\.$/, "") || answerText(range) + (range ? "" : `, up to ${USUAL.maxWidth}`);
 }
 
-function noteText({ ceiling, bar, nJudging, isOver }: Found, milliseconds: number): string {
+/** A share that is right, or a loss. */
+function scoreText(score: number, metric: Metric): string {
+  return metric === "log_loss" ? plain(Number((-score).toPrecision(3))) : percent(score, 1);
+}
+
+function noteText({ ceiling, bar, nJudging, metric, isOver }: Found, milliseconds: number): string {
   const seconds = isOver ? ` It took ${(milliseconds / 1_000).toFixed(1)} s.` : "";
   return (
-    `What can be reached: ${percent(ceiling.accuracy, 1)} (${ceiling.source}). Enough is what comes within ` +
-    `${(100 * bar.tolerance).toFixed(1)} points of it, by ${grouped(nJudging)} points that are held out; of each width ` +
+    `What can be reached: ${scoreText(ceiling.accuracy, metric)} (${ceiling.source}). Enough is what comes within ` +
+    `${metric === "log_loss" ? bar.tolerance : `${(100 * bar.tolerance).toFixed(1)} points`} of it, by ${grouped(nJudging)} points that are held out; of each width ` +
     `${USUAL.restarts} starts learn ${grouped(USUAL.steps)} steps with Adam. Python's search has more starts and steps.${seconds}`
   );
 }
@@ -120,7 +141,7 @@ function row(
     "tr",
     {},
     h("th", {}, String(width)),
-    h("td", {}, percent(score, 1)),
+    h("td", {}, scoreText(score, found.metric)),
     h("td", {}, `${nReached} of ${scores.length}`),
     h("td", {}, h("b", { class: verdict.replaceAll(" ", "-") }, verdict), h("div", { class: "note" }, reason)),
     h(

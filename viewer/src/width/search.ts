@@ -7,7 +7,16 @@ import { Engine, type LayerShape, type NetworkShape, type Rows } from "../traini
 import type { Done, Job } from "../training/jobs";
 import { type Pool, startJobs } from "../training/jobs_pool";
 import { type Settings, startWeights } from "../training/session";
-import { classShares, commonest, constantLoss, difference } from "./judging";
+import {
+  classShares,
+  constantLoss,
+  constantValues,
+  difference,
+  LEAST,
+  type Metric,
+  scoreOf,
+  usualMetric,
+} from "./judging";
 import type { Statement } from "./theory";
 import { type Bar, type Judged, standardError, verdictOn, type WidthResult } from "./verdict";
 
@@ -22,6 +31,8 @@ export interface Question {
   /** The accuracy that no classifier can beat, where it is known. */
   readonly bestPossible: number | null;
   readonly theory?: readonly Statement[];
+  /** What is judged by; left out, accuracy, or balanced accuracy where a class is rare. */
+  readonly metric?: Metric | undefined;
 }
 
 export interface Budget {
@@ -46,8 +57,8 @@ const MOST_NEIGHBOURS = 4_000;
 export interface Ceiling {
   readonly accuracy: number;
   readonly source: string;
-  /** Which judging rows it has right; null where it is the best possible accuracy. */
-  readonly right: Float32Array | null;
+  /** What each judging row adds to its score; null where it is the best possible accuracy. */
+  readonly values: Float32Array | null;
 }
 
 export interface Found {
@@ -57,6 +68,7 @@ export interface Found {
   readonly bar: Bar;
   readonly ceiling: Ceiling;
   readonly nJudging: number;
+  readonly metric: Metric;
   readonly isOver: boolean;
 }
 
@@ -97,20 +109,31 @@ export function jobsOf(question: Question, budget: Budget, width: number, starts
   }));
 }
 
-/** The network that is best on the training points: the highest accuracy, then the lowest loss. */
-export function winnerOf(dones: readonly Done[]): Done {
+/** The score on the training rows, in which all classes weigh the same where the balanced accuracy asks for it. */
+function trainingScore({ end }: Done, metric: Metric): number {
+  return metric === "log_loss" ? -end.training.loss : end.training.accuracy!;
+}
+
+/** The network that is best on the training points: the highest score, then the lowest loss. */
+export function winnerOf(dones: readonly Done[], metric: Metric): Done {
   const sound = (x: number): number => (Number.isFinite(x) ? x : -Infinity);
   return dones.reduce((best, each) => {
     const [a, b] = [each.end.training, best.end.training];
-    const gain = sound(a.accuracy!) - sound(b.accuracy!);
+    const gain = sound(trainingScore(each, metric)) - sound(trainingScore(best, metric));
     return gain > 0 || (gain === 0 && sound(-a.loss) > sound(-b.loss)) ? each : best;
   });
 }
 
-/** 1 for a row that a network has right. */
-export function rightRows(shape: NetworkShape, weights: Float32Array, rows: Rows): Float32Array {
+/** What each row adds to the score of a network: 1 where it is right, or its log probability. */
+export function rowValues(metric: Metric, shape: NetworkShape, weights: Float32Array, rows: Rows): Float32Array {
   const engine = new Engine(shape, 1);
   engine.parameters.set(weights);
+  if (metric === "log_loss") {
+    return rows.y.map((_, i) => {
+      const { loss } = engine.score(take(rows, Uint32Array.of(i)));
+      return Number.isFinite(loss) ? Math.max(-loss, LEAST) : LEAST;
+    });
+  }
   const answers = engine.answers(rows);
   return answers.map((answer, i) => Number(answer === rows.y[i]));
 }
@@ -125,20 +148,26 @@ export function judge(
   dones: readonly Done[],
   narrower: readonly WidthResult[],
 ): WidthResult {
-  const winner = winnerOf(dones);
+  const { metric = "accuracy", nClasses } = question;
+  const winner = winnerOf(dones, metric);
   const shape = shapeOfWidth(question, width);
-  const score = winner.end.heldOut!.accuracy!;
-  const scores = dones.map(({ end }) => end.heldOut!.accuracy!);
+  const scores = dones.map(({ end: { heldOut, weights } }) => {
+    if (metric === "log_loss") return Math.max(-heldOut!.loss, LEAST);
+    if (metric === "accuracy") return heldOut!.accuracy!;
+    return scoreOf(metric, rowValues(metric, shape, weights, judging), judging.y, nClasses);
+  });
+  const score = scores[dones.indexOf(winner)];
   let judged: Judged;
-  if (ceiling.right) {
-    const { gain, error } = difference(rightRows(shape, winner.end.weights, judging), ceiling.right);
+  if (ceiling.values) {
+    const own = rowValues(metric, shape, winner.end.weights, judging);
+    const { gain, error } = difference(metric, own, ceiling.values, judging.y, nClasses);
     judged = { shortfall: gain, error, nPoints: judging.n };
   } else {
     const level = Math.min(Math.max(bar.ceiling - bar.tolerance, 0), 1);
     judged = { shortfall: bar.ceiling - score, error: standardError(level, judging.n), nPoints: judging.n };
   }
   const losses = dones.map(({ end }) => end.training.loss);
-  const trials = { losses, scores, score, trainingScore: winner.end.training.accuracy!, judged };
+  const trials = { losses, scores, score, trainingScore: trainingScore(winner, metric), judged };
   return verdictOn(bar, width, trials, narrower);
 }
 
@@ -148,6 +177,21 @@ export function splitOf({ training, heldOut }: Pick<Question, "training" | "held
   const order = shuffled(training.n, 1);
   const nJudging = Math.ceil(training.n / 5);
   return [take(training, order.subarray(nJudging)), take(training, order.subarray(0, nJudging))];
+}
+
+/** The same with rows of rare classes repeated, until all classes weigh the same. */
+export function balanced({ x, y, n }: Rows, nClasses: number): Rows {
+  const groups: number[][] = Array.from({ length: nClasses }, () => []);
+  for (let i = 0; i < n; i++) groups[y[i]].push(i);
+  const size = Math.max(...groups.map((group) => group.length));
+  const rows = groups.flatMap((group) =>
+    Array.from({ length: group.length && size }, (_, i) => group[i % group.length]),
+  );
+  const order = shuffled(rows.length, 3);
+  return take(
+    { x, y, n },
+    Uint32Array.from(order, (i) => rows[i]),
+  );
 }
 
 function take({ x, y, n }: Rows, rows: Uint32Array): Rows {
@@ -177,23 +221,28 @@ export function neighboursRight(training: Rows, judging: Rows, nClasses: number)
   });
 }
 
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
-
 export class WidthSearch {
   private pool: Pool | null = null;
   private isOver = false;
   private readonly training: Rows;
   private readonly judging: Rows;
 
+  private readonly question: Question;
+  private readonly metric: Metric;
+
   constructor(
-    private readonly question: Question,
+    question: Question,
     private readonly budget: Budget,
     private readonly hear: (found: Found | null, done: number, all: number) => void,
   ) {
-    [this.training, this.judging] = splitOf(question);
+    const [training, judging] = splitOf(question);
+    this.metric = question.metric ?? usualMetric(classShares(training.y, question.nClasses));
+    this.question = { ...question, metric: this.metric };
+    this.training = training;
+    this.judging = judging;
     hear(null, 0, 1);
-    if (question.bestPossible !== null) {
-      this.search({ accuracy: question.bestPossible, source: "best possible", right: null });
+    if (question.bestPossible !== null && this.metric === "accuracy") {
+      this.search({ accuracy: question.bestPossible, source: "best possible", values: null });
     } else this.findCeiling();
   }
 
@@ -204,46 +253,60 @@ export class WidthSearch {
 
   /** Wide networks or the nearest neighbours: whichever is better on rows set apart from the training. */
   private findCeiling(): void {
-    const { training, judging, question } = this;
+    const { training, judging, question, metric } = this;
+    const { nClasses } = question;
     const [rest, apart] = splitOf({ training, heldOut: null });
-    const named = `networks of width ${WIDE}`;
+    const score = (values: Float32Array, { y }: Rows): number => scoreOf(metric, values, y, nClasses);
+    const ofNetworks = ({ end }: Done, rows: Rows): Float32Array =>
+      rowValues(metric, shapeOfWidth(question, WIDE), end.weights, rows);
+    const neighbours = (rows: Rows, judges: Rows): Float32Array => neighboursRight(this.fair(rows), judges, nClasses);
+    const settle = (values: Float32Array, source: string): void =>
+      this.search({ accuracy: score(values, judging), source, values });
     this.wide(rest, apart, (first) => {
-      const ofNetworks = first.end.heldOut!.accuracy!;
-      const ofNeighbours = mean(neighboursRight(rest, apart, question.nClasses));
-      if (ofNeighbours > ofNetworks) {
-        const right = neighboursRight(training, judging, question.nClasses);
-        this.search({ accuracy: mean(right), source: "nearest neighbours", right });
-      } else {
-        this.wide(training, judging, ({ end }) => {
-          const right = rightRows(shapeOfWidth(question, WIDE), end.weights, judging);
-          this.search({ accuracy: mean(right), source: named, right });
-        });
-      }
+      // Their votes are no probabilities.
+      const isOther =
+        metric !== "log_loss" && score(neighbours(rest, apart), apart) > score(ofNetworks(first, apart), apart);
+      if (isOther) settle(neighbours(training, judging), "nearest neighbours");
+      else this.wide(training, judging, (done) => settle(ofNetworks(done, judging), `networks of width ${WIDE}`));
     });
+  }
+
+  /** Training rows as the metric asks for them. */
+  private fair(rows: Rows): Rows {
+    return this.metric === "balanced_accuracy" ? balanced(rows, this.question.nClasses) : rows;
   }
 
   private wide(training: Rows, heldOut: Rows, then: (winner: Done) => void): void {
     const dones: Done[] = [];
-    this.pool = startJobs({ training, heldOut }, jobsOf(this.question, this.budget, WIDE, N_WIDE), (done) => {
-      dones.push(done);
-      if (dones.length === N_WIDE && !this.isOver) then(winnerOf(inOrder(dones)));
-    });
+    this.pool = startJobs(
+      { training: this.fair(training), heldOut },
+      jobsOf(this.question, this.budget, WIDE, N_WIDE),
+      (done) => {
+        dones.push(done);
+        if (dones.length === N_WIDE && !this.isOver) then(winnerOf(inOrder(dones), this.metric));
+      },
+    );
   }
 
   private search(ceiling: Ceiling): void {
-    const { question, budget, training, judging } = this;
+    const { question, budget, judging, metric } = this;
+    const training = this.fair(this.training);
     const { maxWidth, restarts } = budget;
     const jobs = Array.from({ length: maxWidth }, (_, i) =>
       jobsOf(question, budget, i + 1, restarts, i * restarts),
     ).flat();
     const all: (Done | undefined)[] = Array(jobs.length);
-    const bar = { ...barOf(ceiling, training, judging, question.nClasses), theory: question.theory ?? [] };
+    const bar = { ...barOf(ceiling, training, judging, question.nClasses, metric), theory: question.theory ?? [] };
     const widths: WidthResult[] = [];
     const weights = new Map<number, Float32Array>();
     let known = bar;
     let n = 0;
     const tell = (isOver: boolean): void =>
-      this.hear({ widths: [...widths], weights, bar: known, ceiling, nJudging: judging.n, isOver }, n, jobs.length);
+      this.hear(
+        { widths: [...widths], weights, bar: known, ceiling, nJudging: judging.n, metric, isOver },
+        n,
+        jobs.length,
+      );
     tell(false);
     this.pool = startJobs({ training, heldOut: judging }, jobs, (done) => {
       if (this.isOver) return;
@@ -254,7 +317,7 @@ export class WidthSearch {
         if (own.length < restarts) break;
         known = { ...known, isLearnable: known.isLearnable || beatsConstant(question, judging, width, own) };
         widths.push(judge(question, known, ceiling, judging, width, own, widths));
-        weights.set(width, winnerOf(own).end.weights);
+        weights.set(width, winnerOf(own, metric).end.weights);
       }
       // A width contains all narrower ones: what is wider need not be tried.
       const isFound = widths.some(({ verdict }) => verdict === "enough");
@@ -269,29 +332,31 @@ function inOrder(dones: readonly Done[]): Done[] {
   return [...dones].sort((a, b) => a.number - b.number);
 }
 
-/** 1 where the commonest class is right. */
-function constantRight({ y }: Rows, nClasses: number): Float32Array {
-  const common = commonest(classShares(y, nClasses));
-  return y.map((label) => Number(label === common));
-}
-
 function beatsConstant(question: Question, judging: Rows, width: number, dones: readonly Done[]): boolean {
-  const right = rightRows(shapeOfWidth(question, width), winnerOf(dones).end.weights, judging);
-  const { gain, error } = difference(constantRight(judging, question.nClasses), right);
+  const { metric = "accuracy", nClasses } = question;
+  const own = rowValues(metric, shapeOfWidth(question, width), winnerOf(dones, metric).end.weights, judging);
+  const { gain, error } = difference(metric, constantValues(metric, judging.y, nClasses), own, judging.y, nClasses);
   return gain > 2 * error;
 }
 
-export function barOf(ceiling: Ceiling, training: Rows, judging: Rows, nClasses: number): Bar {
-  const right = constantRight(judging, nClasses);
-  const constant = mean(right);
+export function barOf(
+  ceiling: Ceiling,
+  training: Rows,
+  judging: Rows,
+  nClasses: number,
+  metric: Metric = "accuracy",
+): Bar {
+  const ours = constantValues(metric, judging.y, nClasses);
+  const constant = scoreOf(metric, ours, judging.y, nClasses);
   let isLearnable: boolean;
-  if (ceiling.right) {
-    const { gain, error } = difference(right, ceiling.right);
+  if (ceiling.values) {
+    const { gain, error } = difference(metric, ours, ceiling.values, judging.y, nClasses);
     isLearnable = gain > 2 * error;
   } else isLearnable = ceiling.accuracy > constant + 2 * standardError(constant, judging.n);
   return {
     ceiling: ceiling.accuracy,
-    tolerance: toleranceOf(ceiling.accuracy, judging.n),
+    tolerance: metric === "accuracy" ? toleranceOf(ceiling.accuracy, judging.n) : TOLERANCE,
+    metric,
     constant,
     constantLoss: constantLoss(classShares(training.y, nClasses)),
     isLearnable,

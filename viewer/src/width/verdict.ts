@@ -3,6 +3,7 @@
  * word for word; tests/width/verdict_golden.json holds both to the same.
  */
 import { grouped, significant } from "../words";
+import { type Metric, SHOWN } from "./judging";
 import type { Statement } from "./theory";
 
 export type Verdict = "enough" | "too small" | "optimiser failed" | "does not generalise" | "undecided";
@@ -29,6 +30,7 @@ export interface Bar {
   readonly isLearnable: boolean;
   /** What is proved of the case. */
   readonly theory?: readonly Statement[];
+  readonly metric?: Metric;
 }
 
 /** The chosen network of a width on the judging points, beside the ceiling. */
@@ -97,18 +99,19 @@ export function answerText(range: readonly [number, number | null] | null): stri
 }
 
 /** Why coming within the tolerance means nothing here; otherwise empty. */
-export function objection({ ceiling, tolerance, constant, isLearnable }: Bar): string {
+export function objection({ ceiling, tolerance, constant, isLearnable, metric = "accuracy" }: Bar): string {
   if (constant < ceiling - tolerance) return "";
+  const name = SHOWN[metric];
   if (!isLearnable) {
     return (
       "There is nothing to learn by this measure: no model does clearly better than always giving the same answer " +
-      `(accuracy ${four(constant)}, the ceiling ${four(ceiling)}). The labels look independent of the features.`
+      `(${name} ${four(constant)}, the ceiling ${four(ceiling)}). The labels look independent of the features.`
     );
   }
+  const other = metric === "balanced_accuracy" ? "" : " or metric='balanced_accuracy'";
   return (
-    `Always giving the same answer comes within the tolerance too (accuracy ${four(constant)} of ${four(ceiling)}), ` +
-    `so that is not enough; a tolerance below ${significant(ceiling - constant, 2).replace("−", "-")} ` +
-    "or metric='balanced_accuracy' can tell."
+    `Always giving the same answer comes within the tolerance too (${name} ${four(constant)} of ${four(ceiling)}), ` +
+    `so that is not enough; a tolerance below ${significant(ceiling - constant, 2).replace("−", "-")}${other} can tell.`
   );
 }
 
@@ -175,7 +178,7 @@ function below(bar: Bar, width: number, trials: Counted, narrower: readonly Widt
   }
   if (!isClear) return ["undecided", unsure(gap, trials)];
   const better = least(narrower, ({ score }) => -score);
-  if (better && better.score - trials.score > slack) return narrowerIsBetter(better, trials);
+  if (better && better.score - trials.score > slack) return narrowerIsBetter(bar, better, trials);
   if (trials.nReached) {
     return [
       "optimiser failed",
@@ -187,8 +190,8 @@ function below(bar: Bar, width: number, trials: Counted, narrower: readonly Widt
 }
 
 /** Whatever the restarts agree on, a narrower network does better. */
-function narrowerIsBetter(better: WidthResult, trials: Counted): Decision {
-  const text = `Width ${better.width} has a better accuracy (${four(better.score)} against `;
+function narrowerIsBetter({ metric = "accuracy" }: Bar, better: WidthResult, trials: Counted): Decision {
+  const text = `Width ${better.width} has a better ${SHOWN[metric]} (${four(better.score)} against `;
   if (better.trainingScore < trials.trainingScore) {
     return [
       "does not generalise",
