@@ -9,6 +9,7 @@ from networks import cloud, network, rings
 from PIL import Image
 
 import unknot as uk
+from unknot.network.mlp import MLP, Dense
 from unknot.traces.note import Note
 from unknot.views.page import header
 
@@ -70,6 +71,23 @@ def test_two_probabilities_have_no_regions(open_page):
     assert (pixels[10:60, 10:60] == 255).all()
     assert (pixels[height - 60 : height - 10, width - 60 : width - 10] == 255).all()
     assert (picture(page) < 140).all(axis=2).mean() > 0.0005
+
+
+@pytest.mark.parametrize("bias", [0.0, -0.3])
+def test_where_all_units_are_off_there_is_no_boundary(open_page, bias):
+    """Without a bias the odds are even there, and its edge is none either."""
+    wedge = np.array([[1.0, -0.7], [0.8, 1.1]], np.float32)
+    layers = (
+        Dense(wedge, np.array([0.1, -0.2], np.float32), "relu", "hidden 1"),
+        Dense(np.ones((2, 1), np.float32), np.array([bias], np.float32), "linear", "output"),
+    )
+    page = open_page(uk.trace(MLP(layers, "sigmoid"), rings(200)), reduced_motion="reduce")
+    hidden = {"shading": False, "axes": False, "lattice": False, "hidden": [0, 1]}
+    show(page, t=0, boundary=False, **hidden)
+    bare = picture(page)
+    show(page, boundary=True)
+    n_drawn = (picture(page) != bare).any(axis=2).sum()
+    assert (n_drawn > 300) if bias else (n_drawn == 0)
 
 
 def test_the_picture_of_the_network_is_that_of_the_network(open_page):

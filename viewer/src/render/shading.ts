@@ -133,20 +133,30 @@ export class RegionPainter {
 }
 
 function fragment(run: Run, layout: Layout, k: number): string {
+  const classes = Array.from({ length: run.nClasses }, (_, c) => c);
   // Points lie on the segment from one class to the other: it has no regions, but a middle.
-  const finish = holdsProbabilities(run, k)
-    ? `odds = abs(r${k}_0 - r${k}_1); steep = length(vec2(dFdx(r${k}_0 - r${k}_1), dFdy(r${k}_0 - r${k}_1)));`
+  const isSegment = holdsProbabilities(run, k);
+  const finish = isSegment
+    ? `float d = r${k}_0 - r${k}_1; side = float(d < 0.); odds = abs(d); slope = sign(d) * vec2(dFdx(d), dFdy(d));`
     : `${prediction(run, layout)}${shade(run, layout)}
-tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); second = 0.;
-${Array.from(
-  { length: run.nClasses },
-  (_, c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, LEAST)); vec2 g = vec2(dFdx(l), dFdy(l));
+tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); float second = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
+${classes
+  .map(
+    (c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, LEAST)); vec2 g = vec2(dFdx(l), dFdy(l));
 if (best == ${c}.) first_ = g; else if (p > second) { second = p; second_ = g; } }`,
-).join("\n")}
+  )
+  .join("\n")}
 // How fast the odds change, from each class's own: their difference has a crease where it is 0.
-steep = length(first_ - second_);
+slope = first_ - second_;
 odds = log(max(sure, LEAST)) - log(max(second, LEAST));
 side = best;`;
+  const lead = isSegment
+    ? `lead = (side > 0. ? -1. : 1.) * (r${k}_0 - r${k}_1);`
+    : `float own = LEAST, other = LEAST;
+${classes.map((c) => `if (side == ${c}.) own = max(own, ${probabilityOf(run, c)}); else other = max(other, ${probabilityOf(run, c)});`).join("\n")}
+lead = log(own) - log(other);`;
+  const from = declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"));
+  const to = (end: string): string => `${from}\n${forward(run, layout, k, (i) => (i === run.length ? end : ""))}`;
   return `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D;
 uniform sampler2D u_palette;
@@ -161,15 +171,26 @@ out vec4 colour;
 // Far from the boundary the likeliest class is rounded to 1 and what is left of the others to 0: there
 // neither the odds nor how fast they change may jump.
 const float LEAST = 1e-5;
+// By how much a class, that of a number, is ahead of the others at a pixel.
+float lead_(vec2 pixel, float side) {
+  vec2 seen = pixel * u_plane.xz + u_plane.yw;
+  float lead = 0.;
+  ${to(lead)}
+  return lead;
+}
 void main() {
   vec2 seen = gl_FragCoord.xy * u_plane.xz + u_plane.yw;
-  vec4 tint = vec4(0.); float odds = 0., second = 0., side = 0., steep = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
-  ${declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"))}
-  ${forward(run, layout, k, (i) => (i === run.length ? finish : ""))}
-  // Where all units are off the odds are even far and wide: neither that nor its edge is a line.
-  vec2 beside = odds - abs(vec2(dFdx(odds), dFdy(odds)));
-  float line = clamp(u_width + .5 - odds / max(steep, 1e-12), 0., 1.) * u_presence.y * step(1e-12, steep);
-  line *= float(odds > 0. && beside.x != 0. && beside.y != 0.);
+  vec4 tint = vec4(0.); float odds = 0., side = 0.; vec2 slope = vec2(0.);
+  ${to(finish)}
+  float steep = length(slope), reach = u_width + 1., line = 0.;
+  if (u_presence.y > 0. && steep > 1e-12 && odds < 4. * reach * steep) {
+    // Differences across a fold mislead, and where all units are off the odds are even far and wide: there is
+    // a boundary only between a place where this class is ahead and one where another is.
+    vec2 away = slope / steep * reach;
+    float lead = lead_(gl_FragCoord.xy - away, side);
+    if (lead < 0. && (odds > 0. || lead_(gl_FragCoord.xy + away, side) > 0.))
+      line = clamp(u_width + .5 - reach * odds / (odds - lead), 0., 1.) * u_presence.y;
+  }
   float a = tint.a * u_presence.x;
   colour = vec4(tint.rgb * a, a) * (1. - line) + vec4(u_ink, 1.) * line;
 }`;
