@@ -64,22 +64,34 @@ const MANY = 40;
 const REST = 130;
 /** Pixels along a side of the picture, of each there usually is, while it is slow. */
 const ROUGH_PIXELS = 0.75;
-/** Milliseconds without a change after which a new movement begins: it is drawn in full until it is slow. */
+/** Milliseconds without a change after which another one is the first of a movement, and is drawn in full. */
+const ALONE = 400;
+/** And after which it may recover once more. */
 const FORGET = 5_000;
+/** What draws where there is no graphics processor. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
 
 /** Whether frames follow each other too slowly to be drawn in full. */
 class Pace {
   isSlow = false;
+  /** Whether the last change was one of many. */
+  isMoving = false;
   private last = -FORGET;
   /** Slow frames, or quick ones while it is slow, in a row. */
   private row = 0;
   private hasRecovered = false;
 
-  /** A frame that was asked for at a time is drawn now; waiting for a hand is not slow. */
-  moved(asked: number, now: number): void {
-    if (now - this.last > FORGET) [this.isSlow, this.hasRecovered, this.row] = [false, false, 0];
+  /**
+   * A frame that was asked for at a time is drawn now; waiting for a hand is not slow. What goes on by
+   * itself, as a training does, waits for nothing: there the time since the last frame counts.
+   */
+  moved(asked: number, now: number, goesOn: boolean): void {
+    const gap = now - this.last;
+    this.isMoving = goesOn || gap < ALONE;
+    if (gap > FORGET) [this.hasRecovered, this.row] = [false, 0];
     this.last = now;
-    const isOther = this.isSlow ? now - asked < QUICK && !this.hasRecovered : now - asked > SLOW;
+    const taken = goesOn && gap < FORGET ? gap : now - asked;
+    const isOther = this.isSlow ? taken < QUICK && !this.hasRecovered : taken > SLOW;
     this.row = isOther ? this.row + 1 : 0;
     // One long frame, as the first of a shader is, says nothing. What recovers and is slow again stays rough.
     if (this.row < (this.isSlow ? MANY : FEW)) return;
@@ -519,6 +531,8 @@ export class Viewer {
       powerPreference: "high-performance",
     });
     if (!gl) return;
+    const known = gl.getExtension("WEBGL_debug_renderer_info");
+    this.pace.isSlow = SOFTWARE.test(String(gl.getParameter(known?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER)));
     this.stage = new Stage(gl, this.file.runs);
     this.showPins();
   }
@@ -688,10 +702,12 @@ export class Viewer {
       this.studio?.tick(now);
       const moves = this.isChanged || this.passage !== null || this.rising || this.afterDraw !== null;
       this.isChanged = false;
+      const isTraining = this.studio?.isTraining === true;
       if (moves) {
-        this.pace.moved(asked, now);
-        this.drawNow(1, this.pace.isSlow && this.afterDraw === null);
-      } else if (this.isRough && this.pace.rests(now)) this.drawNow();
+        const { pace } = this;
+        pace.moved(asked, now, isTraining);
+        this.drawNow(1, pace.isSlow && pace.isMoving && this.afterDraw === null);
+      } else if (this.isRough && !isTraining && this.pace.rests(now)) this.drawNow();
       if (this.player.playing || this.passage || this.rising || this.isRough) this.next();
     });
   }

@@ -51,7 +51,8 @@ function responses(run: Run, moment: Moment, last: number): Matrix[] {
 export function drawUnits(run: Run, moment: Moment, spots: readonly Spot[], theme: Theme): void {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d");
+  // Kept out of the graphics queue: its picture would wait for all that is drawn there.
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return;
   const clouds = responses(run, moment, Math.max(...spots.map(({ k }) => k)));
   for (const { k, unit, image } of spots) {

@@ -25,6 +25,8 @@ const ROUGH_SHEET = 41;
 const ROUGH_LINE = 49;
 const ROUGH_POINTS = 30_000;
 const RASTER = 121;
+/** Of the boundary's raster while the weights move and it is slow, and of a large network. */
+const ROUGH_RASTER = 65;
 /** The fold of a unit stands out from the boundary. */
 const WARM: Rgb = rgb("#d0480a");
 /** With more points than this, a 3-D cloud is blended and not solid. */
@@ -64,6 +66,7 @@ export class RunPainter {
   private rough: Rough | null = null;
   private boundary: MovedLines | null = null;
   private boundaryMoment: unknown;
+  private boundaryNodes = 0;
   private fold: MovedLines | null = null;
   private foldMoment: unknown;
   private foldColour = "";
@@ -198,7 +201,7 @@ export class RunPainter {
     this.findFold(moment, showsMaps ? "class" : state.colour);
     if (this.fold) this.flow.move(this.fold.set, still);
     if (!state.boundary || showsMaps) return;
-    this.findBoundary(moment);
+    this.findBoundary(moment, rough);
     if (this.boundary) this.flow.move(this.boundary.set, still);
   }
 
@@ -313,16 +316,16 @@ export class RunPainter {
     return stands && scene.moment instanceof WeightsMoment ? 1 : 0;
   }
 
-  private findBoundary(moment: unknown): void {
+  private findBoundary(moment: unknown, rough: boolean): void {
     const { lattice } = this.run.header;
-    if (this.boundaryMoment === moment || !lattice || !(moment instanceof WeightsMoment)) return;
-    if (!givesProbabilities(this.run)) return;
-    this.boundaryMoment = moment;
+    if (!lattice || !(moment instanceof WeightsMoment) || !givesProbabilities(this.run)) return;
+    const n = rough || moment.parameters.length > 2_000 ? ROUGH_RASTER : RASTER;
+    if (this.boundaryMoment === moment && this.boundaryNodes >= n) return;
+    [this.boundaryMoment, this.boundaryNodes] = [moment, n];
     if (this.boundary) {
       this.flow.free(this.boundary.set);
       this.painters.lines.free(this.boundary.lines);
     }
-    const n = moment.parameters.length > 2_000 ? 65 : RASTER;
     const { points, lengths } = decisionBoundary(moment, lattice, n);
     this.boundary = lengths.length ? this.moved(points, lengths) : null;
   }

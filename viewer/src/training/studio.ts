@@ -244,6 +244,8 @@ export class Studio {
     this.doubledAt = this.lastFrame = 0;
     store.set({ u: NOW });
     this.host.wake();
+    // The first step need not wait for a picture.
+    this.tick(performance.now());
   }
 
   /** The camera stands as it does now. */
