@@ -1,10 +1,16 @@
-/** The page that opens by itself: finds its file in a script tag and keeps its state in the address. */
+/**
+ * The page that opens by itself: finds its file in a script tag and keeps its state in the address.
+ *
+ * The same script is what the page's workers run.
+ */
 
 import { lossOf } from "./export/menu";
 import { fail, mount } from "./mount";
 import { PageFileError, unpack } from "./page_file/container";
 import { formatHash, losesData, parseHash, type State } from "./state/controls";
+import { shareScript } from "./training/jobs_pool";
 import { withLesson } from "./training/lessons";
+import { listen } from "./training/worker";
 import { Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
@@ -83,5 +89,9 @@ function writeHash(viewer: Viewer, isNow: boolean): void {
   if (isNow) flush();
 }
 
-if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => void start());
-else void start();
+if (typeof document === "undefined") listen();
+else {
+  shareScript(document.currentScript?.textContent ?? "");
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => void start());
+  else void start();
+}

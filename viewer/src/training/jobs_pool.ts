@@ -1,15 +1,22 @@
 /** Jobs in several workers at once or, where a browser refuses them, in slices of the page's own time. */
 import { type Bench, type Done, type Job, type Work, workOn } from "./jobs";
 
-/** The worker's script as text: build.mjs puts it here. */
+/** The worker's script as text: build.mjs puts it here for notebooks. */
 declare const WORKER_SCRIPT: string;
+
+let script = WORKER_SCRIPT;
+
+/** A page's own script is its worker's too. */
+export function shareScript(text: string): void {
+  script = text;
+}
 
 /** Milliseconds of a slice where there is no worker: the rest of a frame is the picture's. */
 const SLICE = 8;
 const MOST_WORKERS = 8;
 
 export function scriptAddress(): string {
-  return URL.createObjectURL(new Blob([WORKER_SCRIPT], { type: "text/javascript" }));
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
 export interface Pool {
