@@ -179,7 +179,7 @@ def page_html(
         "teaching": teaching,
         "projection": projection,
     }
-    file = page_file(source, n_axes=n_axes, title=title, projection=projection, **parts)
+    file = page_file(source, n_axes=n_axes, title=title, **parts)
     header, _ = unpack_page(file)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     return TEMPLATE.format(
