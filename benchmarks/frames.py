@@ -8,6 +8,8 @@ processor time one takes in all processes of the browser, which other work on th
 less. Chromium draws with the processor (SwiftShader), as on a virtual desktop. ``--old`` is the
 ``src`` folder of another version of unknot, with its viewer built; the two take turns. ``--parts``
 switches off one part of the picture after the other.
+``--canvas`` gives instead the milliseconds of each thing that is moved and
+drawn on the canvas, waited for, as a slow frame and a full one have them.
 
     .venv/bin/python benchmarks/frames.py --hardware
 
@@ -54,6 +56,43 @@ RENDERER = """() => {
   return gl.getParameter(gl.getExtension('WEBGL_debug_renderer_info').UNMASKED_RENDERER_WEBGL);
 }"""
 IS_ROUGH = "() => unknot.isRough"
+#: Each part alone, and a pixel read back after it, so that it is waited for.
+CANVAS = """([rough, t, repeats]) => {
+  const { stage, store } = unknot, { gl, painters: [painter] } = stage;
+  unknot.set({ t });
+  unknot.drawNow(1, rough);
+  const { state } = store, { theme, sceneries } = unknot, { instant } = sceneries[0];
+  const { dots, sheet, grid } = painter.shown(rough), { colouring } = painter;
+  const at = { moment: instant.scene.moment, parts: instant.parts, colouring };
+  const move = of => () => of && painter.flow.move(of.set, at);
+  const draw = () => stage.draw(sceneries, state, theme, rough);
+  const only = name => () => {
+    const others = ['points', 'lines', 'sheets'].filter(other => other !== name);
+    const kept = others.map(other => painter.painters[other].draw);
+    for (const other of others) painter.painters[other].draw = () => {};
+    draw();
+    others.forEach((other, i) => { painter.painters[other].draw = kept[i]; });
+  };
+  const parts = {
+    nothing: () => {}, 'move points': move(dots), 'move ground': move(sheet),
+    'move grid': move(grid), 'move boundary': move(painter.boundary), 'draw points': only('points'),
+    'draw ground': only('sheets'), 'draw lines': only('lines'),
+    all: () => { painter.move(instant, state, rough); draw(); },
+  };
+  const pixel = new Uint8Array(4);
+  const wait = () => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+  const times = Object.fromEntries(Object.keys(parts).map(name => [name, []]));
+  for (let i = 0; i < repeats; i++) for (const [name, part] of Object.entries(parts)) {
+    wait();
+    const start = performance.now();
+    part();
+    wait();
+    times[name].push(performance.now() - start);
+  }
+  const low = all => all.sort((a, b) => a - b)[Math.floor(0.3 * all.length)];
+  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, low(all)]));
+}"""
+PLACES = (0.4, 1.5, 2.5)
 PLAY = """async seconds => {
   const frame = () => new Promise(requestAnimationFrame);
   let [n, passed] = [0, 0];
@@ -116,6 +155,22 @@ def make(n_points, path, source):
     subprocess.run([sys.executable, "-c", MAKE, str(n_points), path], check=True, env=environment)
 
 
+def canvas(browser, path, repeats=20):
+    """Milliseconds of each part: the 30th percentile of its times, the mean of three places."""
+    page = browser.new_page(viewport=SIZE)
+    page.goto(path.as_uri(), timeout=300_000)
+    page.wait_for_function("() => window.unknot?.file", timeout=300_000)
+    page.wait_for_timeout(500)
+    columns = [
+        [page.evaluate(CANVAS, [rough, t, repeats]) for t in PLACES] for rough in (True, False)
+    ]
+    page.close()
+    print(f"  {'ms':16}{'in part':>10}{'in full':>10}")
+    for name in columns[0][0]:
+        means = [statistics.mean(row[name] for row in rows) for rows in columns]
+        print(f"  {name:16}" + "".join(f"{mean:10.1f}" for mean in means), flush=True)
+
+
 def compare(browser, pages, parts, rounds, seconds):
     for part in parts:
         rows = {name: [] for name in pages}
@@ -139,6 +194,7 @@ if __name__ == "__main__":
     parser.add_argument("--hardware", action="store_true", help="with the graphics processor")
     parser.add_argument("--headed", action="store_true")
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--canvas", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--size", type=int, nargs=2, default=list(SIZE.values()))
@@ -164,6 +220,9 @@ if __name__ == "__main__":
             for name, source in sources.items():
                 make(n_points, pages[name], source)
             print(f"{n_points:,} points")
+            if arguments.canvas:
+                canvas(browser, pages["now"])
+                continue
             parts = list(PARTS) if arguments.parts else ["all"]
             compare(browser, pages, parts, arguments.rounds, arguments.seconds)
         browser.close()
