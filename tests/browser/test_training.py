@@ -167,6 +167,14 @@ def test_settings_apply_at_once_and_each_tab_keeps_its_moment(opened):
     assert page.get("u") == 1
 
 
+def test_a_slow_training_is_drawn_in_part_and_in_full_when_it_rests(opened):
+    page = opened().page
+    page.evaluate("unknot.pace.isSlow = true; unknot.studio.train(Infinity)")
+    page.wait_for_function("() => unknot.isRough")
+    page.evaluate("unknot.studio.pause()")
+    page.wait_for_function(f"() => ({RESTS})() && !unknot.isRough")
+
+
 def test_divergence_is_a_sentence_with_a_way_back(opened):
     page = opened(f"{BARE}&rate=1000")
     page.page.evaluate("() => unknot.studio.toggle()")
