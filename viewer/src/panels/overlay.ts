@@ -69,7 +69,7 @@ function headOf({ sight, instant }: Scenery, i: number, name: string): Mark[] {
   const place = fit(placeOf(instant), room);
   const marks: Mark[] = [
     {
-      key: "run",
+      key: `run ${name}`,
       x,
       y,
       draw: () => [line(10, 14, 24, 14, `mark run${i}`), text(30, 18, fit(name, room), "run", "start")],
