@@ -247,8 +247,10 @@ function ownScaleNote(table: Table): string {
   const spans = spansOf(table, someRows(table));
   if (!areUnequal(spans)) return "";
   const [wide, narrow] = [Math.max(...spans), Math.min(...spans)];
+  // Three axes and more are drawn to one scale.
+  const where = names.length > 2 ? " in the small picture, and from the scaled input on" : "";
   const [most, least] = [wide, narrow].map((span) => fit(names[spans.indexOf(span)], 20));
-  return `${most} is ${plain(Number((wide / narrow).toPrecision(1)))} times as wide as ${least}: each has its own scale.`;
+  return `${most} is ${plain(Number((wide / narrow).toPrecision(1)))} times as wide as ${least}: each has its own scale${where}.`;
 }
 
 const someRows = ({ labels }: Table): number[] => {
