@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { eye, multiply, subtract, transposeMultiply } from "../src/math/matrix";
 import { random } from "../src/math/random";
 import { probe } from "../src/model/probes";
+import { type Instant, onSameAxes } from "../src/model/run_model";
 import { geodesic } from "../src/motion/geodesic";
 import { padRows, polar } from "../src/motion/rotation";
 import { Scene, type SceneOptions } from "../src/motion/scene";
@@ -96,4 +97,12 @@ test("a probe finds classes that a plane separates, and no others", () => {
       2,
     ) < 0.65,
   );
+});
+
+test("a picture alone keeps an own scale for each axis; several share one box", () => {
+  const extent = { centre: [0, 0], radius: 1e12, stretch: [1, 1e12] };
+  const instant = { nAxes: 2, extent } as unknown as Instant;
+  assert.deepEqual(onSameAxes([instant])[0].extent, extent);
+  const other = { ...instant, extent: { centre: [0, 0], radius: 3e12 } };
+  assert.deepEqual(onSameAxes([instant, other])[0].extent, { centre: [0, 0], radius: 3e12 });
 });
