@@ -78,7 +78,7 @@ def test_starts_stop_where_the_settings_say_and_an_edit_begins_the_sheet_again(o
     # A change of the network begins anew, with these settings, and says so.
     button(opened, "Layer 1: one unit more").click()
     page.wait_for_function(TILES)
-    assert opened.locate(".board h2").inner_text() == "32 starts of 2 → 4 relu → 1 sigmoid"
+    assert opened.locate(".board h2").first.inner_text() == "32 starts of 2 → 4 relu → 1 sigmoid"
     said = opened.locate(".said").text_content()
     assert said == "The network is another one: the sheet begins again."
     tile = opened.locate(".tile").first
@@ -94,11 +94,11 @@ def test_starts_stop_where_the_settings_say_and_an_edit_begins_the_sheet_again(o
     page.wait_for_function(TILES)
     last = opened.locate(".tile").last
     last.scroll_into_view_if_needed()
-    assert opened.locate(".board").bounding_box()["height"] > 300
+    assert opened.locate(".board").first.bounding_box()["height"] > 300
     box = last.bounding_box()
     assert 0 <= box["y"] < box["y"] + box["height"] <= 500
     button(opened, "Close the board").click()
-    assert not opened.locate(".board").is_visible()
+    assert not opened.locate(".board").first.is_visible()
 
 
 def taken(page, choice):

@@ -269,7 +269,9 @@ def test_pins_stand_beside_the_training_and_a_left_branch_is_taken_up_again(open
     )
     assert [step for step, _ in instants][1] == 200
     assert instants[0][1] == instants[1][1]
-    assert page.locate(".overlay text.run").all_text_contents()[1] == "Pin 1: step 200"
+    names = {"Pin 1: step 200", f"This one: step {page.page.evaluate(STEP)}"}
+    page.settle()
+    assert set(page.locate(".overlay text.run").all_text_contents()) == names
     # The curve that was left stays, over an edit too; from there one returns to it.
     pale = page.locate(".train path.left[d]:not([d=''])").count()
     button(page, "Layer 1: one unit more").click()
