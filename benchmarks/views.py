@@ -3,12 +3,15 @@
     python benchmarks/views.py [--only NAME] [--axes 3]
 
 Of digits, iris, wine, breast cancer and 7 classes of 54 features made by scikit-learn (in place
-of covertype), each through the network that `fit` chooses: held-out accuracy of a linear probe in
-the shown plane over that in the whole layer. A view that sees the labels (`lda`) is fitted to rows
-that the probe is judged by, too. Tables as docs/views.md has them.
+of covertype), each through the network that `fit` chooses; of digits through a small convolutional
+network; of sentences in 6 topics through a small transformer (both need PyTorch). The share is the
+held-out accuracy of a linear probe in the shown plane over that in the whole layer. A view that
+sees the labels (`lda`, `logistic`) is fitted to rows that the probe is judged by, too. Tables as
+docs/views.md has them.
 """
 
 import argparse
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +19,8 @@ import unknot as uk
 from unknot.measures.faithfulness import MAX_PROBE_POINTS, probe_accuracy
 from unknot.motion.projection import project
 
-DATA = ("digits", "iris", "wine", "breast_cancer", "7 classes")
-VIEWS = ("following", "lda", "corners", "auto")
+DATA = ("digits", "iris", "wine", "breast_cancer", "7 classes", "digits, CNN", "6 topics")
+VIEWS = ("following", "lda", "corners", "logistic", "auto")
 
 
 def data_of(name: str) -> uk.Dataset:
@@ -39,10 +42,77 @@ def data_of(name: str) -> uk.Dataset:
     return uk.datasets.from_arrays(x.astype(np.float32), y, name=name)
 
 
+def trained(model: Any, x: Any, y: Any, epochs: int) -> Any:
+    """A PyTorch model after so many epochs of Adam."""
+    import torch
+
+    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x), generator=generator).split(64):
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+            optimiser.step()
+    return model.eval()
+
+
+def convolutional() -> uk.Trace:
+    """Digits in a network of two convolutions."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(0)
+    data = uk.datasets.make("digits")
+    x = torch.from_numpy(data.x.reshape(-1, 1, 8, 8) / 16)
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Flatten()),
+        *(nn.Linear(128, 32), nn.ReLU(), nn.Linear(32, 10)),
+    )
+    trained(model, x, torch.from_numpy(data.y), 10)
+    return uk.trace(model, (x.numpy(), data.y), head="softmax")
+
+
+def transformer() -> uk.Trace:
+    """Sentences of 12 words, most of them of one of 6 topics, the others of all."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    y = np.arange(2_400) % 6
+    own = 10 * y[:, None] + rng.integers(10, size=(len(y), 12))
+    words = np.where(rng.random(own.shape) < 0.35, own, rng.integers(60, size=own.shape))
+
+    class Reader(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embedding = nn.Embedding(60, 32)
+            layer = nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True)
+            self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+            self.hidden = nn.Linear(32, 32)
+            self.output = nn.Linear(32, 6)
+
+        def forward(self, words: Any) -> Any:
+            pooled = self.encoder(self.embedding(words)).mean(dim=1)
+            return self.output(torch.relu(self.hidden(pooled)))
+
+    model = trained(Reader(), torch.from_numpy(words), torch.from_numpy(y), 6)
+    return uk.trace(model, (words, y), head="softmax", reduce="mean")
+
+
+def trace_of(name: str) -> uk.Trace:
+    """One of `DATA` in its network."""
+    if name == "digits, CNN":
+        return convolutional()
+    if name == "6 topics":
+        return transformer()
+    return uk.trace(uk.fit(data_of(name), seed=0), lattice=False)
+
+
 def shares(name: str, n_axes: int) -> None:
     """Print one table."""
-    run = uk.fit(data_of(name), seed=0)
-    trace = uk.trace(run, lattice=False)
+    trace = trace_of(name)
     print(f"\n{name}: {trace.architecture}, accuracy {trace.accuracy:.3f}\n")
     print("| layer | units | full | " + " | ".join(VIEWS) + " |")
     print("|---|---:|---:|" + "---:|" * len(VIEWS))

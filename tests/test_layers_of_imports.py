@@ -66,7 +66,7 @@ SUBJECTS = (
         "measures",
         "width.result",
     ),
-    *("motion.scene", "motion.corners", "motion.extent", "motion.projection"),
+    *("motion.align", "motion.scene", "motion.corners", "motion.extent", "motion.projection"),
     "motion.neighbours",
 )
 #: Small things that belong to no layer.

@@ -4,6 +4,7 @@ from unknot.datasets.dataset import Dataset as Dataset
 from unknot.errors import UnknotError as UnknotError
 from unknot.errors import UsageError as UsageError
 from unknot.measures import measure as measure
+from unknot.motion.align import align as align
 from unknot.motion.morph import Morph as Morph
 from unknot.motion.scene import Scene as Scene
 from unknot.network.maps import Activation as Activation

@@ -280,6 +280,14 @@ def as_shown(source: Any) -> "Trace | Run | Scene":
     return source if isinstance(source, Scene) else as_trace(source)
 
 
+def side_by_side(source: Any, n_axes: int = 2) -> list[Any]:
+    """What stands side by side: of an alignment a scene a network, else what a list holds."""
+    if type(source).__module__ == "unknot.motion.align":
+        return list(source.seen(n_axes))
+    several = isinstance(source, list | tuple)
+    return list(cast("Sequence[Any]", source)) if several else [source]
+
+
 def preview(thing: Any) -> str:
     """HTML for a notebook: what ``repr`` says, and a small picture."""
     from unknot.views.preview import as_html

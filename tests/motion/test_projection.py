@@ -5,7 +5,8 @@ import pytest
 from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
-from unknot.motion.projection import principal_directions, project, projections
+from unknot.motion.directions import principal_directions
+from unknot.motion.projection import project, projections
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 

@@ -9,7 +9,7 @@ import { padRows, polar } from "../src/motion/rotation";
 import { Scene, type SceneOptions } from "../src/motion/scene";
 import { evaluate } from "../src/motion/transitions";
 import { momentAt } from "../src/network/moment";
-import { decode } from "../src/page_file/page_file";
+import { decode, Run } from "../src/page_file/page_file";
 import { largest, randomMatrix, smallScene } from "./helpers";
 
 const OPTIONS: SceneOptions = { nAxes: 2, projection: "following", units: null, scale: "animated", seed: 0, tour: 0 };
@@ -105,4 +105,20 @@ test("a picture alone keeps an own scale for each axis; several share one box", 
   assert.deepEqual(onSameAxes([instant])[0].extent, extent);
   const other = { ...instant, extent: { centre: [0, 0], radius: 3e12 } };
   assert.deepEqual(onSameAxes([instant, other])[0].extent, { centre: [0, 0], radius: 3e12 });
+});
+
+test("a plane that Python fitted is the one of auto, and of no other projection", () => {
+  const k = run.length - 1;
+  const frame = polar(randomMatrix(run.nUnits(k), 2, random(3)));
+  const planes = run.header.representations.map((_, i) => (i === k ? { axes_2: "plane", name: "logistic" } : null));
+  const container = {
+    ...run.container,
+    buffer: (name: string) => (name === "plane" ? frame.data : run.container.buffer(name)),
+  };
+  const fitted = new Run({ ...run.header, planes }, container as never);
+  const seen = (projection: string, nAxes: 2 | 3) =>
+    new Scene(momentAt(fitted, 0.5), { ...OPTIONS, nAxes, projection }).projection(k);
+  assert.deepEqual(seen("auto", 2).labels, ["logistic, a", "logistic, b"]);
+  assert.deepEqual(seen("auto", 2).frame.data, frame.data);
+  for (const other of [seen("following", 2), seen("auto", 3)]) assert.ok(!other.labels[0].startsWith("logistic"));
 });

@@ -125,12 +125,12 @@ def _lean(threads: int | None) -> Generator[None]:
     import sklearn
 
     check_less = cast("Any", sklearn).config_context(skip_parameter_validation=True)
-    with check_less, _thread_pools().limit(limits=threads, user_api="blas"):
+    with check_less, thread_pools().limit(limits=threads, user_api="blas"):
         yield
 
 
 @cache
-def _thread_pools() -> Any:
+def thread_pools() -> Any:
     """The libraries with threads of their own: to look for them takes longer than a small fit."""
     import threadpoolctl
 

@@ -10,8 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
+from unknot.motion.directions import principal_directions
 from unknot.motion.pace import EVEN, Tempo, stretch_pace
-from unknot.motion.projection import principal_directions, rows_for
+from unknot.motion.projection import rows_for
 from unknot.motion.rotation import Rotation, carrying_rotation, pad_rows
 from unknot.motion.transitions import (
     Beat,

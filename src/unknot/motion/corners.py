@@ -71,7 +71,7 @@ def class_order(trace: Trace) -> tuple[int, ...]:
     """
     if trace not in _orders:
         places = class_scores(trace)
-        _orders[trace] = tuple(_tour(_means(trace, places[0])).tolist()) if places else ()
+        _orders[trace] = tuple(round_tour(_means(trace, places[0])).tolist()) if places else ()
     return _orders[trace]
 
 
@@ -92,7 +92,8 @@ def _means(trace: Trace, k: int) -> Matrix:
     return means
 
 
-def _tour(means: Matrix) -> NDArray[np.int64]:
+def round_tour(means: Matrix) -> NDArray[np.int64]:
+    """Rows of `means` in an order that goes round them on a short way."""
     n = len(means)
     squares = (means**2).sum(axis=1)
     apart = np.sqrt(np.maximum(squares[:, None] + squares - 2 * means @ means.T, 0))

@@ -2,8 +2,9 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
-from unknot.motion.corners import class_order, class_scores, corner_frame
+from unknot.motion.corners import class_order, class_scores, corner_frame, decides
+from unknot.motion.directions import MAX_SIDE, principal_directions, signed
+from unknot.motion.logistic import halves, logistic_plane, read_by_cuts
 from unknot.motion.rotation import complement
 from unknot.table import Table
-from unknot.traces.representation import Trace, Values
+from unknot.traces.representation import Trace
 
 Matrix = NDArray[np.float64]
 
@@ -22,9 +25,6 @@ Matrix = NDArray[np.float64]
 #: known to about 1/√rows of its spread, far below what an eye sees. Wide layers give fewer.
 MAX_ROWS = 50_000
 MAX_VALUES = 20_000_000
-#: Units, or rows where they are fewer, up to which directions come from a matrix of that size; of
-#: larger clouds they are sought in a subspace.
-MAX_SIDE = 512
 #: Principal directions of a wider layer in which its discriminants are sought.
 LDA_DIRECTIONS = 128
 #: Rows from which discriminants are worked out, of layers of up to so many units (a page holds
@@ -33,6 +33,9 @@ LDA_ROWS, WIDE_LDA_ROWS, WHOLE = 2_000, 20_000, 128
 #: Rows a unit and a class from which `auto` trusts discriminants: of fewer they find classes in
 #: noise.
 ROWS_EACH = 4
+#: Classes up to which `auto` looks for a logistic plane, and by how much more of the points it must
+#: tell apart: a little more may be chance, and corners and discriminants have names.
+MOST_CLASSES, CLEARLY = 100, 0.01
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Projection:
         True when the axes are units.
     are_corners : bool
         True when the units are the classes and row `c` of the frame is the corner of class `c`.
+    is_logistic : bool
+        True when the plane is that of a logistic regression of low rank.
     """
 
     frame: Matrix
@@ -60,6 +65,7 @@ class Projection:
     is_fixed: bool
     are_units: bool = False
     are_corners: bool = False
+    is_logistic: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,13 +105,31 @@ class ViewedPlace:
 
 projections: Table[Callable[[ViewedPlace], Projection]] = Table("projection")
 
+#: Of a trace: projections that took time, by representation, name and axes.
+_projected: WeakKeyDictionary[Trace, dict[tuple[int, str, int], Projection]] = WeakKeyDictionary()
 
-def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> Projection:
+
+def project(trace: Trace, k: int, name: str, n_axes: int, **options: Any) -> Projection:
     """The projection of representation `k` by name.
 
     A representation with no more units than axes is shown in its units, whatever the name.
     """
     function = projections[name]
+    if name not in ("auto", "corners", "logistic"):
+        return _project(trace, k, function, n_axes, options)
+    known = _projected.setdefault(trace, {})
+    if (k, name, n_axes) not in known:
+        known[k, name, n_axes] = _project(trace, k, function, n_axes, {})
+    return known[k, name, n_axes]
+
+
+def _project(
+    trace: Trace,
+    k: int,
+    function: Callable[[ViewedPlace], Projection],
+    n_axes: int,
+    options: dict[str, Any],
+) -> Projection:
     representation = trace.representations[k]
     rows = rows_for(trace.n_points, representation.n_units)
     after = None
@@ -118,7 +142,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: object) -> 
         after=after,
         n_axes=n_axes,
         order=class_order(trace) if k in class_scores(trace) else (),
-        **options,  # pyright: ignore[reportArgumentType]
+        **options,
     )
     return units(place) if representation.n_units <= n_axes else function(place)
 
@@ -132,25 +156,55 @@ def rows_for(n_points: int, n_units: int) -> NDArray[np.int64]:
 def auto(place: ViewedPlace) -> Projection:
     """The view that keeps most of what a straight cut reads in the layer, by a fixed rule.
 
-    Units that are the classes: `corners`. Of more classes than axes and one, with 4 rows a unit
-    and a class, and a cloud that fills more directions than there are axes: `lda`. Otherwise
-    `following`.
+    Units that are the classes: `corners`. Other layers of more classes than axes and one, with 4
+    rows a unit and a class, and a cloud that fills more directions than there are axes: `lda`;
+    otherwise `following`. In the place of each, for so many classes and rows, `logistic`, where
+    both are fitted to half of the rows and it tells clearly more of the other half apart.
     """
-    if place.order:
+    if place.order and decides(len(place.order), place.n_axes):
         return corners(place)
-    return lda(place) if _has_discriminants(place) else following(place)
+    usual = corners if place.order else following
+    if not _needs_more_axes(place):
+        return usual(place)
+    if not place.order and _has_rows(place, MAX_SIDE):
+        usual = lda
+    has_plane = _has_rows(place, WHOLE) and _is_better_read(place, usual)
+    return logistic(place) if has_plane else usual(place)
 
 
-def _has_discriminants(place: ViewedPlace) -> bool:
-    classes = place.labels[_lda_rows(place)]
-    n_classes = len(np.unique(classes))
-    if classes.dtype.kind != "i" or n_classes <= place.n_axes + 1:
+def _is_better_read(place: ViewedPlace, usual: Callable[[ViewedPlace], Projection]) -> bool:
+    """Whether half of the rows says that `logistic` tells more of the other half apart."""
+    rows = _lda_rows(place)
+    rows = rows[spread_rows(len(rows), LDA_ROWS)]
+    values, classes = place.values[rows], place.labels[rows].astype(np.int64)
+    if len(np.unique(classes)) > MOST_CLASSES:
         return False
-    n_directions = place.n_units if place.n_units <= MAX_SIDE else LDA_DIRECTIONS
-    if len(classes) < ROWS_EACH * max(n_directions, n_classes):
+    first, second = halves(classes)
+    half = replace(place, values=values[first], labels=classes[first])
+
+    def right(frame: Matrix) -> float:
+        seen, judged = half.values @ frame, values[second] @ frame
+        return read_by_cuts(seen, classes[first], judged, classes[second])
+
+    known = right(usual(half).frame)
+    return known < 1 - CLEARLY and right(logistic(half).frame) > known + CLEARLY
+
+
+def _needs_more_axes(place: ViewedPlace) -> bool:
+    """More classes than a simplex in these axes holds, in a cloud of more directions than these."""
+    if place.labels.dtype.kind != "i" or not len(place.values):
+        return False
+    if len(np.unique(place.labels[_lda_rows(place)])) <= place.n_axes + 1:
         return False
     variances = principal_directions(place.values, place.n_axes + 1)[1]
     return bool(variances[-1] > 1e-9 * max(float(variances[0]), 1e-30))
+
+
+def _has_rows(place: ViewedPlace, most_units: int) -> bool:
+    """Rows enough for a fit in all units, of wider layers in their leading directions."""
+    classes = place.labels[_lda_rows(place)]
+    n_directions = place.n_units if place.n_units <= most_units else LDA_DIRECTIONS
+    return len(classes) >= ROWS_EACH * max(n_directions, len(np.unique(classes)))
 
 
 def _lda_rows(place: ViewedPlace) -> NDArray[np.int64]:
@@ -244,12 +298,8 @@ def lda(place: ViewedPlace) -> Projection:
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    rows = _lda_rows(place)
+    rows = _classed_rows(place, "LDA")
     values, classes = place.values[rows], place.labels[rows]
-    if classes.dtype.kind != "i" or len(np.unique(classes)) < 2:
-        raise UsageError(
-            "LDA needs two or more classes.\nUse projection 'following' or 'pca' for this data."
-        )
     if len(classes) <= len(np.unique(classes)) or not np.ptp(values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
     is_wide = place.n_units > MAX_SIDE
@@ -262,14 +312,56 @@ def lda(place: ViewedPlace) -> Projection:
     scalings = np.asarray(model.scalings_, dtype=np.float64)
     scalings = scalings if leading is None else leading @ scalings
     n_discriminants = min(len(model.classes_) - 1, place.n_axes)
-    frame = np.linalg.qr(scalings[:, :n_discriminants])[0]
-    rest = place.values - (place.values @ frame) @ frame.T
-    filler = principal_directions(rest, place.n_axes - n_discriminants)[0]
-    frame = _signed(np.linalg.qr(np.hstack([frame, filler]))[0])
+    frame = _filled(place, np.linalg.qr(scalings[:, :n_discriminants])[0])
     of = f", of {LDA_DIRECTIONS} directions" if is_wide else ""
     labels = [f"discriminant {i + 1}{of}" for i in range(n_discriminants)]
     labels += [f"PC {i + 1} of the rest" for i in range(place.n_axes - n_discriminants)]
     return Projection(frame, tuple(labels), is_fixed=True)
+
+
+@projections.add
+def logistic(place: ViewedPlace) -> Projection:
+    """The plane in which straight cuts tell most of the classes apart, of 2,000 rows.
+
+    Logistic regression of rank 2 (in space 3): see ``motion/logistic.py``. It is a plane as that
+    of `following`, turned as little as the maps allow. Of a layer with more than 128 units it is
+    sought in its 128 leading principal directions. What two classes leave of it is filled as
+    `lda` fills it.
+    """
+    rows = _classed_rows(place, "A logistic plane")
+    rows = rows[spread_rows(len(rows), LDA_ROWS)]
+    usual = lda(place)
+    if not usual.axis_labels[0].startswith("discriminant"):
+        return usual  # no spread within the classes, so that any plane between them is as good
+    values, classes = place.values[rows], place.labels[rows].astype(np.int64)
+    rank = min(len(np.unique(classes)) - 1, place.n_axes)
+    start = usual.frame[:, :rank]
+    if place.n_units <= WHOLE:
+        plane = logistic_plane(values, classes, rank, start)
+    else:
+        leading = principal_directions(place.values, LDA_DIRECTIONS)[0]
+        start = np.linalg.qr(leading.T @ start)[0]
+        plane = leading @ logistic_plane(values @ leading, classes, rank, start)
+    labels = tuple(f"logistic, {c}" for c in "abc"[: place.n_axes])
+    return Projection(_filled(place, plane), labels, is_fixed=False, is_logistic=True)
+
+
+def _classed_rows(place: ViewedPlace, who: str) -> NDArray[np.int64]:
+    rows = _lda_rows(place)
+    if place.labels.dtype.kind != "i" or len(np.unique(place.labels[rows])) < 2:
+        raise UsageError(
+            f"{who} needs two or more classes.\nUse projection 'following' or 'pca' for this data."
+        )
+    return rows
+
+
+def _filled(place: ViewedPlace, frame: Matrix) -> Matrix:
+    """The frame, and beside it principal components of what it leaves."""
+    if frame.shape[1] == place.n_axes:
+        return signed(frame)
+    rest = place.values - (place.values @ frame) @ frame.T
+    filler = principal_directions(rest, place.n_axes - frame.shape[1])[0]
+    return signed(np.linalg.qr(np.hstack([frame, filler]))[0])
 
 
 @projections.add
@@ -290,51 +382,3 @@ def random(place: ViewedPlace) -> Projection:
     return Projection(
         frame, tuple(f"random axis {i + 1}" for i in range(place.n_axes)), is_fixed=False
     )
-
-
-def principal_directions(values: Values, most: int | None = None) -> tuple[Matrix, Matrix]:
-    """Eigenvectors of the covariance, (n_units, count), and variances (count,), largest first.
-
-    As many as there are units, or `most`.
-
-    No matrix is made whose sides are both as long as the cloud's longer one, nor, beyond
-    `MAX_SIDE`, its shorter one: there the directions are those of a block Krylov subspace (Musco
-    and Musco 2015), whose variances are the largest to about 1e-3 however close they lie. Signs
-    are fixed so that the largest entry of each direction is positive.
-    """
-    centred = np.asarray(values, dtype=np.float64)
-    centred = centred - centred.mean(axis=0)
-    n, n_units = centred.shape
-    count = n_units if most is None else min(most, n_units)
-    if n_units <= MAX_SIDE:
-        variances, vectors = np.linalg.eigh(centred.T @ centred / max(n, 1))
-        vectors = vectors[:, ::-1][:, :count]
-        return _signed(vectors), np.maximum(variances[::-1][:count], 0)
-    if n <= max(MAX_SIDE, 16 * count):
-        rows = np.linalg.eigh(centred @ centred.T)[1][:, ::-1][:, :count]
-        basis = centred.T @ rows
-        # Where there are fewer rows than directions, the rest are orthogonal to them.
-        basis = np.hstack([basis, np.zeros((n_units, count - basis.shape[1]))])
-        basis = np.linalg.qr(basis)[0]
-    else:
-        basis = _krylov_basis(centred, count)
-    seen = centred @ basis
-    variances, turn = np.linalg.eigh(seen.T @ seen / max(n, 1))
-    vectors = basis @ turn[:, ::-1][:, :count]
-    return _signed(vectors), np.maximum(variances[::-1][:count], 0)
-
-
-def _krylov_basis(centred: Matrix, count: int) -> Matrix:
-    """Orthonormal columns whose span holds the leading directions, after a few products."""
-    block = np.random.default_rng(0).normal(size=(centred.shape[1], max(count, 8)))
-    blocks = [np.linalg.qr(centred.T @ (centred @ block))[0]]
-    for _ in range(max(3, 80 // block.shape[1])):
-        blocks.append(np.linalg.qr(centred.T @ (centred @ blocks[-1]))[0])
-    return np.linalg.qr(np.hstack(blocks))[0]
-
-
-def _signed(directions: Matrix) -> Matrix:
-    """Directions have no sign of their own: the largest entry of each column is made positive."""
-    largest = np.abs(directions).argmax(axis=0)
-    signs = np.sign(directions[largest, np.arange(directions.shape[1])])
-    return directions * np.where(signs == 0, 1, signs)

@@ -1,5 +1,6 @@
 """Scene: the one thing that every view draws."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,6 +29,8 @@ from unknot.traces.run import Run
 __all__ = ["Extent", "Scene", "SceneBeat", "Stop"]
 
 SCALES = ("animated", "fixed")
+#: The projection of a scene whose views were given.
+ALIGNED = "aligned"
 
 #: Points from which boxes and the visibility of beats are worked out.
 SAMPLE = 2_000
@@ -91,7 +94,7 @@ class Scene:
         2 or 3.
     projection : str
         ``"auto"`` (see ``motion/projection.py``), ``"corners"``, ``"following"``, ``"units"``,
-        ``"pca"``, ``"lda"``, ``"neighbours"`` or ``"random"``.
+        ``"pca"``, ``"lda"``, ``"logistic"``, ``"neighbours"`` or ``"random"``.
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional
@@ -104,6 +107,9 @@ class Scene:
         For the random projection, and for maps of neighbours.
     maps : Trace, optional
         Maps of neighbours of the trace's points, where they were made before.
+    views : sequence of Projection, optional
+        One a representation, in the place of the projection: where another network is seen from
+        (see `unknot.align`). The projection is then called ``"aligned"``.
 
     Attributes
     ----------
@@ -121,6 +127,7 @@ class Scene:
         units: tuple[int, ...] | list[int] | None = None,
         scale: str = "animated",
         seed: int = 0,
+        views: Sequence[Projection] | None = None,
         maps: Trace | None = None,
     ) -> None:
         if n_axes not in (2, 3):
@@ -128,6 +135,7 @@ class Scene:
         if scale not in SCALES:
             raise UsageError(unknown("scale", scale, SCALES))
         name = "units" if units is not None else projection
+        name = name if views is None else ALIGNED
         trace = as_trace(trace)
         drawn = trace if maps is None else maps
         if name == "neighbours" and maps is None:
@@ -141,7 +149,7 @@ class Scene:
         chosen = None if units is None else tuple(units)
         self._check_units(chosen)
         projected = [
-            project(drawn, k, name, n_axes, units=chosen, seed=seed)
+            project(drawn, k, name, n_axes, units=chosen, seed=seed) if views is None else views[k]
             for k in range(len(trace.representations))
         ]
         self.camera = Camera(self.morph, projected)

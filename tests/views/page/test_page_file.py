@@ -12,7 +12,7 @@ from scipy import special
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
-from unknot.motion.projection import principal_directions
+from unknot.motion.directions import principal_directions
 from unknot.network.activations import activations
 from unknot.network.maps import Softmax
 from unknot.network.mlp import MLP
@@ -501,3 +501,32 @@ def test_a_run_carries_what_the_page_trains_with():
     assert formulas["relu"] == ["relu", "z"]
     assert formulas.keys() == set(activations) - {"linear"}
     assert read(uk.trace(readout_network(0), data))[0]["runs"][0]["training"] is None
+
+
+def simplex(n, n_units):
+    y = np.arange(n) % 7
+    draw = np.random.default_rng(0).normal(size=(n, n_units))
+    return uk.datasets.from_arrays((5 * np.eye(7, n_units)[y] + draw).astype(np.float32), y)
+
+
+@pytest.mark.parametrize("n_units", [9, 150])
+def test_planes_that_were_fitted_are_carried(n_units):
+    data = simplex(700, n_units)
+    # The way to the second is not known, so that values are carried and not weights.
+    trace = uk.Trace.from_arrays([data.x, data.x[:, :2]], data.y)
+    header, buffers = read(trace)
+    carried = header["runs"][0]["planes"][0]
+    for n_axes in (2, 3):
+        frame = uk.Scene(trace, n_axes=n_axes).stops[0].frame
+        got = buffers[carried[f"axes_{n_axes}"]]
+        own = frames(trace)[0]
+        whole = got if own is None else own @ got
+        # Of 150 units the page has the 64 directions in which the cloud varies most.
+        overlap = np.linalg.svd(whole.T @ frame, compute_uv=False)
+        assert overlap.min() > (0.9 if own is not None else 1 - 1e-12)
+    header["runs"][0]["planes"] = []
+    with pytest.raises(UnknotError) as caught:
+        check_page_file(header, buffers)
+    assert "its planes are not one a representation" in str(caught.value)
+    small = uk.Trace.from_arrays([data.x[:40]], data.y[:40] % 2)
+    assert read(small)[0]["runs"][0]["planes"] is None

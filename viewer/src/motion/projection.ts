@@ -54,6 +54,8 @@ export interface ViewedPlace {
   readonly tour: number;
   /** The classes around the polygon of their corners; empty where the units are no classes. */
   readonly order: readonly number[];
+  /** The plane that Python found; null where that is none. */
+  readonly plane: { frame: Matrix; name: string } | null;
 }
 
 /** Rows a unit and a class from which `auto` trusts discriminants: of fewer they find classes in noise. */
@@ -86,6 +88,8 @@ export function usableProjections(nClasses: number, { corners, neighbours }: Run
 
 /** A representation with no more units than axes is shown in its units, whatever the name. */
 export function project(place: ViewedPlace, name: string): Projection {
+  const { plane } = place;
+  if (plane && name === "auto") return free(plane.frame, (i) => `${plane.name}, ${"abc"[i]}`);
   return place.nUnits <= place.nAxes ? units(place) : projections[name].project(place);
 }
 
@@ -124,8 +128,7 @@ function following(place: ViewedPlace): Projection {
   if (frame.columns < place.nAxes) {
     frame = beside(frame, complement(frame, place.nAxes - frame.columns));
   }
-  const labels = [..."abc"].slice(0, place.nAxes).map((c) => `widest view, ${c}`);
-  return { frame, labels, isFixed: false, areUnits: false };
+  return free(frame, (i) => `widest view, ${"abc"[i]}`);
 }
 
 function units(place: ViewedPlace): Projection {
@@ -173,13 +176,13 @@ function lda(place: ViewedPlace): Projection {
 }
 
 function randomPlane(place: ViewedPlace): Projection {
-  return free(randomFrame(place, place.seed), "random axis");
+  return free(randomFrame(place, place.seed), (i) => `random axis ${i + 1}`);
 }
 
 function grandTour(place: ViewedPlace): Projection {
   const from = Math.floor(place.tour);
   const path = geodesic(tourStop(place, from), tourStop(place, from + 1));
-  return free(path.at(place.tour - from), "tour axis");
+  return free(path.at(place.tour - from), (i) => `tour axis ${i + 1}`);
 }
 
 /** The tour begins at the principal plane. */
@@ -187,9 +190,8 @@ function tourStop(place: ViewedPlace, i: number): Matrix {
   return i === 0 ? following(place).frame : randomFrame(place, 1_000 + i);
 }
 
-function free(frame: Matrix, name: string): Projection {
-  const labels = range(0, frame.columns).map((i) => `${name} ${i + 1}`);
-  return { frame, labels, isFixed: false, areUnits: false };
+function free(frame: Matrix, name: (i: number) => string): Projection {
+  return { frame, labels: range(0, frame.columns).map(name), isFixed: false, areUnits: false };
 }
 
 function randomFrame(place: ViewedPlace, seed: number): Matrix {

@@ -186,10 +186,12 @@ export class Scene {
     const after = needsStatistics && next ? this.moment.statistics(k + 1) : null;
     const wantsClasses = ["auto", "corners", "lda"].includes(projection);
     const order = run.classOrder(k);
-    const classes = needsStatistics && wantsClasses && !order.length ? this.classes(k) : null;
+    const plane = run.plane(k, nAxes);
+    const classes =
+      needsStatistics && wantsClasses && !order.length && !(plane && projection === "auto") ? this.classes(k) : null;
     const unitNames = Array.from({ length: Math.min(nUnits, 4_096) }, (_, i) => run.unitName(k, i));
     const covariance = statistics?.covariance ?? { rows: 0, columns: 0, data: new Float64Array() };
-    const place = { k, nUnits, nAxes, units, seed, tour, unitNames, covariance, after, classes, order };
+    const place = { k, nUnits, nAxes, units, seed, tour, unitNames, covariance, after, classes, order, plane };
     return project(place, units ? "units" : projection);
   }
 

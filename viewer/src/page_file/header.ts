@@ -126,6 +126,13 @@ export interface ActivationHeader {
   readonly text?: string;
 }
 
+export interface PlaneHeader {
+  readonly axes_2?: string | null;
+  readonly axes_3?: string | null;
+  /** As the names of its axes begin. */
+  readonly name: string;
+}
+
 /** Maps of neighbours, which may stand for layers of more units than axes. */
 export interface NeighboursHeader {
   readonly n_axes: 2 | 3;
@@ -150,6 +157,8 @@ export interface RunHeader {
   readonly maps: readonly MapHeader[];
   /** The classes around the polygon of their corners, and how many of the last representations have them as units. */
   readonly corners?: { readonly order: readonly number[]; readonly n_scores: number } | null;
+  /** Buffers (max(n_units, n), n): planes that Python found, by representation. Older files have none. */
+  readonly planes?: readonly (PlaneHeader | null)[] | null;
   readonly output: string;
   readonly n_outputs: number;
   readonly checkpoints: readonly Checkpoint[];

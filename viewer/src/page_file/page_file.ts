@@ -1,5 +1,5 @@
 /** A page file as runs: what was stored, ready to be read. */
-import type { Matrix } from "../math/matrix";
+import { type Matrix, matrix } from "../math/matrix";
 import type { Statistics } from "../math/statistics";
 import { Identity } from "../model/identity";
 import { spreadRows } from "../motion/projection";
@@ -139,6 +139,14 @@ export class Run {
     return isOne ? corners.order : [];
   }
 
+  /** The frame that Python found for representation k, and its name; null where there is none. */
+  plane(k: number, nAxes: 2 | 3): { frame: Matrix; name: string } | null {
+    const plane = this.header.planes?.[k];
+    const buffer = plane?.[`axes_${nAxes}`];
+    if (!buffer) return null;
+    return { frame: matrix(Math.max(this.nUnits(k), nAxes), nAxes, this.container.buffer(buffer)), name: plane.name };
+  }
+
   /** Maps of neighbours in the place of layers, as a run of stored values; null where there are none. */
   get maps(): Run | null {
     const { neighbours: own, representations, maps } = this.header;
@@ -155,6 +163,7 @@ export class Run {
         statistics: null,
         lattice: null,
         corners: null,
+        planes: null,
         representations: representations.map((r, k) => ({
           ...r,
           n_units: units(k),

@@ -54,9 +54,24 @@ function findProblem(value: unknown, container: Container): string | null {
     identityProblem(run, container) ??
     (areCurves(run) ? null : "its linear probe has not one number a representation") ??
     (run.carrier === "weights" ? weightsProblem(run, container) : valuesProblem(run, container)) ??
+    planesProblem(run, container) ??
     statisticsProblem(run, container) ??
     mapsProblem(run, container)
   );
+}
+
+/** Older files have none. */
+function planesProblem({ planes, representations }: RunHeader, container: Container): string | null {
+  if (!planes) return null;
+  const wrong = "its planes are not one a representation";
+  if (planes.length !== representations.length) return wrong;
+  for (const [k, plane] of planes.entries()) {
+    for (const n of [2, 3] as const) {
+      const buffer = plane?.[`axes_${n}`];
+      if (buffer && floatsProblem(buffer, Math.max(representations[k].n_units, n) * n, container, "")) return wrong;
+    }
+  }
+  return null;
 }
 
 function networkProblem({ representations, maps, checkpoints, corners, class_names }: RunHeader): string | null {

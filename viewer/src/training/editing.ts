@@ -101,6 +101,7 @@ function withNetwork(run: Run, plan: readonly LayerPlan[], numbers: Float32Array
     ...run.header,
     ...describe(frameOf(run), plan),
     notes: [],
+    planes: null,
     checkpoints: [{ step: 0, epoch: 0 }],
     history: null,
     metrics: null,

@@ -112,7 +112,18 @@ export class LiveRun extends Run {
     readonly target: Target,
   ) {
     const checkpoints: Checkpoint[] = [];
-    const nothing = { history: null, metrics: null, statistics: null, measures: {}, readouts: null, neighbours: null };
+    const { planes: filed, training } = source.header;
+    // Of other weights the planes are others; the input is what it was.
+    const planes = filed?.map((plane, k) => (k > training!.n_fixed ? null : plane));
+    const nothing = {
+      planes,
+      history: null,
+      metrics: null,
+      statistics: null,
+      measures: {},
+      readouts: null,
+      neighbours: null,
+    };
     super({ ...source.header, ...nothing, checkpoints, weights: LIVE } as RunHeader, {
       header: source.container.header,
       buffer: (name) => (name === LIVE ? this.shown : source.container.buffer(name)),

@@ -62,6 +62,7 @@ export function runOfTable(file: Run, table: Table, held: Uint8Array | null, pla
     notes: [],
     labels: put("labels", labels, n),
     checkpoints: [{ step: 0, epoch: 0 }],
+    planes: null,
     history: null,
     metrics: null,
     best_possible: table.best,

@@ -49,6 +49,10 @@ NARROW = 4.0
 VIEWS = {
     LONG: "Widest view (a, b, c): where the cloud spreads most (principal components).",
     "discriminant": "Discriminants: where the classes lie farthest apart (LDA).",
+    "logistic": (
+        "Logistic: the plane in which straight cuts tell most of the classes apart (softmax of low "
+        "rank)."
+    ),
     "corners": (
         "Corners: each class pulls towards a corner of its own; classes that the network confuses "
         "stand side by side."

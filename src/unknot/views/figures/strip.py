@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from unknot.doors import side_by_side
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
@@ -313,7 +314,7 @@ def strip(
         When there is no trace, or there are too many; for images or rings of data without.
     """
     size = width_for(size, None, figure)
-    sources = list(source) if isinstance(source, list | tuple) else [source]
+    sources = side_by_side(source, n_axes)
     if not 1 <= len(sources) <= MOST_TRACES:
         raise UsageError(f"A strip shows 1 to {MOST_TRACES} traces; got {len(sources)}.")
     options = {"n_axes": n_axes, "projection": projection, "units": units, "scale": scale}

@@ -176,6 +176,8 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
     corners = run.get("corners")
     if corners and sorted(corners["order"]) != list(range(len(run["class_names"]))):
         return "its corners are not one a class"
+    if not _are_planes(run.get("planes"), representations, buffers):
+        return "its planes are not one a representation"
     if not _is_range(run.get("target")):
         return "the ends of its target are not two numbers"
     if not _are_curves(run.get("measures") or {}, len(run["checkpoints"]), len(representations)):
@@ -244,6 +246,21 @@ def _are_curves(measures: Header, n_checkpoints: int, n_representations: int) ->
             )
             for curve in curves
         )
+    )
+
+
+def _are_planes(planes: Any, representations: Sequence[Header], buffers: Arrays) -> bool:
+    """Older files have none."""
+    if planes is None:
+        return True
+    if not _is_list(planes) or len(planes) != len(representations):
+        return False
+    return all(
+        buffers[buffer].shape == (max(of["n_units"], n), n)
+        and bool(np.isfinite(buffers[buffer]).all())
+        for of, plane in zip(representations, planes, strict=True)
+        for n in (2, 3)
+        if plane and (buffer := str(plane.get(f"axes_{n}", "")))
     )
 
 

@@ -37,6 +37,7 @@ from unknot.views.page.neighbours import (
     thinning,
 )
 from unknot.views.page.parts import Playground, Teaching
+from unknot.views.page.planes import plane_header, share_corners
 from unknot.views.page.sources import Showable, several, showable, shows_maps
 from unknot.views.page.values import quantise, values_of
 
@@ -71,6 +72,7 @@ def network_header(
     colours: Mapping[str, str],
     maps: Mapped | None = None,
     n_axes: int = 2,
+    scene: Scene | None = None,
 ) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
@@ -78,6 +80,7 @@ def network_header(
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
+    header["planes"] = plane_header(excerpt, buffers, name, scene)
     header["class_colours"] = _class_colours(last.class_names, last.labels, colours)
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
@@ -142,6 +145,7 @@ def _common(
             for k, moments in enumerate(zip(*excerpt.maps, strict=True))
         ],
         "corners": corner_header(last),
+        "planes": None,
         "output": _output(last),
         "n_outputs": last.representations[-1].n_units,
         "checkpoints": checkpoints,
@@ -319,7 +323,7 @@ def page_file(
 
     Parameters
     ----------
-    source : Trace, Run or Scene, or a sequence of 2 to 4 of them
+    source : Trace, Run, Scene or Alignment, or a sequence of 2 to 4 networks
         Several are shown side by side.
     n_axes : int, optional
         2 or 3: the view at first. Left out: those of a scene, otherwise 2.
@@ -343,7 +347,7 @@ def page_file(
         is seen or moves in another way than a page shows it at first.
     """
     check_projection(projection)
-    shown = [showable(each) for each in several(source)]
+    shown = [showable(each) for each in several(source, n_axes or 2)]
     if n_axes is None:
         n_axes = next((each.n_axes for each in shown if isinstance(each, Scene)), 2)
     if n_axes not in (2, 3):
@@ -357,10 +361,12 @@ def page_file(
     buffers = Buffers()
     classes = [s.class_names if isinstance(s, Trace) else s.data.class_names for s in sources]
     colours = style.shared_colours(classes)
+    scenes = [each if isinstance(each, Scene) else None for each in shown]
     described = [
-        network_header(each, buffers, i, colours, own, n_axes)
-        for i, (each, own) in enumerate(zip(sources, maps, strict=True))
+        network_header(each, buffers, i, colours, own, n_axes, scene)
+        for i, (each, own, scene) in enumerate(zip(sources, maps, scenes, strict=True))
     ]
+    share_corners(scenes, [each.header for each in described])
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,

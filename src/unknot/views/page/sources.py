@@ -1,16 +1,16 @@
 """What a page shows: 1 to 4 networks, each a trace, a run or a scene."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from unknot.doors import as_shown
+from unknot.doors import as_shown, side_by_side
 from unknot.errors import UsageError
-from unknot.motion.scene import Scene
+from unknot.motion.align import Alignment
+from unknot.motion.scene import ALIGNED, Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 
-#: One network for a page.
-Showable = Trace | Run | Scene
+#: One network for a page, or several that were brought together.
+Showable = Trace | Run | Scene | Alignment
 
 #: Networks side by side on one page.
 MOST_RUNS = 4
@@ -21,22 +21,20 @@ def shows_maps(shown: Showable) -> bool:
     return isinstance(shown, Scene) and shown.shows_maps
 
 
-def several(source: Any) -> list[Any]:
+def several(source: Any, n_axes: int = 2) -> list[Any]:
     """What stands side by side; UsageError where that is too much."""
-    if not isinstance(source, list | tuple):
-        return [source]
-    sources = list(cast("Sequence[Any]", source))
+    sources = side_by_side(source, n_axes)
     if not 1 <= len(sources) <= MOST_RUNS:
         raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(sources)}.")
     return sources
 
 
-def showable(source: Any) -> Showable:
+def showable(source: Any) -> Trace | Run | Scene:
     """One of them; UsageError for a scene that a page does not begin with."""
     shown = as_shown(source)
     if isinstance(shown, Scene):
         own = {
-            "projection": (shown.projection, "auto"),
+            "projection": ("auto" if shown.projection == ALIGNED else shown.projection, "auto"),
             "kind": (shown.morph.kind, "honest"),
             "scale": (shown.scale, "animated"),
         }
