@@ -187,3 +187,37 @@ def test_a_full_disk_leaves_no_file(traced, tmp_path):
     assert result.code == 1
     assert "t.csv" in result.err
     assert not (tmp_path / "t.csv").exists()
+
+
+def test_several_files_are_replicates(tmp_path, capsys):
+    paths = [tmp_path / f"{seed}.safetensors" for seed in range(4)]
+    for seed, path in enumerate(paths):
+        trace(network([2, 3, 1], seed=seed), rings(60)).save(path)
+    group, others = paths[:2], ",".join(map(str, paths[2:]))
+    ask = ("--measures", "gdv", "--against", others)
+    result = call(capsys, "measure", *group, *ask)
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert lines[0].split() == ["gdv", "gdv_difference", "gdv_p"]
+    assert "mean of 2 networks (95 % interval: percentile bootstrap over networks)" in lines
+    rows = json.loads(call(capsys, "measure", *group, *ask, "--json").out)["rows"]
+    assert rows[0]["gdv_low"] <= rows[0]["gdv"] <= rows[0]["gdv_high"]
+    assert rows[0]["n_runs"] == 2
+    alone = call(capsys, "measure", paths[0], "--against", others)
+    assert alone.code == 2
+    assert alone.err.startswith("--against compares groups of networks.")
+    seen = call(capsys, "measure", *group, "--view")
+    assert seen.code == 2
+    assert "Leave --view and --epochs out" in seen.err
+
+
+def test_networks_are_turned_for_a_page_and_a_figure(tmp_path, capsys):
+    paths = [tmp_path / f"{seed}.safetensors" for seed in range(2)]
+    for seed, path in enumerate(paths):
+        trace(network([2, 5, 1], seed=seed), rings(60)).save(path)
+    page, picture = tmp_path / "a.html", tmp_path / "a.png"
+    assert call(capsys, "page", *paths, "--align", "-o", page).code == 0
+    assert page.exists()
+    drawn = call(capsys, "figure", *paths, "--what", "shape_distances", "-o", picture)
+    assert drawn.code == 0, drawn.err
+    assert picture.exists()

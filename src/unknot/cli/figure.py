@@ -12,10 +12,18 @@ from unknot.cli.options import (
     WHOLE,
     Layers,
     Seed,
-    Source,
     ViewOptions,
     load_source,
 )
+
+Sources = Annotated[
+    list[Path],
+    Parameter(
+        negative="",
+        help="A trace or run that unknot wrote (.safetensors); several for a strip of each, or "
+        "for shape_distances.",
+    ),
+]
 
 
 @command(
@@ -23,11 +31,12 @@ from unknot.cli.options import (
     'unknot figure demo/trace.safetensors --what pairs --layer "hidden 1" -o units.pdf',
     "unknot figure demo/run.safetensors --what training -o training.svg",
     'unknot figure resnet.safetensors --layers "layer*" -o blocks.png',
+    "unknot figure seed1.safetensors seed2.safetensors --what shape_distances -o apart.png",
     "unknot figure digits/run.safetensors --thumbnails --mark-held-out -o digits.png",
     "unknot figure demo/trace.safetensors --what depth --measures linear_probe,gdv -o depth.png",
 )
 def figure(
-    source: Source,
+    sources: Sources,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .png, .svg or .pdf file.")],
     what: Annotated[
@@ -66,6 +75,7 @@ def figure(
     }
     # What was not asked for is left to the figure, which may have no such argument.
     chosen = {name: value for name, value in options.items() if value is not None}
-    drawn = figure(load_source(source, layers), what, **chosen)
+    loaded = [load_source(path, layers) for path in sources]
+    drawn = figure(loaded[0] if len(loaded) == 1 else loaded, what, **chosen)
     save_figure(drawn, output, dpi=dpi)
     print(f"written: {output}")

@@ -13,7 +13,6 @@ from unknot.cli.options import (
     Json,
     Layers,
     Seed,
-    Source,
     ViewOptions,
     comma_separated,
     load_source,
@@ -28,6 +27,13 @@ if TYPE_CHECKING:
 
 
 SUFFIXES = (".csv", ".parquet")
+Sources = Annotated[
+    list[Path] | None,
+    Parameter(
+        negative="",
+        help="A trace or run that unknot wrote (.safetensors); of several the mean over them.",
+    ),
+]
 
 
 @command(
@@ -35,11 +41,19 @@ SUFFIXES = (".csv", ".parquet")
     "unknot measure demo/trace.safetensors --measures linear_probe,gdv -o tangled.csv",
     "unknot measure demo/run.safetensors --epochs 0,1,5",
     "unknot measure demo/run.safetensors --json",
+    "unknot measure seed1.safetensors seed2.safetensors seed3.safetensors",
     "unknot measure --list",
 )
 def measure(
-    source: Source | None = None,
+    sources: Sources = None,
     *,
+    against: Annotated[
+        str | None,
+        Parameter(
+            help="Beside several: as many others, joined by commas, with which they are compared "
+            "pair by pair."
+        ),
+    ] = None,
     measures: Annotated[
         str | None,
         Parameter(
@@ -72,7 +86,8 @@ def measure(
 ) -> None:
     """Measure how tangled the classes are at every layer, and at every epoch of a run.
 
-    A terminal shows a few measures; --json and -o give all of them.
+    A terminal shows a few measures; --json and -o give all of them. Several files are replicates,
+    such as trainings from other seeds: the mean over them and its interval.
     """
     from unknot.cli.measure_table import print_list
     from unknot.errors import UsageError
@@ -82,7 +97,7 @@ def measure(
         return
     if options is not None and options.given() and not view:
         raise UsageError("--axes, --projection and --units are of a view.\nAdd --view.")
-    if source is None:
+    if not sources:
         raise UsageError("Say what to measure: unknot measure FILE.safetensors")
     if output is not None:
         check_suffix(output, SUFFIXES)
@@ -90,7 +105,18 @@ def measure(
     from unknot.measures.measurement import measure
 
     shown = output is None and not json
-    whole = load_source(source, layers)
+    if len(sources) > 1:
+        if view or epochs is not None:
+            raise UsageError(
+                "Several networks are measured after their last step, without a view.\n"
+                "Leave --view and --epochs out, or give one file."
+            )
+        others = [] if against is None else [Path(each.strip()) for each in against.split(",")]
+        _measure_replicates([*sources], others, layers, measures, seed, json, output)
+        return
+    if against is not None:
+        raise UsageError("--against compares groups of networks.\nGive several files on each side.")
+    whole = load_source(sources[0], layers)
     loaded = _at_epochs(whole, epochs, shown)
     names = None if measures is None else [name.strip() for name in measures.split(",")]
     frame = measure(
@@ -114,6 +140,45 @@ def measure(
 
         more = [*_bounds(loaded, frame), *_more(whole, loaded, measures is None)]
         print_table(frame, [*remarks, *more], getattr(whole, "clock", "epoch"))
+
+
+def _measure_replicates(
+    sources: Sequence[Path],
+    others: Sequence[Path],
+    layers: str | None,
+    measures: str | None,
+    seed: int,
+    json: bool,
+    output: Path | None,
+) -> None:
+    """The mean over networks and its interval."""
+    from unknot.cli.measure_table import print_replicates
+    from unknot.cli.output import print_json
+    from unknot.measures import entries
+    from unknot.measures.measurement import measure
+
+    loaded = [load_source(path, layers) for path in sources]
+    names = None if measures is None else [name.strip() for name in measures.split(",")]
+    if names is None and output is None and not json:
+        names = [name for name in _usual(loaded[0], False) if not entries[name].is_list]
+    frame = measure(
+        loaded,
+        measures=names,
+        against=[load_source(path, layers) for path in others] or None,
+        seed=seed,
+        progress=True,
+    )
+    if output is not None:
+        from unknot.datasets.files import write_frame
+
+        with whole_file(output) as temporary:
+            write_frame(frame, temporary)
+    if json:
+        print_json({"rows": frame.to_dicts()})
+    elif output is not None:
+        print(f"written: {output} ({frame.height} rows)")
+    else:
+        print_replicates(frame, len(others) > 0)
 
 
 def _at_epochs(loaded: "Trace | Run", epochs: str | None, shown: bool) -> "Trace | Run":

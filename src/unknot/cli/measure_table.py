@@ -20,6 +20,8 @@ OF_A_VIEW = ("variance_shown", "probe_shown", "trustworthiness", "continuity")
 OTHERS = ("representation", "epoch", "bayes_accuracy", "reasons", "n_points")
 #: Betti numbers of so many classes are shown one by one, of more as their sums.
 MOST_CLASSES = 3
+#: Networks from which a bootstrap interval is about as wide as it says.
+MANY_RUNS = 10
 #: Between two columns.
 GAP = 2
 
@@ -47,13 +49,42 @@ def print_table(frame: "polars.DataFrame", notes: Sequence[str], clock: str = "e
 
 
 def _print_block(block: "polars.DataFrame", out: "Console", title: str | None) -> None:
+    names = block["representation"].to_list()
+    columns = {name: _cells(block[name].to_list()) for name in block.columns if name not in OTHERS}
+    _print_columns(names, columns, out, title)
+
+
+def print_replicates(frame: "polars.DataFrame", has_others: bool) -> None:
+    """The mean of several networks with its interval, and the difference from others."""
+    out = console()
+    ends = ("_low", "_high", "_difference", "_p")
+    names = [name for name in frame.columns[1:-1] if not name.endswith(ends)]
+    columns: dict[str, list[str]] = {}
+    for name in names:
+        parts = [_cells(frame[f"{name}{end}"].to_list()) for end in ("", *ends[:2])]
+        columns[name] = [f"{mean} ({low} … {high})" for mean, low, high in zip(*parts, strict=True)]
+        if has_others:
+            columns[f"{name}_difference"] = _cells(frame[f"{name}_difference"].to_list())
+            columns[f"{name}_p"] = _cells(frame[f"{name}_p"].to_list())
+    _print_columns(frame["representation"].to_list(), columns, out, None)
+    n = frame["n_runs"][0]
+    lines = [f"mean of {n} networks (95 % interval: percentile bootstrap over networks)"]
+    if n < MANY_RUNS:
+        lines.append(f"Of fewer than {MANY_RUNS} networks the interval is too narrow.")
+    if has_others:
+        lines.append("_difference: mean of the pairs; _p: paired permutation test, two-sided")
+    for line in lines:
+        print(textwrap.fill(line, out.width, subsequent_indent="  ", break_on_hyphens=False))
+
+
+def _print_columns(
+    names: list[str], columns: dict[str, list[str]], out: "Console", title: str | None
+) -> None:
     """As many tables, one below the other, as the width needs."""
     from rich.table import Table
     from rich.text import Text
 
-    names = block["representation"].to_list()
     first = min(max(len(name) for name in names), out.width // 3)
-    columns = {name: _cells(block[name].to_list()) for name in block.columns if name not in OTHERS}
     for chosen in _fitting(columns, out.width - first - GAP):
         table = Table(
             box=None,

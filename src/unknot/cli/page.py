@@ -1,12 +1,15 @@
 """The commands `page`, `view` and `open`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from unknot.cli.app import command
 from unknot.cli.options import WHOLE, Layers, load_source
+
+if TYPE_CHECKING:
+    from unknot.motion.align import Alignment
 
 Sources = Annotated[
     list[Path],
@@ -25,6 +28,10 @@ Hide = Annotated[
 PredictFirst = Annotated[
     bool, Parameter(negative="", help="Let the class vote before the training is unlocked.")
 ]
+Align = Annotated[
+    bool,
+    Parameter(negative="", help="Turn the networks so that they are seen along the same axes."),
+]
 #: What `run` and `demo` call their page.
 PAGE = "page.html"
 Begins = Annotated[
@@ -40,6 +47,7 @@ Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
 @command(
     "unknot page demo/run.safetensors -o circles.html",
     "unknot page narrow/run.safetensors wide/run.safetensors -o compared.html",
+    "unknot page seed1.safetensors seed2.safetensors --align -o seeds.html",
     "unknot page demo/run.safetensors --hide learning,layers --predict-first -o class.html",
 )
 def page(
@@ -52,6 +60,7 @@ def page(
     projection: Begins = "auto",
     hide: Hide = "",
     predict_first: PredictFirst = False,
+    align: Align = False,
 ) -> None:
     """Write a page: one file to scrub layers and epochs in any browser, offline."""
     from unknot.files import check_suffix
@@ -59,8 +68,9 @@ def page(
     from unknot.views.page import page as write
 
     check_suffix(output, SUFFIXES)
+    loaded = _loaded(sources, layers)
     write(
-        _loaded(sources, layers),
+        _aligned(loaded) if align else loaded,
         output,
         n_axes=axes,
         title=title,
@@ -145,6 +155,12 @@ def _open(path: Path) -> None:
 
     opened = webbrowser.open(path.as_uri())
     print(f"{'opened' if opened else 'no browser found; open it yourself'}: {path}")
+
+
+def _aligned(loaded: list[Any]) -> "Alignment":
+    from unknot.motion.align import align
+
+    return align(loaded)
 
 
 def _loaded(sources: list[Path], layers: str | None):

@@ -21,6 +21,8 @@ from unknot.measures.faithfulness import (
     trustworthiness,
 )
 from unknot.measures.measurement import measure
+from unknot.measures.replicates import bootstrap_interval, paired_permutation_p
+from unknot.measures.shape import shape_distance
 from unknot.measures.similarity import Similarities, cka, cka_matrix, similarities
 from unknot.measures.table import Measure, Missing, Place, entries, measure_of
 from unknot.table import import_files
@@ -35,14 +37,17 @@ __all__ = [
     "Place",
     "Readout",
     "Similarities",
+    "bootstrap_interval",
     "cka",
     "cka_matrix",
     "entries",
     "measure",
     "measure_of",
     "notes",
+    "paired_permutation_p",
     "probe_accuracy",
     "readout",
+    "shape_distance",
     "similarities",
     "trustworthiness",
 ]

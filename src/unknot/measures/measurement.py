@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.doors import as_shown
+from unknot.doors import as_shown, as_trace
 from unknot.errors import UsageError
 from unknot.measures.clouds import View, n_points_for, place_of, random_order
+from unknot.measures.replicates import over_runs
 from unknot.measures.table import Measure, Missing, Place, entries
 from unknot.measures.table import measures as table
 from unknot.progress import progress_bar
@@ -23,9 +24,10 @@ Measurable = Trace | Run | View
 
 
 def measure(
-    source: Measurable,
+    source: Measurable | Sequence[Measurable],
     *,
     measures: Sequence[str] | None = None,
+    against: Sequence[Measurable] | None = None,
     seed: int = 0,
     progress: bool = False,
 ) -> "polars.DataFrame":
@@ -33,11 +35,15 @@ def measure(
 
     Parameters
     ----------
-    source : Trace, Run or Scene
+    source : Trace, Run or Scene, or a sequence of them
         A run is measured at each of its checkpoints. A scene is its trace and, besides, how
-        faithful its picture of each representation is.
+        faithful its picture of each representation is. Several are replicates, such as trainings
+        from other seeds, each measured after its last step: the mean over them and its interval.
     measures : sequence of str, optional
         Names from the table of measures; left out, those that are worked out by default.
+    against : sequence of Trace, Run or Scene, optional
+        Beside several: as many others, pair by pair (the same seed, say), of which it is asked
+        whether they differ.
     seed : int
         For the points that are drawn where a measure cannot afford all of them, and for the
         halves of a probe.
@@ -51,12 +57,23 @@ def measure(
         ``epoch`` (null unless a run is measured), ``bayes_accuracy`` where it is known, one a
         measure (null where it has no meaning), ``reasons`` (for the nulls) and ``n_points``
         (``all``, and how many of them each measure was given).
+        Of several networks: ``representation`` and for each measure that is a number its mean,
+        ``…_low`` and ``…_high`` (95 % percentile bootstrap over networks), beside `against`
+        ``…_difference`` (mean of the pairs) and ``…_p`` (paired permutation test), and ``n_runs``.
+        See ``measures/replicates.py``.
 
     Raises
     ------
     UsageError
         For an unknown measure, or something that cannot be measured.
     """
+    if isinstance(source, list | tuple):
+        return _replicated(source, against or (), measures, seed, progress)
+    if against is not None:
+        raise UsageError(
+            "against compares groups of networks; got one network.\n"
+            "Give lists: measure([run_a, …], against=[run_b, …])."
+        )
     source = as_shown(source)
     chosen = _chosen(source, measures)
     rows: list[dict[str, Any]] = []
@@ -79,6 +96,31 @@ def measure(
                     )
                 )
     return _as_frame(rows, chosen)
+
+
+def _replicated(
+    sources: Sequence[Any],
+    against: Sequence[Any],
+    names: Sequence[str] | None,
+    seed: int,
+    progress: bool,
+) -> "polars.DataFrame":
+    if not isinstance(against, list | tuple):
+        raise UsageError("against takes a list of networks: measure([run_a], against=[run_b]).")
+    if not sources:
+        raise UsageError("There is no network to measure: the list is empty.")
+    shown = [as_shown(each) for each in (*sources, *against)]
+    ready = [as_trace(each) if isinstance(each, Run) else each for each in shown]
+    chosen = _chosen(ready[0], names)
+    lists = [entry.name for entry in chosen if entry.is_list]
+    if lists and names is not None:
+        raise UsageError(f"{lists[0]} is a list of numbers: several networks have no mean of it.")
+    numbers = [entry for entry in chosen if not entry.is_list]
+    tables = [
+        measure(each, measures=[entry.name for entry in numbers], seed=seed, progress=progress)
+        for each in ready
+    ]
+    return over_runs(tables[: len(sources)], tables[len(sources) :], numbers, seed)
 
 
 def _measured(
