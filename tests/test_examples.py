@@ -44,6 +44,7 @@ SMALLER = {
     "restarts": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "side_by_side": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
     "text_tokens": {"range(2_000)": "range(200)", "range(300)": "range(5)"},
+    "seeds": {"epochs=40": "epochs=2"},
     "spiral": {"epochs=150": "epochs=15", "seconds=10": "seconds=2"},
     "width": {"20_000": "4_000", "steps=6_000": "steps=1_500"},
 }
