@@ -11,7 +11,7 @@ import { layOutPage, type Page } from "./page";
 import type { PageFile, Run } from "./page_file/page_file";
 import { drawColumns, heightOf, sharedHeight } from "./panels/columns";
 import { placeCard, rowCard } from "./panels/hover";
-import type { Host } from "./panels/panel";
+import type { Host, Now } from "./panels/panel";
 import { sentenceAt } from "./panels/sentence";
 import { type Rectangle, type Sight, sightOf } from "./render/sight";
 import { type Scenery, Stage } from "./render/stage";
@@ -68,6 +68,8 @@ const ROUGH_PIXELS = 0.75;
 const ALONE = 400;
 /** And after which it may recover once more. */
 const FORGET = 5_000;
+/** Milliseconds between two looks of the panels at a training while it is slow. */
+const PANELS = 200;
 /** What draws where there is no graphics processor. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
 
@@ -155,6 +157,8 @@ export class Viewer {
   private frameAsked = 0;
   private readonly pace = new Pace();
   private isChanged = false;
+  /** What the panels have seen last, and when. */
+  private told: { state: State | null; time: number } = { state: null, time: 0 };
   private isRough = false;
   private isWheelTold = false;
   private lit: number | null = null;
@@ -758,9 +762,18 @@ export class Viewer {
     this.drawColumns(state, theme);
     this.page.drawOutline(this.outline);
     if (!this.stage) this.page.showStandIn(this.standIn(state, theme));
-    this.page.update({ state, instant: instants[0], instants });
+    this.updatePanels({ state, instant: instants[0], instants }, rough);
     this.showHovered();
     this.afterDraw?.();
+  }
+
+  /** Their curves and numbers take longer than the picture: while a training is slow not every frame has them. */
+  private updatePanels(now: Now, rough: boolean): void {
+    const time = performance.now();
+    const isSoon = this.told.state === now.state && time - this.told.time < PANELS;
+    if (rough && isSoon && this.studio?.isTraining) return;
+    this.told = { state: now.state, time };
+    this.page.update(now);
   }
 
   /** Columns rise over a cloud that has come to lie on a line. */
