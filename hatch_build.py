@@ -13,7 +13,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("standalone.js", "widget.js", "atlas.js")
+#: The viewer, and the licences of what is bundled in it.
+BUILT = ("standalone.js", "widget.js", "atlas.js", "NOTICES.txt")
 #: Of what the viewer in the package was built, so that an unchanged one is not built again.
 FINGERPRINT = "sources.sha256"
 

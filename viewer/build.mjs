@@ -66,8 +66,26 @@ const withoutUnused = {
 };
 
 /** Smaller than esbuild's own names by 4 % after compression. */
-async function smallest(text, module) {
-  return (await minify(text, { module, ecma: 2020, format: { ascii_only: true, comments: false } })).code;
+async function smallest(text, module, preamble) {
+  const format = { ascii_only: true, comments: false, preamble };
+  return (await minify(text, { module, ecma: 2020, format })).code;
+}
+
+/** The packages that went into a bundle, by name and version. */
+const bundled = new Map();
+function note({ inputs }) {
+  const own = new Set();
+  for (const path of Object.keys(inputs)) {
+    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
+    if (!folder) continue;
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file) throw new Error(`${name} is bundled and has no licence file.`);
+    const text = readFileSync(`${folder}/${file}`, "utf8").trim();
+    bundled.set(`${name} ${version}`, text);
+    own.add(`${name} ${version} (${license})`);
+  }
+  return [...own];
 }
 
 const common = {
@@ -82,12 +100,14 @@ const common = {
 // In notebooks the training's worker is a script of its own, held as text. A page's own script does.
 const worker = await build({
   ...common,
+  metafile: true,
   stdin: { contents: 'import { listen } from "./worker"; listen();', resolveDir: "src/training" },
   format: "iife",
   minify: true,
   charset: "ascii",
   write: false,
 });
+note(worker.metafile);
 const WORKER_SCRIPT = JSON.stringify(await smallest(worker.outputFiles[0].text, false));
 
 if (process.argv.includes("--tests")) {
@@ -103,7 +123,7 @@ if (process.argv.includes("--tests")) {
     define: { WORKER_SCRIPT },
   });
 } else {
-  const page = { ...common, minify: true, legalComments: "none", charset: "ascii", write: false };
+  const page = { ...common, minify: true, legalComments: "none", charset: "ascii", write: false, metafile: true };
   mkdirSync("dist", { recursive: true });
   // Pages inline these in a <script>: plain scripts. Notebooks import the widget.
   for (const [name, format] of [
@@ -112,12 +132,17 @@ if (process.argv.includes("--tests")) {
     ["atlas", "iife"],
   ]) {
     const define = { WORKER_SCRIPT: name === "widget" ? WORKER_SCRIPT : '""' };
-    const { outputFiles } = await build({ ...page, entryPoints: [`src/${name}.ts`], format, define });
-    writeFileSync(`dist/${name}.js`, await smallest(outputFiles[0].text, format === "esm"));
+    const { outputFiles, metafile } = await build({ ...page, entryPoints: [`src/${name}.ts`], format, define });
+    const others = note(metafile).join(", ");
+    const preamble = `/* unknot (MIT)${others && `. In it: ${others}; see unknot's NOTICES.txt`} */`;
+    writeFileSync(`dist/${name}.js`, await smallest(outputFiles[0].text, format === "esm", preamble));
     const bytes = readFileSync(`dist/${name}.js`);
     const zipped = gzipSync(bytes, { level: 9 }).length;
     console.log(`dist/${name}.js  ${(bytes.length / 1000).toFixed(1)} kB, ${(zipped / 1000).toFixed(1)} kB gzipped`);
     const most = name === "widget" ? 155_000 : 150_000;
     if (zipped > most) throw new Error(`${name}.js is larger than ${most / 1000} kB gzipped.`);
   }
+  const notices = [...bundled].sort().map(([title, text]) => `${title}\n\n${text}\n`);
+  const head = "The page's viewer, the .js files of this folder, holds parts of these packages.\n";
+  writeFileSync("dist/NOTICES.txt", [head, ...notices].join(`\n${"-".repeat(72)}\n\n`));
 }
