@@ -1,6 +1,10 @@
-"""The same network before, during and after training.
+"""
+Before, during and after training
+=================================
 
-python examples/before_during_after.py [PICTURE]
+The same network at its first checkpoint, within the first epoch, and at the end.
+
+``python examples/before_during_after.py [PICTURE]``
 """
 
 import sys

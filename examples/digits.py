@@ -1,6 +1,12 @@
-"""Handwritten digits through two layers: 64 pixels, 32 units, 16 units, 10 classes.
+"""
+Digits through two layers
+=========================
 
-python examples/digits.py [PICTURE]
+Handwritten digits: 64 pixels, 32 units, 16 units, 10 classes, the view chosen by rule. First
+linear discriminants, then the output with a corner for each class. Each panel says what its plane
+hides.
+
+``python examples/digits.py [PICTURE]``
 """
 
 import sys

@@ -1,8 +1,13 @@
-"""The blocks of a small residual network of PyTorch, trained here on handwritten digits.
+"""
+The blocks of a convolutional network
+=====================================
 
-    python examples/digits_blocks.py [PICTURE]
+Digits that a small residual network of PyTorch has not seen, after each of its blocks. It is
+trained here, on handwritten digits.
 
-Needs: pip install 'unknot[torch]'
+``python examples/digits_blocks.py [PICTURE]``
+
+Needs ``pip install 'unknot[torch]'``.
 """
 
 import sys

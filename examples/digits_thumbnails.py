@@ -1,6 +1,11 @@
-"""Handwritten digits as they look, at their places in every layer; rings were not trained on.
+"""
+Which digit is where
+====================
 
-python examples/digits_thumbnails.py [PICTURE]
+A sample of handwritten digits as they look, at their places in every layer, in frames of their
+class's colour; rings were held out.
+
+``python examples/digits_thumbnails.py [PICTURE]``
 """
 
 import sys

@@ -1,6 +1,11 @@
-"""Folding against bending: the same data through 4 relu units and through 4 tanh units.
+"""
+Folding against bending
+=======================
 
-python examples/folding_and_bending.py [PICTURE]
+The same circles through four relu units and through four tanh units: relu folds the plane along
+straight creases, tanh bends it smoothly.
+
+``python examples/folding_and_bending.py [PICTURE]``
 """
 
 import sys

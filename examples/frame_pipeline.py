@@ -1,6 +1,11 @@
-"""A data frame with words, categories and gaps through a scikit-learn pipeline and its network.
+"""
+A data frame with words through a pipeline
+==========================================
 
-python examples/frame_pipeline.py [PICTURE]
+Texts, towns, areas and years with gaps go into a scikit-learn pipeline and its network as they
+are; the input that is shown is the first place where all of it is numbers.
+
+``python examples/frame_pipeline.py [PICTURE]``
 """
 
 import sys

@@ -1,6 +1,12 @@
-"""How tangled, layer by layer and epoch by epoch: three rounds of a spiral through three layers.
+"""
+How tangled, layer by layer and epoch by epoch
+==============================================
 
-python examples/how_tangled.py [PICTURE]
+A spiral of three rounds through three tanh layers. A linear probe reads the classes from ever
+earlier layers as training goes on; an affine map between equally wide layers changes almost
+nothing.
+
+``python examples/how_tangled.py [PICTURE]``
 """
 
 import sys

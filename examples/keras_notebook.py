@@ -1,8 +1,12 @@
-"""The notebook's own network, built and trained with TensorFlow's Keras; then unknot looks.
+"""
+The notebook, in TensorFlow's Keras
+===================================
 
-    python examples/keras_notebook.py [PICTURE.png] [FILM.mp4]
+The network that started unknot, built and trained with Keras, then traced as it is.
 
-Needs: pip install 'unknot[keras]' tensorflow
+``python examples/keras_notebook.py [PICTURE.png] [FILM.mp4]``
+
+Needs ``pip install 'unknot[keras]' tensorflow``.
 """
 
 import sys

@@ -1,6 +1,11 @@
-"""The notebook that started unknot, step by step: data, network, training, hidden units.
+"""
+The notebook, step by step
+==========================
 
-python examples/notebook.py [PICTURE]
+The notebook that started unknot: data, network, training, hidden units. 100,000 noisy circles, six
+relu units, and every pair of them for a hundred new points.
+
+``python examples/notebook.py [PICTURE]``
 """
 
 import sys

@@ -1,6 +1,13 @@
-"""Nine discs in a plate: when pieces and holes of each class vanish, layer by layer.
+"""
+Pieces and holes
+================
 
-python examples/persistence.py [PICTURE]    needs: pip install 'unknot[topology]'
+Nine discs in a plate: when pieces and holes of each class vanish, layer by layer. The plate's nine
+holes (triangles) are there until the last hidden layer; the logit has none.
+
+``python examples/persistence.py [PICTURE]``
+
+Needs ``pip install 'unknot[topology]'``.
 """
 
 import sys

@@ -1,8 +1,12 @@
-"""A page for a class: two data sets of the lesson beside those that the page makes itself.
+"""
+Train it yourself
+=================
 
-Open it, choose the data, press Train. It is one file, and nothing that is done in it leaves it.
+A page for a class: two data sets of the lesson, 80 noisy moons and the irises, beside those that
+the page makes itself. Open it, choose the data, press Train. It is one file, and nothing that is
+done in it leaves it.
 
-    python examples/playground.py [PAGE]
+``python examples/playground.py [PAGE]``
 """
 
 import sys

@@ -1,8 +1,14 @@
-"""A convolutional network of PyTorch, filmed while its own loop trains it on handwritten digits.
+"""
+A convolutional network of PyTorch, filmed by its own loop
+==========================================================
 
-    python examples/pytorch_film.py [PICTURE] [FILM.mp4]
+Handwritten digits as images, while the reader's own loop trains the network. Before training the
+last layers tell less than the pixels do; the probe's accuracy returns from the filters to the
+output.
 
-Needs: pip install 'unknot[torch]'
+``python examples/pytorch_film.py [PICTURE] [FILM.mp4]``
+
+Needs ``pip install 'unknot[torch]'``.
 """
 
 import sys

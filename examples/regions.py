@@ -1,6 +1,11 @@
-"""One to three hidden units on two rings: pieces of each class's region, bounded or not, and holes.
+"""
+Bounded, or open to infinity
+============================
 
-python examples/regions.py [PICTURE]
+The whole plane, out to ten times the data, as networks of one to three relu units divide it;
+bounded pieces are dark. No layer that is as narrow as the plane has dimensions closes one.
+
+``python examples/regions.py [PICTURE]``
 """
 
 import sys

@@ -1,9 +1,12 @@
-"""How often training must be tried: every dot is a training from a random start.
+"""
+How often training must be tried
+================================
 
-Three relu units are enough for a ring around a disc, but most trainings of three never find it;
-with more units than needed nearly all do. One failure says nothing about the width.
+Every dot is a training from a random start. Three relu units are enough for a ring around a disc,
+but most trainings of three never find it; with more units than needed nearly all do. One failure
+says nothing about the width.
 
-    python examples/restarts.py [PICTURE]
+``python examples/restarts.py [PICTURE]``
 """
 
 import sys

@@ -1,9 +1,11 @@
-"""One page, two networks: two relu units that cannot close a ring, and three that can.
+"""
+Too few beside enough, to scrub
+===============================
 
-Open the page and drag the timeline: both clouds move together, and points that are selected in one
-are lit in the other.
+One page, two networks: two relu units that leave a wedge, and three that close the ring. Drag the
+timeline: both clouds move together, and points that are selected in one are lit in the other.
 
-    python examples/side_by_side.py [PAGE]
+``python examples/side_by_side.py [PAGE]``
 """
 
 import sys

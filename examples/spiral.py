@@ -1,6 +1,10 @@
-"""A spiral unrolls: a film through two tanh layers.
+"""
+A spiral unrolls
+================
 
-python examples/spiral.py [PICTURE]
+A film through two tanh layers of sixteen units.
+
+``python examples/spiral.py [PICTURE]``
 """
 
 import sys

@@ -1,9 +1,16 @@
-"""One word in two meanings: the tokens of a small Hugging Face classifier, layer by layer.
+"""
+One word in two meanings
+========================
 
-    python examples/text_tokens.py [PICTURE]
+The tokens "good" and "bad" of a small BERT that learnt whether a review praises. In the embedding
+a word is where it stands in the sentence and nothing else, whatever came before it; attention
+parts it from the same word behind a "not", and after two blocks a straight cut tells all four
+apart.
 
-Needs: pip install 'unknot[torch]' transformers. The model is made from a configuration and trained
-here, so nothing is fetched.
+``python examples/text_tokens.py [PICTURE]``
+
+Needs ``pip install 'unknot[torch]' transformers``. The model is made from a configuration and
+trained here, so nothing is fetched.
 """
 
 import sys

@@ -1,10 +1,12 @@
-"""Why two hidden units are not enough for a ring around a disc, and three are.
+"""
+Why width 2 is not enough, and 3 is
+===================================
 
-One unit cuts along a line, two leave a strip or a wedge that runs off to infinity, three can
+One relu unit cuts along a line, two leave a strip or a wedge that runs off to infinity, three can
 close a polygon around the inner ring. Every width is trained from 32 random starts, and the best
 network of each is shown.
 
-    python examples/width.py [PICTURE]
+``python examples/width.py [PICTURE]``
 """
 
 import sys

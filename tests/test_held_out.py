@@ -134,6 +134,7 @@ READERS = {
     "views/films/curves.py",
     "views/films/layers.py",
     "views/films/training.py",
+    "views/page/cells.py",  # an atlas: fresh points alone
     "views/page/header.py",
     "views/page/metrics.py",  # rows of one kind at a time
 }
