@@ -2,6 +2,8 @@
 # make demo      the main job: 100,000 noisy circles, untangled, into ./demo
 # make test      everything that must pass
 # make quick     what most mistakes fail: style and the quick tests, in a minute or two
+# make docs      the site, into ./site
+# make release-check   sdist and wheel, and the wheel tried in a fresh environment
 # make models    traces real models of other libraries and compares them with themselves
 # make fuzz      damages files until it is stopped: only clear errors may come of it
 # make test-lowest   the same tests with the oldest versions that pyproject.toml allows
@@ -13,7 +15,7 @@ PYTEST := -n auto --dist worksteal
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test models quick test-lowest style lint format chromium clean fuzz
+.PHONY: install demo test models quick test-lowest style lint format chromium clean fuzz docs release-check
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -29,7 +31,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 # The build for processors is a tenth of the size of the one on PyPI, but only for PyTorch's own.
 	$(BIN)/python -m pip install --quiet --no-deps --retries 1 --extra-index-url $(TORCH_CPU) torch==2.13.0
-	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev --group frameworks
+	$(BIN)/python -m pip install --quiet --editable '.[all,docs]' --group dev --group frameworks
 	touch $@
 
 install: $(VENV)/.installed
@@ -83,6 +85,20 @@ quick: style
 models: $(VENV)/.installed-dev
 	$(BIN)/python -W ignore tests/adapters/real_models.py -o docs/real_models.md
 
+# Examples whose packages are not installed show the pictures that are in the repository;
+# UNKNOT_QUICK_DOCS=1 runs none of them.
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet \
+		--doctree-dir build/doctrees docs site
+
+release-check: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --group release
+	$(BIN)/python tests/release.py
+
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/fuzz.py
 
@@ -107,4 +123,5 @@ test-lowest: $(LOWEST)/.installed
 		--ignore tests/adapters/test_keras.py --ignore tests/adapters/test_torch.py
 
 clean:
-	rm -rf demo build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf demo build dist site docs/made docs/auto_examples docs/reference/api \
+		docs/reference/api.rst docs/reference/cli.rst .pytest_cache .ruff_cache .hypothesis

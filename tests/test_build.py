@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from release import bundled, faults_of
 from waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +77,24 @@ def test_a_wheel_is_made_of_an_sdist_without_node(sdist, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert names >= BUILT
+    assert faults_of(wheel) == []
     assert not [name for name in names if name.startswith("viewer/")]
+
+
+def test_a_wheel_that_lacks_a_licence_or_holds_too_much_is_told(tmp_path):
+    wheel = tmp_path / "unknot-9.9-py3-none-any.whl"
+    script = "/* unknot (MIT). In it: ml-matrix 6.15.1 (MIT), a 1 (MIT); see x */"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("unknot/views/page/bundle/standalone.js", script)
+        archive.writestr("unknot/views/page/bundle/NOTICES.txt", "a 1\n\nPermission is hereby")
+        archive.writestr("viewer/src/page.ts", "")
+    told = faults_of(wheel)
+    assert bundled(script) == ["ml-matrix 6.15.1", "a 1"]
+    for part in ("lacks unknot/py.typed", "holds viewer/src/page.ts", "lacks its own licence"):
+        assert any(part in fault for fault in told), part
+    assert "the licence of ml-matrix 6.15.1 is not in NOTICES.txt" in told
+    assert not any("licence of a 1" in fault for fault in told)
+    assert any("9.9" in fault or "not the same" in fault for fault in told)
 
 
 def test_the_viewer_is_built_when_its_sources_change(tmp_path):
