@@ -44,7 +44,8 @@ class Block:
 
 def blocks(path):
     text = path.read_text("utf-8")
-    for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+    # A directive of the site, ```{lesson} 2, is a block too.
+    for match in re.finditer(r"^```(\w*|\{[^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         before = text[: match.start()]
         *_, introduction = [p for p in before.split("\n\n") if p.strip()] or [""]
         yield Block(before.count("\n") + 1, match[1], match[2], introduction)
