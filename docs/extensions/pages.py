@@ -84,10 +84,9 @@ def command_line() -> str:
     parts = [COMMANDS]
     for name in sorted(name for name in app if not name.startswith("-")):
         command = app[name]
-        made = command.generate_docs(
-            output_format="rst", heading_level=2, usage_name=f"unknot {name}"
-        )
-        text = with_names(made).replace("\n::\n", "\n.. code-block:: console\n", 1)
+        text = with_names(command.generate_docs(output_format="rst", heading_level=2))
+        text = text.replace("\n::\n", "\n.. code-block:: console\n", 1)
+        text = CALLED.sub(f"    unknot {name}", text, count=1)
         parts.append(CONTENTS.sub("", text).strip() + "\n")
         lines = command.help_epilogue.splitlines()
         examples = [f"   {line.strip()}" for line in lines if line.startswith("  ")]
@@ -95,6 +94,8 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
+#: How a command is called, which cyclopts takes from the program that runs.
+CALLED = re.compile(r"^    \S.*?(?= (?:--\w|\[|[A-Z]{2})|$)", re.MULTILINE)
 #: What cyclopts puts before the options of every command.
 CONTENTS = re.compile(r"^\.\. contents::.*?\n\n", re.MULTILINE | re.DOTALL)
 
