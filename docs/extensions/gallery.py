@@ -10,7 +10,9 @@ import ast
 import os
 import re
 import shutil
+import tomllib
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,13 +54,24 @@ ORDER = (
 
 @cache
 def is_run(path: Path) -> bool:
-    """Whether everything that an example imports is there."""
-    if IS_QUICK:
+    """Whether everything that an example imports, and what its text says it needs, is there."""
+    text = path.read_text("utf-8")
+    if IS_QUICK or not all(map(is_installed, re.findall(r"'unknot\[(\w+)\]'", text))):
         return False
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = ast.parse(text)
     names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     return all(find_spec(name.partition(".")[0]) for name in names)
+
+
+def is_installed(extra: str) -> bool:
+    """Whether the packages of one of unknot's extras are there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = project["optional-dependencies"][extra]
+    try:
+        return all(version(re.split(r"[\[<>=]", one)[0]) for one in needed)
+    except PackageNotFoundError:
+        return False
 
 
 def committed(name: str) -> Path:
