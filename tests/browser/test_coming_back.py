@@ -117,6 +117,8 @@ def test_back_and_forward_go_through_data_and_networks(opened):
     train(page, 10)
     assert page.page.evaluate("history.length") == length + 3
     edited = page.page.evaluate(WEIGHTS)
+    # The address is written a moment after the last change.
+    page.page.wait_for_function("() => location.hash.includes('%3B10')")
 
     def go(way, data, name):
         getattr(page.page, way)()
