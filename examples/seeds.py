@@ -1,9 +1,12 @@
-"""Three trainings from three seeds: the same digits, brought together layer by layer.
+"""
+Three seeds, one shape
+======================
 
-Hidden units have no order of their own, so each network puts the classes elsewhere. Turned to the
-first one, all three are seen along the same axes.
+Three trainings on digits from three seeds, brought together layer by layer. Hidden units have no
+order of their own, so each network puts the classes elsewhere; turned to the first one, all three
+are seen along the same axes.
 
-    python examples/seeds.py [PICTURE]
+``python examples/seeds.py [PICTURE]``
 """
 
 import sys

@@ -190,7 +190,7 @@ def neighbour_map(
     return places[index]
 
 
-def sampled(source: Trace) -> tuple[Trace, Trace]:
+def mapped_rows(source: Trace) -> tuple[Trace, Trace]:
     """The points that are mapped, and all of them, both with what must be said."""
     rows = spread_rows(source.n_points, MOST_POINTS)
     notes = (*source.notes, *said(source.n_points, len(rows)))

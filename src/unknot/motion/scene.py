@@ -18,7 +18,7 @@ from unknot.motion.camera import Camera
 from unknot.motion.corners import decides
 from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scales
 from unknot.motion.morph import Morph
-from unknot.motion.neighbours import MEANING, mapped, sampled
+from unknot.motion.neighbours import MEANING, mapped, mapped_rows
 from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.transitions import Beat, Clouds, Straight
 from unknot.table import unknown
@@ -139,7 +139,7 @@ class Scene:
         trace = as_trace(trace)
         drawn = trace if maps is None else maps
         if name == "neighbours" and maps is None:
-            trace, self.__dict__["whole"] = sampled(trace)
+            trace, self.__dict__["whole"] = mapped_rows(trace)
             drawn = mapped(trace, n_axes, seed=seed).trace(trace)
         self.trace = trace
         self.n_axes = n_axes
