@@ -178,9 +178,9 @@ def read_by_cuts(values: Matrix, classes: Classes, judged: Matrix, true: Classes
     pulls = STRETCH * _means(loss.x, own, n_classes).T
     with _one_thread():
         a, b, c = loss.factors(loss.lowered(loss.packed(np.eye(n_axes), pulls), FIRST_STEPS)[1])
-    scores = ((judged - middle) / spread) @ a @ b + c
-    best: Classes = np.unique(classes)[np.argmax(np.asarray(scores), axis=1)]
-    return float(np.mean(best == true))
+    scores: NDArray[np.float64] = ((judged - middle) / spread) @ a @ b + c
+    best: Classes = np.unique(classes)[np.argmax(scores, axis=1)]
+    return float((best == true).mean())
 
 
 def halves(classes: Classes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
