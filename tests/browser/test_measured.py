@@ -149,7 +149,7 @@ def test_links_and_snippets_are_copied(open_page, script):
 
 def test_the_legend_tells_what_grey_points_are(open_page):
     page = open_page(run_of(50))
-    note = page.locate("section[aria-label=Colours] .note")
+    note = page.locate("section[aria-label=Colours] .note:not(.ring-key)")
     assert not note.is_visible()
     page.page.evaluate("unknot.set({ colour: 'error' })")
     page.settle()

@@ -210,6 +210,7 @@ def test_the_classes_stand_at_their_corners(open_page):
     """Names, the ring and, of three classes, the decision; a click into the menu changes it."""
     five, three = map(scores_of, (5, 3))
     page = open_page(five, fragment="#t=1", viewport={"width": 390, "height": 700})
+    page.page.evaluate("() => unknot.set({ projection: 'corners' })")
     page.settle()
     assert set(five.class_names) <= set(words_over(page))
     assert page.page.evaluate("unknot.overlay.querySelectorAll('path.decision').length") == 0

@@ -42,6 +42,8 @@ def folder(tmp_path_factory):
     run = uk.fit("circles", hidden=[3], steps=200, progress=False)
     (folder / "demo").mkdir()
     run.save(folder / "demo" / "run.safetensors")
+    for seed in (1, 2, 3):
+        run.save(folder / f"seed{seed}.safetensors")
     uk.trace(run).save(folder / "demo" / "trace.safetensors")
     uk.page(run, folder / "demo" / "page.html")
     uk.page(run, folder / "circles.html")

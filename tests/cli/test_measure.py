@@ -205,7 +205,7 @@ def test_several_files_are_replicates(tmp_path, capsys):
     assert rows[0]["n_runs"] == 2
     alone = call(capsys, "measure", paths[0], "--against", others)
     assert alone.code == 2
-    assert alone.err.startswith("--against compares groups of networks.")
+    assert alone.err.startswith("unknot: --against compares groups of networks.")
     seen = call(capsys, "measure", *group, "--view")
     assert seen.code == 2
     assert "Leave --view and --epochs out" in seen.err

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from networks import cloud, network, rings
 from scipy import ndimage
@@ -108,6 +108,7 @@ def test_two_grids_that_disagree_give_no_number():
 
 
 @settings(max_examples=12, deadline=None)
+@example(1709, [2, 2, 2, 1], "relu")  # a wedge whose tip is thinner than a cell
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([[2, 1, 1], [2, 2, 1], [2, 2, 2, 1], [2, 2, 2, 2, 3]]),

@@ -94,7 +94,7 @@ def test_a_class_without_points_and_a_thousand_classes_have_a_place():
     ("n_classes", "n_axes", "hidden", "n_points", "shown"),
     [
         (3, 2, 8, 300, ("widest", "corners")),
-        (5, 2, 8, 300, ("discriminant", "corners")),
+        (5, 2, 8, 300, ("logistic", "corners")),
         (4, 3, 8, 300, ("widest", "corners")),
         (5, 3, 8, 300, ("discriminant", "corners")),
         (5, 2, 90, 300, ("widest", "corners")),  # fewer than four points a unit
@@ -138,7 +138,7 @@ def test_regions_of_three_classes_are_what_the_network_decides(k):
 @pytest.mark.parametrize("n_axes", [2, 3])
 def test_names_stand_at_the_corners_inside_the_picture(n_axes):
     traced = of_classes(5)
-    scene = Scene(traced, n_axes=n_axes)
+    scene = Scene(traced, n_axes=n_axes, projection="corners")
     colouring = trace_colouring(traced)
     assert corners_of(scene, 2.0, colouring) is None
     assert corners_of(scene, 3.5, colouring) is None

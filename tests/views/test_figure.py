@@ -55,7 +55,13 @@ def cells():
     return uk.atlas(["moons"], activations=["relu"], progress=False, **settings)
 
 
-SOURCES = (demo, run, sweep, search, cells)
+@cache
+def replicates():
+    """Two networks, brought together."""
+    return uk.align([uk.fit("moons", hidden=[3], steps=50, seed=s, progress=False) for s in (1, 2)])
+
+
+SOURCES = (demo, run, sweep, search, cells, replicates)
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.images import Pixels, as_images
 from unknot.datasets.labels import counted, shown
@@ -73,8 +73,9 @@ class Identity:
         parts += [] if self.images is None else [f"{counted(len(self.image_rows), 'image')}"]
         return f"Identity of {counted(self.n_points, 'point')}: {', '.join(parts)}"
 
-    def take(self, rows: NDArray[np.integer]) -> "Identity":
+    def take(self, rows: ArrayLike) -> "Identity":
         """That of some of the points, in the order of `rows`."""
+        rows = np.asarray(rows, np.int64)
         chosen: list[int] = rows.tolist()
         columns = {n: tuple(each[row] for row in chosen) for n, each in self.columns.items()}
         images, has_image = self.images, self.has_image

@@ -172,6 +172,17 @@ def _counts(labels: NDArray[np.int32], unbounded: NDArray[np.int32]) -> tuple[in
     return int(labels.max(initial=0)), len(unbounded)
 
 
+def _has_specks(cells: NDArray[np.bool_]) -> bool:
+    """Whether a piece, of the class or of the rest, is no larger than a cell and its neighbours.
+
+    The tip of a wedge thinner than a cell comes apart like that, on every grid anew.
+    """
+    largest = 3**cells.ndim
+    labelled = (pieces_of(cells, np.ones((3,) * cells.ndim))[0], pieces_of(~cells)[0])
+    sizes = np.concatenate([np.bincount(labels.ravel())[1:] for labels in labelled])
+    return bool((sizes <= largest).any())
+
+
 def euler_characteristic(cells: NDArray[np.bool_]) -> int:
     """Of a union of closed cells: vertices − edges + faces − …, each counted once."""
     n_axes, total = cells.ndim, 0
@@ -219,7 +230,7 @@ def decision_regions(decide: Decide, values: Matrix) -> tuple[list[DecisionRegio
     for n in sides:
         grid = decisions(decide, values, n)
         regions = [region_of(grid == c) for c in range(n_classes)]
-        if regions == before:
+        if regions == before and not any(_has_specks(grid == c) for c in range(n_classes)):
             return regions, n
         before = regions
     raise Missing(f"grids of {sides[-2]} and {sides[-1]} cells a side disagree: details are finer")

@@ -251,4 +251,4 @@ def show(
         "height": height,
         "projection": projection,
     }
-    return PageWidget.of(source, train=train, projection=projection, **options)
+    return PageWidget.of(source, train=train, **options)
