@@ -167,7 +167,9 @@ def test_points_are_drawn_moved_and_erased_and_the_address_holds_them(opened):
     got, _ = page.places({"t": 0}, 2, 20)
     # Half a step of the sheet, a pixel of it, and the sixteen bits of the page.
     assert abs(got[:5, 1] - 0.6).max() < 0.02
-    page.page.wait_for_function("() => location.hash.includes('points')")
+    page.page.wait_for_function(
+        "() => ['points', 'trained'].every((part) => location.hash.includes(part))"
+    )
     again = opened(page.page.evaluate("location.hash"))
     weights = "() => Array.from(unknot.studio.shown.weights)"
     assert again.page.evaluate(weights) == reached["weights"]
