@@ -98,7 +98,7 @@ def test_example(script, tmp_path, monkeypatch):
     needed = NEEDS.get(script.stem)
     if needed and not find_spec(needed):
         pytest.skip(f"{needed} is not installed")
-    suffix = ".webp" if script.stem == "spiral" else ".png"
+    suffix = ".webp" if script.stem in ("spiral", "neighbours") else ".png"
     picture = tmp_path / f"picture{suffix}"
     run_example(script, tmp_path, monkeypatch, picture)
     with Image.open(picture) as image:
