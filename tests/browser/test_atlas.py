@@ -44,6 +44,10 @@ def test_a_cell_opens_its_network_and_its_address_opens_it_again(chromium, made,
     assert page.evaluate("location.hash") == "#shells-1-D-tanh-1-2"
     page.reload()
     page.frame_locator("iframe").get_by_text("shells 1-D, tanh, 1 × 2").first.wait_for()
+    # The page in the frame keeps an address of its own.
+    page.frames[-1].wait_for_function("() => history.state !== null")
+    page.frames[-1].evaluate("() => unknot.set({ t: 1 })")
+    page.frames[-1].wait_for_function("() => location.hash.includes('t=1')")
     context.close()
     assert not errors
     assert {url.split(":")[0] for url in asked} <= {"file", "blob"}

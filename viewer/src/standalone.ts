@@ -71,7 +71,7 @@ function flush(): void {
   pending = null;
   const hash = formatHash(state, viewer.initial);
   written = hash ? `#${hash}` : "";
-  history.replaceState({ data: state.data }, "", written || location.pathname + location.search);
+  history.replaceState({ data: state.data }, "", written || location.href.split("#")[0]);
   const isShown = viewer === window.unknot && !losesData(state);
   const loss = isShown ? (lossOf(viewer) ?? "") : told;
   if (loss && loss !== told) viewer.say(`The address is ${loss}`);
