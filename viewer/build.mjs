@@ -35,19 +35,20 @@ const callers = [
 
 /** The class of matrices without the methods that nobody calls: bundlers keep all of a class. */
 function calledMethods(text) {
-  const method = /^ {2}(?:static )?(\w+)\([^\n]*\) \{\n[\s\S]*?^ {2}\}\n/gm;
+  const method = /^ {2}(?:static )?(?!constructor)(\w+)\([^\n]*\) \{\n[\s\S]*?^ {2}\}\n/gm;
   const outside = [text.replace(method, ""), readFileSync("src/math/decompositions.ts", "utf8")];
   outside.push(...callers.map((name) => readFileSync(`${LIBRARY}/${name}.js`, "utf8")));
   const methods = [...text.matchAll(method)];
-  const kept = new Set(["constructor"]);
+  const kept = new Set();
   let calls = outside.join("\n");
-  for (let size = 0; size < kept.size; ) {
+  let size = -1;
+  while (size < kept.size) {
     size = kept.size;
     for (const [body, name] of methods)
       if (!kept.has(name) && new RegExp(`\\.${name}\\b`).test(calls)) {
         kept.add(name);
         calls += body;
-      } else if (name === "constructor" && !calls.includes(body)) calls += body;
+      }
   }
   return text.replace(method, (body, name) => (kept.has(name) ? body : ""));
 }
