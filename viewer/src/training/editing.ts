@@ -4,6 +4,16 @@ import type { ActivationHeader, MapHeader, RepresentationHeader, RunHeader } fro
 import { Run } from "../page_file/page_file";
 import type { NetworkShape } from "./engine";
 
+/** What a file says of the weights in it, and of no others. */
+export const UNMEASURED = {
+  history: null,
+  metrics: null,
+  statistics: null,
+  measures: {},
+  readouts: null,
+  neighbours: null,
+};
+
 /** A layer that is learnt; the last one gives the output. */
 export interface LayerPlan {
   readonly width: number;
@@ -101,14 +111,9 @@ function withNetwork(run: Run, plan: readonly LayerPlan[], numbers: Float32Array
     ...run.header,
     ...describe(frameOf(run), plan),
     notes: [],
+    ...UNMEASURED,
     planes: null,
     checkpoints: [{ step: 0, epoch: 0 }],
-    history: null,
-    metrics: null,
-    statistics: null,
-    measures: {},
-    readouts: null,
-    neighbours: null,
     weights: name,
     fresh,
   };

@@ -10,6 +10,7 @@ import type { Checkpoint, RunHeader } from "../page_file/header";
 import { dequantise, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import { percent } from "../words";
+import { UNMEASURED } from "./editing";
 import { type LayerShape, type NetworkShape, parameterCount, type Rows } from "./engine";
 import type { Snapshot, WeightEdit } from "./session";
 
@@ -115,16 +116,7 @@ export class LiveRun extends Run {
     const { planes: filed, training } = source.header;
     // Of other weights the planes are others; the input is what it was.
     const planes = filed?.map((plane, k) => (k > training!.n_fixed ? null : plane));
-    const nothing = {
-      planes,
-      history: null,
-      metrics: null,
-      statistics: null,
-      measures: {},
-      readouts: null,
-      neighbours: null,
-    };
-    super({ ...source.header, ...nothing, checkpoints, weights: LIVE } as RunHeader, {
+    super({ ...source.header, ...UNMEASURED, planes, checkpoints, weights: LIVE } as RunHeader, {
       header: source.container.header,
       buffer: (name) => (name === LIVE ? this.shown : source.container.buffer(name)),
       shape: (name) => source.container.shape(name),

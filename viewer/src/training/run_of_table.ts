@@ -3,7 +3,7 @@ import type { Table } from "../datasets/table";
 import { areUnequal } from "../network/lattice";
 import type { ActivationHeader, MapHeader, Quantised, RunHeader } from "../page_file/header";
 import { Run } from "../page_file/page_file";
-import { describe, type Frame, type LayerPlan, place } from "./editing";
+import { describe, type Frame, type LayerPlan, place, UNMEASURED } from "./editing";
 import { shapeOf } from "./live_run";
 import { startWeights } from "./session";
 
@@ -62,19 +62,15 @@ export function runOfTable(file: Run, table: Table, held: Uint8Array | null, pla
     notes: [],
     labels: put("labels", labels, n),
     checkpoints: [{ step: 0, epoch: 0 }],
+    ...UNMEASURED,
     planes: null,
-    history: null,
-    metrics: null,
     best_possible: table.best,
     held_out: held && put("held", held, n),
     identity: null,
     inputs: quantised(table, put),
     weights: "weights",
     lattice: featureNames.length === 2 ? boxOf(table) : null,
-    statistics: null,
     target: table.target ?? null,
-    measures: {},
-    readouts: null,
     fresh: [],
     training: {
       ...file.header.training!,
