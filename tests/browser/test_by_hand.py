@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from test_training import BARE, LAPTOP, PHONE, RESTS, STEP, button, train
+from test_training import BARE, PHONE, RESTS, STEP, button, opener, train
 
 import unknot as uk
 
@@ -33,12 +33,7 @@ def run():
 
 @pytest.fixture
 def opened(open_page, run):
-    def start(fragment=BARE, **context):
-        page = open_page(run, fragment=fragment, **{**LAPTOP, **context})
-        page.page.wait_for_function(RESTS)
-        return page
-
-    return start
+    return opener(open_page, run)
 
 
 def test_a_weight_is_dragged_moved_by_keys_and_typed_and_the_address_holds_it(opened):

@@ -24,14 +24,20 @@ def run():
     return uk.fit(data, hidden=[6], readout=2, activation="relu", epochs=3, seed=1, progress=False)
 
 
-@pytest.fixture
-def opened(open_page, run):
+def opener(open_page, run):
+    """Opens a page in its tab Train, and waits until it rests."""
+
     def start(fragment=BARE, **context):
         page = open_page(run, fragment=fragment, **{**LAPTOP, **context})
         page.page.wait_for_function(RESTS)
         return page
 
     return start
+
+
+@pytest.fixture
+def opened(open_page, run):
+    return opener(open_page, run)
 
 
 def train(opened, steps):
