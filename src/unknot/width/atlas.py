@@ -18,7 +18,7 @@ from unknot.traces.run import Run
 from unknot.training.settings import activation_text
 from unknot.width.atlas_cells import line_of_cells
 from unknot.width.result import Atlas, Cell
-from unknot.width.settings import MAX_DEPTH, MAX_WIDTH, checked_tolerance
+from unknot.width.settings import MAX_DEPTH, MAX_WIDTH, TOLERANCE, checked_tolerance
 from unknot.width.sweep import Swept, swept
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def atlas(
     steps: int = 8_000,
     n_points: int = 20_000,
     data_seeds: int = 3,
-    tolerance: float = 0.005,
+    tolerance: float = TOLERANCE,
     cluster: Any = None,
     out: str | os.PathLike[str] | None = None,
     progress: bool = True,

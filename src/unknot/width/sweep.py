@@ -18,15 +18,13 @@ from unknot.width.settings import (
     MAX_DEPTH,
     MAX_RESTARTS,
     MAX_WIDTH,
+    TOLERANCE,
     checked_budget,
     checked_data,
 )
 
 if TYPE_CHECKING:
     import polars
-
-#: So fine shall accuracies be measured where points are free.
-TOLERANCE = 0.005
 
 
 def sweep(
