@@ -82,14 +82,21 @@ def _means(trace: Trace, k: int) -> Matrix:
     values = trace.representations[k].values[rows].astype(np.float64)
     labels = trace.labels[rows]
     own = labels >= 0
-    counts = np.bincount(labels[own].astype(np.int64), minlength=n)
-    sums = np.zeros((n, n))
-    np.add.at(sums, labels[own].astype(np.int64), values[own])
-    means = sums / np.maximum(counts, 1)[:, None]
+    means, counts = means_by_class(values[own], labels[own].astype(np.int64), n)
     # Of a class without points nothing is known: it stands apart from all others alike.
     spread = float(np.abs(means).max(initial=0.0)) or 1.0
     means[counts == 0] = np.eye(n)[counts == 0] * spread
     return means
+
+
+def means_by_class(
+    values: NDArray[np.floating], classes: NDArray[np.int64], n_classes: int
+) -> tuple[Matrix, NDArray[np.int64]]:
+    """The mean of each class's rows, (n_classes, n_units), 0 without rows; and how many it has."""
+    counts = np.bincount(classes, minlength=n_classes)
+    sums = np.zeros((n_classes, values.shape[1]))
+    np.add.at(sums, classes, values)
+    return sums / np.maximum(counts, 1)[:, None], counts
 
 
 def round_tour(means: Matrix) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.motion.corners import corner_places, round_tour
+from unknot.motion.corners import corner_places, means_by_class, round_tour
 from unknot.motion.rotation import Matrix
 
 Classes = NDArray[np.int64]
@@ -133,7 +133,7 @@ def _numbered(classes: Classes) -> tuple[int, Classes]:
 
 def _starts(loss: _Loss, start: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
     """The plane that is given, and classes at the corners of a polygon in some orders."""
-    means = _means(loss.x, loss.classes, loss.n_classes)
+    means, _ = means_by_class(loss.x, loss.classes, loss.n_classes)
     seen = loss.x @ start
     first = start * STRETCH / np.maximum(seen.std(axis=0), 1e-9)
     pulls = (means @ first).T
@@ -154,12 +154,6 @@ def _starts(loss: _Loss, start: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
         yield STRETCH * np.linalg.solve(inner, pulled), STRETCH * corners.T
 
 
-def _means(x: NDArray[np.float32], classes: Classes, n_classes: int) -> Matrix:
-    sums = np.zeros((n_classes, x.shape[1]))
-    np.add.at(sums, classes, x)
-    return sums / np.bincount(classes, minlength=n_classes)[:, None]
-
-
 def read_by_cuts(values: Matrix, classes: Classes, judged: Matrix, true: Classes) -> float:
     """The share of other points that logistic regression in a plane gets right.
 
@@ -175,7 +169,7 @@ def read_by_cuts(values: Matrix, classes: Classes, judged: Matrix, true: Classes
     n_axes = values.shape[1]
     x: NDArray[np.float32] = ((values - middle) / spread).astype(np.float32)
     loss = _Loss(x, own, n_classes, n_axes)
-    pulls = STRETCH * _means(loss.x, own, n_classes).T
+    pulls = STRETCH * means_by_class(loss.x, own, n_classes)[0].T
     with _one_thread():
         a, b, c = loss.factors(loss.lowered(loss.packed(np.eye(n_axes), pulls), FIRST_STEPS)[1])
     scores: NDArray[np.float64] = ((judged - middle) / spread) @ a @ b + c

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset, spread_rows, thinned
 from unknot.errors import UnknotError
+from unknot.motion.pace import mean_radius
 from unknot.motion.projection import LDA_DIRECTIONS, MAX_SIDE, principal_directions
 from unknot.motion.rotation import polar
 from unknot.network.maps import Opaque
@@ -159,15 +160,15 @@ def neighbour_map(
     if before is not None:
         plane = plane @ _facing(plane, before)
     if n < FEWEST:
-        size = 1.0 if before is None else max(_radius(before), 1.0)
-        return (plane * (size / max(_radius(plane), 1e-30)))[index]
+        size = 1.0 if before is None else max(mean_radius(before), 1.0)
+        return (plane * (size / max(mean_radius(plane), 1e-30)))[index]
     goes_on = before is not None and len(np.unique(before, axis=0)) >= FEWEST
     rng = np.random.default_rng(seed)
     if before is not None and goes_on:
         # Points that were one shall come apart.
-        first = before + rng.normal(size=before.shape) * (1e-3 * _radius(before))
+        first = before + rng.normal(size=before.shape) * (1e-3 * mean_radius(before))
     else:
-        first = plane * (1e-4 / _radius(plane)) + rng.normal(size=plane.shape) * 1e-6
+        first = plane * (1e-4 / mean_radius(plane)) + rng.normal(size=plane.shape) * 1e-6
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         near = library.affinity.PerplexityBasedNN(
@@ -300,7 +301,7 @@ def _distinct(values: Values) -> tuple[Matrix, NDArray[np.int64]]:
     scaled -= scaled.mean(axis=0)
     if scaled.shape[1] > MAX_SIDE:
         scaled = scaled @ principal_directions(scaled, LDA_DIRECTIONS)[0]
-    return scaled / max(_radius(scaled), 1e-30), index.reshape(-1)
+    return scaled / max(mean_radius(scaled), 1e-30), index.reshape(-1)
 
 
 def _means(places: Matrix, index: NDArray[np.int64], n: int) -> Matrix:
@@ -316,12 +317,7 @@ def _facing(plane: Matrix, before: Matrix) -> Matrix:
 
 def _unit_size(places: Matrix) -> NDArray[np.float32]:
     centred = places - places.mean(axis=0) if len(places) else places
-    return (centred / max(_radius(centred), 1e-30)).astype(np.float32)
-
-
-def _radius(cloud: Matrix) -> float:
-    """Root of the mean squared distance from 0."""
-    return float(np.sqrt(np.square(cloud).sum(axis=1).mean())) if len(cloud) else 0.0
+    return (centred / max(mean_radius(centred), 1e-30)).astype(np.float32)
 
 
 def _library() -> Any:

@@ -111,7 +111,7 @@ def stretch_pace(cloud: NDArray[np.floating], source: Matrix, scales: Matrix) ->
         kept = np.square(scales ** s[:, None]) @ spread
         return np.sqrt(kept + np.square(1 - s) * rest_spread)
 
-    sizes = _size(x), _size(along * scales)
+    sizes = mean_radius(x), mean_radius(along * scales)
     return slowed(nodes, np.diff(nodes) * speed / floored(radius, middles, sizes))
 
 
@@ -126,7 +126,7 @@ def straight_pace(before: NDArray[np.floating], after: NDArray[np.floating]) -> 
     if not len(before):
         return EVEN
     x, y = _few_rows(before), _few_rows(after)
-    sizes = _size(x), _size(y)
+    sizes = mean_radius(x), mean_radius(y)
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     n = min(x.shape[1], y.shape[1])
     first, last = (float(np.square(each).sum()) / len(x) for each in (x, y))
@@ -155,6 +155,6 @@ def _few_rows(cloud: NDArray[np.floating]) -> Matrix:
     return cloud[spread_rows(len(cloud), N_ROWS)].astype(np.float64)
 
 
-def _size(x: Matrix) -> float:
-    """How far out a cloud lies."""
-    return float(np.sqrt(np.square(x).sum(axis=1).mean()))
+def mean_radius(cloud: Matrix) -> float:
+    """How far out a cloud lies: root of the mean squared distance from 0."""
+    return float(np.sqrt(np.square(cloud).sum(axis=1).mean())) if len(cloud) else 0.0
