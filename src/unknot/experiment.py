@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from unknot.traces.run import Run
     from unknot.views.films.apart import Order
 
+#: The page among them.
+PAGE = "page.html"
 #: Everything that an experiment writes.
 OUTPUTS = (
     "run.safetensors",
@@ -26,7 +28,7 @@ OUTPUTS = (
     "strip.png",
     "units.png",
     "training.png",
-    "page.html",
+    PAGE,
     "layers.mp4",
     "layers-3d.mp4",
     "training.mp4",
@@ -136,7 +138,7 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order")
         save_figure(figure(scene), folder / "strip.png")
         save_figure(figure(traced, what="pairs"), folder / "units.png")
         save_figure(figure(run, what="training"), folder / "training.png")
-        page(run, folder / "page.html")
+        page(run, folder / PAGE)
         animate(run, folder / "training.mp4", along="training")
 
 

@@ -32,8 +32,6 @@ Align = Annotated[
     bool,
     Parameter(negative="", help="Turn the networks so that they are seen along the same axes."),
 ]
-#: What `run` and `demo` call their page.
-PAGE = "page.html"
 Begins = Annotated[
     str,
     Parameter(
@@ -130,6 +128,7 @@ def open(
 ) -> None:
     """Open the page of a folder in the browser."""
     from unknot.errors import UnknotError
+    from unknot.experiment import PAGE
     from unknot.files import shown_path
     from unknot.views.page import SUFFIXES
 

@@ -1,7 +1,5 @@
 """The page of an atlas: a table of cells; a click on one opens its best network in the viewer."""
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping
@@ -11,7 +9,7 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.traces.tracing import trace
-from unknot.views.page.document import POLICY, TEMPLATE, packed_text, script
+from unknot.views.page.document import POLICY, TEMPLATE, digest_of, packed_text, script
 from unknot.views.page.header import page_file
 from unknot.width.result import Atlas
 
@@ -97,9 +95,9 @@ def cells_html(source: Atlas) -> str:
     """
     viewer, own = script("standalone"), script("atlas")
     # The frame's page has the policy of the page that makes it, and its own.
-    digest = f"{_digest(viewer)}' 'sha256-{_digest(own)}"
+    digest = f"{digest_of(viewer)}' 'sha256-{digest_of(own)}"
     inner = TEMPLATE.format(
-        policy=POLICY.format(digest=_digest(viewer)),
+        policy=POLICY.format(digest=digest_of(viewer)),
         title="Atlas of widths",
         description="The best network of a cell.",
         file="\0",
@@ -128,10 +126,6 @@ def cells_html(source: Atlas) -> str:
         files="\n".join(files),
         script=own,
     )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _key(row: Mapping[str, Any]) -> str:

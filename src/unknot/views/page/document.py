@@ -163,6 +163,11 @@ def packed_text(file: bytes) -> str:
     return base64.b64encode(gzip.compress(file, compresslevel=9, mtime=0)).decode("ascii")
 
 
+def digest_of(code: str) -> str:
+    """What a policy knows a script by."""
+    return base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
+
+
 def page_html(
     source: Showable | Sequence[Showable],
     *,
@@ -174,16 +179,17 @@ def page_html(
 ) -> str:
     """The text of a page; see `page`."""
     code = script("standalone")
-    parts: dict[str, Any] = {
-        "playground": playground,
-        "teaching": teaching,
-        "projection": projection,
-    }
-    file = page_file(source, n_axes=n_axes, title=title, **parts)
+    file = page_file(
+        source,
+        n_axes=n_axes,
+        title=title,
+        playground=playground,
+        teaching=teaching,
+        projection=projection,
+    )
     header, _ = unpack_page(file)
-    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
     return TEMPLATE.format(
-        policy=POLICY.format(digest=digest),
+        policy=POLICY.format(digest=digest_of(code)),
         title=html.escape(str(header["title"])[:200]),
         description=html.escape(str(header["description"])[:300]),
         file=packed_text(file),
@@ -245,10 +251,6 @@ def show(
             "The widget needs anywidget.\n"
             "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
         ) from error
-    options: dict[str, Any] = {
-        "n_axes": n_axes,
-        "title": title,
-        "height": height,
-        "projection": projection,
-    }
-    return PageWidget.of(source, train=train, **options)
+    return PageWidget.of(
+        source, n_axes=n_axes, title=title, height=height, train=train, projection=projection
+    )

@@ -53,12 +53,12 @@ def mapped_source(source: Trace | Run | Scene, n_axes: int) -> Mapped:
     """The maps of a trace, or of a run at some of its checkpoints; a scene brings its own."""
     n_points = source.whole.n_points if isinstance(source, Scene) else _n_points(source)
     if isinstance(source, Scene) and source.shows_maps and source.n_axes == n_axes:
-        trace = _without_notes(source.trace)
+        trace = _without_notes(source.trace, source)
         return Mapped(trace, (trace,), (source.morph.trace,), n_points)
     if isinstance(source, Run):
         maps = mapped_run(source, n_axes)
         return Mapped(maps.run, maps.traces, maps.maps, n_points)
-    trace = _without_notes(source.whole) if isinstance(source, Scene) else source
+    trace = _without_notes(source.whole, source) if isinstance(source, Scene) else source
     if n_points > MOST_POINTS:
         trace = trace.take(spread_rows(n_points, MOST_POINTS))
     return Mapped(trace, (trace,), (mapped(trace, n_axes).trace(trace),), n_points)
@@ -105,10 +105,7 @@ def _n_points(source: Trace | Run) -> int:
     return source.data.n_points if isinstance(source, Run) else source.n_points
 
 
-def _without_notes(trace: Trace) -> Trace:
+def _without_notes(trace: Trace, scene: Scene) -> Trace:
     """A scene's trace says what the page has in places of its own."""
-    own = said(2, 1)[0].text
-    return replace(
-        trace,
-        notes=tuple(n for n in trace.notes if n.text != own and not n.text.startswith("It is of ")),
-    )
+    own = said(scene.whole.n_points, scene.trace.n_points)
+    return replace(trace, notes=tuple(note for note in trace.notes if note not in own))

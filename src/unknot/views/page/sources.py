@@ -4,16 +4,13 @@ from typing import Any
 
 from unknot.doors import as_shown, side_by_side
 from unknot.errors import UsageError
-from unknot.motion.align import Alignment
+from unknot.motion.align import MOST_NETWORKS, Alignment
 from unknot.motion.scene import ALIGNED, Scene
 from unknot.traces.representation import Trace
 from unknot.traces.run import Run
 
 #: One network for a page, or several that were brought together.
 Showable = Trace | Run | Scene | Alignment
-
-#: Networks side by side on one page.
-MOST_RUNS = 4
 
 
 def shows_maps(shown: Showable) -> bool:
@@ -24,8 +21,8 @@ def shows_maps(shown: Showable) -> bool:
 def several(source: Any, n_axes: int = 2) -> list[Any]:
     """What stands side by side; UsageError where that is too much."""
     sources = side_by_side(source, n_axes)
-    if not 1 <= len(sources) <= MOST_RUNS:
-        raise UsageError(f"A page shows 1 to {MOST_RUNS} networks; got {len(sources)}.")
+    if not 1 <= len(sources) <= MOST_NETWORKS:
+        raise UsageError(f"A page shows 1 to {MOST_NETWORKS} networks; got {len(sources)}.")
     return sources
 
 
