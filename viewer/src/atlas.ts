@@ -2,20 +2,23 @@
 
 const text = (id: string): string => document.getElementById(id)?.textContent ?? "";
 const buttons = [...document.querySelectorAll<HTMLButtonElement>("button[data-cell]")];
-const frame = document.createElement("iframe");
+let frame: HTMLIFrameElement | undefined;
 let address = "";
 
 function open(button: HTMLButtonElement): void {
   const cell = button.dataset.cell!;
   const [head, middle, foot] = JSON.parse(text("unknot-document")) as string[];
   const page = [head, text(cell), middle, text("unknot-viewer"), foot];
-  URL.revokeObjectURL(address);
-  address = URL.createObjectURL(new Blob(page, { type: "text/html" }));
-  frame.src = address;
-  frame.title = button.title;
   const says = document.getElementById("says")!;
   says.textContent = button.title;
-  if (!frame.isConnected) says.after(frame);
+  // A frame of its own for each cell: a second load in a frame that still loads may end in neither.
+  frame?.remove();
+  URL.revokeObjectURL(address);
+  frame = document.createElement("iframe");
+  frame.title = button.title;
+  address = URL.createObjectURL(new Blob(page, { type: "text/html" }));
+  frame.src = address;
+  says.after(frame);
   for (const other of buttons) other.setAttribute("aria-pressed", `${other === button}`);
   history.replaceState(null, "", `#${encodeURIComponent(cell)}`);
 }
@@ -42,7 +45,7 @@ for (const button of buttons) {
   button.tabIndex = button.closest("table")?.querySelector("button") === button ? 0 : -1;
   button.addEventListener("click", () => {
     open(button);
-    if (document.documentElement.clientWidth < 960) frame.scrollIntoView();
+    if (document.documentElement.clientWidth < 960) frame?.scrollIntoView();
   });
   button.addEventListener("keydown", (event) => {
     if (move(button, event.key)) event.preventDefault();
