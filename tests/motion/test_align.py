@@ -87,8 +87,11 @@ def test_a_page_carries_the_planes_and_one_order_of_the_classes():
     header, buffers = unpack_page(page_file(aligned))
     first, second = header["runs"]
     assert first["corners"]["order"] == second["corners"]["order"]
-    got = buffers[second["planes"][1]["axes_2"]]
-    np.testing.assert_allclose(got, aligned.scenes[1].stops[1].frame, atol=1e-12)
+    for n in (2, 3):
+        stop = aligned.seen(n)[1].stops[1]
+        assert second["planes"][1][f"labels_{n}"] == list(stop.axis_labels)
+        got = buffers[second["planes"][1][f"axes_{n}"]]
+        np.testing.assert_allclose(got, stop.frame, atol=1e-12)
     assert json.loads(json.dumps(second["planes"]))[-1] is None
 
 

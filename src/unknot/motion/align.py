@@ -173,8 +173,7 @@ def _view(stop: Stop, turn: Matrix) -> Projection:
     labels, n_axes = stop.axis_labels, stop.frame.shape[1]
     if turn.shape == (n, n) and np.array_equal(turn, np.eye(n)):
         return Projection(frame, labels, True, stop.are_units, stop.are_corners)
-    if stop.are_units:
-        labels = tuple(f"aligned, {c}" for c in "abc"[:n_axes])
+    labels = tuple(f"aligned, {c}" for c in "abc"[:n_axes])
     rows = max(n, n_axes)
     # Of a network with fewer units the nearest plane that it has.
     carried = polar(pad_rows(turn @ frame[: turn.shape[1]], rows))

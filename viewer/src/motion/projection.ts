@@ -36,6 +36,15 @@ export interface Projection {
   readonly areCorners?: boolean;
 }
 
+/** The plane that Python found. */
+export interface StoredPlane {
+  readonly frame: Matrix;
+  /** As the names of its axes begin. */
+  readonly name: string;
+  /** Names of axes that the camera holds; null where it may turn them. */
+  readonly labels: readonly string[] | null;
+}
+
 /** What a projection may look at. */
 export interface ViewedPlace {
   readonly k: number;
@@ -55,7 +64,7 @@ export interface ViewedPlace {
   /** The classes around the polygon of their corners; empty where the units are no classes. */
   readonly order: readonly number[];
   /** The plane that Python found; null where that is none. */
-  readonly plane: { frame: Matrix; name: string } | null;
+  readonly plane: StoredPlane | null;
 }
 
 /** Rows a unit and a class from which `auto` trusts discriminants: of fewer they find classes in noise. */
@@ -89,7 +98,11 @@ export function usableProjections(nClasses: number, { corners, neighbours }: Run
 /** A representation with no more units than axes is shown in its units, whatever the name. */
 export function project(place: ViewedPlace, name: string): Projection {
   const { plane } = place;
-  if (plane && name === "auto") return free(plane.frame, (i) => `${plane.name}, ${"abc"[i]}`);
+  if (plane && name === "auto") {
+    const { frame, labels } = plane;
+    const seen = free(frame, (i) => labels?.[i] ?? `${plane.name}, ${"abc"[i]}`);
+    return { ...seen, isFixed: !!labels };
+  }
   return place.nUnits <= place.nAxes ? units(place) : projections[name].project(place);
 }
 

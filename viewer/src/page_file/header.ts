@@ -129,6 +129,9 @@ export interface ActivationHeader {
 export interface PlaneHeader {
   readonly axes_2?: string | null;
   readonly axes_3?: string | null;
+  /** Names of the axes that are held as they are; left out where the camera may turn them. */
+  readonly labels_2?: readonly string[] | null;
+  readonly labels_3?: readonly string[] | null;
   /** As the names of its axes begin. */
   readonly name: string;
 }

@@ -2,7 +2,7 @@
 import { type Matrix, matrix } from "../math/matrix";
 import type { Statistics } from "../math/statistics";
 import { Identity } from "../model/identity";
-import { spreadRows } from "../motion/projection";
+import { type StoredPlane, spreadRows } from "../motion/projection";
 import { type Container, type Numbers, openContainer, PageFileError } from "./container";
 import type { RunHeader, TableHeader } from "./header";
 import { validateDatasets, validateRun } from "./validation";
@@ -139,12 +139,13 @@ export class Run {
     return isOne ? corners.order : [];
   }
 
-  /** The frame that Python found for representation k, and its name; null where there is none. */
-  plane(k: number, nAxes: 2 | 3): { frame: Matrix; name: string } | null {
+  /** The frame that Python found for representation k, and its names; null where there is none. */
+  plane(k: number, nAxes: 2 | 3): StoredPlane | null {
     const plane = this.header.planes?.[k];
     const buffer = plane?.[`axes_${nAxes}`];
     if (!buffer) return null;
-    return { frame: matrix(Math.max(this.nUnits(k), nAxes), nAxes, this.container.buffer(buffer)), name: plane.name };
+    const frame = matrix(Math.max(this.nUnits(k), nAxes), nAxes, this.container.buffer(buffer));
+    return { frame, name: plane.name, labels: plane[`labels_${nAxes}`] ?? null };
   }
 
   /** Maps of neighbours in the place of layers, as a run of stored values; null where there are none. */

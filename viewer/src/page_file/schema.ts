@@ -113,7 +113,19 @@ export const run = named({
     }),
   ),
   corners: maybe(named({ order: list(count), n_scores: count })),
-  planes: maybe(list(maybe(named({ axes_2: maybe(text), axes_3: maybe(text), name: text })))),
+  planes: maybe(
+    list(
+      maybe(
+        named({
+          axes_2: maybe(text),
+          axes_3: maybe(text),
+          labels_2: maybe(list(text)),
+          labels_3: maybe(list(text)),
+          name: text,
+        }),
+      ),
+    ),
+  ),
   output: text,
   n_outputs: some,
   checkpoints: list(named({ step: number, epoch: number })),

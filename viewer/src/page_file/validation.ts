@@ -69,6 +69,7 @@ function planesProblem({ planes, representations }: RunHeader, container: Contai
     for (const n of [2, 3] as const) {
       const buffer = plane?.[`axes_${n}`];
       if (buffer && floatsProblem(buffer, Math.max(representations[k].n_units, n) * n, container, "")) return wrong;
+      if ((plane?.[`labels_${n}`]?.length ?? n) !== n) return wrong;
     }
   }
   return null;

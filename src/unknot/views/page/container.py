@@ -258,6 +258,7 @@ def _are_planes(planes: Any, representations: Sequence[Header], buffers: Arrays)
     return all(
         buffers[buffer].shape == (max(of["n_units"], n), n)
         and bool(np.isfinite(buffers[buffer]).all())
+        and len(plane.get(f"labels_{n}") or range(n)) == n
         for of, plane in zip(representations, planes, strict=True)
         for n in (2, 3)
         if plane and (buffer := str(plane.get(f"axes_{n}", "")))

@@ -37,7 +37,7 @@ from unknot.views.page.neighbours import (
     thinning,
 )
 from unknot.views.page.parts import Playground, Teaching
-from unknot.views.page.planes import plane_header, share_corners
+from unknot.views.page.planes import aligned_scenes, plane_header, share_corners
 from unknot.views.page.sources import Showable, several, showable, shows_maps
 from unknot.views.page.values import quantise, values_of
 
@@ -72,7 +72,7 @@ def network_header(
     colours: Mapping[str, str],
     maps: Mapped | None = None,
     n_axes: int = 2,
-    scene: Scene | None = None,
+    aligned: Sequence[Scene] = (),
 ) -> Described:
     """Put a network's numbers among the buffers, and the rest into a header."""
     last = source if isinstance(source, Trace) else trace(source, lattice=False)
@@ -80,7 +80,7 @@ def network_header(
     excerpt = excerpt_of(source, last, carries_weights)
     name = f"run{i}"
     header = _common(source, last, excerpt, buffers, name)
-    header["planes"] = plane_header(excerpt, buffers, name, scene)
+    header["planes"] = plane_header(excerpt, buffers, name, aligned)
     header["class_colours"] = _class_colours(last.class_names, last.labels, colours)
     if carries_weights:
         header |= _weights(excerpt, buffers, name)
@@ -361,12 +361,12 @@ def page_file(
     buffers = Buffers()
     classes = [s.class_names if isinstance(s, Trace) else s.data.class_names for s in sources]
     colours = style.shared_colours(classes)
-    scenes = [each if isinstance(each, Scene) else None for each in shown]
+    aligned = aligned_scenes(source, shown)
     described = [
-        network_header(each, buffers, i, colours, own, n_axes, scene)
-        for i, (each, own, scene) in enumerate(zip(sources, maps, scenes, strict=True))
+        network_header(each, buffers, i, colours, own, n_axes, turned)
+        for i, (each, own, turned) in enumerate(zip(sources, maps, aligned, strict=True))
     ]
-    share_corners(scenes, [each.header for each in described])
+    share_corners(aligned, [each.header for each in described])
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from unknot.motion.align import Alignment
 from unknot.motion.projection import Matrix, Projection, project
 from unknot.motion.scene import ALIGNED, Scene, Stop
 from unknot.views.page.container import Buffers
@@ -13,13 +14,14 @@ from unknot.views.page.values import frames
 
 
 def plane_header(
-    excerpt: Excerpt, buffers: Buffers, name: str, scene: Scene | None = None
-) -> list[dict[str, str] | None] | None:
+    excerpt: Excerpt, buffers: Buffers, name: str, aligned: Sequence[Scene] = ()
+) -> list[dict[str, Any] | None] | None:
     """The planes that the page has no fit for, of each representation.
 
     They are those of the last checkpoint and hold for all, as in the film along the training.
+    `aligned` are the scenes of an alignment, by number of axes.
     """
-    views = _views(excerpt, scene)
+    views = _views(excerpt, aligned)
     if not any(views):
         return None
     stored = [None] * len(views) if excerpt.carries_weights else frames(excerpt.last)
@@ -28,6 +30,7 @@ def plane_header(
             f"axes_{n}": buffers.add(f"{name}.planes.{k}.{n}", _stored(each.frame, directions))
             for n, each in view.items()
         }
+        | {f"labels_{n}": list(each.axis_labels) for n, each in view.items() if aligned}
         | {"name": next(iter(view.values())).axis_labels[0].removesuffix(", a")}
         if view
         else None
@@ -35,14 +38,17 @@ def plane_header(
     ]
 
 
-def _views(excerpt: Excerpt, scene: Scene | None) -> list[dict[int, Projection | Stop]]:
+def _views(excerpt: Excerpt, aligned: Sequence[Scene]) -> list[dict[int, Projection | Stop]]:
     """By number of axes, of each representation."""
     last = excerpt.last
-    if scene is not None and scene.projection == ALIGNED:
-        own = [not (stop.are_units or stop.are_corners) for stop in scene.stops]
+    if aligned:
         return [
-            {scene.n_axes: stop} if is_own else {}
-            for stop, is_own in zip(scene.stops, own, strict=True)
+            {
+                scene.n_axes: stop
+                for scene, stop in zip(aligned, stops, strict=True)
+                if not (stop.are_units or stop.are_corners)
+            }
+            for stops in zip(*(scene.stops for scene in aligned), strict=True)
         ]
     # Of fewer classes no plane is fitted, and to look for the widest takes time.
     possible = [n for n in (2, 3) if last.n_points and last.n_classes > n + 1]
@@ -57,9 +63,17 @@ def _stored(frame: Matrix, directions: Matrix | None) -> Matrix:
     return frame if directions is None else np.linalg.qr(directions.T @ frame)[0]
 
 
-def share_corners(scenes: Sequence[Scene | None], headers: Sequence[dict[str, Any]]) -> None:
+def aligned_scenes(source: Any, shown: Sequence[Any]) -> list[Sequence[Scene]]:
+    """For each network that was turned to the first one its scenes in 2 and in 3 axes."""
+    if isinstance(source, Alignment):
+        return [(), *zip(*(source.seen(n)[1:] for n in (2, 3)), strict=True)]
+    is_turned = [isinstance(each, Scene) and each.projection == ALIGNED for each in shown]
+    return [[each] if turned else [] for each, turned in zip(shown, is_turned, strict=True)]
+
+
+def share_corners(aligned: Sequence[Any], headers: Sequence[dict[str, Any]]) -> None:
     """Classes stand in one order in networks along the same axes."""
-    for scene, header in zip(scenes[1:], headers[1:], strict=True):
-        if scene is not None and scene.projection == ALIGNED and header["corners"]:
+    for scenes, header in zip(aligned[1:], headers[1:], strict=True):
+        if scenes and header["corners"]:
             first = headers[0]["corners"] or header["corners"]
             header["corners"] |= {"order": first["order"]}
