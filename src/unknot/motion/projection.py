@@ -1,9 +1,9 @@
 """Projections: the plane (or 3-space) in which one representation is shown."""
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,6 +20,7 @@ from unknot.table import Table
 from unknot.traces.representation import Trace
 
 Matrix = NDArray[np.float64]
+T = TypeVar("T")
 
 #: Rows from which directions are computed, spread evenly over the data: a plane's direction is
 #: known to about 1/√rows of its spread, far below what an eye sees. Wide layers give fewer.
@@ -96,11 +97,22 @@ class ViewedPlace:
     units: tuple[int, ...] | None = None
     seed: int = 0
     order: tuple[int, ...] = ()
+    _known: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, compare=False)
 
     @property
     def n_units(self) -> int:
         """All that the layer has, not only the units asked for."""
         return self.values.shape[1]
+
+    def directions(self, count: int) -> tuple[Matrix, Matrix]:
+        """Its leading principal directions and their variances."""
+        return self.once(("directions", count), lambda: principal_directions(self.values, count))
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What was worked out before for this place, or is now."""
+        if key not in self._known:
+            self._known[key] = work()
+        return self._known[key]
 
 
 projections: Table[Callable[[ViewedPlace], Projection]] = Table("projection")
@@ -196,7 +208,7 @@ def _needs_more_axes(place: ViewedPlace) -> bool:
         return False
     if len(np.unique(place.labels[_lda_rows(place)])) <= place.n_axes + 1:
         return False
-    variances = principal_directions(place.values, place.n_axes + 1)[1]
+    variances = place.directions(place.n_axes + 1)[1]
     return bool(variances[-1] > 1e-9 * max(float(variances[0]), 1e-30))
 
 
@@ -234,7 +246,7 @@ def following(place: ViewedPlace) -> Projection:
     For a sheet that fills fewer directions than there are axes, the next axis is where the next
     activation will lift it.
     """
-    vectors, variances = principal_directions(place.values, place.n_axes)
+    vectors, variances = place.directions(place.n_axes)
     rank = int((variances > 1e-9 * max(variances[0], 1e-30)).sum()) if len(variances) else 0
     frame = vectors[:, : min(rank, place.n_axes)]
     if frame.shape[1] < place.n_axes and place.after is not None:
@@ -282,7 +294,7 @@ def check_unit(index: int, n_units: int, layer: str = "") -> None:
 @projections.add
 def pca(place: ViewedPlace) -> Projection:
     """The principal components themselves, each with its share of the variance."""
-    vectors, variances = principal_directions(place.values, place.n_axes)
+    vectors, variances = place.directions(place.n_axes)
     share = variances / max(float(place.values.var(axis=0).sum()), 1e-30)
     labels = tuple(f"PC {i + 1} ({share[i]:.0%} of variance)" for i in range(place.n_axes))
     return Projection(vectors, labels, is_fixed=True)
@@ -296,14 +308,18 @@ def lda(place: ViewedPlace) -> Projection:
     is left of it is filled with principal components of the rest. Of a layer with more than 512
     units the discriminants are those of its 128 leading principal directions.
     """
+    rows = _classed_rows(place, "LDA")
+    return place.once("lda", lambda: _discriminants(place, rows))
+
+
+def _discriminants(place: ViewedPlace, rows: NDArray[np.int64]) -> Projection:
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    rows = _classed_rows(place, "LDA")
     values, classes = place.values[rows], place.labels[rows]
     if len(classes) <= len(np.unique(classes)) or not np.ptp(values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
     is_wide = place.n_units > MAX_SIDE
-    leading = principal_directions(place.values, LDA_DIRECTIONS)[0] if is_wide else None
+    leading = place.directions(LDA_DIRECTIONS)[0] if is_wide else None
     model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
     with warnings.catch_warnings():
         # A class of one row has no spread, and adds none.
@@ -339,7 +355,7 @@ def logistic(place: ViewedPlace) -> Projection:
     if place.n_units <= WHOLE:
         plane = logistic_plane(values, classes, rank, start)
     else:
-        leading = principal_directions(place.values, LDA_DIRECTIONS)[0]
+        leading = place.directions(LDA_DIRECTIONS)[0]
         start = np.linalg.qr(leading.T @ start)[0]
         plane = leading @ logistic_plane(values @ leading, classes, rank, start)
     labels = tuple(f"logistic, {c}" for c in "abc"[: place.n_axes])
