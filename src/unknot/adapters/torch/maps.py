@@ -1,5 +1,6 @@
 """The maps of PyTorch's modules and functions."""
 
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from inspect import isfunction, signature
@@ -134,7 +135,10 @@ def is_cloud(value: Any, n: int) -> bool:
 
 def is_finite(value: Any) -> bool:
     """Whether no number is infinite or missing."""
-    return not value.is_floating_point() or bool(value.isfinite().all())
+    if not value.is_floating_point():
+        return True
+    # A sum takes a fifth of the time; that of finite numbers may be infinite, no other way round.
+    return math.isfinite(value.sum()) or bool(value.isfinite().all())
 
 
 def check_output(value: Any, n: int) -> None:
