@@ -15,7 +15,7 @@ PYTEST := -n auto --dist worksteal
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := install
-.PHONY: install demo test models quick test-lowest style lint format chromium clean fuzz docs release-check
+.PHONY: install demo test models quick test-lowest style types lint format chromium clean fuzz docs release-check
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "unknot needs Python 3.11 or newer")'
@@ -51,9 +51,12 @@ style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-lint: style $(TOOLS)
-	$(BIN)/pyright
-	$(NODE) node node_modules/@biomejs/biome/bin/biome check .
+TYPES = $(BIN)/pyright && $(NODE) node node_modules/@biomejs/biome/bin/biome check .
+
+types: $(TOOLS)
+	$(TYPES)
+
+lint: style types
 
 format: $(VENV)/.installed-dev $(TOOLS)
 	$(BIN)/ruff check --fix .
@@ -73,8 +76,12 @@ endif
 test quick test-lowest: export OPENBLAS_NUM_THREADS = 1
 test quick test-lowest: export OMP_NUM_THREADS = 1
 
-test: lint chromium
-	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest $(PYTEST)
+# The types are checked beside the tests; what is said of them stands after those.
+test: style $(TOOLS) chromium
+	mkdir -p build
+	($(TYPES)) > build/types.txt 2>&1 & types=$$!; \
+	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest $(PYTEST); tests=$$?; \
+	wait $$types || tests=1; tail -n 60 build/types.txt; exit $$tests
 
 # Without what is slow, by its mark or by what it imports: browsers and other frameworks.
 quick: style
