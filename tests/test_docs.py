@@ -184,7 +184,7 @@ def run_shell(text, capsys):
         assert done.code == 0, f"{line}\n{done.err}"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:keras|tensorflow|onnx")
 @pytest.mark.parametrize("path", RUN, ids=lambda path: path.stem)
 def test_code(path, place, capsys):

@@ -72,7 +72,7 @@ def finished(tmp_path_factory):
     return out, done
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 def test_every_output_is_there_and_sound(finished):
     out, _ = finished
     assert {path.name for path in out.iterdir()} == set(OUTPUTS)
@@ -89,7 +89,7 @@ def test_every_output_is_there_and_sound(finished):
     assert load(out / "trace.safetensors").n_points == 2_000
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 def test_json_is_the_report_and_nothing_else(finished):
     out, done = finished
     report = json.loads(done.stdout)

@@ -32,7 +32,7 @@ def test_types():
     node("node_modules/typescript/bin/tsc", "--noEmit")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 def test_unit_tests():
     node("build.mjs", "--tests")
     out = node("--test", "--test-reporter=tap", "dist/tests/*.mjs")

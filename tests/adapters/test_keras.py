@@ -9,7 +9,7 @@ import pytest
 from waiting import PATIENCE
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_keras(backend, tmp_path):
     cases = Path(__file__).parent / "keras_cases.py"

@@ -14,7 +14,7 @@ from networks import readout_network
 from playwright.sync_api import TimeoutError as NothingYet
 from waiting import PATIENCE, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(first=True)
 
 #: Shows the widget; a selection is written down, and answered by another layer and epoch.
 CELL = """

@@ -34,7 +34,7 @@ def numbers(result):
     return [(w.accuracies, w.losses, w.verdict, w.reason) for w in result]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first=True)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_the_known_optima_of_circles(activation):
     data = uk.datasets.circles(100_000, noise=0.2, factor=0.5, seed=2)
