@@ -21,15 +21,39 @@ PLACES = """([state, n, run]) => {
   return [Array.from(places.slice(0, n)), unknot.extent(run)];
 }"""
 
+#: How much the page has left in the browser.
+KEPT = "() => localStorage.length + sessionStorage.length + document.cookie.length"
+
+
+class Windows:
+    """Pages without a past, in windows that stay open.
+
+    A page keeps nothing in the browser, so that none sees what another did.
+    """
+
+    def __init__(self, browser):
+        self.browser, self.contexts = browser, {}
+
+    def new_page(self, viewport, reduced_motion=None, color_scheme=None, **device):
+        """A page in the window of such a device."""
+        key = repr(sorted(device.items()))
+        if key not in self.contexts:
+            self.contexts[key] = self.browser.new_context(accept_downloads=True, **device)
+            self.contexts[key].set_default_timeout(1_000 * PATIENCE)
+            self.contexts[key].new_page()  # without any the window would close
+        page = self.contexts[key].new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(reduced_motion=reduced_motion, color_scheme=color_scheme)
+        return page
+
 
 class Opened:
     """One page, with everything that it said and asked for."""
 
-    def __init__(self, browser, path, context, check):
+    def __init__(self, windows, path, options, check):
         self.path, self.check = path, check
-        self.context = browser.new_context(accept_downloads=True, **context)
-        self.context.set_default_timeout(1_000 * PATIENCE)
-        self.page = self.context.new_page()
+        self.page = windows.new_page(**options)
+        self.context = self.page.context
         self.errors, self.requests = [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._heard)
@@ -54,7 +78,9 @@ class Opened:
     def close(self):
         own = self.path.as_uri()
         others = [url for url in self.requests if url.split("#")[0] != own and not _is_inside(url)]
-        self.context.close()
+        kept = self.page.evaluate(KEPT) if self.check else 0
+        self.page.close()
+        assert not kept, "the page keeps something in the browser"
         assert not others, others
         if self.check:
             assert not self.errors, self.errors
