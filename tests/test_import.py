@@ -11,32 +11,43 @@ from unknot.cli.app import program
 HEAVY = ("jax", "matplotlib", "numpy", "scipy", "sklearn", "polars", "PIL", "rich", "cyclopts")
 
 
+def modules_after_each(code):
+    """The sets that the code prints, a line each."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [set(line.split()) for line in done.stdout.splitlines()]
+
+
 def modules_after(code):
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(done.stdout.split())
+    (loaded,) = modules_after_each(f"{code}\nimport sys\nprint(*sys.modules)")
+    return loaded
 
 
 def test_import_loads_nothing_heavy():
     assert not modules_after("import unknot") & set(HEAVY)
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in program() if name[0] != "-")])
-def test_help_loads_no_framework(command):
-    loaded = modules_after(
-        "from unknot.cli import main\n"
-        "import contextlib, io\n"
-        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
-        f"    main({[*command, '--help']})"
-    )
-    assert "unknot.cli.app" in loaded
-    assert not loaded & {"jax", "optax", "matplotlib", "sklearn", "polars", "torch", "keras"}
-    # The choices come from the tables, which NumPy suffices for; the list of commands needs none.
-    assert command or not loaded & {"numpy", "scipy"}
+#: Shows the help of each command in one process, and what is loaded after each.
+HELPS = """
+import contextlib, io, sys
+from unknot.cli import main
+for command in {commands}:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        main([*command, "--help"])
+    print(*sys.modules)
+"""
+
+
+def test_help_loads_no_framework():
+    # The list of commands comes first: it needs least.
+    commands = [[], *([name] for name in program() if name[0] != "-")]
+    after = modules_after_each(HELPS.format(commands=commands))
+    assert not after[0] & {"numpy", "scipy"}
+    for command, loaded in zip(commands, after, strict=True):
+        assert "unknot.cli.app" in loaded, command
+        # The choices come from the tables, which NumPy suffices for.
+        frameworks = {"jax", "optax", "matplotlib", "sklearn", "polars", "torch", "keras"}
+        assert not loaded & frameworks, command
 
 
 def test_drawing_a_trace_loads_no_jax():
