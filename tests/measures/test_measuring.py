@@ -306,6 +306,7 @@ def test_a_million_points():
     assert frame["n_points"].struct.field("silhouette").max() < 1_000_000
 
 
+@pytest.mark.slow
 def test_silhouette_keeps_points_of_rare_classes_and_their_shares():
     """Of 24 points in 12,000 a fair draw of 2,000 has four; the mean is still that of all."""
     from sklearn.metrics import silhouette_score

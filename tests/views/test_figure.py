@@ -127,6 +127,7 @@ def test_every_figure_is_drawn_into_a_figure_and_into_a_part_of_one(what):
     check_texts(low)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", PANELS)
 def test_a_panel_is_drawn_into_axes(what):
     whole = blank(12, 6, layout="constrained")

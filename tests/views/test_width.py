@@ -52,6 +52,7 @@ def test_the_answer_the_verdicts_and_the_shares_are_told(result):
     assert heights == pytest.approx([w.share for w in result])
 
 
+@pytest.mark.slow
 def test_a_panel_of_regions_a_width(result):
     drawn = figure(result, what="regions")
     assert len(drawn.axes) >= 3

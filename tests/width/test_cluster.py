@@ -246,6 +246,7 @@ def test_a_worker_of_other_versions_is_refused(worker, said):
     workers.check_versions(Silent(same))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     "address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "other://127.0.0.1:9"]

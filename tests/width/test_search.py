@@ -70,6 +70,7 @@ def test_the_kept_network_is_a_run_for_every_view(quick):
     assert accuracy == pytest.approx(max(quick[3].training_accuracies), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_json_has_the_public_keys_and_no_odd_numbers(quick):
     text = json.dumps(quick.as_json(), allow_nan=False)
     value = json.loads(text)
