@@ -27,13 +27,13 @@ $(VENV)/.installed: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
+$(VENV)/.installed-dev: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 # The build for processors is a tenth of the size of the one on PyPI, but only for PyTorch's own.
 # Of 23,000 modules the tests use 4,000: what is imported is compiled then.
 	$(BIN)/python -m pip install --quiet --no-compile --no-deps --retries 1 --extra-index-url $(TORCH_CPU) torch==2.13.0
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[all,docs]' --group dev --group frameworks
-	touch $@
+	touch $(VENV)/.installed $@
 
 install: $(VENV)/.installed
 
