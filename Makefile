@@ -27,12 +27,16 @@ $(VENV)/.installed: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
+# Known here: the targets below change it.
+WRITES_NONE := $(PYTHONDONTWRITEBYTECODE)
+
 $(VENV)/.installed-dev: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 # The build for processors is a tenth of the size of the one on PyPI, but only for PyTorch's own.
-# Of 23,000 modules the tests use 4,000: what is imported is compiled then.
+# Of 23,000 modules the tests use 4,000: Python compiles what it imports, where it may write.
 	$(BIN)/python -m pip install --quiet --no-compile --no-deps --retries 1 --extra-index-url $(TORCH_CPU) torch==2.13.0
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[all,docs]' --group dev --group frameworks
+	$(if $(WRITES_NONE),$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true)
 	touch $(VENV)/.installed $@
 
 install: $(VENV)/.installed
