@@ -1,5 +1,6 @@
 """Make the helpers of every test folder importable, and let no test depend on who starts it."""
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -23,6 +24,13 @@ def pytest_collection_modifyitems(items):
         return 0 if mark and mark.kwargs.get("first") else 1 if item.path in slow else 2
 
     items.sort(key=place)
+
+
+def pytest_collection_finish():
+    """Python looks for cycles among what tests make: seldom, and not in all that is imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session", autouse=True)
