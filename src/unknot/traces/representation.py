@@ -18,6 +18,7 @@ from unknot.datasets.identity import Identity, as_identity
 from unknot.datasets.labels import counted
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
+from unknot.network.chain import output_of
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.accuracy import Accuracies, accuracies
 from unknot.traces.note import Note, as_note
@@ -281,11 +282,13 @@ class Trace:
             None for regression, for a network without a probability output, and where a map
             after `start` is opaque.
         """
-        if not self.n_classes or not all(is_known(map_) for map_ in self.maps[start:]):
+        maps = [map_ for map_ in self.maps[start:] if is_known(map_)]
+        if not self.n_classes or len(maps) < len(self.maps) - start:
             return None
-        *_, output = self.propagate(values, start)
-        made = as_probabilities(output, self.maps, self.n_classes)
-        return self.colour_probabilities(output) if self.colour else made
+        output = output_of(maps, values)
+        if self.colour:
+            return self.colour_probabilities(output)
+        return as_probabilities(output, self.maps, self.n_classes)
 
     @property
     def colour_unit(self) -> int | None:

@@ -12,6 +12,7 @@ from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import counted
 from unknot.doors import held_run, held_trace, points_for, refuse_arguments
 from unknot.errors import UsageError
+from unknot.network.chain import blocks, widths
 from unknot.network.maps import KnownMap
 from unknot.network.mlp import MLP
 from unknot.traces.lattice import make_lattice
@@ -257,16 +258,10 @@ def _when(model: Any, checkpoint: int) -> str:
 
 def _forward(x: Values, maps: list[KnownMap], batch_size: int) -> list[Values]:
     """All representations, in batches, each written straight to its place."""
-    widths = [x.shape[1]]
-    for map_ in maps:
-        widths.append(getattr(map_, "bias", np.empty(widths[-1])).shape[0])
     clouds: list[Values] = [x]
-    clouds += [np.empty((len(x), width), np.float32) for width in widths[1:]]
-    for start in range(0, len(x), batch_size):
-        rows = slice(start, start + batch_size)
-        values: Values = x[rows]
-        for map_, cloud in zip(maps, clouds[1:], strict=True):
-            values = map_(values)
+    clouds += [np.empty((len(x), width), np.float32) for width in widths(maps, x.shape[1])[1:]]
+    for rows, made in blocks(maps, x, batch_size):
+        for cloud, values in zip(clouds[1:], made[1:], strict=True):
             cloud[rows] = values
     return clouds
 

@@ -13,6 +13,8 @@ from unknot.draw.painter import Backdrop, Painter
 from unknot.draw.plane import plane_confidence, thresholds
 from unknot.draw.space import Eye
 from unknot.motion.neighbours import MEANING
+from unknot.network.chain import blocks
+from unknot.network.maps import is_known
 from unknot.traces.accuracy import Accuracies
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
@@ -172,11 +174,15 @@ class TrainingFilm:
         if not lines:
             return {}
         ends = [0, *accumulate(len(line) for line in lines)]
-        every = list(trace.propagate(np.concatenate(lines).astype(np.float32)))
+        seen: dict[int, list[Values]] = {k: [] for k in view.layers}
+        maps = [map_ for map_ in trace.maps if is_known(map_)]
+        for _, clouds in blocks(maps, np.concatenate(lines).astype(np.float32)):
+            for k, shown in zip(view.layers, view.panels, strict=True):
+                seen[k].append(shown.see(clouds[k]))
         carried: dict[int, tuple[list[Values], list[Values]]] = {}
-        for k, shown in zip(view.layers, view.panels, strict=True):
-            seen = shown.see(every[k])
-            parts = [seen[start:stop] for start, stop in pairwise(ends)]
+        for k in view.layers:
+            every = np.concatenate(seen[k])
+            parts = [every[start:stop] for start, stop in pairwise(ends)]
             carried[k] = (parts[:n_grid_lines], parts[n_grid_lines:])
         return carried
 
