@@ -129,9 +129,10 @@ def _stretch_sentence(path: AlongAffine) -> str:
 def _turn_sentence(path: AlongAffine) -> str:
     n_in, n_out = path.map.shape
     own = path.factors
-    if own.cloud is not None:
+    cloud = own.cloud
+    if cloud is not None:
         n = max(n_in, n_out)
-        stretched = own.cloud @ own.source * own.scales
+        stretched = cloud @ own.source * own.scales
         turned = stretched @ (pad_rows(own.target, n) - pad_rows(own.source, n)).T
         rounding = EXACT * float(np.sqrt(np.square(stretched).sum(axis=1).max(initial=0)))
         still = _still(turned, radius(stretched), "no turn: every direction stays", rounding)

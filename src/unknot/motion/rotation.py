@@ -89,9 +89,15 @@ def _is_upright(first: Matrix, second: Matrix) -> bool:
     Both ways end at the same place; that one is right in which the plane's largest coordinate is
     positive, whatever signs the vectors have.
     """
-    form = np.triu(np.outer(first, second) - np.outer(second, first)).ravel()
-    largest = np.abs(form) >= (1 - 1e-9) * np.abs(form).max()
-    return bool(form[np.argmax(largest)] > 0)
+
+    def row(i: int) -> Matrix:
+        """Of the plane's form above its diagonal: the whole has the square of all axes."""
+        return first[i] * second[i + 1 :] - second[i] * first[i + 1 :]
+
+    rows = range(len(first) - 1)
+    largest = (1 - 1e-9) * max(float(np.abs(row(i)).max()) for i in rows)
+    form = next(form for form in map(row, rows) if np.abs(form).max() >= largest)
+    return bool(form[np.argmax(np.abs(form) >= largest)] > 0)
 
 
 def complement(columns: Matrix, count: int | None = None) -> Matrix:

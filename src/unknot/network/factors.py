@@ -39,14 +39,19 @@ class Factors:
         Σ: how much it stretches each.
     target : (n_out, rank) float64
         V: where it sends them.
-    cloud : (n_rows, n_in) float64 or None
-        The cloud before, or some rows of it.
+    points : (n_points, n_in) float array or None
+        The cloud before.
     """
 
     source: Matrix
     scales: Matrix
     target: Matrix
-    cloud: Matrix | None
+    points: NDArray[np.floating] | None
+
+    @property
+    def cloud(self) -> Matrix | None:
+        """(n_rows, n_in): some rows of the points. Not kept: it may be as large as they are."""
+        return None if self.points is None else sampled(self.points)
 
     @property
     def rank(self) -> int:
@@ -69,14 +74,13 @@ class Factors:
 
     def sent_on(self, frame: Matrix) -> "Factors":
         """With targets that are coordinates in a frame (n_out, n_axes): where they lie in full."""
-        return Factors(self.source, self.scales, frame @ self.target, self.cloud)
+        return Factors(self.source, self.scales, frame @ self.target, self.points)
 
     @cached_property
     def filled(self) -> NDArray[np.bool_]:
         """(rank,) along which of the directions the cloud spreads; all where it is not known."""
-        if self.cloud is None:
-            return np.ones(self.rank, bool)
-        return _spreads(self.cloud, self.source)
+        cloud = self.cloud
+        return np.ones(self.rank, bool) if cloud is None else _spreads(cloud, self.source)
 
     @cached_property
     def n_pressed(self) -> int:
@@ -84,15 +88,14 @@ class Factors:
         n_in = len(self.source)
         if self.rank == n_in:
             return 0
-        if self.cloud is None:
-            return n_in - self.rank
-        basis = np.linalg.qr(np.hstack([self.source, np.zeros((n_in, n_in - self.rank))]))[0]
-        return _dimensions(self.cloud, basis[:, self.rank :] if self.rank else np.eye(n_in))
+        cloud = self.cloud
+        return n_in - self.rank if cloud is None else _dimensions_outside(cloud, self.source)
 
     @cached_property
     def is_spanned(self) -> bool:
         """Whether the cloud has extent in every direction of the space that arrives."""
-        return self.cloud is None or _dimensions(self.cloud, self.source) == self.rank
+        cloud = self.cloud
+        return cloud is None or _dimensions(cloud, self.source) == self.rank
 
 
 def factors(svd: Svd, cloud: NDArray[np.floating] | None, precision: float) -> Factors:
@@ -109,12 +112,11 @@ def factors(svd: Svd, cloud: NDArray[np.floating] | None, precision: float) -> F
         cloud makes more of them: what counts is σ times the cloud's size along its direction.
     """
     u, sigma, v = svd
-    some = None if cloud is None else sampled(cloud)
     keep = sigma > precision * sigma.max(initial=0)
-    if not keep.all() and some is not None and len(some):
-        felt = sigma * np.sqrt(np.square(some @ u).mean(axis=0))
+    if not keep.all() and cloud is not None and len(cloud):
+        felt = sigma * np.sqrt(np.square(sampled(cloud) @ u).mean(axis=0))
         keep |= felt > precision * felt.max()
-    return Factors(u[:, keep], sigma[keep], v[:, keep], some)
+    return Factors(u[:, keep], sigma[keep], v[:, keep], cloud)
 
 
 def sampled(cloud: NDArray[np.floating]) -> Matrix:
@@ -154,6 +156,26 @@ def _dimensions(cloud: Matrix, basis: Matrix) -> int:
     centred = cloud - cloud.mean(axis=0)
     turned: Matrix = np.linalg.svd(centred @ basis, full_matrices=False)[2].T
     return int(_spreads(cloud, basis @ turned).sum())
+
+
+def _dimensions_outside(cloud: Matrix, source: Matrix) -> int:
+    """In how many directions a cloud spreads, of those orthogonal to some orthonormal columns.
+
+    No basis of them is made: of a wide layer it is a matrix of its units squared.
+    """
+    if not len(cloud):
+        return 0
+    outside = cloud - cloud.mean(axis=0)
+    for _ in range(2):
+        outside -= (outside @ source) @ source.T
+    if len(outside) > outside.shape[1]:
+        outside = np.linalg.qr(outside, mode="r")
+    directions: Matrix = np.linalg.svd(outside, full_matrices=False)[2].T
+    # What lies among the columns by rounding has no extent outside them.
+    directions -= source @ (source.T @ directions)
+    lengths: Matrix = np.linalg.norm(directions, axis=0)
+    is_outside = lengths > 0.5
+    return int(_spreads(cloud, directions[:, is_outside] / lengths[is_outside]).sum())
 
 
 def _spreads(cloud: Matrix, directions: Matrix) -> NDArray[np.bool_]:
