@@ -4,9 +4,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from networks import cloud, network
 
 import unknot as uk
 from unknot.motion.along_map import AlongAffine
+from unknot.motion.rotation import _is_upright
 
 
 def wide_map(n_points=60, n_in=700, n_out=600):
@@ -68,3 +70,69 @@ def test_a_wide_map_says_how_far_it_is_followed():
     said = [note.text for note in uk.Scene(wide_map(650)).transition_notes(0)]
     assert said[0].startswith("fc is followed in the 64 leading directions of what it makes (")
     assert said[0].endswith(" of the variance); the rest moves straight.")
+
+
+def deep_and_wide(n_points=300):
+    model = network([2, 400, 90, 1])
+    return uk.trace(model, cloud(n_points, 2, 2))
+
+
+@pytest.mark.parametrize(("kind", "n_axes"), [("honest", 2), ("honest", 3), ("spline", 2)])
+def test_what_a_film_keeps_of_a_wide_cloud_shows_the_same(kind, n_axes):
+    scene = uk.Scene(deep_and_wide(), kind=kind, n_axes=n_axes)
+    clouds = scene.morph.clouds
+    for t in np.linspace(0, scene.length, 30 * scene.length + 1):
+        k, s = scene.morph.locate(float(t))
+        if s == 0:
+            continue
+        transition = scene.morph.transitions[k]
+        frame = scene.camera.frame(float(t))[: transition.width]
+        exact = transition.seen([c.astype(np.float64) for c in clouds], s, frame)
+        reach = max(np.abs(clouds[i]).max() for i, _ in transition.parts(s, frame).terms)
+        # Sums of as many products of single precision as there are units.
+        np.testing.assert_allclose(scene.points(float(t)), exact, atol=1e-5 * reach)
+
+
+def test_a_wide_cloud_is_projected_a_few_times_and_not_every_frame():
+    scene = uk.Scene(deep_and_wide())
+    relu = 1
+    for s in np.linspace(0.01, 0.99, 50):
+        scene.points(relu + float(s))
+    seen = scene._seen_clouds[id(scene.morph.clouds)]
+    # A geodesic of planes lies in four directions.
+    assert [seen._kept[k][1].shape[1] for k in (relu, relu + 1)] == [4, 4]
+
+
+def test_scenes_of_one_trace_share_its_transitions():
+    traced = deep_and_wide()
+    flat, space = uk.Scene(traced), uk.Scene(traced, n_axes=3)
+    assert flat.morph.transitions is space.morph.transitions
+    assert flat.morph.transitions is not uk.Scene(traced, kind="linear").morph.transitions
+
+
+@pytest.mark.parametrize("n_points", [5, 30, 200])
+@pytest.mark.parametrize("n_units", [3, 20, 60])
+def test_directions_pressed_flat_are_counted_without_a_basis_of_them(n_points, n_units):
+    rng = np.random.default_rng(n_points + n_units)
+    n_filled = min(n_points - 1, n_units // 2)
+    flat = rng.normal(size=(n_points, n_filled)) @ rng.normal(size=(n_filled, n_units))
+    map_ = uk.Affine(rng.normal(size=(n_units, 1)).astype("f"), np.zeros(1, "f"), "out")
+    found = map_.factors(flat.astype(np.float64)).n_pressed
+    # One direction of the space that the cloud fills arrives, all others are pressed; the one
+    # that arrives need not lie in that space.
+    centred = flat - flat.mean(axis=0)
+    source = map_.factors().source
+    expected = np.linalg.matrix_rank(centred - centred @ source @ source.T, tol=1e-9 * n_points)
+    assert found == expected == min(n_filled, n_units - 1)
+
+
+def test_a_half_turn_in_many_axes_needs_no_square_of_them():
+    n = 6_000
+    first, second = np.zeros(n), np.zeros(n)
+    first[[10, 400]], second[[20, 500]] = 0.6, 0.8
+    tracemalloc.start()
+    assert _is_upright(first, second)
+    assert not _is_upright(second, first)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < n**2

@@ -2,6 +2,7 @@
 
 from copy import copy
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from unknot.traces.representation import Trace, Values
 from unknot.traces.run import Run
 
 __all__ = ["Morph", "kinds"]
+
+#: Of a trace: its transitions by their kind. Strip, film and space share what they work out.
+_transitions: WeakKeyDictionary[Trace, dict[object, tuple[Transition, ...]]] = WeakKeyDictionary()
 
 
 class Morph:
@@ -35,9 +39,10 @@ class Morph:
         trace = as_trace(trace)
         self.trace = trace
         self.kind = kind
-        self.transitions: tuple[Transition, ...] = tuple(
-            make(trace, k) for k in range(len(trace.maps))
-        )
+        known = _transitions.setdefault(trace, {})
+        if make not in known:
+            known[make] = tuple(make(trace, k) for k in range(len(trace.maps)))
+        self.transitions: tuple[Transition, ...] = known[make]
 
     def of(self, trace: Trace) -> "Morph":
         """The same way for other points of the same network."""

@@ -20,7 +20,8 @@ from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scal
 from unknot.motion.morph import Morph
 from unknot.motion.neighbours import MEANING, mapped, mapped_rows
 from unknot.motion.projection import Matrix, Projection, project
-from unknot.motion.transitions import Beat, Clouds, Straight
+from unknot.motion.seen import Seen
+from unknot.motion.transitions import Beat, Clouds, LinearParts, Straight
 from unknot.table import unknown
 from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
 from unknot.traces.representation import Representation, Trace, Values
@@ -155,6 +156,8 @@ class Scene:
         self.camera = Camera(self.morph, projected)
         self.stops = tuple(self._stop(k, p) for k, p in enumerate(projected))
         self._readouts: dict[int, Readout | None] = {}
+        self._notes: dict[int, tuple[Note, ...]] = {}
+        self._seen_clouds: dict[int, Seen] = {}
 
     @property
     def length(self) -> int:
@@ -256,6 +259,11 @@ class Scene:
 
     def transition_notes(self, k: int) -> tuple[Note, ...]:
         """What must be said about the way to the next representation, the heaviest first."""
+        if k not in self._notes:
+            self._notes[k] = self._make_notes(k)
+        return self._notes[k]
+
+    def _make_notes(self, k: int) -> tuple[Note, ...]:
         transition = self.morph.transitions[k]
         if self.is_map(k + 0.5):
             return (Note(MEANING, weight=HEAVY),)
@@ -292,7 +300,12 @@ class Scene:
             cloud = clouds[k]
             return cloud @ self.stops[k].frame[: cloud.shape[1]].astype(cloud.dtype)
         transition = self.morph.transitions[k]
-        return transition.seen(clouds, s, self.camera.frame(t)[: transition.width])
+        frame = self.camera.frame(t)[: transition.width]
+        if not isinstance(transition, LinearParts):
+            return transition.seen(clouds, s, frame)
+        # It holds the clouds, so that no others get their number.
+        known = self._seen_clouds.setdefault(id(clouds), Seen(clouds))
+        return known.evaluate(k, transition.parts(s, frame))
 
     def _lattice_at(self, t: float) -> tuple[list[Values], list[Values]]:
         lattice = self.trace.lattice
@@ -300,6 +313,8 @@ class Scene:
 
     @cached_property
     def _sample(self) -> Clouds:
+        if self.trace.n_points <= SAMPLE:
+            return self.morph.clouds
         rows = spread_rows(self.trace.n_points, SAMPLE)
         return tuple(cloud[rows] for cloud in self.morph.clouds)
 
