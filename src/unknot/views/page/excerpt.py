@@ -145,7 +145,10 @@ def statistics(
     n_rows = min(last.n_points, MAX_ROWS)
     if excerpt.carries_weights and n_rows * numbers <= FEW_PRODUCTS:
         stored = []
-    n_checkpoints = len(excerpt.sampled)
+    n_checkpoints = max(len(excerpt.checkpoints), 1)
+    if not stored:
+        # Nothing is traced for it: of a wide network that takes gigabytes.
+        return [[None] * len(last.representations) for _ in range(n_checkpoints)]
     most = min(max(MOST_NUMBERS - once, 0) // max(numbers - once, 1), n_checkpoints)
     # The last of them first: it is what a page shows when it is opened.
     chosen: list[int] = (n_checkpoints - 1 - spread_rows(n_checkpoints, most)).tolist()
