@@ -132,7 +132,7 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order")
         str(folder / "layers.mp4"): length,
         str(folder / "layers-3d.mp4"): length | {"n_axes": 3},
     }
-    order_films(folder / "trace.safetensors", films)
+    order_films(traced, folder / "trace.safetensors", films)
     # The other core has the films.
     with threadpool_limits(1, user_api="blas"):
         save_figure(figure(scene), folder / "strip.png")

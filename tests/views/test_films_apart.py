@@ -34,9 +34,10 @@ def test_films_are_there_when_the_block_ends_the_same_in_either_process(saved, p
     trace, file = saved
     uk.animate(trace, tmp_path / "own.mp4", **SHORT)
     with films_apart(trace.n_points) as order:
-        order(
-            file, {str(tmp_path / "a.mp4"): SHORT, str(tmp_path / "b.mp4"): SHORT | {"n_axes": 3}}
-        )
+        films = {
+            str(tmp_path / f"{name}.mp4"): SHORT | {"n_axes": n} for name, n in (("a", 2), ("b", 3))
+        }
+        order(trace, file, films)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "own.mp4").read_bytes()
     assert (tmp_path / "b.mp4").stat().st_size > 1_000
 
@@ -46,7 +47,7 @@ def test_what_fails_there_is_said_here(saved, place):
     trace, file = saved
     path = file / "a.mp4"
     with pytest.raises(UnknotError) as error, films_apart(trace.n_points) as order:
-        order(file, {str(path): SHORT})
+        order(trace, file, {str(path): SHORT})
     with pytest.raises(UnknotError) as same:
         uk.animate(trace, path, **SHORT)
     assert str(error.value) == str(same.value)
@@ -65,8 +66,18 @@ def test_the_other_process_ends_with_the_block(saved, tmp_path, monkeypatch):
     # One that dies of itself says why.
     monkeypatch.setattr(apart, "CALL", "raise ValueError('no')")
     with pytest.raises(UnknotError) as error, films_apart(10) as order:
-        order(saved[1], {str(tmp_path / "a.mp4"): SHORT})
+        order(*saved, {str(tmp_path / "a.mp4"): SHORT})
     assert str(error.value) == ("The films along the layers could not be made: ValueError: no")
+
+
+@pytest.mark.slow
+def test_a_trace_of_many_points_is_not_read_again(saved, tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "MOST_POINTS", 10)
+    trace, file = saved
+    file.unlink()
+    with films_apart(trace.n_points) as order:
+        order(trace, file, {str(tmp_path / "a.mp4"): SHORT})
+    assert (tmp_path / "a.mp4").is_file()
 
 
 def test_nobody_is_started_for_many_points_or_without_a_python(monkeypatch):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from unknot.errors import UnknotError
+from unknot.traces.representation import Trace
 
 #: Points up to which a trace is in memory twice.
 MOST_POINTS = 500_000
@@ -24,9 +25,9 @@ Orders = Mapping[str, Mapping[str, Any]]
 
 
 class Order(Protocol):
-    """Asks for films of a saved trace; called once."""
+    """Asks for films of a trace and its file; called once."""
 
-    def __call__(self, file: Path, orders: Orders) -> None:
+    def __call__(self, trace: Trace, file: Path, orders: Orders) -> None:
         """From now on they are made."""
 
 
@@ -45,7 +46,7 @@ def films_apart(n_points: int) -> Generator[Order]:
 
     Yields
     ------
-    function of a trace's file and of arguments of ``animate`` by path
+    function of a trace, its file and arguments of ``animate`` by path
 
     Raises
     ------
@@ -53,10 +54,10 @@ def films_apart(n_points: int) -> Generator[Order]:
         When a film cannot be made.
     """
     if n_points > MOST_POINTS or not sys.executable or (os.cpu_count() or 1) < 2:
-        asked: list[tuple[Path, Orders]] = []
-        yield lambda file, orders: asked.append((file, orders))
-        for file, orders in asked:
-            _make(file, orders, progress=True)
+        asked: list[tuple[Trace, Orders]] = []
+        yield lambda trace, file, orders: asked.append((trace, orders))
+        for trace, orders in asked:
+            _make(trace, orders, progress=True)
         return
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -81,7 +82,7 @@ class _Orders:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
-    def __call__(self, file: Path, orders: Orders) -> None:
+    def __call__(self, trace: Trace, file: Path, orders: Orders) -> None:
         pipe = self._process.stdin
         assert pipe is not None
         try:
@@ -135,18 +136,20 @@ def film_orders() -> None:
     order = sys.stdin.read()
     if not order:
         return
+    from unknot.doors import as_trace
+    from unknot.traces.storage import load
+
+    file, orders = json.loads(order)
     try:
-        _make(*json.loads(order), progress=False)
+        _make(as_trace(load(file)), orders, progress=False)
     except UnknotError as error:
         print(ERROR + str(error), file=sys.stderr)
         sys.exit(1)
 
 
-def _make(file: str | Path, orders: Orders, *, progress: bool) -> None:
-    from unknot.traces.storage import load
+def _make(trace: Trace, orders: Orders, *, progress: bool) -> None:
     from unknot.views import films
 
-    trace = load(file)
     for path, options in orders.items():
         films.animate(trace, path, progress=progress, **options)
         if not progress:
