@@ -231,6 +231,7 @@ class LayersFilm:
         self.timeline = Timeline(self.canvas, strip, schedule.segments, names, unit)
         self._confidence: dict[int, Confidence | None] = {}
         self._keys: dict[int, str] = {}
+        self._words: dict[Stretch, Words] = {}
         self._shown: object = None
 
     def film(self, fps: float, n_frames: int) -> Reel:
@@ -254,8 +255,14 @@ class LayersFilm:
         return Eye(azimuth=MIDDLE + SWING * float(swing), elevation=ELEVATION)
 
     def words(self, moment: Cue) -> Words:
-        """What is written at a moment."""
-        scene, segment = self.scene, moment.segment
+        """What is written at a moment: the same throughout a pause or a beat."""
+        segment = moment.segment
+        if segment not in self._words:
+            self._words[segment] = self._find_words(segment)
+        return self._words[segment]
+
+    def _find_words(self, segment: Stretch) -> Words:
+        scene = self.scene
         if segment.beat is not None:
             notes = scene.transition_notes(segment.k)
             is_drawn = scene.morph.transitions[segment.k].is_interpolated

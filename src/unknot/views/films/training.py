@@ -85,6 +85,7 @@ class TrainingFilm:
         legend = Legend(self.canvas, self.colouring, unit, 0.45 * width)
         self.heading = Heading(self.canvas, Region(0, 0, width, head), below, legend, unit)
         self._shown: object = None
+        self._steps: float | None = None
 
     def film(self, fps: float, n_frames: int) -> Reel:
         """The film as encoders want it."""
@@ -107,8 +108,10 @@ class TrainingFilm:
             self._shown = (progress, eye)
             self._paint(progress, eye)
         # Numbers that change with every frame cannot be read.
-        steps = np.floor(seconds * NUMBERS_A_SECOND)
-        self.heading.write(self.words(self.progress(float(steps) / NUMBERS_A_SECOND)))
+        steps = float(np.floor(seconds * NUMBERS_A_SECOND))
+        if steps != self._steps:
+            self._steps = steps
+            self.heading.write(self.words(self.progress(steps / NUMBERS_A_SECOND)))
         return self.canvas.pixels
 
     def _paint(self, share: float, eye: Eye | None) -> None:
