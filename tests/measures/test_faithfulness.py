@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
-from unknot.measures import probe_accuracy, readout
+from unknot.measures import faithfulness, probe_accuracy, readout
 from unknot.measures.displacement import displacement_correlation, displacement_shown
 from unknot.measures.faithfulness import (
     probe_shown,
@@ -233,3 +233,12 @@ def test_displacement_of_a_place_is_that_of_its_arrays():
     still = Place(before, np.arange(50), before=before, shown=before, shown_before=before)
     with pytest.raises(Missing, match=r"^all points move equally far$"):
         displacement_shown(still)
+
+
+def test_the_spread_of_a_large_cloud_is_that_of_all_rows_at_once(monkeypatch):
+    cloud = np.random.default_rng(0).normal(size=(1_000, 7)).astype("f") * np.arange(7) + 100
+    whole = faithfulness._spread(cloud)
+    monkeypatch.setattr(faithfulness, "AT_ONCE", 50)
+    # Sums in double precision, in another order.
+    assert faithfulness._spread(cloud) == pytest.approx(whole, rel=1e-12)
+    assert whole == pytest.approx(float(cloud.astype(float).var(axis=0).sum()), rel=1e-12)

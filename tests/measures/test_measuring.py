@@ -340,3 +340,17 @@ def test_linear_regions_are_counted_on_equally_many_points(monkeypatch):
     assert frame["n_points"].struct.field("participation_ratio")[0] == 2_000
     regions = frame["linear_regions"].drop_nulls().to_list()
     assert regions == sorted(regions)
+
+
+def test_the_order_of_the_same_labels_is_drawn_once():
+    labels = np.arange(30) % 3
+    order = random_order(labels, 5)
+    assert random_order(labels, 5) is order
+    assert not order.flags.writeable
+    # Another seed, or other labels, have an order of their own.
+    assert not np.array_equal(random_order(labels, 6), order)
+    np.testing.assert_array_equal(random_order(labels, 5), order)
+    np.testing.assert_array_equal(random_order(labels.copy(), 5), order)
+    gaps = np.where(labels == 0, -1, labels)
+    assert sorted(random_order(gaps, 5)) == np.flatnonzero(labels).tolist()
+    assert len(random_order(gaps, 5, all_rows=True)) == 30

@@ -5,6 +5,7 @@ from the seed, stratified by class, and every measure gets as many of the first 
 every representation, epoch and measure looks at the same points, and each class keeps its share.
 """
 
+import weakref
 from collections.abc import Sequence
 from functools import partial
 from typing import Protocol, overload
@@ -64,12 +65,28 @@ def random_order(labels: Labels, seed: int, *, all_rows: bool = False) -> NDArra
 
     Points without a label are left out, unless `all_rows` are asked for.
     The i-th of a class of n points comes at (i + u) / n of the way, with one u in 0 … 1 a class.
+    The order is not to be written to: every view of the same labels gets the last one again.
     """
+    global _last
+    last = _last
+    if last is not None and last[0]() is labels and last[1:3] == (seed, all_rows):
+        return last[3]
+    order = _drawn_order(labels, seed, all_rows)
+    order.setflags(write=False)
+    _last = (weakref.ref(labels), seed, all_rows, order)
+    return order
+
+
+#: Labels, seed and whether of all rows, and their order. The labels are held weakly.
+_last: tuple[weakref.ref[Labels], int, bool, NDArray[np.int64]] | None = None
+
+
+def _drawn_order(labels: Labels, seed: int, all_rows: bool) -> NDArray[np.int64]:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
     rows = labelled_rows(labels)
     if len(rows) < len(labels) and not all_rows:
-        return rows[random_order(labels[rows], seed)]
+        return rows[_drawn_order(labels[rows], seed, False)]
     if labels.dtype.kind != "i":
         return order
     place = np.empty(len(labels))

@@ -24,6 +24,8 @@ MAX_VIEW_POINTS = 2_000
 #: 0.005 at most. Wide layers get fewer, so that the time stays bounded.
 MAX_PROBE_POINTS = 20_000
 MAX_PROBE_VALUES = 2_000_000
+#: Numbers of a cloud of which a copy in double precision is made at once.
+AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ def readout(
         Probes have the rows and the split of the measure ``linear_probe``, neighbour measures
         1,000 rows, spread evenly.
     """
-    total = float(values.var(axis=0, dtype=np.float64).sum())
-    variance = float(shown.var(axis=0, dtype=np.float64).sum()) / total if total > 0 else 1.0
+    total = _spread(values)
+    variance = _spread(shown) / total if total > 0 else 1.0
     rows = probe_rows(labels, [*widths, values.shape[1]])
     near = spread_rows(len(values), MAX_NEIGHBOUR_POINTS)
     is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
@@ -135,6 +137,16 @@ def readout(
         probe_shown=seen,
         sample=(values[near], shown[near]),
     )
+
+
+def _spread(cloud: NDArray[np.floating]) -> float:
+    """The variances of all columns together; of a large cloud no copy is made."""
+    if cloud.size <= AT_ONCE:
+        return float(cloud.var(axis=0, dtype=np.float64).sum())
+    mean = cloud.mean(axis=0, dtype=np.float64)
+    rows = max(AT_ONCE // cloud.shape[1], 1)
+    parts = (cloud[start : start + rows] - mean for start in range(0, len(cloud), rows))
+    return sum(float(np.square(part).sum()) for part in parts) / len(cloud)
 
 
 def probe_accuracy(
