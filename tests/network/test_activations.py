@@ -239,3 +239,11 @@ def test_a_new_row_is_taken_everywhere():
         assert uk.measure(traced, measures=["dead_units"]) is not None
     with pytest.raises(UsageError, match="Unknown activation 'ebbing'"):
         uk.fit(rings(40), hidden=[2], activation="ebbing", epochs=1, progress=False)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_relu_is_the_larger_of_0_and_the_value_whatever_that_is(dtype):
+    z = np.array([[np.nan, -np.inf, np.inf, -0.0, 0.0], [-1, 1, -1e-7, 1e-7, 6e4]], dtype)
+    made = as_activation("relu")(z)
+    np.testing.assert_array_equal(made, np.maximum(z, 0))
+    assert made.dtype == dtype
