@@ -145,10 +145,11 @@ def _narrowed(training: Matrix, judging: Matrix) -> tuple[Matrix, Matrix]:
     """
     if training.shape[1] <= len(training):
         return training, judging
-    squares, rows = np.linalg.eigh(training @ training.T)
+    gram = training @ training.T
+    squares, rows = np.linalg.eigh(gram)
     has_extent = squares > 1e-12 * squares[-1]
     rows = rows[:, has_extent] / np.sqrt(squares[has_extent])
-    return (training @ training.T) @ rows, (judging @ training.T) @ rows
+    return gram @ rows, (judging @ training.T) @ rows
 
 
 def _shares(labels: NDArray[np.generic], training: NDArray[np.int64]) -> dict[Any, float]:
