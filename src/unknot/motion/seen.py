@@ -5,6 +5,7 @@ on them once; every instant is then a product of as many columns as there are di
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,10 +14,57 @@ from unknot.traces.representation import Values
 
 #: Units from which it pays.
 FEWEST_UNITS = 64
-#: What of a frame may lie outside the directions, by its length: far below single precision.
-OUTSIDE = 1e-10
+#: What of an instant may lie outside the directions, as a share of the numbers in it: far below
+#: single precision.
+OUTSIDE = 1e-9
+#: By how much the rounding of what is kept may exceed that of the product itself: directions in
+#: which units of very unequal scales cancel are of no use.
+ROUNDING = 4.0
 #: Directions that are kept, as a share of the units: beyond, they cost what they save.
 MOST = 0.25
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of one cloud during one transition.
+
+    Attributes
+    ----------
+    reach : (n_units,) float64
+        How far out the points lie along each unit.
+    basis : (n_units, n_directions) float64
+        Orthonormal.
+    projected : (n_points, n_directions) float array
+    sizes : (n_directions,) float64
+        How far out they lie along each direction.
+    """
+
+    reach: Matrix
+    basis: Matrix
+    projected: Values
+    sizes: Matrix
+
+    @classmethod
+    def nothing(cls, cloud: Values) -> "Kept":
+        """No direction yet."""
+        return cls(_reach(cloud), np.empty((cloud.shape[1], 0)), cloud[:, :0], np.empty(0))
+
+    def with_directions(self, cloud: Values, directions: Matrix) -> "Kept":
+        """And some more, (n_units, n), in which the cloud is projected now."""
+        n = self.basis.shape[1]
+        # Householder's columns are orthonormal, also where two new ones are parallel.
+        added = np.linalg.qr(np.hstack([self.basis, directions]))[0][:, n:]
+        seen = cloud @ added.astype(cloud.dtype)
+        return Kept(
+            self.reach,
+            np.hstack([self.basis, added]),
+            np.hstack([self.projected, seen]),
+            np.concatenate([self.sizes, _reach(seen)]),
+        )
+
+
+def _reach(cloud: Values) -> Matrix:
+    return np.maximum(cloud.max(axis=0), -cloud.min(axis=0)).astype(np.float64)
 
 
 class Seen:
@@ -31,7 +79,7 @@ class Seen:
     def __init__(self, clouds: Sequence[Values]) -> None:
         self.clouds = clouds
         self._transition = -1
-        self._kept: dict[int, tuple[Matrix, Values]] = {}
+        self._kept: dict[int, Kept] = {}
 
     def evaluate(self, transition: int, parts: Parts) -> Values:
         """An instant of a transition, (n_points, n_columns), in the clouds' own precision."""
@@ -48,17 +96,16 @@ class Seen:
         number = cloud.dtype
         if cloud.shape[1] < FEWEST_UNITS or not len(cloud):
             return cloud @ matrix.astype(number)
-        basis, projected = self._kept.get(k, (np.empty((len(matrix), 0)), cloud[:, :0]))
-        outside = matrix - basis @ (basis.T @ matrix)
-        lengths = np.linalg.norm(outside, axis=0)
-        new = lengths > OUTSIDE * max(float(np.linalg.norm(matrix)), 1e-300)
-        if new.any():
-            n = basis.shape[1]
-            if n + new.sum() > MOST * len(matrix):
-                return cloud @ matrix.astype(number)
-            # Householder's columns are orthonormal, also where two new ones are parallel.
-            added = np.linalg.qr(np.hstack([basis, outside[:, new] / lengths[new]]))[0][:, n:]
-            basis = np.hstack([basis, added])
-            projected = np.hstack([projected, cloud @ added.astype(number)])
-            self._kept[k] = basis, projected
-        return projected @ (basis.T @ matrix).astype(number)
+        kept = self._kept.get(k) or Kept.nothing(cloud)
+        size = kept.reach @ np.abs(matrix)
+        outside = matrix - kept.basis @ (kept.basis.T @ matrix)
+        new = kept.reach @ np.abs(outside) > OUTSIDE * size
+        if new.any() and kept.basis.shape[1] + new.sum() <= MOST * len(matrix):
+            directions = outside[:, new] / np.linalg.norm(outside[:, new], axis=0)
+            kept = kept.with_directions(cloud, directions)
+            new[:] = False
+        self._kept[k] = kept
+        along = kept.basis.T @ matrix
+        if new.any() or (kept.sizes @ np.abs(along) > ROUNDING * size).any():
+            return cloud @ matrix.astype(number)
+        return kept.projected @ along.astype(number)

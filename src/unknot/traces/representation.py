@@ -279,16 +279,14 @@ class Trace:
         Returns
         -------
         (n, n_classes) float array, or None
-            None for regression, for a network without a probability output, and where a map
-            after `start` is opaque.
+            None for regression, without a probability output, and where a map is opaque.
         """
         maps = [map_ for map_ in self.maps[start:] if is_known(map_)]
         if not self.n_classes or len(maps) < len(self.maps) - start:
             return None
         output = output_of(maps, values)
-        if self.colour:
-            return self.colour_probabilities(output)
-        return as_probabilities(output, self.maps, self.n_classes)
+        made = as_probabilities(output, self.maps, self.n_classes)
+        return self.colour_probabilities(output) if self.colour else made
 
     @property
     def colour_unit(self) -> int | None:
