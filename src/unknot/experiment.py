@@ -14,7 +14,7 @@ from unknot.errors import UnknotError
 from unknot.files import alone, whole_file, writable_folder
 
 if TYPE_CHECKING:
-    from unknot.traces.accuracy import Accuracies
+    from unknot.traces.goodness import Goodness
     from unknot.traces.representation import Trace
     from unknot.traces.run import Run
     from unknot.views.films.apart import Order
@@ -105,7 +105,7 @@ def _written(
         _draw_views(run, traced, folder, order_films)
     seconds["draw"] = time.perf_counter() - clock
     seconds["total"] = time.perf_counter() - started
-    report = make_report(run, seconds, traced.accuracies)
+    report = make_report(run, seconds, traced)
     with whole_file(folder / "report.json") as temporary:
         temporary.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     return report
@@ -142,7 +142,7 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order")
         animate(run, folder / "training.mp4", along="training")
 
 
-def make_report(run: "Run", seconds: dict[str, float], reached: "Accuracies") -> dict[str, Any]:
+def make_report(run: "Run", seconds: dict[str, float], traced: "Trace") -> dict[str, Any]:
     """The content of ``report.json``: JSON values only, keys as documented in docs/report.md."""
     return {
         "dataset": {
@@ -157,9 +157,11 @@ def make_report(run: "Run", seconds: dict[str, float], reached: "Accuracies") ->
         "settings": run.settings,
         "history": {name: list(values) for name, values in asdict(run.history).items()},
         "accuracy": {
-            "held_out": reached.held_out,
-            "training": reached.training,
+            "held_out": traced.accuracies.held_out,
+            "training": traced.accuracies.training,
         },
+        "r2": _each(traced.goodness, "r2"),
+        "rmse": _each(traced.goodness, "rmse"),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "versions": _versions(),
         "seed": run.settings.get("seed"),
@@ -167,6 +169,12 @@ def make_report(run: "Run", seconds: dict[str, float], reached: "Accuracies") ->
         "interrupted": run.interrupted,
         "files": list(OUTPUTS),
     }
+
+
+def _each(reached: "Goodness", name: str) -> dict[str, float | None]:
+    """R² or error of points held out and of points trained on; null of classes."""
+    parts = {"held_out": reached.held_out, "training": reached.training}
+    return {part: None if fit is None else getattr(fit, name) for part, fit in parts.items()}
 
 
 #: A run is far below what is possible when more is missing than this, and than twice the standard

@@ -14,6 +14,7 @@ OF_CLASSES = (
     *("linear_probe", "gdv", "silhouette", "neighbour_agreement"),
     *("participation_ratio", "intrinsic_dimension"),
 )
+OF_A_NUMBER = ("linear_probe_r2", "r2", "r2_training", "rmse", "rmse_training")
 OF_POINTS = ("participation_ratio", "intrinsic_dimension", "linear_regions", "dead_units")
 OF_A_VIEW = ("variance_shown", "probe_shown", "trustworthiness", "continuity")
 #: Columns that are no measures.
@@ -28,7 +29,13 @@ GAP = 2
 
 def usual(n_classes: int, has_view: bool) -> list[str]:
     """The measures that a terminal shows unasked."""
-    return [*(OF_CLASSES if n_classes > 1 else OF_POINTS), *(OF_A_VIEW if has_view else ())]
+    if n_classes > 1:
+        return [*OF_CLASSES, *(OF_A_VIEW if has_view else ())]
+    of_a_view = [name for name in OF_A_VIEW if name != "probe_shown"]
+    if n_classes:
+        return [*OF_POINTS, *(of_a_view if has_view else ())]
+    own = [*OF_A_NUMBER, *OF_POINTS[:2]]
+    return [*own, *(["probe_shown_r2", *of_a_view] if has_view else ())]
 
 
 def console() -> "Console":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unknot.datasets import Description
     from unknot.traces.accuracy import Accuracies
+    from unknot.traces.goodness import Goodness
 
 
 def print_json(value: Any) -> None:
@@ -34,6 +35,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
         ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),
         ("accuracy", " · ".join(_reached(report["accuracy"]).beside(report["bayes_accuracy"]))),
+        ("fit", " · ".join(_goodness(report["r2"], report["rmse"]).facts)),
     ]
     seconds = report["seconds"]
     spent = ", ".join(f"{name} {seconds[name]:.1f}" for name in seconds if name != "total")
@@ -72,6 +74,13 @@ def _reached(accuracy: dict[str, float | None]) -> "Accuracies":
     from unknot.traces.accuracy import Accuracies
 
     return Accuracies(**accuracy)
+
+
+def _goodness(r2: dict[str, float | None], rmse: dict[str, float | None]) -> "Goodness":
+    from unknot.traces.goodness import Fit, Goodness
+
+    fits = {part: Fit(r2[part], error) for part, error in rmse.items() if error is not None}
+    return Goodness(**fits)
 
 
 def _last(train: list[float], validation: list[float]) -> str:

@@ -7,9 +7,10 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from unknot.draw import style
-from unknot.measures import probe_accuracy
+from unknot.measures import probe_score
 from unknot.measures.probe import probe_rows
 from unknot.motion.scene import Scene
+from unknot.traces.goodness import r2_text
 
 #: Fonts with the scripts that the first lacks; those that are installed are used.
 FALLBACK_FONTS = (
@@ -200,7 +201,7 @@ def _font_with(character: str) -> str | None:
 
 #: What is said where a picture's axes have not one scale.
 OWN_SCALES = "each axis has its own scale"
-_accuracies: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
+_scores: WeakKeyDictionary[Scene, dict[int, float | None]] = WeakKeyDictionary()
 
 
 def scale_caption(scene: Scene, k: int) -> str:
@@ -211,18 +212,21 @@ def scale_caption(scene: Scene, k: int) -> str:
 def probe_caption(scene: Scene, k: int) -> str:
     """``"straight cut: 88.4% right"``: the linear probe, where a representation is shown whole.
 
-    Empty for a target that is a number, too few points, and where `Scene.readout` tells of the
-    probe already.
+    Of a number to predict ``"linear probe: R² 0.482"``. Empty for too few points, and where
+    `Scene.readout` tells of the probe already.
     """
-    if scene.readout(k) is not None or scene.trace.n_classes < 2:
+    if scene.readout(k) is not None or scene.trace.n_classes == 1:
         return ""
-    known = _accuracies.setdefault(scene, {})
+    known = _scores.setdefault(scene, {})
     if k not in known:
         trace = scene.trace
         values = trace.representations[k].values
         # The points of the table of measures, so that both say the same.
         rows = probe_rows(trace.labels, [r.n_units for r in trace.representations[: k + 1]])
         judges = None if trace.held_out is None else trace.held_out[rows]
-        known[k] = probe_accuracy(values[rows], trace.labels[rows], judges)
-    accuracy = known[k]
-    return "" if accuracy is None else f"straight cut: {accuracy:.1%} right"
+        known[k] = probe_score(values[rows], trace.labels[rows], judges)
+    score = known[k]
+    if score is None:
+        return ""
+    is_number = not scene.trace.n_classes
+    return f"linear probe: {r2_text(score)}" if is_number else f"straight cut: {score:.1%} right"

@@ -5,6 +5,7 @@ Each measure is one decorated function in a file of this folder.
 
 # ruff: noqa: I001 - in the order of the table
 from unknot.measures import probe
+from unknot.measures import regression
 from unknot.measures import geometry
 from unknot.measures import collapse
 from unknot.measures import folding
@@ -17,6 +18,7 @@ from unknot.measures.faithfulness import (
     NEIGHBOURS,
     Readout,
     probe_accuracy,
+    probe_score,
     readout,
     trustworthiness,
 )
@@ -28,7 +30,17 @@ from unknot.measures.table import Measure, Missing, Place, entries, measure_of
 from unknot.table import import_files
 
 #: In the order of the table; a file that is not named here adds its measures below theirs.
-_FILES = (probe, geometry, collapse, folding, topology, regions, faithfulness, displacement)
+_FILES = (
+    probe,
+    regression,
+    geometry,
+    collapse,
+    folding,
+    topology,
+    regions,
+    faithfulness,
+    displacement,
+)
 
 __all__ = [
     "NEIGHBOURS",
@@ -46,6 +58,7 @@ __all__ = [
     "notes",
     "paired_permutation_p",
     "probe_accuracy",
+    "probe_score",
     "readout",
     "shape_distance",
     "similarities",

@@ -123,6 +123,7 @@ def place_of(
     if fewest_of_class and n < len(order) and trace.labels.dtype.kind == "i":
         rows, weights = _with_rare(trace.labels, order, n, fewest_of_class)
     clouds = Clouds([r.values for r in trace.representations[: k + 1]], rows)
+    predicted = trace.predictions if k == len(trace.maps) else None
     return Place(
         values=clouds[k],
         labels=trace.labels[rows],
@@ -136,6 +137,7 @@ def place_of(
         seed=seed,
         held_out=None if trace.held_out is None else trace.held_out[rows],
         weights=weights,
+        predicted=None if predicted is None else predicted[rows],
         decide=partial(trace.class_probabilities, start=k),
     )
 

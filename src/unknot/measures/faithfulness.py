@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
 from unknot.measures.probe import fit_probe, probe_rows
+from unknot.measures.regression import linear_r2
 from unknot.measures.table import Missing, Place, measure_of
 from unknot.motion.projection import Matrix
+from unknot.traces.goodness import r2_text
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15
@@ -38,8 +40,10 @@ class Readout:
         Share of the variance that lies in the shown axes, 0 to 1; None of a map of neighbours,
         whose axes are no directions of the layer.
     probe_full, probe_shown : float or None
-        Held-out accuracy of a linear probe on all units and on the shown axes. The gap is the
-        best warning that classes overlap in the picture only. None for regression.
+        Held-out accuracy of a linear probe on all units and on the shown axes; of a number to
+        predict its R². The gap is the best warning that classes overlap in the picture only.
+    is_number : bool
+        Whether the labels are a number to predict.
     sample : tuple of two arrays, optional
         Some rows of the layer and of its picture, for the neighbour measures, which are worked
         out when they are asked for.
@@ -51,6 +55,7 @@ class Readout:
     sample: tuple[NDArray[np.floating], NDArray[np.floating]] | None = field(
         default=None, repr=False, compare=False
     )
+    is_number: bool = False
 
     @cached_property
     def trustworthiness(self) -> float | None:
@@ -86,7 +91,10 @@ class Readout:
             parts.append(f"trustworthiness {self.trustworthiness:.2f}")
         if self.probe_full is not None and self.probe_shown is not None:
             shown, full = self.probe_shown, self.probe_full
-            parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
+            if self.is_number:
+                parts.append(f"linear probe: {r2_text(shown)} here, {r2_text(full)} in full")
+            else:
+                parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
         return " · ".join(parts)
 
 
@@ -107,7 +115,7 @@ def readout(
     shown : (n_points, n_axes) float array
         The same rows, projected.
     labels : (n_points,) array
-        Integers for classes; a float target has no probe.
+        Integers for classes, floats for a number to predict.
     widths : sequence of int
         Units of the representations before this one.
     held_out : (n_points,) bool array, optional
@@ -125,17 +133,14 @@ def readout(
     variance = _spread(shown) / total if total > 0 else 1.0
     rows = probe_rows(labels, [*widths, values.shape[1]])
     near = spread_rows(len(values), MAX_NEIGHBOUR_POINTS)
-    is_classes = labels.dtype.kind == "i" and len(np.unique(labels[rows])) > 1
     judges = None if held_out is None else held_out[rows]
-    full, seen = (
-        probe_accuracy(cloud[rows], labels[rows], judges) if is_classes else None
-        for cloud in (values, shown)
-    )
+    full, seen = (probe_score(cloud[rows], labels[rows], judges) for cloud in (values, shown))
     return Readout(
         variance_shown=None if is_map else min(variance, 1.0),
         probe_full=full,
         probe_shown=seen,
         sample=(values[near], shown[near]),
+        is_number=labels.dtype.kind != "i",
     )
 
 
@@ -147,6 +152,17 @@ def _spread(cloud: NDArray[np.floating]) -> float:
     rows = max(AT_ONCE // cloud.shape[1], 1)
     parts = (cloud[start : start + rows] - mean for start in range(0, len(cloud), rows))
     return sum(float(np.square(part).sum()) for part in parts) / len(cloud)
+
+
+def probe_score(
+    values: NDArray[np.floating],
+    labels: NDArray[np.int64] | NDArray[np.float32],
+    held_out: NDArray[np.bool_] | None = None,
+) -> float | None:
+    """What a linear probe comes to: of classes `probe_accuracy`, of a target `linear_r2`."""
+    if labels.dtype.kind != "i":
+        return linear_r2(values, labels, held_out=held_out)
+    return probe_accuracy(values, labels, held_out)
 
 
 def probe_accuracy(

@@ -193,6 +193,8 @@ def _check_needs(entry: Measure, place: Place) -> None:
             raise Missing("the labels are numbers to predict, not classes")
         if len(np.unique(place.labels)) < 2:
             raise Missing("only one class has points")
+    if "target" in entry.needs and place.has_classes:
+        raise Missing("the labels are classes, not numbers to predict")
     if "map" in entry.needs and place.map is None:
         raise Missing("no map leads to the input")
     if "view" in entry.needs and place.shown is None:
@@ -204,10 +206,14 @@ def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:
         raise UsageError(f"measures takes a list of names: [{names!r}].")
     if names is None:
         has_view = not isinstance(source, Trace | Run)
+        trace = source if isinstance(source, Trace) else getattr(source, "trace", None)
+        is_number = not (source.data if trace is None else trace).n_classes
         return [
             entry
             for entry in entries.values()
-            if entry.by_default and (has_view or "view" not in entry.needs)
+            if entry.by_default
+            and (has_view or "view" not in entry.needs)
+            and (is_number or "target" not in entry.needs)
         ]
     for name in names:
         _ = table[name]  # says what is allowed

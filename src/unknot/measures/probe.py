@@ -74,29 +74,42 @@ def fit_probe(
     Probe or None
         None with fewer than four points, or when those that train hold one class only.
     """
-    # In random order: data are often sorted, or alternate between classes.
-    order = np.random.default_rng(seed).permutation(len(labels))
+    training, judging = split_rows(labels, seed, held_out)
+    n_points = len(labels)
     # Where nothing separates the classes, the cut must not follow their shares among the points
     # that train: halves have the same ones, and other parts are weighted to the shares of all.
-    order = order[np.argsort(labels[order], kind="stable")]
-    shares = None
-    if held_out is None or held_out.all() or not held_out.any():
-        training, judging = order[::2], order[1::2]
-    else:
-        training, judging = order[~held_out[order]], order[held_out[order]]
-        shares = _shares(labels, training)
+    shares = _shares(labels, training) if _is_parted(held_out) else None
     n_classes = len(np.unique(labels[training]))
-    if n_classes < 2 or len(order) < 4:
+    if n_classes < 2 or n_points < 4:
         return None
     z, judged = (standardise(values[rows], values[training]) for rows in (training, judging))
-    n_products = len(order) * min(z.shape[1], len(training)) * n_classes
+    n_products = n_points * min(z.shape[1], len(training)) * n_classes
     threads = 1 if n_products < FEW_PRODUCTS else None
     with warnings.catch_warnings(), _lean(threads):
         # Classes of one point, or a fit not quite converged: the held-out accuracy says enough.
         warnings.simplefilter("ignore")
-        z, judged = _narrowed(z, judged)
+        z, judged = narrowed(z, judged)
         probe = _logistic(z.shape[1], n_classes, shares).fit(z, labels[training])
         return Probe(float(probe.score(judged, labels[judging])), len(judging))
+
+
+def split_rows(
+    labels: NDArray[np.generic], seed: int, held_out: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that train a probe and rows that judge it: those held out, or else every other one.
+
+    Every other one in the order of the labels: both halves have the same classes, or targets.
+    """
+    # In random order: data are often sorted, or alternate between classes.
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    if held_out is None or not _is_parted(held_out):
+        return order[::2], order[1::2]
+    return order[~held_out[order]], order[held_out[order]]
+
+
+def _is_parted(held_out: NDArray[np.bool_] | None) -> bool:
+    return held_out is not None and bool(held_out.any()) and not held_out.all()
 
 
 def probe_rows(
@@ -138,7 +151,7 @@ def thread_pools() -> Any:
     return cast("Any", threadpoolctl).ThreadpoolController()
 
 
-def _narrowed(training: Matrix, judging: Matrix) -> tuple[Matrix, Matrix]:
+def narrowed(training: Matrix, judging: Matrix) -> tuple[Matrix, Matrix]:
     """Both in the span of the points that train, where it has fewer directions.
 
     The penalty is a length and the weights lie in that span, so the fit is the same.

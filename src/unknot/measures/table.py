@@ -47,6 +47,8 @@ class Place:
         True for points that the network was not trained on; None where nobody knows.
     weights : (n_points,) float64 or None
         How many points each stands for, where rare classes were given more than their share.
+    predicted : (n_points,) float array or None
+        At the last representation of a network that predicts a number: what it says.
     decide : callable or None
         Values (n, n_units) of this representation → class probabilities (n, n_classes), or None
         where the rest of the network is no classifier that is known.
@@ -64,6 +66,7 @@ class Place:
     seed: int = 0
     held_out: NDArray[np.bool_] | None = None
     weights: NDArray[np.float64] | None = None
+    predicted: NDArray[np.floating] | None = None
     decide: Callable[[Matrix], NDArray[np.floating] | None] | None = None
 
     @property
@@ -95,7 +98,8 @@ class Measure:
     by_default : bool
         Whether ``measure`` works it out unasked.
     needs : tuple of str
-        Of ``"classes"`` (two or more), ``"map"``, ``"view"``: what it has no meaning without.
+        Of ``"classes"`` (two or more), ``"target"`` (a number to predict), ``"map"``, ``"view"``:
+        what it has no meaning without.
     is_list : bool
         True for a list of a list of whole numbers a class, as Betti numbers are.
     fewest_of_class : int

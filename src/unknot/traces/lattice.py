@@ -1,15 +1,20 @@
 """The lattice: a grid over a 2-feature input and the decision boundary, traced with the data."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.arrays import precision_for
-from unknot.traces.representation import Lattice, Trace, Values
+from unknot.datasets.labels import counted
+from unknot.traces.trace_checks import Values
+
+if TYPE_CHECKING:
+    from unknot.traces.representation import Trace
 
 #: Margin around the data, as a share of its larger side.
 MARGIN = 0.08
@@ -28,11 +33,52 @@ EVEN = 0.01
 MOST_HALVINGS = 20
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Lattice:
+    """Extra points of a 2-feature input, traced with the data: a grid and the decision boundary.
+
+    Every line is a run of consecutive rows, so its picture in any later representation is found
+    by joining the same rows.
+
+    Attributes
+    ----------
+    values : tuple of (n_lattice_points, n_units) float arrays
+        One array a representation.
+    offsets : (n_lines + 1,) int64
+        Line `i` is rows ``offsets[i]:offsets[i + 1]``.
+    n_grid_lines : int
+        The first lines are the grid's, the rest are the decision boundary's.
+    """
+
+    values: tuple[Values, ...]
+    offsets: NDArray[np.int64]
+    n_grid_lines: int
+
+    def split(self, values: Values) -> tuple[list[Values], list[Values]]:
+        """Cut moved lattice points into grid lines and boundary lines.
+
+        Parameters
+        ----------
+        values : (n_lattice_points, n_axes) float array
+
+        Returns
+        -------
+        grid, boundary : lists of (n, n_axes) float arrays
+        """
+        lines = [values[start:stop] for start, stop in pairwise(self.offsets.tolist())]
+        return lines[: self.n_grid_lines], lines[self.n_grid_lines :]
+
+    def __repr__(self) -> str:
+        n_grid, n_boundary = self.n_grid_lines, len(self.offsets) - 1 - self.n_grid_lines
+        lines = f"{counted(n_grid, 'grid line')} and {counted(n_boundary, 'boundary line')}"
+        return f"Lattice: {len(self.values[0]):,} points on {lines}"
+
+
 def make_lattice(
-    trace: Trace,
+    trace: "Trace",
     through: Callable[[Values], list[Values]] | None = None,
     classify: Callable[[Values], Values | None] | None = None,
-) -> Trace:
+) -> "Trace":
     """Add a lattice to a trace whose input has two features.
 
     Parameters
@@ -120,7 +166,7 @@ def raster(
 
 
 def decision_boundary(
-    trace: Trace,
+    trace: "Trace",
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     start: int = 0,

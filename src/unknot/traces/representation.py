@@ -1,11 +1,10 @@
-"""Representation, Lattice and Trace: the clouds inside a network, and the maps that join them."""
+"""Representation and Trace: the clouds inside a network, and the maps that join them."""
 
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from unknot.errors import UsageError
 from unknot.network.chain import output_of
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.accuracy import Accuracies, accuracies
+from unknot.traces.goodness import Goodness, goodness
+from unknot.traces.lattice import Lattice
 from unknot.traces.note import Note, as_note
 from unknot.traces.selection import ModulePlace, layer_index
 from unknot.traces.trace_checks import (
@@ -67,47 +68,6 @@ class Representation:
     def __repr__(self) -> str:
         rows = f"{len(self.values):,} points"
         return f"Representation {self.name!r}: {rows}, {counted(self.n_units, 'unit')}"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Lattice:
-    """Extra points of a 2-feature input, traced with the data: a grid and the decision boundary.
-
-    Every line is a run of consecutive rows, so its picture in any later representation is found
-    by joining the same rows.
-
-    Attributes
-    ----------
-    values : tuple of (n_lattice_points, n_units) float arrays
-        One array a representation.
-    offsets : (n_lines + 1,) int64
-        Line `i` is rows ``offsets[i]:offsets[i + 1]``.
-    n_grid_lines : int
-        The first lines are the grid's, the rest are the decision boundary's.
-    """
-
-    values: tuple[Values, ...]
-    offsets: NDArray[np.int64]
-    n_grid_lines: int
-
-    def split(self, values: Values) -> tuple[list[Values], list[Values]]:
-        """Cut moved lattice points into grid lines and boundary lines.
-
-        Parameters
-        ----------
-        values : (n_lattice_points, n_axes) float array
-
-        Returns
-        -------
-        grid, boundary : lists of (n, n_axes) float arrays
-        """
-        lines = [values[start:stop] for start, stop in pairwise(self.offsets.tolist())]
-        return lines[: self.n_grid_lines], lines[self.n_grid_lines :]
-
-    def __repr__(self) -> str:
-        n_grid, n_boundary = self.n_grid_lines, len(self.offsets) - 1 - self.n_grid_lines
-        lines = f"{counted(n_grid, 'grid line')} and {counted(n_boundary, 'boundary line')}"
-        return f"Lattice: {len(self.values[0]):,} points on {lines}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,7 +154,7 @@ class Trace:
             left_out = f"… {len(places) - MOST_PLACES + 1} more …"
             places = [*places[: MOST_PLACES // 2], left_out, *places[1 - MOST_PLACES // 2 :]]
         text = f"{head}\n" + textwrap.indent(textwrap.fill(" → ".join(places), 94), "  ")
-        reached = "; ".join(self.accuracies.beside(self.bayes_accuracy))
+        reached = "; ".join(self.reached)
         return f"{text}\n  {reached}" if reached else text
 
     def _repr_html_(self) -> str:
@@ -226,6 +186,28 @@ class Trace:
     def accuracies(self) -> Accuracies:
         """The same of points held out and of points trained on, apart."""
         return accuracies(self.probabilities, self.labels, self.n_classes, self.held_out)
+
+    @property
+    def predictions(self) -> Values | None:
+        """(n_points,) numbers that the network predicts; None of classes.
+
+        Of several outputs those of the one that colours.
+        """
+        last = self.representations[-1]
+        unit = self.colour_unit if self.colour else 0 if last.n_units == 1 else None
+        return None if self.n_classes or unit is None or not self.maps else last.values[:, unit]
+
+    @property
+    def goodness(self) -> Goodness:
+        """How near a number to predict is met, of points held out and of points trained on."""
+        return goodness(self.labels, self.predictions, self.held_out)
+
+    @property
+    def reached(self) -> list[str]:
+        """What the network comes to, for people: accuracies, or R² and error; empty: unknown."""
+        if self.n_classes:
+            return self.accuracies.beside(self.bayes_accuracy)
+        return self.goodness.facts
 
     def take(self, rows: NDArray[np.integer]) -> "Trace":
         """The trace of some of the points, in the order of `rows`."""

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,11 @@ from unknot.datasets.held_out import as_held_out
 from unknot.datasets.labels import counted
 from unknot.network.mlp import MLP
 from unknot.traces.accuracy import Accuracies, percent
+from unknot.traces.goodness import Goodness
 from unknot.traces.recorded import Recorded
+
+if TYPE_CHECKING:
+    from unknot.traces.representation import Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +115,34 @@ class Run:
         Of a recorded run, and where the points are very many, those of the history: its training
         accuracy is the mean over the last epoch's batches.
         """
+        return self._traced.accuracies if self._is_small else self.history.reached
+
+    @cached_property
+    def goodness(self) -> Goodness:
+        """Of a number to predict: R² and error after the last step, held out and training apart.
+
+        Empty of classes, of a recorded run, and where the points are very many.
+        """
+        if self.data.class_names or not self._is_small:
+            return Goodness()
+        return self._traced.goodness
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether all points are quickly traced; of a recorded run nothing is traced."""
         n_units = sum(dense.weight.shape[1] for dense in getattr(self.model, "layers", ()))
-        if not 0 < self.data.n_points * n_units <= MOST_VALUES:
-            return self.history.reached
+        return 0 < self.data.n_points * n_units <= MOST_VALUES
+
+    @property
+    def _traced(self) -> "Trace":
         from unknot.traces.tracing import trace
 
-        return trace(self, lattice=False).accuracies
+        return trace(self, lattice=False)
 
     @property
     def _reached(self) -> str:
+        if not self.data.class_names:
+            return "; ".join(self.goodness.facts)
         reached = self.accuracies
         if self.held_out is None and reached.held_out is None and reached.training is not None:
             return f"training {percent(reached.training)}"  # nobody said what was held out

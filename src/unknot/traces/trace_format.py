@@ -15,9 +15,10 @@ from unknot.traces.identity_format import (
     identity_from_parts,
     identity_to_parts,
 )
+from unknot.traces.lattice import Lattice
 from unknot.traces.map_format import MAP, map_arrays, map_from_parts, map_to_parts
 from unknot.traces.note import Note
-from unknot.traces.representation import Lattice, Representation, Trace
+from unknot.traces.representation import Representation, Trace
 from unknot.traces.selection import ModulePlace
 
 NOTE = {

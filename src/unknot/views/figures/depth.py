@@ -43,6 +43,8 @@ MEASURES = (
     "neighbour_agreement",
     "intrinsic_dimension",
 )
+#: The same for a number to predict.
+OF_A_NUMBER = ("linear_probe_r2", "participation_ratio", "intrinsic_dimension")
 #: An accuracy: no classifier can beat the Bayes accuracy, so it is drawn with it.
 ACCURACY = "linear_probe"
 WIDTH = 8.0
@@ -86,8 +88,8 @@ def depth(
         Where to draw it, as wide as that is; a figure of its own when left out.
     """
     size = width_for(size, WIDTH, figure, ax)
-    names = chosen_measures(measures, MEASURES, ax)
     trace = as_trace(source)
+    names = chosen_measures(measures, MEASURES if trace.n_classes else OF_A_NUMBER, ax)
     table = measure(trace, measures=names, seed=seed)
     chosen = [entries[name] for name in names]
     lists = [entry.name for entry in chosen if entry.is_list]

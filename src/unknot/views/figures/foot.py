@@ -32,7 +32,13 @@ def foot_of(scenes: Sequence[Scene], marks: Marks) -> str:
         parts.append("Mirrored: it turns the cloud over (negative determinant).")
     if any(isinstance(map_, Opaque) for map_, _ in met):
         parts.append("Dashed: a step of which only the results are known.")
-    if any(has_probe(scene, stop.k) for scene in scenes for stop in scene.stops):
+    probed = {s.trace.n_classes > 0 for s in scenes if any(has_probe(s, e.k) for e in s.stops)}
+    if True in probed:
         parts.append("Straight cut: held-out points that it puts right (linear probe).")
+    if False in probed:
+        parts.append(
+            "Linear probe: how much of the target's spread a linear function of the units "
+            "tells of held-out points (R²)."
+        )
     notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 #: Drawn when none are asked for.
 MEASURES = ("linear_probe", "gdv")
+OF_A_NUMBER = ("linear_probe_r2", "participation_ratio")
 WIDTH = 7.0
 #: Inches of a cell: the least that holds a number, and its height.
 CELL, TALL = 0.44, 0.27
@@ -76,7 +77,7 @@ def heatmap(
     """
     size = width_for(size, WIDTH, figure, ax)
     run = as_run(source, purpose="The figure 'heatmap'")
-    names = chosen_measures(measures, MEASURES, ax)
+    names = chosen_measures(measures, MEASURES if run.data.n_classes else OF_A_NUMBER, ax)
     thin = _thinned(run, int((size - (0 if ax else 2 * MARGIN + NAME + SCALE)) / CELL))
     table = measure(thin, measures=names, seed=seed)
     n_epochs = len(thin.checkpoints)

@@ -156,28 +156,11 @@ def line_keys(traces: Sequence[Trace]) -> list[Key]:
 def trace_facts(trace: Trace) -> str:
     """``"1,000 points · held out 88.7 % (training 89.1 %) · best possible 89.0 %"``.
 
-    As far as it is known; the best possible only beside an accuracy of points held out.
-
-    Of regression R², which is below 0 where the mean of the target is nearer to it than the output.
+    As far as it is known; the best possible only beside an accuracy of points held out. Of a
+    number to predict R² and the error.
     """
-    parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}"]
-    parts += trace.accuracies.beside(trace.bayes_accuracy)
-    explained = explained_share(trace)
-    if explained is not None:
-        parts.append(f"R² {explained:.3f}" if explained >= 0 else "R² below 0")
+    parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}", *trace.reached]
     return " · ".join(parts)
-
-
-def explained_share(trace: Trace) -> float | None:
-    """R², 1 − residual / total sum of squares of the target; None for other traces."""
-    last = trace.representations[-1]
-    unit = trace.colour_unit if trace.colour else 0 if last.n_units == 1 else None
-    if trace.n_classes or unit is None or not trace.maps or trace.n_points < 2:
-        return None
-    target = trace.labels.astype(np.float64)
-    total = float(np.sum((target - target.mean()) ** 2))
-    residual = float(np.sum((target - last.values[:, unit].astype(np.float64)) ** 2))
-    return 1 - residual / total if total else None
 
 
 def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:

@@ -12,9 +12,10 @@ from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
 from unknot.errors import UsageError
-from unknot.measures import probe_accuracy
+from unknot.measures import probe_score
 from unknot.measures.probe import probe_rows
 from unknot.motion.extent import Extent, extent_of
+from unknot.traces.goodness import r2_text
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
 from unknot.views.figures.cloud import (
@@ -222,17 +223,17 @@ def _probes(
 ) -> tuple[dict[tuple[int, int], float], float | None]:
     """A linear probe for every pair, and one for the whole layer."""
     rows = probe_rows(trace.labels, [values.shape[1]], most=PROBE_POINTS)
-    if not trace.n_classes or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
+    if trace.n_classes == 1 or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]
     judges = None if trace.held_out is None else trace.held_out[rows]
-    full = probe_accuracy(some, labels, judges)
+    full = probe_score(some, labels, judges)
     probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
-            accuracy = probe_accuracy(some[:, [units[column], units[row]]], labels, judges)
-            if accuracy is not None:
-                probes[column, row] = accuracy
+            score = probe_score(some[:, [units[column], units[row]]], labels, judges)
+            if score is not None:
+                probes[column, row] = score
     return probes, full if probes else None
 
 
@@ -326,12 +327,17 @@ def _warning(layer: _Layer) -> str:
         return ""
     (column, row), best = max(layer.probes.items(), key=lambda item: item[1])
     n = layer.trace.representations[layer.k].n_units
+    is_number = not layer.trace.n_classes
     text = f"A straight cut (linear probe) gets {layer.probe:.1%} right"
+    if is_number:
+        text = f"A linear probe comes to {r2_text(layer.probe)}"
     if n == 2:
         return f"{text}."
     pair = f"{layer.name(column)} and {layer.name(row)}"
-    return f"{text} on all {n} units, {best:.1%} on the best pair ({pair})." + (
-        " Single pairs show overlap that is not there." if layer.misleads else ""
+    own = r2_text(best) if is_number else f"{best:.1%}"
+    hides = "less of the target than there is" if is_number else "overlap that is not there"
+    return f"{text} on all {n} units, {own} on the best pair ({pair})." + (
+        f" Single pairs show {hides}." if layer.misleads else ""
     )
 
 
@@ -344,9 +350,9 @@ def _foot(layer: _Layer) -> str:
     else:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
     if layer.probes:
-        parts.append(
-            "In the corner: share of held-out points that a straight cut of this pair gets right."
-        )
+        share = "share of held-out points that a straight cut of this pair gets right."
+        r2 = "R² of a linear probe that sees this pair, of held-out points."
+        parts.append(f"In the corner: {share if layer.trace.n_classes else r2}")
     return " ".join([*parts, *(note.text for note in for_readers(layer.trace.notes))])
 
 

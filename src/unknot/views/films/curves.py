@@ -38,17 +38,17 @@ class Score:
 def score(trace: Trace) -> Score | None:
     """Loss and accuracy of the traced points; None where neither is known.
 
-    Classes without probabilities have no loss, and several outputs no one target.
+    Classes without probabilities have no loss; of several outputs the one that colours has.
     """
     rows, p = labelled_rows(trace.labels), trace.probabilities
-    output = trace.representations[-1].values
+    predicted = trace.predictions
     if p is not None:
         own = p[rows, trace.labels[rows].astype(np.int64)].astype(np.float64)
         losses = -np.log(np.maximum(own, 1e-30))
-    elif trace.n_classes or output.shape[1] > 1:
+    elif predicted is None:
         return None
     else:
-        losses = (output[rows, 0].astype(np.float64) - trace.labels[rows]) ** 2
+        losses = (predicted[rows].astype(np.float64) - trace.labels[rows]) ** 2
     none = np.zeros(len(rows), np.bool_)
     judges = none if trace.held_out is None else trace.held_out[rows]
     parts = (losses[judges], losses[~judges])

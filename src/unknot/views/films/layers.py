@@ -291,9 +291,9 @@ class LayersFilm:
             # What must be known first: what does not fit is left out from the end.
             about_names = [self.colouring.note] if self.colouring.note else []
             said = [*rest, *said, size, *about_names]
-        elif k == self.scene.length and trace.accuracies.text:
-            told = "; ".join(trace.accuracies.beside(trace.bayes_accuracy))
-            said.append(f"classified correctly: {told}")
+        elif k == self.scene.length and trace.reached:
+            told = "; ".join(trace.reached)
+            said.append(f"classified correctly: {told}" if trace.n_classes else told)
         return " · ".join(said)
 
     def _key(self, k: int) -> str:

@@ -16,6 +16,7 @@ from unknot.motion.neighbours import MEANING
 from unknot.network.chain import blocks
 from unknot.network.maps import is_known
 from unknot.traces.accuracy import Accuracies
+from unknot.traces.goodness import Fit, Goodness
 from unknot.traces.lattice import decision_boundary
 from unknot.traces.representation import Trace, Values
 from unknot.views.films.captions import Heading, Legend, Words, fitted, scale_of
@@ -219,10 +220,27 @@ class TrainingFilm:
         kinds = self._kinds
         if chart.name == "accuracy":
             return Accuracies(**dict(zip(kinds, (value, other), strict=False))).text
+        if chart.name == ERROR:
+            errors = zip(kinds, (value, other), strict=False)
+            return " · ".join(Goodness(**{k: self._fit(k, mse) for k, mse in errors}).facts)
         if kinds[0] == "overall":
             return f"{chart.name} {value:.3f}"
         also = "" if other is None else f" (training {other:.3f})"
         return f"{chart.name} {kinds[0].replace('_', ' ')} {value:.3f}{also}"
+
+    def _fit(self, kind: str, mse: float | None) -> Fit | None:
+        """R² of a mean squared error is its share of the variance, taken from 1."""
+        spread = self._spreads.get(kind)
+        return None if mse is None else Fit(1 - mse / spread if spread else None, mse**0.5)
+
+    @cached_property
+    def _spreads(self) -> dict[str, float]:
+        """The variance of the target among the points of each kind."""
+        y, held_out = self.view.data.y.astype(np.float64), self.view.data.held_out
+        if held_out is None:
+            return {"overall": float(np.nanvar(y))}
+        parts = {"held_out": y[held_out], "training": y[~held_out]}
+        return {kind: float(np.nanvar(part)) for kind, part in parts.items() if len(part)}
 
     @cached_property
     def _kinds(self) -> tuple[str, ...]:
@@ -282,7 +300,7 @@ class TrainingFilm:
         best = view.data.bayes_accuracy if self._kinds[0] == "held_out" else None
         named = [("loss", losses, None), ("accuracy", accuracies, best)]
         if not accuracies:
-            named, half = [("mean squared error", losses, None)], region
+            named, half = [(ERROR, losses, None)], region
         return [
             Chart(self.canvas, room, name, c[0], marks, self.unit, limit, clock, *c[1:])
             for room, (name, c, limit) in zip((half, other), named, strict=False)

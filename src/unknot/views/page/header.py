@@ -18,7 +18,7 @@ from unknot.network.activations import activations
 from unknot.network.maps import Activation, Affine, Map, Softmax
 from unknot.network.mlp import MLP
 from unknot.network.optimisers import optimisers
-from unknot.traces.accuracy import Accuracies, comparable
+from unknot.traces.accuracy import comparable
 from unknot.traces.lattice import box
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
@@ -96,17 +96,17 @@ def network_header(
     header["statistics"] = statistics(excerpt, header["representations"], buffers, name)
     facts = [
         f"{n_points:,} points" + ("" if n_shown == n_points else f" ({n_shown:,} shown)"),
-        *_reached(source, last, header["metrics"]).beside(last.bayes_accuracy),
+        *_reached(source, last, header["metrics"]),
     ]
     return Described(header, last.name, f"{_architecture(source, last)} · {' · '.join(facts)}")
 
 
-def _reached(source: Trace | Run, last: Trace, metrics: Metrics | None) -> Accuracies:
+def _reached(source: Trace | Run, last: Trace, metrics: Metrics | None) -> list[str]:
     """Training and held-out points apart, where it is known which is which."""
-    if isinstance(source, Run) and metrics and source.held_out is not None:
+    if last.n_classes and isinstance(source, Run) and metrics and source.held_out is not None:
         curves = {name: tuple(v or 0.0 for v in vs) for name, vs in metrics.items()}
-        return History(**curves).reached
-    return last.accuracies
+        return History(**curves).reached.beside(last.bayes_accuracy)
+    return last.reached
 
 
 def _common(

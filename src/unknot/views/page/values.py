@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from unknot.datasets.dataset import spread_rows
 from unknot.motion.projection import Matrix
 from unknot.network.maps import Activation, Affine, Map
-from unknot.traces.lattice import box
-from unknot.traces.representation import Lattice, Trace, Values
+from unknot.traces.lattice import Lattice, box
+from unknot.traces.representation import Trace, Values
 from unknot.views.page.container import Buffers
 from unknot.views.page.excerpt import DIRECTIONS, MOST_UNITS, Excerpt
 from unknot.views.page.maps import carried, map_header, map_numbers
