@@ -21,23 +21,17 @@ const LIBRARY = "node_modules/ml-matrix/src";
 /** Parts of ml-matrix that no decomposition calls: sums, scaling and element-wise functions. */
 const unused = ["mathOperations", "inspect", "stat"];
 /** What calls methods of its matrices. */
-const callers = [
-  "dc/evd",
-  "dc/lu",
-  "dc/qr",
-  "dc/svd",
-  "dc/util",
-  "determinant",
-  "views/base",
-  "views/selection",
-  "wrap/WrapperMatrix2D",
-];
+const callers = ["dc/evd", "dc/qr", "dc/svd", "dc/util", "wrap/WrapperMatrix2D"];
+
+/** What nobody asks of a decomposition. */
+const unasked =
+  /^ {2}(?:get )?(?:solve|solveForDiagonal|inverse|isFullRank|upperTriangularMatrix|condition|norm2|rank|threshold|diagonalMatrix|imaginaryEigenvalues)\([^\n]*\) \{\n[\s\S]*?^ {2}\}\n/gm;
 
 /** The class of matrices without the methods that nobody calls: bundlers keep all of a class. */
 function calledMethods(text) {
   const method = /^ {2}(?:static )?(?!constructor)(\w+)\([^\n]*\) \{\n[\s\S]*?^ {2}\}\n/gm;
   const outside = [text.replace(method, ""), readFileSync("src/math/decompositions.ts", "utf8")];
-  outside.push(...callers.map((name) => readFileSync(`${LIBRARY}/${name}.js`, "utf8")));
+  outside.push(...callers.map((name) => readFileSync(`${LIBRARY}/${name}.js`, "utf8").replace(unasked, "")));
   const methods = [...text.matchAll(method)];
   const kept = new Set();
   let calls = outside.join("\n");
@@ -56,13 +50,14 @@ function calledMethods(text) {
 const withoutUnused = {
   name: "without unused parts of ml-matrix",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /ml-matrix\/src\/(dc\/evd|\w+)\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
+    onLoad({ filter: /ml-matrix\/src\/(dc\/(evd|qr|svd)|\w+)\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8").replace(unasked, "");
       const name = /(\w+)\.js$/.exec(path)[1];
       if (name === "matrix") return { contents: calledMethods(text), loader: "js" };
       // Every matrix of which the page asks eigenvalues is symmetric.
       const unsymmetric = /^function (orthes|hqr2|cdiv)\([\s\S]*?^\}\n/gm;
       if (name === "evd") return { contents: text.replace(unsymmetric, "function $1() {}\n"), loader: "js" };
+      if (path.includes("/dc/")) return { contents: text, loader: "js" };
       if (!unused.includes(name)) return undefined;
       const names = [...text.matchAll(/^export function (\w+)/gm)];
       return { contents: names.map(([, each]) => `export function ${each}() {}`).join("\n"), loader: "js" };

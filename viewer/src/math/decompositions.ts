@@ -1,5 +1,5 @@
 /** Decompositions of ml-matrix, for matrices stored row by row. */
-import { determinant as determinantOf, EVD, QR, Matrix as Rows, SVD } from "ml-matrix";
+import { EVD, QR, Matrix as Rows, SVD } from "ml-matrix";
 import { type Matrix, multiply, transpose } from "./matrix";
 
 export interface Svd {
@@ -124,9 +124,23 @@ export function orthonormal(a: Matrix): Matrix {
   return isUsable(a) ? fromRows(new QR(toRows(a)).orthogonalMatrix) : unknown(a.rows, a.columns);
 }
 
-/** Of a square matrix. */
-export function determinant(a: Matrix): number {
-  return a.rows ? determinantOf(toRows(a)) : 1;
+/** Of a square matrix, by elimination: the largest entry of each column is its pivot. */
+export function determinant({ rows: n, data }: Matrix): number {
+  const lines = Array.from({ length: n }, (_, i) => data.slice(i * n, (i + 1) * n));
+  let result = 1;
+  for (let j = 0; j < n; j++) {
+    let best = j;
+    for (let i = j; i < n; i++) if (Math.abs(lines[i][j]) > Math.abs(lines[best][j])) best = i;
+    const pivot = lines[best];
+    lines[best] = lines[j];
+    result *= best === j ? pivot[j] : -pivot[j];
+    if (!pivot[j]) break;
+    for (let i = j + 1; i < n; i++) {
+      const share = lines[i][j] / pivot[j];
+      for (let c = j; c < n; c++) lines[i][c] -= share * pivot[c];
+    }
+  }
+  return result;
 }
 
 /** ml-matrix takes no empty matrix, and never ends or throws where a number is missing. */
