@@ -16,7 +16,7 @@ from unknot.datasets.files import answer_column, from_file, resolve, write
 from unknot.datasets.gaussians import blobs, xor
 from unknot.datasets.generators import Description, describe, generators, make
 from unknot.datasets.manifolds import discs, ring_pairs, shell_pairs
-from unknot.datasets.real import breast_cancer, digits, iris, wine
+from unknot.datasets.real import breast_cancer, diabetes, digits, iris, wine
 from unknot.table import import_files
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "circles",
     "constant_features",
     "describe",
+    "diabetes",
     "digits",
     "discs",
     "from_arrays",

@@ -77,6 +77,34 @@ def breast_cancer(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     return _bundled(load_breast_cancer, (8,), n, seed)
 
 
+@generator
+def diabetes(n: Rows = None, *, seed: Seed = 0) -> Dataset:
+    """Patients and the progression of their diabetes a year later, a number (442 points).
+
+    Age in years, sex, body mass index, mean blood pressure and six blood serum measurements, not
+    scaled; the progression goes from 25 to 346 (Efron, Hastie, Johnstone and Tibshirani, *Least
+    angle regression*, 2004).
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points that are drawn; all when left out.
+    seed : int
+        Which points are drawn.
+    """
+    from sklearn.datasets import load_diabetes
+
+    bunch: Any = load_diabetes(scaled=False)
+    data = Dataset(
+        x=bunch.data.astype(np.float32),
+        y=bunch.target.astype(np.float32),
+        class_names=(),
+        feature_names=tuple(str(name) for name in bunch.feature_names),
+        architecture=Architecture((8,)),
+    )
+    return data if n is None else subsample(data, n, seed)
+
+
 def _drawn(bunch: Any) -> dict[str, Any]:
     """Digits as they are on paper: dark ink."""
     return {"image": np.rint((16 - bunch.images) * 255 / 16).astype(np.uint8)}
