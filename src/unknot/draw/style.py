@@ -46,6 +46,8 @@ WARNING = "#a33b00"
 BOUNDARY = "#1a1a1a"
 #: For a regression target: perceptually even and readable without colour.
 CONTINUOUS = "viridis"
+#: For residuals: below 0, 0, above 0.
+RESIDUALS = ("#1b5e9b", "#b9b9b9", "#c2500a")
 
 FONT = "DejaVu Sans"
 TITLE_SIZE = 11
@@ -59,6 +61,13 @@ DENSITY_FROM = 3_000
 def rgb(colour: str) -> Rgb:
     """``"#d55e00"`` as three numbers from 0 to 1."""
     return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+
+
+def residual_colours(n: int) -> Rgb:
+    """(n, 3): from one end of the scale of residuals to the other."""
+    ends = np.array([rgb(colour) for colour in RESIDUALS])
+    places = np.linspace(0, 1, n)
+    return np.column_stack([np.interp(places, [0, 0.5, 1], column) for column in ends.T])
 
 
 def class_colours(n_classes: int) -> list[str]:

@@ -19,6 +19,7 @@ from unknot.views.figures.figure import SUFFIXES, figure, figures, save_figure
 from unknot.views.figures.heatmap import cka, heatmap
 from unknot.views.figures.homology import barcodes, persistence
 from unknot.views.figures.pairs import pairs
+from unknot.views.figures.predictions import predictions
 from unknot.views.figures.regions import regions
 from unknot.views.figures.space import three_d
 from unknot.views.figures.strip import strip
@@ -41,6 +42,7 @@ __all__ = [
     "heatmap",
     "pairs",
     "persistence",
+    "predictions",
     "regions",
     "save_figure",
     "strip",

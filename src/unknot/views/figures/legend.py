@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from unknot.datasets.labels import UNLABELLED_NAME
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.draw.words import probe_caption
@@ -129,7 +130,10 @@ def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> lis
     names = colouring.class_names
     if not names:
         name = fit_width(colouring.target, SIZE, 2.5)
-        return [Key(f"{name} {number(colouring.low)} to {number(colouring.high)}", "scale")]
+        ends = f"{number(colouring.low)} to {number(colouring.high)}"
+        keys = [Key(f"{name} {ends}", "scale", style.CONTINUOUS)]
+        grey = [Key(UNLABELLED_NAME, "disc", style.UNLABELLED)] if colouring.note else []
+        return [*keys, *grey]
     listed = list(range(len(names)))[:MOST_CLASSES]
     # A single entry that says "1 more" takes the room of the class itself.
     if len(names) <= MOST_CLASSES + 1:
@@ -174,11 +178,17 @@ def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:
     elif key.mark in _LINES:
         sheet.line([x, x + width], [middle, middle], color=key.colour, **_LINES[key.mark])
     elif key.mark == "scale":
-        from matplotlib import colormaps
-
-        pixels = colormaps[style.CONTINUOUS](np.linspace(0, 1, 64))[None, :, :3]
-        sheet.image(x, y - SIZE / 72, width, SIZE / 72, pixels)
+        sheet.image(x, y - SIZE / 72, width, SIZE / 72, _scale(key.colour)[None])
     sheet.text(x + width + PAD, y, key.text, SIZE)
+
+
+def _scale(colour: Any) -> Any:
+    """(64, 3): the colours of a colormap of that name, or of residuals."""
+    if colour == style.RESIDUALS:
+        return style.residual_colours(64)
+    from matplotlib import colormaps
+
+    return colormaps[colour](np.linspace(0, 1, 64))[:, :3]
 
 
 def shared_title(names: list[str], n: int) -> str:
