@@ -76,7 +76,7 @@ COMMON = ("doors", "errors", "files", "progress", "table")
 ALLOWED = {
     "draw": (
         *("datasets.labels", "motion.scene", "measures"),
-        *("traces.representation", "traces.lattice"),
+        *("traces.representation", "traces.lattice", "traces.goodness"),
     ),
     "draw.style": (),
     "draw.canvas": ("draw.style", "draw.plane", "draw.words"),

@@ -6,7 +6,6 @@ from networks import note_texts
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, Softmax, UsageError
-from unknot.views.figures.legend import explained_share
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2)).astype(np.float32)
@@ -76,11 +75,11 @@ def test_several_targets_keep_their_points_and_one_colours():
     np.testing.assert_allclose(traced.labels, TARGETS[:, 1])
     assert traced.class_names == ()
     assert traced.representations[-1].unit_names == ("output 1", "output 2", "output 3")
-    assert explained_share(traced) == pytest.approx(1)
-    assert explained_share(uk.trace(model, (X, TARGETS), colour=2)) < 0.1
+    assert traced.goodness.overall.r2 == pytest.approx(1)
+    assert uk.trace(model, (X, TARGETS), colour=2).goodness.overall.r2 < 0.1
     # One unit is the answer to a question that nobody knows.
     one = uk.trace([Affine(weight[:, :1], np.zeros(1, np.float32), "one")], (X, TARGETS))
-    assert explained_share(one) is None
+    assert one.goodness.facts == []
     assert not any("head=" in note for note in note_texts(traced))
 
 
@@ -118,7 +117,7 @@ def test_a_film_of_several_targets_is_saved_with_its_output(tmp_path):
     run = uk.load(film.run().save(tmp_path / "film.safetensors"))
     traced = uk.trace(run)
     assert traced.colour == "output 2"
-    assert explained_share(traced) == pytest.approx(1)
+    assert traced.goodness.overall.r2 == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -101,9 +101,14 @@ REFUSED = [
         "(the first in row 3): 4e+38.\nScale it to below 3e38.",
     ),
     (
-        lambda: from_arrays(X, [1.5, np.nan, 2.5, 3]),
-        "y has 1 missing or infinite value in 4 rows (the first in row 2: nan).\n"
+        lambda: from_arrays(X, [1.5, np.inf, 2.5, np.nan]),
+        "y has 1 missing or infinite value in 4 rows (the first in row 2: inf).\n"
         "Remove or fill them first.",
+    ),
+    (
+        lambda: from_arrays(X, [np.nan] * 4, task="regression"),
+        "y has 4 missing values in 4 rows: no target at all.\n"
+        "Give numbers to some, or the points alone.",
     ),
     (
         lambda: from_arrays(X, ["", "", " ", None]),

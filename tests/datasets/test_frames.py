@@ -164,9 +164,9 @@ REFUSED = [
         "Classification needs at least two.",
     ),
     (
-        pl(a=[1, 2, 3], y=[1, None, 2]),
+        pl(a=[1, 2, 3], y=[1, np.inf, None]),
         {"target": "y"},
-        "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2: nan).\n"
+        "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2: inf).\n"
         "Remove or fill them first.",
     ),
     (

@@ -86,7 +86,33 @@ def test_labels_that_are_all_missing_or_infinite_are_refused():
     with pytest.raises(UsageError, match="y has one class only, 0"):
         from_arrays(POINTS.x, [0, None] * 100)
     with pytest.raises(UsageError, match="missing or infinite value"):
-        from_arrays(POINTS.x, np.where(GAPS, np.nan, POINTS.x[:, 0]))
+        from_arrays(POINTS.x, np.where(GAPS, np.inf, POINTS.x[:, 0]))
+
+
+def test_targets_that_are_missing_are_points_without_a_label(tmp_path):
+    target = np.where(GAPS, np.nan, POINTS.x[:, 0])
+    data = from_arrays(POINTS.x, target)
+    np.testing.assert_array_equal(data.y, np.float32(target))
+    assert "a number to predict, 20 of 200 points have no label" in repr(data)
+    masked = from_arrays(POINTS.x, np.ma.masked_array(POINTS.x[:, 0], mask=GAPS))
+    np.testing.assert_array_equal(masked.y, data.y)
+    for suffix in (".csv", ".npz", ".parquet"):
+        path = write(data, tmp_path / f"gaps{suffix}")
+        again = from_file(path, target=None if suffix == ".npz" else "target")
+        np.testing.assert_array_equal(again.y, data.y)
+    run = uk.fit(data, hidden=[4], steps=60)
+    assert not GAPS[run.validation_rows].any()
+    traced = uk.trace(uk.load(run.save(tmp_path / "run.safetensors")))
+    again = uk.load(traced.save(tmp_path / "trace.safetensors"))
+    np.testing.assert_array_equal(again.labels, data.y)
+    assert again.goodness == traced.goodness == run.goodness
+    some = traced.take(np.flatnonzero(~GAPS))
+    assert some.goodness == traced.goodness
+    names = ["linear_probe_r2", "r2", "rmse", "r2_training", "rmse_training"]
+    assert uk.measure(traced, measures=names)["n_points"][0]["all"] == 180
+    look = trace_colouring(traced)
+    assert look.note == "grey: unlabelled"
+    np.testing.assert_array_equal(look.points[GAPS], np.tile(rgb(style.UNLABELLED), (20, 1)))
 
 
 def test_named_classes_may_miss():

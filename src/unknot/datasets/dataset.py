@@ -26,12 +26,12 @@ def shortened(name: str, most: int = 40) -> str:
 
 def classes_text(class_names: tuple[str, ...], labels: NDArray[Any] | None = None) -> str:
     """``"2 classes (left, right)"``, or what a regression has instead."""
-    if not class_names:
-        return "a number to predict"
-    names = ", ".join(shortened(name) for name in class_names[:MOST_NAMES])
-    more = ", …" if len(class_names) > MOST_NAMES else ""
     gaps = "" if labels is None else unlabelled_text(labels)
     also = f", {gaps}" if gaps else ""
+    if not class_names:
+        return f"a number to predict{also}"
+    names = ", ".join(shortened(name) for name in class_names[:MOST_NAMES])
+    more = ", …" if len(class_names) > MOST_NAMES else ""
     return f"{len(class_names):,} class{'es' * (len(class_names) != 1)} ({names}{more}){also}"
 
 
@@ -60,7 +60,7 @@ class Dataset:
     x : (n_points, n_features) float32
     y : (n_points,) int64 or float32
         Class numbers ``0 … n_classes − 1`` for classification, −1 for a point without a label;
-        the target for regression.
+        the target for regression, NaN for a point without one.
     class_names : tuple of str
         One name a class; empty for regression.
     feature_names : tuple of str

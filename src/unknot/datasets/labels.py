@@ -98,9 +98,8 @@ def class_numbers(
 
 
 def labelled_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
-    """The rows that have a label; of a target all."""
-    has_label = labels != UNLABELLED if labels.dtype.kind == "i" else np.ones(len(labels), bool)
-    return np.flatnonzero(has_label)
+    """The rows that have a label: a class, or a target that is a number."""
+    return np.flatnonzero(labels != UNLABELLED if labels.dtype.kind == "i" else ~np.isnan(labels))
 
 
 def unlabelled_text(labels: NDArray[Any]) -> str:

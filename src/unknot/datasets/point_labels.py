@@ -38,7 +38,8 @@ class Labels:
     Attributes
     ----------
     y : (n_points,) int64 or float32
-        Class numbers, −1 where there is no label, or the target of a regression.
+        Class numbers, −1 where there is no label, or the target of a regression, NaN where there
+        is none.
     class_names : tuple of str
         Empty for a regression.
     notes : tuple of str
@@ -123,8 +124,10 @@ def _with_gaps(labels: Any) -> Any:
     mask = _mask(labels)
     if mask is None or not mask.any():
         return labels
-    values = np.asarray(labels).astype(object)
-    values[mask] = None
+    values = np.asarray(labels)
+    is_float = values.dtype.kind == "f"
+    values = values.astype(values.dtype if is_float else object)
+    values[mask] = np.nan if is_float else None
     return values
 
 
@@ -246,16 +249,28 @@ def _index(values: Any) -> Any:
 
 
 def as_target(y: NDArray[Any], what: str) -> NDArray[np.float32]:
-    """`y` (n_points,) in single precision, every value finite."""
+    """`y` (n_points,) in single precision, NaN for a point without a target.
+
+    Raises
+    ------
+    UsageError
+        For what are no numbers, infinite or too large ones, and where every target is missing.
+    """
     if y.dtype.kind not in "biuf":
         raise UsageError(
             f"{what} must hold numbers to be a target; got {y.dtype}.\nClasses are given as label."
         )
     with np.errstate(over="ignore"):
         single = y.astype(np.float32)
-    good = np.isfinite(single)
+    is_missing = np.isnan(single)
+    good = np.isfinite(single) | is_missing
     if not good.all():
         raise not_finite(what, y, good)
+    if is_missing.all() and len(single):
+        raise UsageError(
+            f"{what} has {counted(len(single), 'missing value')} in {len(single):,} rows: no "
+            "target at all.\nGive numbers to some, or the points alone."
+        )
     return single
 
 

@@ -30,7 +30,8 @@ class Colouring:
     Attributes
     ----------
     palette : (n_colours, 3) float64
-        Red, green and blue, 0 to 1: one row a class, or steps of a colour scale for regression.
+        Red, green and blue, 0 to 1: one row a class, or steps of a colour scale for regression
+        and, last, the grey of points without a target where there are some.
     group : (n_points,) int64
         Each point's row of the palette.
     class_names : tuple of str
@@ -88,12 +89,18 @@ def colouring(
         return Colouring(np.array([rgb(colour) for colour in palette]), group, names, note=note)
     from matplotlib import colormaps
 
+    rows = labelled_rows(labels)
+    known = labels[rows]
     # A few extreme targets shall not take all the colours.
-    low, high = (float(q) for q in np.quantile(labels, [0.005, 0.995])) if len(labels) else (0, 1)
-    share = np.clip((labels - low) / (high - low), 0, 1) if high > low else np.zeros(len(labels))
+    low, high = (float(q) for q in np.quantile(known, [0.005, 0.995])) if len(known) else (0, 1)
+    share = np.clip((known - low) / (high - low), 0, 1) if high > low else np.zeros(len(known))
     palette = np.asarray(colormaps[style.CONTINUOUS](np.linspace(0, 1, STEPS)))[:, :3]
-    group = np.round(share * (STEPS - 1)).astype(np.int64)
-    return Colouring(palette, group, (), low, high, target=target or "target")
+    group = np.full(len(labels), STEPS)
+    group[rows] = np.round(share * (STEPS - 1)).astype(np.int64)
+    note = ""
+    if len(rows) < len(labels):
+        palette, note = np.vstack([palette, rgb(style.UNLABELLED)]), f"grey: {UNLABELLED_NAME}"
+    return Colouring(palette, group, (), low, high, note, target or "target")
 
 
 def trace_colouring(trace: Trace, colours: Mapping[str, str] | None = None) -> Colouring:

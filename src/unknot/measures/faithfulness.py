@@ -92,10 +92,14 @@ class Readout:
         if self.probe_full is not None and self.probe_shown is not None:
             shown, full = self.probe_shown, self.probe_full
             if self.is_number:
-                parts.append(f"linear probe: {r2_text(shown)} here, {r2_text(full)} in full")
+                parts.append(f"linear probe: {r2_text(shown, 2)} here, {_bare(full)} in full")
             else:
                 parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
         return " · ".join(parts)
+
+
+def _bare(r2: float) -> str:
+    return r2_text(r2, 2).removeprefix("R² ")
 
 
 def readout(

@@ -137,8 +137,13 @@ def align(sources: Sequence[Any], *, match: str = "rotation") -> Alignment:
     return Alignment(traces, match, turns, distances)
 
 
+def _same(first: Trace, other: Trace) -> bool:
+    """Whether the labels are the same, those that are missing too."""
+    return np.array_equal(first.labels, other.labels, equal_nan=first.labels.dtype.kind == "f")
+
+
 def _check_alike(first: Trace, other: Trace, i: int) -> None:
-    if first.n_points != other.n_points or not np.array_equal(first.labels, other.labels):
+    if first.n_points != other.n_points or not _same(first, other):
         raise UsageError(
             f"align compares the same points; network {i} has {other.n_points:,} with labels of "
             f"its own, the first {first.n_points:,}.\n"

@@ -54,7 +54,7 @@ class Goodness:
             return []
         also = self.training if self.held_out is not None else None
         beside = "" if also is None else f" (training {r2_text(also.r2).removeprefix('R² ')})"
-        error = f"RMSE {first.rmse:.3g}" + ("" if also is None else f" ({also.rmse:.3g})")
+        error = f"RMSE {_three(first.rmse)}" + ("" if also is None else f" ({_three(also.rmse)})")
         if self.held_out is not None:
             return [f"held out {r2_text(first.r2)}{beside}", error]
         if self.training is not None:
@@ -62,11 +62,16 @@ class Goodness:
         return [f"{r2_text(first.r2)} (held out or not: unknown)", error]
 
 
-def r2_text(r2: float | None) -> str:
+def _three(error: float) -> str:
+    """Three digits, zeros at the end too."""
+    return f"{error:#.3g}".removesuffix(".")
+
+
+def r2_text(r2: float | None, decimals: int = 3) -> str:
     """``"R² 0.482"``; below 0 the mean of the target is nearer to it than the prediction."""
     if r2 is None:
         return "R² undefined"
-    return f"R² {r2:.3f}" if r2 >= 0 else "R² below 0"
+    return f"R² {r2:.{decimals}f}" if r2 >= 0 else "R² below 0"
 
 
 def determination(target: NDArray[Any], predicted: NDArray[Any]) -> float | None:

@@ -223,16 +223,17 @@ def check_finite(name: str, array: NDArray[Any]) -> None:
 
 
 def check_labels(name: str, labels: NDArray[Any], n_classes: int) -> None:
-    """Class numbers of classes that there are, or finite targets where there are none.
+    """Class numbers of classes that there are, or targets where there are none.
 
-    A point without a label has the class `UNLABELLED`.
+    A point without a label has the class `UNLABELLED`, or NaN for a target.
 
     Raises
     ------
     DamagedError
     """
     if not n_classes:
-        check_finite(name, labels)
+        if np.isinf(labels).any():
+            raise DamagedError(f"the array {name} holds infinity.")
     elif labels.dtype.kind not in "iu":
         raise DamagedError(f"{name} are {labels.dtype}, though there are {n_classes} classes.")
     elif len(labels) and (labels.min() < UNLABELLED or labels.max() >= n_classes):

@@ -131,7 +131,7 @@ def check_trace_values(header: Header, arrays: Arrays) -> None:
     """
     s.check_labels("labels", arrays["labels"], len(header["class_names"]))
     for name, array in arrays.items():
-        if not name.startswith("representation."):
+        if not name.startswith("representation.") and name != "labels":
             s.check_finite(name, array)
     check_identity_values(header, arrays)
     if "n_grid_lines" in header:

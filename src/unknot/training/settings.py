@@ -323,7 +323,7 @@ def check_data(data: Dataset) -> None:
             f"Got {data.n_points} rows and {data.n_features} features; training needs at least "
             "2 rows and 1 feature."
         )
-    finite = np.isfinite(data.x).all(axis=1) & np.isfinite(data.y)
+    finite = np.isfinite(data.x).all(axis=1) & ~np.isinf(data.y)
     if not finite.all():
         raise UsageError(
             f"Row {int(np.argmin(finite)) + 1:,} of the data has a NaN or an infinity "

@@ -8,7 +8,7 @@ import numpy as np
 
 from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region, Sprite, sprite
-from unknot.draw.colouring import Colouring
+from unknot.draw.colouring import STEPS, Colouring
 from unknot.draw.plane import tick_label
 from unknot.draw.style import Rgb
 from unknot.draw.words import one_line
@@ -139,7 +139,7 @@ class Legend:
         self.canvas.words(low, x, y, style.MUTED)
         left = round(x + low.width + 10 * self.unit)
         region = Region(left, round(y) - height, length, height)
-        palette = self._colouring.palette
+        palette = self._colouring.palette[:STEPS]
         steps = (np.arange(length) * len(palette) // length).astype(np.int64)
         self.canvas.view(region)[..., :3] = np.rint(palette[steps] * 255).astype(np.uint8)
         self.canvas.words(high, region.right + 10 * self.unit, y, style.MUTED)

@@ -5,6 +5,7 @@ from itertools import accumulate, pairwise, product
 
 import numpy as np
 
+from unknot.datasets.labels import labelled_rows
 from unknot.draw import style
 from unknot.draw.canvas import Canvas, Region
 from unknot.draw.colouring import colouring
@@ -32,6 +33,8 @@ NUMBERS_A_SECOND = 5
 #: Height of the curves at the reference size, and as a share of the film's at most; panels that
 #: need less leave them more.
 LEAST_CHART, MOST_CHART = 190, 0.3
+#: What a number to predict has in place of loss and accuracy.
+ERROR = "mean squared error"
 #: Points along each side of the raster on which boundary and confidence are found, every frame.
 RASTER = 97
 
@@ -237,10 +240,11 @@ class TrainingFilm:
     def _spreads(self) -> dict[str, float]:
         """The variance of the target among the points of each kind."""
         y, held_out = self.view.data.y.astype(np.float64), self.view.data.held_out
-        if held_out is None:
-            return {"overall": float(np.nanvar(y))}
-        parts = {"held_out": y[held_out], "training": y[~held_out]}
-        return {kind: float(np.nanvar(part)) for kind, part in parts.items() if len(part)}
+        rows = labelled_rows(self.view.data.y)
+        parts = {"overall": rows}
+        if held_out is not None:
+            parts = {"held_out": rows[held_out[rows]], "training": rows[~held_out[rows]]}
+        return {kind: float(y[part].var()) for kind, part in parts.items() if len(part)}
 
     @cached_property
     def _kinds(self) -> tuple[str, ...]:

@@ -227,7 +227,7 @@ def _is_formula(tree: Any, parameters: Sequence[str]) -> bool:
 
 def _is_range(target: Header | None) -> bool:
     """A regression's target; older files have none."""
-    return target is None or (_is_number(target["low"]) and _is_number(target["high"]))
+    return target is None or all(_is_number(target[end]) for end in ("low", "high"))
 
 
 def _are_curves(measures: Header, n_checkpoints: int, n_representations: int) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.datasets.labels import UNLABELLED, unlabelled_text
+from unknot.datasets.labels import unlabelled_text
 from unknot.draw import style
 from unknot.errors import UsageError
 from unknot.motion.corners import class_order, class_scores
@@ -39,6 +39,7 @@ from unknot.views.page.neighbours import (
 from unknot.views.page.parts import Playground, Teaching
 from unknot.views.page.planes import aligned_scenes, plane_header, share_corners
 from unknot.views.page.sources import Showable, several, showable, shows_maps
+from unknot.views.page.targets import label_values, target_header, target_numbers, trace_target
 from unknot.views.page.values import quantise, values_of
 
 #: Multiplications a point up to which the browser runs the network itself, on every frame.
@@ -87,7 +88,7 @@ def network_header(
     else:
         header |= values_of(excerpt, buffers, name)
     if carries_weights:
-        header["training"] = _training(source, buffers, name)
+        header["training"] = _training(source, name)
     n_points, n_shown = last.n_points, len(excerpt.rows)
     if maps is not None:
         n_points = maps.n_points
@@ -126,7 +127,9 @@ def _common(
         "class_names": list(last.class_names),
         "notes": [note.text for note in for_readers(last.notes)],
         "feature_names": list(last.representations[0].unit_names),
-        "labels": buffers.add(f"{name}.labels", _labels(last.labels, last.n_classes, excerpt.rows)),
+        "labels": buffers.add(
+            f"{name}.labels", label_values(last.labels, last.n_classes, excerpt.rows)
+        ),
         "representations": [
             {
                 "name": r.name,
@@ -155,7 +158,7 @@ def _common(
         "held_out": _held_out(source, excerpt, buffers, name),
         "identity": identity_header(last.identity, excerpt.rows, buffers, name),
         "lattice": None,
-        "target": _target(last.labels, last.colour),
+        "target": trace_target(last, excerpt.rows, buffers, name),
         "measures": probe_curves(excerpt),
         "readouts": None,
     }
@@ -183,7 +186,7 @@ def _weights(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     }
 
 
-def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any] | None:
+def _training(source: Trace | Run, name: str) -> dict[str, Any] | None:
     """What the page needs to train the network of a run itself; None where it cannot."""
     if not isinstance(source, Run) or not isinstance(source.model, MLP):
         return None
@@ -196,9 +199,7 @@ def _training(source: Trace | Run, buffers: Buffers, name: str) -> dict[str, Any
         "batch": settings.get("batch_size", BATCH_SIZE),
         "decay": settings.get("weight_decay") or 0.0,
         "n_fixed": int(source.model.scaling is not None),
-        "targets": buffers.add(f"{name}.targets", source.data.y.astype(np.float32))
-        if is_number
-        else None,
+        "targets": f"{name}.targets" if is_number else None,
         "activations": [
             {"name": name, "formula": activation.function.tree(), "sentence": activation.sentence}
             for name in activations
@@ -241,43 +242,12 @@ def _class_colours(
     return [*own, style.UNLABELLED] if unlabelled_text(labels) else own
 
 
-def _labels(every: NDArray[Any], n_classes: int, rows: NDArray[np.int64]) -> NDArray[Any]:
-    """Class numbers, or a target's place between its extremes, 0 to 1.
-
-    Points without a label have the number after the last class.
-    """
-    labels = every[rows]
-    if labels.dtype.kind == "i":
-        labels = np.where(labels == UNLABELLED, n_classes, labels)
-        few = not len(labels) or int(labels.max()) < 256
-        return labels.astype(np.uint8 if few else np.uint16)
-    low, high = _ends(every)
-    span = high - low if high > low else 1.0
-    return np.clip((labels - low) / span, 0, 1).astype(np.float32)
-
-
-def _ends(labels: NDArray[Any]) -> tuple[float, float]:
-    """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
-    if not len(labels):
-        return 0.0, 1.0
-    low, high = np.quantile(labels, [0.005, 0.995])
-    return float(low), float(high)
-
-
 def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str) -> str | None:
     """1 a point that was not trained on; None where there is none, or where nobody knows."""
     held_out = source.held_out
     if held_out is None or not held_out.any():
         return None
     return buffers.add(f"{name}.held_out", held_out[excerpt.rows].astype(np.uint8))
-
-
-def _target(labels: NDArray[Any], name: str | None) -> dict[str, float | str | None] | None:
-    """The ends as numbers and, of several, its name, for the legend; None for classes."""
-    if labels.dtype.kind == "i":
-        return None
-    low, high = _ends(labels)
-    return {"low": low, "high": high, "name": name}
 
 
 def _architecture(source: Trace | Run, last: Trace) -> str:
@@ -301,10 +271,10 @@ def _dataset_header(data: Dataset, buffers: Buffers, name: str) -> dict[str, Any
         "class_names": list(data.class_names),
         "class_colours": _class_colours(data.class_names, data.y, colours),
         "feature_names": list(data.feature_names),
-        "labels": buffers.add(f"{name}.labels", _labels(data.y, data.n_classes, rows)),
+        "labels": buffers.add(f"{name}.labels", label_values(data.y, data.n_classes, rows)),
         "inputs": quantise(data.x).header(buffers, f"{name}.inputs"),
-        "targets": buffers.add(f"{name}.targets", data.y.astype(np.float32)) if is_number else None,
-        "target": _target(data.y, None),
+        "targets": buffers.add(f"{name}.targets", target_numbers(data.y)) if is_number else None,
+        "target": target_header(data.y, None),
         "best_possible": data.bayes_accuracy,
     }
 

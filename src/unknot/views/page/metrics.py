@@ -86,9 +86,8 @@ def _judged(
 def _loss(of: Trace) -> float | None:
     """Mean cross-entropy or squared error; None where the output is neither of the two."""
     if of.labels.dtype.kind != "i":
-        values = of.representations[-1].values.astype(np.float64)
-        one = values.shape[1] == 1
-        return float(np.mean((values[:, 0] - of.labels) ** 2)) if one else None
+        said = of.predictions
+        return None if said is None else float(np.mean((said.astype(np.float64) - of.labels) ** 2))
     p = of.probabilities
     if p is None or p.shape != (of.n_points, of.n_classes):
         return None
