@@ -17,6 +17,7 @@ import { Overlay } from "./panels/overlay";
 import { pairsGrid } from "./panels/pairs";
 import type { Host, Now, Panel } from "./panels/panel";
 import { hideParts } from "./panels/parts";
+import { predictionsPanel } from "./panels/predictions";
 import { readout } from "./panels/readout";
 import { selectedTable } from "./panels/selected";
 import { selectionPanel } from "./panels/selection";
@@ -161,7 +162,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     legend(host),
     viewControls(host),
     readout(host),
-    confusionPanel(host),
+    host.run.nClasses ? confusionPanel(host) : predictionsPanel(host),
     selection,
   ].filter((p) => p !== null);
   const root = h(

@@ -83,7 +83,8 @@ export function colourValues(
 /** From colour values to colours. */
 export function colourer(run: Run, paint: number, theme: Theme): (value: number, row: number) => Rgb {
   const colours = run.header.class_colours.map((c) => onTheme(rgb(c), theme));
-  if (paint === 1) return (value) => ramp(value);
+  // −1: no target.
+  if (paint === 1) return (value) => (value === -1 ? theme.muted : ramp(value));
   if (paint === 2)
     return (value, row) => (value > 0.5 ? (colours[run.labels?.[row] ?? 0] ?? theme.muted) : theme.muted);
   return (value) => colours[Math.round(value)] ?? theme.muted;

@@ -1,9 +1,21 @@
 /** Linear probes: what Python measured along the network, and how much overlap is only in the picture. */
-import { columns, type Matrix, multiply, zeros } from "../math/matrix";
+import { symmetricEigen } from "../math/decompositions";
+import {
+  columns,
+  type Matrix,
+  matrix,
+  multiply,
+  pick,
+  scaleRows,
+  transpose,
+  transposeMultiply,
+  zeros,
+} from "../math/matrix";
 import { shuffled } from "../math/random";
 import { padRows } from "../motion/rotation";
 import type { Scene } from "../motion/scene";
 import type { Run } from "../page_file/page_file";
+import { determination } from "./goodness";
 
 export interface ProbeCurve {
   /** Accuracy on held-out points, one a representation; null where it has no meaning. */
@@ -37,7 +49,7 @@ export function probeCurve(run: Run, u: number): ProbeCurve | null {
 }
 
 export interface Probes {
-  /** Held-out accuracies. */
+  /** Held-out accuracies; of a number to predict R². */
   readonly full: number;
   readonly shown: number;
   /** Points that both were judged by. */
@@ -50,6 +62,8 @@ export const FEWEST = 40;
 /** What a straight cut is, for whoever points at it. */
 export const CUT = "Linear probe: share of held-out points that a straight cut puts into the right class";
 const STEPS = 60;
+/** As in src/unknot/measures/regression.py. */
+const RIDGE = 0.01;
 const known = new WeakMap<Scene, Map<number, Probes | null>>();
 
 /** Null without classes, or where a class is missing in the sample. */
@@ -64,13 +78,17 @@ function work(scene: Scene, k: number): Probes | null {
   const { run } = scene.moment;
   const rows = run.labelled(run.sampleRows);
   const cloud = rows.length < run.sampleRows.length ? scene.moment.rows(k, rows) : scene.moment.sample(k);
-  if (!run.labels || run.nClasses < 2 || run.nClasses > 100 || cloud.rows < FEWEST || cloud.columns > 512) return null;
+  const { values } = run.header.target ?? {};
+  if (!run.labels || (run.nClasses < 2 && !values) || run.nClasses > 100 || cloud.rows < FEWEST || cloud.columns > 512)
+    return null;
   const labels = Int32Array.from(rows, (row) => run.labels![row]);
   const picture = scene.showsMaps ? scene.seen.rows(k, rows) : cloud;
   const frame = padRows(scene.camera.stop(k), picture.columns);
   const split = splitOf(rows, run.heldOut);
-  const full = probe(cloud, labels, run.nClasses, split);
-  const shown = probe(multiply(picture, columns(frame, 0)), labels, run.nClasses, split);
+  const y = values ? run.container.buffer(values) : [];
+  const target = Float64Array.from(rows, (row) => y[row]);
+  const score = (of: Matrix): number => (values ? linearR2(of, target, split) : probe(of, labels, run.nClasses, split));
+  const [full, shown] = [score(cloud), score(multiply(picture, columns(frame, 0)))];
   return { full, shown, nJudged: split.order.length - split.nTraining };
 }
 
@@ -138,6 +156,26 @@ export function probe(
     if (p.indexOf(Math.max(...p)) === labels[order[i]]) hits++;
   }
   return hits / Math.max(x.rows - half, 1);
+}
+
+/** R² of ridge regression on standardised columns, on the rows that did not train it. */
+export function linearR2(cloud: Matrix, target: Float64Array, { order, nTraining }: Split): number {
+  const x = transpose(standardised(cloud));
+  const [training, judging] = [order.subarray(0, nTraining), order.subarray(nTraining)].map((rows) => ({
+    z: pick(x, Array.from(rows)),
+    y: Float64Array.from(rows, (row) => target[row]),
+  }));
+  const { z, y } = training;
+  const { values, vectors } = symmetricEigen(multiply(z, transpose(z)));
+  const along = transposeMultiply(vectors, multiply(z, matrix(y.length, 1, y)));
+  const weight = multiply(
+    vectors,
+    scaleRows(
+      along,
+      values.map((value) => 1 / (value + RIDGE)),
+    ),
+  );
+  return determination(judging.y, transposeMultiply(judging.z, weight).data);
 }
 
 /** Mean 0 and variance 1 in each column, and a column of ones. */

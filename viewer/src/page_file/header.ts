@@ -180,7 +180,15 @@ export interface RunHeader {
   readonly weights?: string;
   readonly lattice: LatticeHeader | null;
   /** Regression: where the colours of the target begin and end. Older files have none. */
-  readonly target?: { readonly low: number; readonly high: number; readonly name?: string } | null;
+  readonly target?: {
+    readonly low: number;
+    readonly high: number;
+    readonly name?: string;
+    /** Buffer: the targets, 0 where there is none. */
+    readonly values?: string | null;
+    /** The unit of the output that is to be it. */
+    readonly unit?: number | null;
+  } | null;
   readonly measures: Measures;
   readonly neighbours?: NeighboursHeader | null;
   readonly readouts: readonly (Readout | null)[] | null;

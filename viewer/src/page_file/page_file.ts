@@ -118,7 +118,7 @@ export class Run {
   /** Those of some rows whose points have a label. */
   labelled(rows: Uint32Array): Uint32Array {
     const { labels, nClasses } = this;
-    return labels && nClasses ? rows.filter((row) => labels[row] < nClasses) : rows;
+    return labels ? rows.filter((row) => (nClasses ? labels[row] < nClasses : labels[row] >= 0)) : rows;
   }
 
   /** Labelled rows from which discriminants are worked out. */

@@ -71,7 +71,7 @@ export const table = named({
   inputs: quantised,
   held_out: maybe(text),
   targets: maybe(text),
-  target: maybe(named({ low: number, high: number, name: maybe(text) })),
+  target: maybe(named({ low: number, high: number, name: maybe(text), values: maybe(text), unit: maybe(number) })),
   best_possible: known,
 });
 
@@ -174,7 +174,7 @@ export const run = named({
       values: maybe(list(quantised)),
     }),
   ),
-  target: maybe(named({ low: number, high: number, name: maybe(text) })),
+  target: maybe(named({ low: number, high: number, name: maybe(text), values: maybe(text), unit: maybe(number) })),
   measures: named({ linear_probe: maybe(list(orNull(metric))), chance: known }),
   readouts: maybe(
     list(

@@ -99,13 +99,20 @@ function networkProblem({ representations, maps, checkpoints, corners, class_nam
   return null;
 }
 
-type Labelled = Pick<RunHeader, "n_points" | "class_names" | "class_colours" | "labels" | "held_out" | "lattice"> &
+type Labelled = Pick<
+  RunHeader,
+  "n_points" | "class_names" | "class_colours" | "labels" | "held_out" | "lattice" | "target"
+> &
   Partial<Pick<RunHeader, "metrics" | "checkpoints">>;
 
 function pointsProblem(run: Labelled, container: Container): string | null {
   const { class_names: names, class_colours: colours, lattice } = run;
   if (colours.length < names.length) return "a class has no colour";
   if (colours.some((c) => !/^#[0-9a-f]{6}$/i.test(c))) return "a colour is not written #rrggbb";
+  const { values } = run.target ?? {};
+  if (values && floatsProblem(values, run.n_points, container, "")) {
+    return "its targets are not one a point";
+  }
   if (run.labels !== null) {
     const labels = container.buffer(run.labels);
     if (labels.length !== run.n_points) return "it has not one label a point";

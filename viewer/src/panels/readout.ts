@@ -1,4 +1,5 @@
 /** What the picture hides: how much of the layer it shows, and a warning where it misleads. */
+import { r2Text } from "../model/goodness";
 import { CUT, FEWEST, probes } from "../model/probes";
 import { decides } from "../motion/corners";
 import { varianceShown } from "../motion/projection";
@@ -11,6 +12,7 @@ import type { Host, Now, Panel } from "./panel";
 
 /** A gap between the probes wider than this misleads, as in src/unknot/measures. */
 const GAP = 0.02;
+const R2 = "How much of the target's spread a linear function tells of held-out points";
 /** Notes that begin with a word of the page's own, not with a layer's name. */
 const OWN = /^(interpolated|a map|least|\d+ of \d|turning)/;
 /** With a smaller share of the variance than this, near in the picture says little. */
@@ -87,14 +89,21 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
     const whole = run.header.representations[k].reduced
       ? `the ${n} stored directions`
       : `all ${grouped(run.wholeUnits(k))} units`;
-    bars.push(bar("Straight cut, this picture", probe.shown, CUT), bar(`Straight cut, ${whole}`, probe.full, CUT));
-    if (probe.full - probe.shown > GAP)
-      bars.push(note("This picture misleads: the classes overlap less in the layer than they do here.", true));
-    bars.push(note(`Both cuts: ${grouped(probe.nJudged)} points, which they were not fitted to.`));
+    const isR2 = !run.nClasses;
+    const score = (where: string, of: number): HTMLElement =>
+      isR2 ? bar(`R² of a linear probe, ${where}`, of, R2, r2Text(of, 2)) : bar(`Straight cut, ${where}`, of, CUT);
+    bars.push(score("this picture", probe.shown), score(whole, probe.full));
+    if (probe.full - probe.shown > GAP) {
+      const more = isR2
+        ? "more of the target is in the layer than is seen"
+        : "the classes overlap less in the layer than they do";
+      bars.push(note(`This picture misleads: ${more} here.`, true));
+    }
+    bars.push(note(`Both: ${grouped(probe.nJudged)} points, which they were not fitted to.`));
   } else if (full && run.nClasses > 1 && run.nPoints < FEWEST) {
     bars.push(note(`Too few points to say how well a straight cut sorts them: ${FEWEST} are needed.`));
   }
-  if (!run.nClasses && variance < LITTLE) {
+  if (!run.nClasses && !probe && variance < LITTLE) {
     bars.push(note("Most of the spread (variance) is not shown: points that look near may be far apart.", true));
   }
   return bars;
@@ -127,14 +136,14 @@ function note(text: string, warns = false): HTMLElement {
   return h("div", { class: warns ? "warn" : "note" }, text + (text.endsWith(".") ? "" : "."));
 }
 
-function bar(title: string, share: number, term: string): HTMLElement {
+function bar(title: string, share: number, term: string, text?: string): HTMLElement {
   const line = h("i");
-  line.style.setProperty("--share", `${100 * share}%`);
+  line.style.setProperty("--share", `${100 * Math.max(share || 0, 0)}%`);
   return h(
     "div",
     { class: "bar", title: term },
     h("span", {}, title),
-    h("span", {}, percent(share, share > 0.995 && share < 1 ? 1 : 0)),
+    h("span", {}, text ?? percent(share, share > 0.995 && share < 1 ? 1 : 0)),
     line,
   );
 }

@@ -71,7 +71,11 @@ function cellsOf(moment: Moment, rows: readonly number[]): { titles: string[]; l
   const names = identity?.names ?? [];
   const p = moment.probabilities(Uint32Array.from(rows));
   const labelOf = (value: number): string =>
-    run.nClasses ? (groupNames[value] ?? "") : target ? number(target.low + value * (target.high - target.low), 5) : "";
+    run.nClasses
+      ? (groupNames[value] ?? "")
+      : target && value >= 0
+        ? number(target.low + value * (target.high - target.low), 5)
+        : "";
   const titles = ["row", ...names, run.nClasses ? "class" : target?.name || "target"];
   if (p) titles.push("prediction", "confidence");
   if (heldOut) titles.push("held_out");

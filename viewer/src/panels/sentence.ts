@@ -1,4 +1,5 @@
 /** What happens now, in one sentence. */
+import { goodnessText } from "../model/goodness";
 import { mostProbable } from "../network/forward";
 import { fit, grouped, percent } from "../words";
 import { h, write } from "./dom";
@@ -63,7 +64,9 @@ function about(moment: MomentLike, t: number): string {
     const right = accuracy(moment);
     if (right) return rightWords(right);
   }
-  if (t === run.length && !run.nClasses && run.labels) return "The network's answer, in the colour of the target.";
+  if (t === run.length && !run.nClasses && run.labels) {
+    return goodnessText(moment) ?? "The network's answer, in the colour of the target.";
+  }
   const next = run.header.maps[t];
   return next
     ? `Next: ${fit(next.name, 40)}${next.kind === "affine" ? `, from ${grouped(run.wholeUnits(t))} to ${unitCount(run.wholeUnits(t + 1))}` : ""}.`

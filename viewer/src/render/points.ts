@@ -22,7 +22,7 @@ vec4 paint() {
   uint id = uint(gl_VertexID) + 1u;
   return vec4(uvec4(id, id >> 8, id >> 16, id >> 24) & 255u) / 255.;
 #else
-  if (u_paint == 1) return vec4(texture(u_ramp, vec2(clamp(a_flow.w, 0., 1.) * .996 + .002, .5)).rgb, 1.);
+  if (u_paint == 1) return a_flow.w == -1. ? vec4(u_muted, .6) : vec4(texture(u_ramp, vec2(clamp(a_flow.w, 0., 1.) * .996 + .002, .5)).rgb, 1.);
   if (u_paint == 2) return a_flow.w > .5 ? vec4(texelFetch(u_palette, ivec2(int(a_label + .5), 0), 0).rgb, 1.) : vec4(u_muted, .35);
   return vec4(texelFetch(u_palette, ivec2(int(a_flow.w + .5), 0), 0).rgb, 1.);
 #endif

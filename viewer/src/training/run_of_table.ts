@@ -41,7 +41,8 @@ export function runOfTable(file: Run, table: Table, held: Uint8Array | null, pla
   const { labels, classNames, featureNames } = table;
   const n = labels.length;
   const isNumber = classNames.length === 0;
-  const learnt = (row: number): boolean => !held?.[row] && (isNumber || labels[row] < classNames.length);
+  const learnt = (row: number): boolean =>
+    !held?.[row] && (isNumber ? labels[row] >= 0 : labels[row] < classNames.length);
   const columns = featureNames.map((_, j) => columnOf(table, j, learnt));
   const isScaled = needsScaling(columns);
   const frame = frameOf(file, table, isScaled);
@@ -70,7 +71,7 @@ export function runOfTable(file: Run, table: Table, held: Uint8Array | null, pla
     inputs: quantised(table, put),
     weights: "weights",
     lattice: featureNames.length === 2 ? boxOf(table) : null,
-    target: table.target ?? null,
+    target: table.target ? { ...table.target, values: table.targets ? "targets" : null, unit: 0 } : null,
     fresh: [],
     training: {
       ...file.header.training!,

@@ -42,7 +42,7 @@ function dataOf(title: string, run: Run, tensors: Tensors): object {
   tensors.set("data.x", { shape: [nPoints, run.nUnits(0)], values: Float32Array.from(data) });
   const targets = header.training!.targets;
   const y = targets
-    ? Float32Array.from(run.container.buffer(targets))
+    ? Float32Array.from(run.container.buffer(targets), (value, i) => (labels![i] < 0 ? NaN : value))
     : Int32Array.from(labels!, (label) => (label < nClasses ? label : UNLABELLED));
   tensors.set("data.y", { shape: [nPoints], values: y });
   const held = Int32Array.from(all.filter((i) => run.heldOut?.[i] === 1));
