@@ -33,6 +33,7 @@ SMALLER = {
     | {'make("digits")': 'make("digits").take(range(0, 1_797, 9))'},
     "notebook": {"100_000": "4_000"},
     "playground": {},
+    "predictions": {"3_000": "600", "4_000": "300"},
     "persistence": {"6_000": "1_500", "epochs=60": "epochs=6"},
     "pytorch_film": {
         "images / 16": "images[:400] / 16",
