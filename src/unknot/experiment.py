@@ -34,6 +34,8 @@ OUTPUTS = (
     "training.mp4",
     "report.json",
 )
+#: What a number to predict has besides, behind the strip.
+PREDICTIONS = "predictions.png"
 
 
 def experiment(
@@ -136,6 +138,8 @@ def _draw_views(run: "Run", traced: "Trace", folder: Path, order_films: "Order")
     # The other core has the films.
     with threadpool_limits(1, user_api="blas"):
         save_figure(figure(scene), folder / "strip.png")
+        if not traced.n_classes:
+            save_figure(figure(traced, what="predictions"), folder / PREDICTIONS)
         save_figure(figure(traced, what="pairs"), folder / "units.png")
         save_figure(figure(run, what="training"), folder / "training.png")
         page(run, folder / PAGE)
@@ -167,7 +171,7 @@ def make_report(run: "Run", seconds: dict[str, float], traced: "Trace") -> dict[
         "seed": run.settings.get("seed"),
         "advice": advice(run),
         "interrupted": run.interrupted,
-        "files": list(OUTPUTS),
+        "files": [*OUTPUTS[:3], *([] if run.data.class_names else [PREDICTIONS]), *OUTPUTS[3:]],
     }
 
 

@@ -116,15 +116,21 @@ def test_wide_maps_are_followed_and_what_is_kept_is_said(open_page):
     assert page.locate(".network .box title").all_text_contents() == ["300 units", "140 units"]
 
 
-def test_regression_has_no_overlapping_classes(open_page):
+def test_regression_has_no_overlapping_classes_but_a_probe(open_page):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 20))
     page = open_page(uk.Trace.from_arrays([x], x[:, 0] * 3))
     warning = readout(page).locator(".warn")
     warning.wait_for()
-    assert warning.inner_text().endswith(
-        "Most of the spread (variance) is not shown: points that look near may be far apart."
+    assert warning.inner_text() == (
+        "This picture misleads: more of the target is in the layer than is seen here."
     )
+    shown, full = (
+        float(bar.inner_text().split()[-1])
+        for bar in readout(page).locator(".bar", has_text="R² of a linear probe").all()
+    )
+    assert shown < 0.9
+    assert full == 1
     assert "classes" not in readout(page).inner_text()
 
 

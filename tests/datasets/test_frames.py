@@ -164,7 +164,7 @@ REFUSED = [
         "Classification needs at least two.",
     ),
     (
-        pl(a=[1, 2, 3], y=[1, np.inf, None]),
+        pl(a=[1, 2, 3], y=[1.0, np.inf, None]),
         {"target": "y"},
         "Target column 'y' has 1 missing or infinite value in 3 rows (the first in row 2: inf).\n"
         "Remove or fill them first.",

@@ -79,6 +79,22 @@ test("what follows from numbers that are missing is missing, and comes at once",
   assert.ok(svd(a).sigma.every(Number.isNaN));
 });
 
+test("a determinant is the product of the eigenvalues, and its sign follows a shift of the rows", () => {
+  const draw = random(8);
+  for (const n of [1, 2, 3, 7, 20]) {
+    const a = randomMatrix(n, n, draw);
+    const s = multiply(a, transpose(a));
+    const product = symmetricEigen(s).values.reduce((all, value) => all * value, 1);
+    assert.ok(Math.abs(determinant(s) / product - 1) < 1e-9);
+    assert.ok(Math.abs(determinant(a) ** 2 / product - 1) < 1e-9);
+    const shifted = { ...a, data: Float64Array.from([...a.data.slice(n), ...a.data.slice(0, n)]) };
+    const sign = n % 2 ? 1 : -1;
+    assert.ok(Math.abs(determinant(shifted) / determinant(a) - sign) < 1e-9);
+  }
+  assert.equal(determinant({ rows: 0, columns: 0, data: new Float64Array() }), 1);
+  assert.ok(determinant({ rows: 2, columns: 2, data: Float64Array.of(1, 2, 2, 4) }) === 0);
+});
+
 test("a carrying rotation takes source to target, is a rotation, and its powers add up", () => {
   const draw = random(5);
   for (const [n, r] of [

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eye, multiply, subtract, transposeMultiply } from "../src/math/matrix";
 import { random } from "../src/math/random";
-import { probe } from "../src/model/probes";
+import { determination, r2Text } from "../src/model/goodness";
+import { linearR2, probe, splitOf } from "../src/model/probes";
 import { type Instant, onSameAxes } from "../src/model/run_model";
 import { geodesic } from "../src/motion/geodesic";
 import { padRows, polar } from "../src/motion/rotation";
@@ -96,6 +97,28 @@ test("a probe finds classes that a plane separates, and no others", () => {
       labels.map((_, i) => (i * 7) % 2),
       2,
     ) < 0.65,
+  );
+});
+
+test("a linear probe tells what a linear function can, and no more", () => {
+  const draw = random(11);
+  const cloud = randomMatrix(600, 4, draw);
+  const split = splitOf({ length: 600 }, null);
+  const of = (at: (i: number) => number): number =>
+    linearR2(
+      cloud,
+      Float64Array.from({ length: 600 }, (_, i) => at(i)),
+      split,
+    );
+  const value = (i: number, j: number): number => cloud.data[4 * i + j];
+  assert.ok(of((i) => 1e9 * (3 * value(i, 0) - value(i, 3)) + 7) > 1 - 1e-8);
+  assert.ok(of((i) => value(i, 0) ** 2) < 0.1);
+  assert.ok(Number.isNaN(of(() => 5)));
+  assert.equal(determination([1, 2, 3], [1, 2, 3]), 1);
+  assert.equal(determination([1, 2, 3], [2, 2, 2]), 0);
+  assert.deepEqual(
+    [0.4, -0.2, NaN].map((r2) => r2Text(r2, 2)),
+    ["0.40", "below 0", "undefined"],
   );
 });
 

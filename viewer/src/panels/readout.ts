@@ -99,7 +99,7 @@ function shown(scene: Scene, k: number, full: boolean): HTMLElement[] {
         : "the classes overlap less in the layer than they do";
       bars.push(note(`This picture misleads: ${more} here.`, true));
     }
-    bars.push(note(`Both: ${grouped(probe.nJudged)} points, which they were not fitted to.`));
+    bars.push(note(`Both${isR2 ? "" : " cuts"}: ${grouped(probe.nJudged)} points, which they were not fitted to.`));
   } else if (full && run.nClasses > 1 && run.nPoints < FEWEST) {
     bars.push(note(`Too few points to say how well a straight cut sorts them: ${FEWEST} are needed.`));
   }
