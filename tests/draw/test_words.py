@@ -22,9 +22,9 @@ def test_it_is_the_number_of_the_table(n):
 def test_the_caption_of_a_number_to_predict_is_the_measure():
     source = regression()
     table = measure(source, measures=["linear_probe_r2"])["linear_probe_r2"]
-    assert -0.1 < table[0] < 0 < table[2]
+    assert -0.1 < table[0] < 0 < table[3]
     assert probe_caption(Scene(source), 0) == "linear probe: R² below 0"
-    assert probe_caption(Scene(source, n_axes=3), 5) == f"linear probe: R² {table[5]:.3f}"
+    assert probe_caption(Scene(source), 3) == f"linear probe: R² {table[3]:.3f}"
 
 
 def test_none_where_the_readout_tells_it_or_nothing_can_be_told():

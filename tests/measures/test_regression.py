@@ -6,7 +6,6 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import r2_score, root_mean_squared_error
 
 import unknot as uk
-from unknot import UsageError
 from unknot.measures import entries, measure, readout
 from unknot.measures.probe import split_rows
 from unknot.measures.regression import PENALTY, linear_r2
@@ -99,7 +98,8 @@ def test_where_nothing_is_held_out_every_other_target_judges():
     training, judging = split_rows(y, 0, None)
     assert abs(len(training) - len(judging)) <= 1
     assert sorted([*training, *judging]) == list(range(len(y)))
-    assert abs(y[training].mean() - y[judging].mean()) < 0.05
+    # Neighbours in the order of the targets differ by all of their spread at most, together.
+    assert abs(y[training].mean() - y[judging].mean()) < np.ptp(y) / len(judging)
     mask = np.isin(np.arange(len(y)), judging)
     assert linear_r2(z, y) == pytest.approx(linear_r2(z, y, held_out=mask), abs=1e-9)
     assert linear_r2(z, y, held_out=np.ones(len(y), bool)) == linear_r2(z, y)
@@ -185,8 +185,3 @@ def test_measures_of_a_view_need_one():
     row = measure(traced(), measures=["probe_shown_r2"]).row(0, named=True)
     assert row["reasons"][0]["reason"] == "no view was given: measure a Scene"
     assert entries["probe_shown_r2"].needs == ("view", "target")
-
-
-def test_all_targets_missing_is_refused():
-    with pytest.raises(UsageError, match="no target at all"):
-        Trace.from_arrays([np.eye(3)], np.float32([np.nan] * 3), names=["input"])

@@ -61,7 +61,7 @@ def replicates():
     return uk.align([uk.fit("moons", hidden=[3], steps=50, seed=s, progress=False) for s in (1, 2)])
 
 
-SOURCES = (demo, run, sweep, search, cells, replicates)
+SOURCES = (demo, run, sweep, search, cells, replicates, regression)
 
 
 @cache

@@ -259,9 +259,11 @@ def test_regression_is_captioned_with_the_share_it_explains():
     def facts(output, labels=target):
         return trace_facts(Trace.from_arrays([x, output], labels, maps=[Opaque("model")]))
 
-    assert facts(x) == "101 points · R² 1.000"
+    unknown = "(held out or not: unknown)"
+    assert facts(x) == f"101 points · R² 1.000 {unknown} · RMSE 0.00"
     # A residual of half the target leaves a quarter of its variance.
-    assert facts(x / 2) == "101 points · R² 0.750"
-    assert facts(-x) == "101 points · R² below 0"
+    assert facts(x / 2) == f"101 points · R² 0.750 {unknown} · RMSE 0.292"
+    assert facts(-x) == f"101 points · R² below 0 {unknown} · RMSE 1.17"
     assert facts(np.hstack([x, x])) == "101 points"
-    assert facts(x, np.float32(np.ones(101))) == "101 points"
+    ones = np.full(101, 0.5, np.float32)
+    assert facts(x, ones) == f"101 points · R² undefined {unknown} · RMSE 0.768"
