@@ -79,7 +79,7 @@ def test_a_prediction_far_off_does_not_make_the_rest_a_dot():
 
 @pytest.mark.parametrize("target", ["equal", "huge", "gaps", "one"])
 def test_targets_that_are_hard_to_draw(target):
-    made = straight(3 if target == "one" else 40)
+    made = straight(4 if target == "one" else 40)
     n = made.n_points
     y = {
         "equal": np.full(n, 3),
