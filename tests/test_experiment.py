@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
@@ -16,9 +17,11 @@ from PIL import Image
 from waiting import PATIENCE, wait_until
 
 from unknot import datasets, fit
+from unknot.cli.output import print_report
 from unknot.errors import UsageError
-from unknot.experiment import OUTPUTS, advice, experiment
+from unknot.experiment import OUTPUTS, advice, experiment, make_report
 from unknot.traces.storage import load
+from unknot.traces.tracing import trace
 
 SETTINGS = {"hidden": [4], "epochs": 2, "seed": 3}
 #: The program, with films of few and small pictures.
@@ -102,6 +105,8 @@ def test_json_is_the_report_and_nothing_else(finished):
         "settings",
         "history",
         "accuracy",
+        "r2",
+        "rmse",
         "seconds",
         "versions",
         "seed",
@@ -120,6 +125,20 @@ def test_json_is_the_report_and_nothing_else(finished):
     drawn = load(out / "trace.safetensors").accuracies
     assert report["accuracy"] == {"held_out": drawn.held_out, "training": drawn.training}
     assert drawn.held_out == report["history"]["validation_accuracy"][-1]
+    assert report["r2"] == report["rmse"] == {"held_out": None, "training": None}
+
+
+def test_the_report_of_a_number_to_predict_has_r2_and_error(capsys):
+    run = fit(datasets.diabetes(200), hidden=[4], steps=50, seed=1)
+    seconds = {"total": 1.0, "train": 1.0}
+    report = make_report(run, seconds, trace(run))
+    known = run.goodness
+    assert report["accuracy"] == {"held_out": None, "training": None}
+    assert report["r2"] == {"held_out": known.held_out.r2, "training": known.training.r2}
+    assert report["rmse"] == {"held_out": known.held_out.rmse, "training": known.training.rmse}
+    assert report["files"][2:4] == ["strip.png", "predictions.png"]
+    print_report(report, Path("out"))
+    assert " · ".join(known.facts) in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def test_the_table_of_a_number_has_its_measures_and_that_of_classes_has_none():
     assert first["linear_probe_r2"] > 0.95
     assert first["r2"] is None
     reasons = {each["measure"]: each["reason"] for each in first["reasons"]}
-    assert reasons["r2"].startswith("the network's prediction is its last representation")
+    assert reasons["r2"].startswith("the prediction is the last representation")
     classes = Trace.from_arrays([np.eye(8)], np.arange(8) % 2)
     assert not set(NAMES) & set(measure(classes).columns)
     asked = measure(classes, measures=["r2"]).row(0, named=True)

@@ -1,7 +1,7 @@
 """Measured data: the small classics that scikit-learn carries with it."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def diabetes(n: Rows = None, *, seed: Seed = 0) -> Dataset:
     """
     from sklearn.datasets import load_diabetes
 
-    bunch: Any = load_diabetes(scaled=False)
+    bunch = cast("Any", load_diabetes(scaled=False))
     data = Dataset(
         x=bunch.data.astype(np.float32),
         y=bunch.target.astype(np.float32),

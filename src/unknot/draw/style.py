@@ -65,9 +65,9 @@ def rgb(colour: str) -> Rgb:
 
 def residual_colours(n: int) -> Rgb:
     """(n, 3): from one end of the scale of residuals to the other."""
-    ends = np.array([rgb(colour) for colour in RESIDUALS])
-    places = np.linspace(0, 1, n)
-    return np.column_stack([np.interp(places, [0, 0.5, 1], column) for column in ends.T])
+    low, middle, high = (rgb(colour) for colour in RESIDUALS)
+    share = np.linspace(-1, 1, n)[:, None]
+    return middle + (high - middle) * share.clip(0) + (low - middle) * (-share).clip(0)
 
 
 def class_colours(n_classes: int) -> list[str]:

@@ -201,13 +201,12 @@ def _check_needs(entry: Measure, place: Place) -> None:
         raise Missing("no view was given: measure a Scene")
 
 
-def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:
+def _chosen(source: Measurable, names: Sequence[str] | None) -> list[Measure]:
     if isinstance(names, str):
         raise UsageError(f"measures takes a list of names: [{names!r}].")
     if names is None:
         has_view = not isinstance(source, Trace | Run)
-        trace = source if isinstance(source, Trace) else getattr(source, "trace", None)
-        is_number = not (source.data if trace is None else trace).n_classes
+        is_number = not _n_classes(source)
         return [
             entry
             for entry in entries.values()
@@ -218,6 +217,12 @@ def _chosen(source: Any, names: Sequence[str] | None) -> list[Measure]:
     for name in names:
         _ = table[name]  # says what is allowed
     return [entries[name] for name in dict.fromkeys(names)]
+
+
+def _n_classes(source: Measurable) -> int:
+    if isinstance(source, Run):
+        return source.data.n_classes
+    return (source if isinstance(source, Trace) else source.trace).n_classes
 
 
 def _traces(source: Measurable) -> Iterator[tuple[float | None, Trace, View | None]]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from unknot.measures.clouds import standardise
 from unknot.measures.probe import MAX_POINTS, MAX_VALUES, narrowed, split_rows
-from unknot.measures.table import Matrix, Missing, Place, measure_of
+from unknot.measures.table import Labels, Matrix, Missing, Place, measure_of
 from unknot.traces.goodness import Fit, determination, goodness
 
 #: Of the ridge: that of the linear probe of classes, C = 100, on a target of unit deviation.
@@ -15,7 +15,7 @@ UNDEFINED = "the targets of the points that judge do not differ: R² is undefine
 
 def linear_r2(
     values: NDArray[np.floating],
-    target: NDArray[np.floating],
+    target: Labels,
     *,
     seed: int = 0,
     held_out: NDArray[np.bool_] | None = None,
@@ -56,7 +56,8 @@ def _ridge(z: Matrix, target: NDArray[np.float64]) -> NDArray[np.float64]:
     """The weights (n_units,); mean 0 makes an intercept needless."""
     squares = z.T @ z
     squares[np.diag_indices_from(squares)] += PENALTY
-    return np.linalg.solve(squares, z.T @ target)
+    weight: NDArray[np.float64] = np.linalg.solve(squares, z.T @ target)  # pyright: ignore[reportAssignmentType]
+    return weight
 
 
 @measure_of(
@@ -139,7 +140,7 @@ def _known(r2: float | None) -> float:
 
 def _own(place: Place, *, is_training: bool) -> Fit:
     if place.predicted is None:
-        raise Missing("the network's prediction is its last representation, with one unit a target")
+        raise Missing("the prediction is the last representation, where a unit of it is the target")
     reached = goodness(place.labels, place.predicted, place.held_out)
     if is_training:
         fit, reason = reached.training, "it is not known which points were trained on"

@@ -144,8 +144,8 @@ def _shown(trace: Trace, points: str | None) -> _Shown:
         rows, behind = labelled[is_judged], labelled[~is_judged & (which == "held out")]
     if not len(rows):
         raise UsageError(f"There are no {ROWS[which]} with a target.\nChoose other points.")
-    numbers = (values.astype(np.float64) for values in (trace.labels, predicted))
-    return _Shown(*numbers, rows, behind, which, trace.colour or "target")
+    target, said = trace.labels.astype(np.float64), predicted.astype(np.float64)
+    return _Shown(target, said, rows, behind, which, trace.colour or "target")
 
 
 def _most(residuals: NDArray[np.float64]) -> float:
