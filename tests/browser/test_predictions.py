@@ -26,7 +26,7 @@ def test_r2_and_error_stand_in_the_picture_and_its_panel(open_page, size):
     run = run_of_a_number()
     page = open_page(run, viewport=size, has_touch=size is PHONE, fragment="#t=3")
     facts = uk.trace(run).goodness.facts
-    assert page.locate(".description").inner_text().endswith(" · ".join(facts))
+    page.page.get_by_text(" · ".join(facts)).first.wait_for()
     said = f"H{facts[0][1:]}, {facts[1]}."
     assert page.locate(".say .why").inner_text() == said
     panel = page.locate("section[aria-label='Predictions']")

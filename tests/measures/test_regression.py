@@ -71,6 +71,8 @@ def test_what_is_said_of_it():
     assert goodness(y, said, None).facts[0] == "R² 0.771 (held out or not: unknown)"
     assert goodness(y * 0, said, None).facts[0] == "R² undefined (held out or not: unknown)"
     assert goodness(y, None, None).facts == []
+    for scale, text in ((0.2, "0.163"), (1.5e4, "12,247"), (1e12, "8.16e+11")):
+        assert goodness(y * scale, said * scale, None).facts[1] == f"RMSE {text}"
 
 
 @pytest.mark.parametrize("scale", [1, 1e12])

@@ -63,8 +63,8 @@ class Goodness:
 
 
 def _three(error: float) -> str:
-    """Three digits, zeros at the end too."""
-    return f"{error:#.3g}".removesuffix(".")
+    """Three digits, zeros at the end too: ``"0.140"``, ``"12,346"``."""
+    return f"{error:,.0f}" if 1_000 <= error < 1e6 else f"{error:#.3g}".removesuffix(".")
 
 
 def r2_text(r2: float | None, decimals: int = 3) -> str:

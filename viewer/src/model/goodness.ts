@@ -1,6 +1,6 @@
 /** A number to predict: what the network says against what is true, and how near it comes. */
 import type { Moment } from "../network/moment";
-import { significant } from "../words";
+import { grouped } from "../words";
 
 export interface Pairs {
   /** Rows with a target, of many points a sample. */
@@ -36,6 +36,9 @@ export function r2Text(r2: number, digits = 3): string {
   return r2 < 0 ? "below 0" : Number.isNaN(r2) ? "undefined" : r2.toFixed(digits);
 }
 
+const threeDigits = (error: number): string =>
+  error >= 1000 && error < 1e6 ? grouped(Math.round(error)) : error.toPrecision(3);
+
 /** "Held out R² 0.482 (training 0.537), RMSE 54.3 (51.8)."; null where nothing is predicted. */
 export function goodnessText(moment: Moment): string | null {
   const pairs = pairsOf(moment);
@@ -45,7 +48,7 @@ export function goodnessText(moment: Moment): string | null {
     const chosen = [...pairs.rows.keys()].filter((i) => (heldOut?.[pairs.rows[i]] === 1) === isHeld);
     const [y, p] = [pairs.target, pairs.predicted].map((values) => chosen.map((i) => values[i]));
     const square = y.reduce((sum, value, i) => sum + (value - p[i]) ** 2, 0) / y.length;
-    return y.length ? { r2: r2Text(determination(y, p)), rmse: significant(Math.sqrt(square), 3) } : null;
+    return y.length ? { r2: r2Text(determination(y, p)), rmse: threeDigits(Math.sqrt(square)) } : null;
   };
   const [held, rest] = [part(true), part(false)];
   const first = held ?? rest!;
