@@ -65,6 +65,9 @@ def test_the_probe_of_the_readout_is_python_s(open_page):
         traced.representations[2].values[rows], traced.labels[rows], held_out=traced.held_out[rows]
     )
     assert full == pytest.approx(expected, abs=0.006)
-    # A point without a target is grey, and its card and table say nothing of one.
-    page.page.evaluate("unknot.set({ selection: [0, 1] })")
-    assert page.get("selection") == [0, 1]
+    # Points without a target are grey, and the colours say so.
+    grey = page.locate("section[aria-label='Colours'] .note", has_text="Grey: no target.")
+    assert grey.is_visible()
+    page.page.evaluate("unknot.set({ colour: 'unit:0:0' })")
+    page.settle()
+    assert not grey.is_visible()

@@ -49,11 +49,14 @@ export function legend(host: Host): Panel {
   const scale = h("div", { hidden: true }, bar, h("div", { class: "ends" }, low, high));
   const note = h("div", { class: "note", hidden: true }, "Wrong predictions in their class's colour, right ones grey.");
   const rings = h("div", { class: "note ring-key", hidden: true }, h("i"), "held out");
+  const gaps = h("div", { class: "note", hidden: true }, "Grey: no target.");
+  const hasGaps = !run.nClasses && run.labels?.some((label: number) => label < 0);
   const element = h(
     "section",
     { class: "panel", "aria-label": "Colours" },
     h("label", { class: "field" }, h("span", {}, "Colour"), choose),
     scale,
+    gaps,
     note,
     list,
     rings,
@@ -75,6 +78,7 @@ export function legend(host: Host): Panel {
       choose.value = state.colour;
       scale.hidden = paint !== 1;
       note.hidden = paint !== 2;
+      gaps.hidden = !hasGaps || colouring.mode > 0;
       rings.hidden = !state.heldOut || !instants.some(({ scene }) => scene.moment.run.heldOut);
       if (colouring.mode === 0) {
         // A regression target: the file carries its place between its extremes.
