@@ -180,11 +180,19 @@ def test_public_objects_tell_themselves_in_a_few_lines():
 def test_notebooks_show_text_and_a_picture(run):
     from html.parser import HTMLParser
 
-    for thing in (run, run.data, uk.trace(run)):
+    trace = uk.trace(run)
+    film = uk.Film(run.data)
+    assert "nothing is recorded yet" in film._repr_html_()
+    film.record([lambda x: 2 * x, np.tanh], step=0)
+    for thing in (run, run.data, trace, uk.Morph(trace), uk.Scene(trace)):
         html = thing._repr_html_()
         HTMLParser().feed(html)
         assert "200 points" in html
         assert "data:image/png;base64," in html
+    aligned = uk.align([trace, trace])
+    for thing, text in ((film, "1 moment, the last at step 0"), (aligned, "2 networks")):
+        assert text in thing._repr_html_()
+        assert "data:image/png;base64," in thing._repr_html_()
 
 
 def test_names_are_escaped_in_notebooks(data):

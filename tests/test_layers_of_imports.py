@@ -83,8 +83,9 @@ ALLOWED = {
     "views.figures": (*SUBJECTS, *COMMON, "draw"),
     "views.films": (*SUBJECTS, *COMMON, "draw"),
     "views.page": (*SUBJECTS, *COMMON, "draw.style", "views.widget"),
-    "views.widget": (*COMMON, "traces", "views.page"),
-    "views.preview": ("datasets.dataset", "motion.projection", "traces", "views.figures"),
+    "views.widget": (*COMMON, "datasets.dataset", "traces", "views.page"),
+    "views.preview": ("datasets.dataset", "doors", "errors", "traces", "views.figures"),
+    "views.live": ("draw.style",),
     "views": (),
 }
 

@@ -295,6 +295,13 @@ def preview(thing: Any) -> str:
     return as_html(thing)
 
 
+def training_curves(metrics: "Sequence[dict[str, float]]", n_epochs: int, text: str) -> str:
+    """HTML for a notebook: the curves of a training that still runs."""
+    from unknot.views.live import growing_curves
+
+    return growing_curves(metrics, n_epochs, text)
+
+
 def refuse_arguments(what: str, reason: str, **arguments: Any) -> None:
     """UsageError for the first argument that is given though it has no meaning for `what`."""
     for name, value in arguments.items():

@@ -1,10 +1,11 @@
-"""The progress bar of the whole package: on stderr, nothing where stderr is not a terminal."""
+"""What is shown while something runs: a bar on stderr, or the output of a notebook's cell."""
 
+import importlib
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Show(Protocol):
@@ -77,3 +78,30 @@ def progress_bar(
         # One that never began has nothing to take away.
         if bar.live.is_started:
             bar.stop()
+
+
+def notebook_output() -> Callable[[str, str], None] | None:
+    """A function that shows HTML, or the text beside it, in place of what it showed before.
+
+    None outside Jupyter, its relatives and marimo: neither is imported to find out.
+    """
+    marimo: Any = sys.modules.get("marimo")
+    if marimo is not None and marimo.running_in_notebook():
+        return lambda html, text: marimo.output.replace(marimo.Html(html))
+    ipython: Any = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    # The terminal's IPython shows no HTML: it would print every step anew.
+    if shell is None or type(shell).__name__ == "TerminalInteractiveShell":
+        return None
+    display: Any = importlib.import_module("IPython.display").display
+    handle: Any = None
+
+    def show(html: str, text: str) -> None:
+        nonlocal handle
+        bundle = {"text/html": html, "text/plain": text}
+        if handle is None:
+            handle = display(bundle, raw=True, display_id=True)
+        else:
+            handle.update(bundle, raw=True)
+
+    return show

@@ -1,15 +1,20 @@
 """The widget's Python side: epochs, layers and colours in the user's words."""
 
+import base64
+import io
+import re
 import sys
 
 import numpy as np
 import pytest
 from networks import readout_network, rings
+from PIL import Image
 
 import unknot as uk
 from unknot.errors import UnknotError, UsageError
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.views.page import unpack_page
+from unknot.views.page.document import document
 
 
 @pytest.fixture
@@ -77,6 +82,31 @@ def test_without_anywidget_the_next_step_is_told(monkeypatch):
         "The widget needs anywidget.\n"
         "Install it (pip install 'unknot[widget]'), or write a file: unknot.page(source, path)"
     )
+
+
+def test_a_saved_notebook_has_a_picture_and_the_page(widget):
+    data, _ = widget._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+    assert data["text/plain"] == "PageWidget of 'rings'"
+    still = data["text/html"]
+    (strip,) = re.findall(r'src="data:image/png;base64,([^"]+)"', still)
+    with Image.open(io.BytesIO(base64.b64decode(strip))) as picture:
+        assert min(picture.size) > 200
+    name, kept = re.findall(r'download="([^"]+)" href="data:text/html;base64,([^"]+)"', still)[0]
+    assert name == "rings.html"
+    assert base64.b64decode(kept).decode() == document(widget.page_file)
+
+
+def test_a_large_page_is_written_and_not_kept_in_the_notebook(widget, monkeypatch):
+    monkeypatch.setattr("unknot.views.widget.MOST_KEPT", 1_000)
+    still = widget._repr_mimebundle_()[0]["text/html"]
+    assert "data:text/html" not in still
+    assert still.endswith("<p>To scrub it: <code>unknot.page(…, 'rings.html')</code></p>")
+
+
+def test_several_networks_have_a_picture_each(widget):
+    both = uk.show([widget.run, widget.run])
+    assert both._repr_mimebundle_()[0]["text/html"].count("data:image/png") == 2
 
 
 def test_a_training_in_the_browser_comes_back_as_a_run(tmp_path):

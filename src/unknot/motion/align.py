@@ -78,6 +78,11 @@ class Alignment:
         )
         return f"Alignment of {len(self.traces)} networks by {self.match}\n  from the first: {far}"
 
+    def _repr_html_(self) -> str:
+        from unknot.doors import preview
+
+        return preview(self)
+
 
 def align(sources: Sequence[Any], *, match: str = "rotation") -> Alignment:
     """Bring networks together that were trained apart: other seeds, or other models of these rows.

@@ -44,6 +44,14 @@ class Morph:
             known[make] = tuple(make(trace, k) for k in range(len(trace.maps)))
         self.transitions: tuple[Transition, ...] = known[make]
 
+    def __repr__(self) -> str:
+        return f"Morph ({self.kind}, t = 0 to {self.length}) of\n{self.trace!r}"
+
+    def _repr_html_(self) -> str:
+        from unknot.doors import preview
+
+        return preview(self)
+
     def of(self, trace: Trace) -> "Morph":
         """The same way for other points of the same network."""
         other = copy(self)

@@ -159,6 +159,15 @@ class Scene:
         self._notes: dict[int, tuple[Note, ...]] = {}
         self._seen_clouds: dict[int, Seen] = {}
 
+    def __repr__(self) -> str:
+        seen = f"{self.n_axes} axes, {self.projection}, {self.morph.kind}"
+        return f"Scene ({seen}, t = 0 to {self.length}) of\n{self.whole!r}"
+
+    def _repr_html_(self) -> str:
+        from unknot.doors import preview
+
+        return preview(self)
+
     @property
     def length(self) -> int:
         """The last `t`: the number of maps."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from unknot.adapters.points import as_points, few
 from unknot.adapters.trace import trace_model
+from unknot.datasets.dataset import shortened
 from unknot.datasets.labels import counted
 from unknot.errors import UnknotError, UsageError
 from unknot.record.snapshots import Layer, Snapshot, map_layers, merged, networks, snapshot
@@ -77,6 +78,18 @@ class Film:
         self._snapshots: list[Snapshot] = []
         self._layers: tuple[Layer, ...] = ()
         self._history: dict[str, list[float]] = {}
+
+    def __repr__(self) -> str:
+        n = len(self._snapshots)
+        if not n:
+            return f"Film of {shortened(self.data.name)!r}: nothing is recorded yet"
+        moments = f"{counted(n, 'moment')}, the last at step {self.last_step:,}"
+        return f"Film of {shortened(self.data.name)!r}: {moments}"
+
+    def _repr_html_(self) -> str:
+        from unknot.doors import preview
+
+        return preview(self)
 
     @property
     def last_step(self) -> int:

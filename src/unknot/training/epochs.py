@@ -15,6 +15,7 @@ from unknot.network.optimisers import optimisers
 from unknot.progress import Show
 from unknot.training.compilation import Programs, Rows
 from unknot.training.interrupt import Interrupt, Pace
+from unknot.training.live import Live
 from unknot.training.programs import State, n_batches
 
 Metrics = dict[str, float]
@@ -65,6 +66,8 @@ class Training:
     interrupt : Interrupt
     show : function
         Moves the progress bar.
+    live : Live
+        Draws the epochs that are done.
     loss_unit : float
         What a loss of 1 is in the units of the data.
     """
@@ -78,6 +81,7 @@ class Training:
     callback: Callback | None
     interrupt: Interrupt
     show: Show
+    live: Live
     loss_unit: float = 1.0
 
     def run(self, weights: Weights) -> Journal:
@@ -94,6 +98,7 @@ class Training:
             if metrics is None:
                 break
             journal.metrics.append(metrics)
+            self.live.epoch(metrics)
             if self._ends_here(epoch, metrics) or self.interrupt.requested:
                 break
         journal.interrupted = self.interrupt.requested and len(journal.metrics) < self.epochs

@@ -18,6 +18,7 @@ from unknot.training.compilation import compiled_programs
 from unknot.training.epochs import Journal, Training
 from unknot.training.held_out import hold_out, scaled, standardisation
 from unknot.training.interrupt import Interrupt
+from unknot.training.live import Live
 from unknot.training.network import (
     Layout,
     as_mlp,
@@ -56,6 +57,7 @@ def fit(
     checkpoints: int | Sequence[int] = 12,
     callback: Callable[[int, dict[str, float]], object] | None = None,
     progress: bool = True,
+    show: bool = False,
 ) -> Run:
     """Train a multi-layer perceptron.
 
@@ -123,13 +125,16 @@ def fit(
         ``validation_accuracy``. When it returns True, training ends there.
     progress : bool
         Show a progress bar on stderr if that is a terminal.
+    show : bool
+        Draw loss and accuracy while they change, in the output of a notebook's cell (Jupyter,
+        Colab, VS Code, marimo). In a terminal it is the progress bar; elsewhere nothing is shown.
 
     Returns
     -------
     Run
-        After Ctrl-C, what has been trained so far, with ``interrupted`` True: the history has the
-        epochs that were finished, the last checkpoint is the model. A second Ctrl-C raises
-        KeyboardInterrupt.
+        After Ctrl-C, or a notebook's *interrupt*, what has been trained so far, with
+        ``interrupted`` True: the history has the epochs that were finished, the last checkpoint
+        is the model. A second Ctrl-C raises KeyboardInterrupt.
 
     Raises
     ------
@@ -169,10 +174,9 @@ def fit(
     x, y = _arrays(data, scaling, scale)
     start = initial_layers if settings.steps is None else spread_layers
     steps_per_epoch = n_batches(len(training_rows), recipe.batch_size)
-    with (
-        Interrupt() as interrupt,
-        progress_bar(progress, steps_per_epoch * settings.epochs, "training") as show,
-    ):
+    n_steps = steps_per_epoch * settings.epochs
+    live = Live(show, settings.epochs, n_steps)
+    with Interrupt() as interrupt, progress_bar(progress or show, n_steps, "training") as bar:
         evaluated = [len(validation_rows)] if len(validation_rows) else []
         programs, compile_seconds = compiled_programs(
             recipe, 1, len(training_rows), evaluated, y.dtype
@@ -189,11 +193,13 @@ def fit(
             random=for_order,
             callback=callback,
             interrupt=interrupt,
-            show=show,
+            show=live.beside(bar),
+            live=live,
             loss_unit=scale[1] ** 2,
         )
         journal = training.run(flat_weights(start(recipe.network.sizes, for_weights)))
         train_seconds = time.perf_counter() - began
+    live.end(journal.step, journal.interrupted)
 
     checkpoints_kept = tuple(
         Checkpoint(step, step / steps_per_epoch, as_mlp(recipe.network, weights, scaling, scale))

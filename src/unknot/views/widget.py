@@ -1,5 +1,6 @@
 """The page in a notebook: what Python and the browser share. ``unknot.show`` makes it."""
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,18 +10,23 @@ import anywidget
 import numpy as np
 import traitlets
 
-from unknot.doors import as_beginning, held_run, refuse_arguments
+from unknot.datasets.dataset import shortened
+from unknot.doors import as_beginning, held_run, preview, refuse_arguments, side_by_side
 from unknot.errors import UsageError
 from unknot.table import unknown
 from unknot.traces.representation import layer_index
 from unknot.traces.run import Run
 from unknot.traces.storage import load
 from unknot.views.page import page_file, unpack_page
-from unknot.views.page.document import script
+from unknot.views.page.document import document, script
 from unknot.views.page.parts import Playground
 
 #: Colours that are not a unit's.
 COLOURS = ("class", "predicted", "error", "confidence")
+
+
+#: Characters of a page that a notebook keeps as a link; a larger one is written by ``page``.
+MOST_KEPT = 2_000_000
 
 
 class PageWidget(anywidget.AnyWidget):
@@ -59,6 +65,7 @@ class PageWidget(anywidget.AnyWidget):
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._start: Run | None = None
+        self._source: Any = None
         self._trained: bytes | None = None
         cast("Any", self).on_msg(self._hear)
 
@@ -78,6 +85,7 @@ class PageWidget(anywidget.AnyWidget):
             file = page_file(source, n_axes=n_axes, title=title, projection=projection)
             widget = cls(page_file=file, height=height)
             widget._start = held_run(source)
+            widget._source = source
             return widget
         if projection != "auto":
             reason = "its network changes, and a map is of one that does not"
@@ -94,8 +102,28 @@ class PageWidget(anywidget.AnyWidget):
                 "data."
             )
         widget = cls(page_file=shown, height=height, tab="train")
-        widget._start = run
+        widget._start = widget._source = run
         return widget
+
+    def __repr__(self) -> str:
+        return f"PageWidget of {shortened(self._title)!r}"
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        """The widget, and beside it what is seen where widgets do not run, as on GitHub."""
+        data, metadata = cast("Any", super())._repr_mimebundle_()
+        return {**data, "text/html": self._still()}, metadata
+
+    def _still(self) -> str:
+        """Pictures of what the widget shows, and a link that saves its page."""
+        sources = [] if self._source is None else side_by_side(self._source)
+        pictures = "".join(preview(each) for each in sources)
+        name = "".join(c if c.isalnum() else "_" for c in self._title)[:60] or "page"
+        page = document(self.page_file)
+        if len(page) > MOST_KEPT:
+            return f"{pictures}<p>To scrub it: <code>unknot.page(…, '{name}.html')</code></p>"
+        kept = base64.b64encode(page.encode()).decode("ascii")
+        address = f"data:text/html;base64,{kept}"
+        return f'{pictures}<p><a download="{name}.html" href="{address}">Save the page</a></p>'
 
     @property
     def run(self) -> Run:
@@ -176,6 +204,10 @@ class PageWidget(anywidget.AnyWidget):
         k, unit = (int(n) for n in numbers)
         widths = [int(r["n_units"]) for r in self._run["representations"]]
         return k < len(widths) and unit < widths[k]
+
+    @property
+    def _title(self) -> str:
+        return str(unpack_page(self.page_file)[0]["title"])
 
     @property
     def _run(self) -> dict[str, Any]:

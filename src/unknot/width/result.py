@@ -343,3 +343,8 @@ class Atlas:
     runs: dict[Cell, Run] = field(default_factory=dict[Cell, Run], repr=False)
     interrupted: bool = False
     tolerance: float = 0.005
+
+    def _repr_html_(self) -> str:
+        from unknot.doors import preview
+
+        return preview(self)

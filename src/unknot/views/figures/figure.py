@@ -276,7 +276,7 @@ def save_figure(
 
     with cast("Any", mpl).rc_context(_SETTINGS), whole_file(path) as temporary:
         if suffix == ".png":
-            _save_pixels(figure, temporary, dpi, small)
+            save_pixels(figure, temporary, dpi, small)
         else:
             cast("Any", figure).savefig(
                 temporary, format=suffix[1:], dpi=dpi, metadata=_METADATA[suffix]
@@ -286,7 +286,7 @@ def save_figure(
     return Path(path)
 
 
-def _save_pixels(figure: "Figure", path: Path, dpi: float, small: bool) -> None:
+def save_pixels(figure: "Figure", path: Path | io.BytesIO, dpi: float, small: bool) -> None:
     """Figures are opaque: three colours a pixel, or the 256 colours that matter most."""
     from PIL import Image
 

@@ -178,7 +178,6 @@ def page_html(
     projection: str = "auto",
 ) -> str:
     """The text of a page; see `page`."""
-    code = script("standalone")
     file = page_file(
         source,
         n_axes=n_axes,
@@ -187,6 +186,12 @@ def page_html(
         teaching=teaching,
         projection=projection,
     )
+    return document(file)
+
+
+def document(file: bytes) -> str:
+    """The text of the page that shows what `page_file` has made."""
+    code = script("standalone")
     header, _ = unpack_page(file)
     return TEMPLATE.format(
         policy=POLICY.format(digest=digest_of(code)),
