@@ -33,6 +33,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "gallery",
     "lessons",
+    "notebooks",
     "pages",
     "reference",
     "cards",
@@ -46,7 +47,7 @@ exclude_patterns = [
     "auto_examples/*.ipynb",
 ]
 templates_path = ["templates"]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+source_suffix = {".md": "markdown", ".rst": "restructuredtext", ".ipynb": "notebook"}
 nitpicky = True
 # Types of other libraries are named in signatures as they are written there.
 nitpick_ignore_regex = [("py:.*", ".*")]
