@@ -15,7 +15,7 @@ NOTEBOOK = ROOT / "docs" / "howto" / "rings.ipynb"
 SMALLER = {
     "n_points = 100_000": "n_points = 1_000",
     "epochs = 5": "epochs = 2",
-    "max_width=4, restarts=16, steps=3_000": "max_width=2, restarts=4, steps=200",
+    "max_width=4, restarts=16, steps=3_000": "max_width=1, restarts=4, steps=200",
 }
 
 pytestmark = [
@@ -71,7 +71,7 @@ def test_as_jupyter_runs_it(small):
     drawn = [last for last, kinds in shown.items() if "image/png" in kinds]
     assert drawn == [
         *(f"{name}_figure" for name in ("points", "hidden", "plane", "spline")),
-        'uk.figures.pairs(uk.trace(model, (x_new, y_new)), layer="hidden")',
+        'uk.figures.pairs(new_trace, layer="hidden")',
     ]
     for last in ("trace", "run"):
         assert "data:image/png" in shown[last]["text/html"]

@@ -65,8 +65,19 @@ def as_markdown(text: str, path: Path) -> str:
             parts.append(source)
         else:
             parts.append(f"{FENCE}python\n{source}\n{FENCE}")
-            parts += [shown(output) for output in cell.get("outputs", [])]
+            parts += [shown(output) for output in joined(cell.get("outputs", []))]
     return "\n\n".join(parts) + "\n"
+
+
+def joined(outputs: list[dict]) -> list[dict]:
+    """With what was printed line by line in one piece."""
+    whole: list[dict] = []
+    for output in outputs:
+        if whole and output.get("name", 0) == whole[-1].get("name", 1):
+            whole[-1]["text"] += output["text"]
+        else:
+            whole.append(output)
+    return whole
 
 
 def shown(output: dict) -> str:
