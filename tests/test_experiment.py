@@ -255,6 +255,14 @@ def test_a_run_far_below_says_so_and_what_to_try(name, n, settings, remedy):
     assert f"{best}. {remedy}" in line
 
 
+def test_few_points_held_out_are_told():
+    run = fit(datasets.circles(10, seed=1), epochs=1, progress=False)
+    assert advice(run) == (
+        "Only 2 points held out: an accuracy of so few says little. "
+        "Give more points, or hold out a larger share of them."
+    )
+
+
 def test_nothing_is_said_where_nothing_was_held_out():
     data = datasets.make("circles")
     assert advice(fit(data, validation=0, epochs=1, progress=False)) is None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.labels import counted
 from unknot.errors import UnknotError
 from unknot.files import alone, whole_file, writable_folder
 
@@ -184,12 +185,14 @@ def _each(reached: "Goodness", name: str) -> dict[str, float | None]:
 #: A run is far below what is possible when more is missing than this, and than twice the standard
 #: error of the accuracy on the rows that judge.
 FAR = 0.02
+#: Of fewer points held out than this an accuracy says little: its standard error is up to 0.11.
+FEW = 20
 #: Rows that the neighbours are looked for among, and rows that they judge, at most.
 NEIGHBOURS, JUDGED = 20_000, 5_000
 
 
 def advice(run: "Run") -> str | None:
-    """One line for a classifier that ends far below what is possible, and what to try.
+    """One line for a classifier that ends far below what is possible, or that few points judge.
 
     Possible is the Bayes accuracy or, where that is not known, what k-nearest neighbours reach on
     the held-out rows. None where nothing is far below, and where nothing was held out.
@@ -197,10 +200,15 @@ def advice(run: "Run") -> str | None:
     reached = run.history.validation_accuracy[-1:]
     if not reached or run.interrupted:
         return None
+    n = len(run.validation_rows)
+    if n < FEW:
+        return (
+            f"Only {counted(n, 'point')} held out: an accuracy of so few says little. "
+            "Give more points, or hold out a larger share of them."
+        )
     possible, source = run.data.bayes_accuracy, "the best possible (Bayes)"
     if possible is None:
         possible, source = _neighbours_accuracy(run), "what nearest neighbours reach"
-    n = len(run.validation_rows)
     error = max((p * (1 - p) / n) ** 0.5 for p in (possible, reached[0]))
     margin = max(FAR, 2 * error)
     if reached[0] >= possible - margin:

@@ -305,6 +305,18 @@ def test_labels_that_say_nothing_of_the_features():
 
 
 @pytest.mark.slow
+def test_ten_rows_tell_nothing():
+    random = np.random.default_rng(0)
+    ten = uk.datasets.from_arrays(random.normal(size=(10, 2)), np.arange(10) % 2, name="ten")
+    result = uk.minimum_width(ten, **(QUICK | {"max_width": 1, "tolerance": None}))
+    assert result.answer is result.answer_range is None
+    assert result.advice == (
+        "Only 2 points of 'ten' can judge, which tells no width from another. "
+        "Give more points: 20 to judge are the least that can tell anything."
+    )
+
+
+@pytest.mark.slow
 def test_by_the_log_loss(data):
     own = uk.datasets.from_arrays(data.x, data.y)
     options = QUICK | {"activation": "tanh", "metric": "log_loss", "tolerance": 0.05}

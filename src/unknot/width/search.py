@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from unknot.datasets.dataset import Dataset
+from unknot.datasets.labels import counted
 from unknot.doors import as_dataset
 from unknot.errors import UsageError, whole_number
 from unknot.network.maps import Activation
@@ -44,6 +45,8 @@ from unknot.width.workers import outcomes
 
 #: Standard errors that a tolerance is at least, where none was asked for.
 ERRORS = 2.5
+#: Fewer judging points tell nothing: the standard error of an accuracy is up to 0.11.
+FEW = 20
 
 
 def minimum_width(
@@ -317,6 +320,12 @@ def _tolerance(wanted: float | None, top: Ceiling, n_judging: int) -> float:
 def _advice(result: MinimumWidth, bar: Bar, max_width: int) -> str:
     if result.interrupted or result.answer is not None or not result.widths:
         return ""
+    if result.n_judging < FEW:
+        return (
+            f"Only {counted(result.n_judging, 'point')} of {result.settings['dataset']['name']!r} "
+            f"can judge, which tells no width from another. Give more points: {FEW} to judge are "
+            "the least that can tell anything."
+        )
     if bar.objection:
         return bar.objection
     if result.answer_range is not None:
