@@ -5,8 +5,10 @@ notebook has a link that opens it in Colab.
 """
 
 import ast
+import base64
 import json
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +20,9 @@ from myst_parser.parsers.sphinx_ import MystParser
 LONGEST = 600
 NOT_RUN = "*Without outputs: it was not run when this page was built.*"
 COLAB = "[Open in Colab](https://colab.research.google.com/github/{}/blob/main/{})"
+#: Where pictures and pages that a notebook holds are files of the site.
+MADE = ROOT / "docs" / "made" / "notebooks"
+HELD = re.compile(r"data:(?:image|text)/(png|html);base64,([A-Za-z0-9+/=]+)")
 #: A fence that no text of a notebook holds.
 FENCE = "`" * 8
 
@@ -66,7 +71,21 @@ def as_markdown(text: str, path: Path) -> str:
         else:
             parts.append(f"{FENCE}python\n{source}\n{FENCE}")
             parts += [shown(output) for output in joined(cell.get("outputs", []))]
-    return "\n\n".join(parts) + "\n"
+    return as_files("\n\n".join(parts) + "\n", path)
+
+
+def as_files(text: str, path: Path) -> str:
+    """The same with what it holds in files beside it: a browser need not read past them."""
+    inside = "../" * (len(path.relative_to(ROOT / "docs").parts) - 1)
+    numbers = iter(range(1, 1_000))
+
+    def file(match: re.Match[str]) -> str:
+        name = f"{path.stem}-{next(numbers)}.{match[1]}"
+        MADE.mkdir(parents=True, exist_ok=True)
+        (MADE / name).write_bytes(base64.b64decode(match[2]))
+        return f"{inside}notebooks/{name}"
+
+    return HELD.sub(file, text)
 
 
 def joined(outputs: list[dict]) -> list[dict]:

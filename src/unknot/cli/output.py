@@ -24,6 +24,8 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from unknot.experiment import PAGE
+
     history = report["history"]
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -47,7 +49,8 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     for name in report["files"]:
         table.add_row("", Text(name))
     Console(soft_wrap=True).print(table)
-    print(f"to see it: unknot open {shlex.quote(str(out))}")
+    page = shlex.quote(str(out / PAGE))
+    print(f"to see it: unknot open {shlex.quote(str(out))}, or {page} in a browser")
     if report["advice"]:
         print(f"unknot: {report['advice']}", file=sys.stderr)
     if report["interrupted"]:
