@@ -77,6 +77,33 @@ def test_the_policy_stops_what_a_page_might_still_try(open_page):
     assert blocked == 4
 
 
+def test_a_site_that_forbids_the_script_leaves_a_sentence(chromium):
+    html = page_html(uk.trace(network([2, 3, 1]), rings(20)))
+    pages = {
+        "http://strict.test/": ("<iframe src='/page' sandbox width=800 height=300></iframe>", ""),
+        "http://strict.test/page": (html, "script-src 'self'; style-src 'self'"),
+    }
+
+    def answer(route):
+        body, policy = pages[route.request.url]
+        headers = {"content-type": "text/html", "content-security-policy": policy}
+        route.fulfill(body=body, headers=headers)
+
+    tab = chromium.new_page()
+    tab.route("**/*", answer)
+    for address in ("http://strict.test/page", "http://strict.test/"):
+        tab.goto(address)
+        frame = tab.frames[-1]
+        sentence = frame.get_by_text("Nothing is drawn: the script in this file does not run.")
+        sentence.wait_for()
+    tab.close()
+
+
+def test_the_sentence_is_not_seen_where_the_page_is_drawn(open_page):
+    page = open_page(uk.trace(network([2, 3, 1]), rings(20)))
+    assert page.page.evaluate("document.querySelector('#unknot > p').checkVisibility()") is False
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_hardly_any_points(open_page, n):
     trace = uk.trace(network([2, 3, 1]), rings(max(n, 1)), lattice=False)

@@ -69,10 +69,13 @@ TEMPLATE = """<!doctype html>
 <meta name="description" content="{description}">
 <title>{title}</title>
 <style>html, body {{ margin: 0; height: 100% }}
-#unknot {{ position: fixed; inset: 0; overflow: auto }}</style>
+#unknot {{ position: fixed; inset: 0; overflow: auto }}
+#unknot > p {{ margin: 1rem; font: 1rem/1.5 sans-serif; animation: late 0s 3s backwards }}
+@keyframes late {{ from {{ visibility: hidden }} }}</style>
 </head>
 <body>
-<div id="unknot"></div>
+<div id="unknot"><p>Nothing is drawn: the script in this file does not run. Most likely the policy
+of the site that serves or frames it forbids that. Save the file and open it from there.</p></div>
 <noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
 from the network.</noscript>
 <script type="application/octet-stream" id="unknot-page">{file}</script>
