@@ -1,6 +1,8 @@
 """Make the helpers of every test folder importable, and let no test depend on who starts it."""
 
 import gc
+import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +15,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 # No test looks at a clock.
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
+
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--force-color-profile=srgb",
+    # The list of the address bar is two pages more in each window. This list takes the place of
+    # Playwright's: what of that matters here is in it.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,HttpsUpgrades,"
+    "MediaRouter,OptimizationHints,PaintHolding,Translate",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -75,3 +91,27 @@ def small_films(monkeypatch):
     monkeypatch.setattr(films, "animate", small)
     # A process of its own would know nothing of this.
     monkeypatch.setattr(apart, "MOST_POINTS", -1)
+
+
+def chromium_path():
+    """The browser; without one these tests are skipped, unless `make test` asks for them."""
+    named = os.environ.get("UNKNOT_CHROMIUM")
+    path = named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if path is None and os.environ.get("UNKNOT_BROWSER_TESTS") != "required":
+        pytest.skip("no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM")
+    assert path, "no Chromium: apt-get install chromium, or set UNKNOT_CHROMIUM"
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+    from waiting import PATIENCE
+
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=list(FLAGS), timeout=1_000 * PATIENCE
+        )
+        yield browser
+        browser.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from contrast import contrast, texts
 from waiting import PATIENCE
 
 import unknot as uk
@@ -169,3 +170,32 @@ def test_it_is_small_and_every_page_has_a_card_and_every_picture_a_text(site):
     for path in site.rglob("*.html"):
         if path.name != "live.html":
             assert None not in Page(path).pictures, path
+
+
+#: Pages of every kind.
+KINDS = ("index", "lessons/2", "auto_examples/index", "reference/api/unknot.fit", "howto/notebook")
+SHIFTS = """window.shifted = 0; new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true })"""
+NAMELESS = """() => [...document.querySelectorAll("a[href], button, input, select, iframe")]
+  .filter(e => e.checkVisibility() && !(e.ariaLabel || e.title || e.innerText.trim()
+    || e.placeholder || e.labels?.length || e.querySelector("img[alt]")))
+  .map(e => e.outerHTML.slice(0, 100))"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_jumps_and_everything_can_be_read(site, chromium, scheme):
+    for kind in KINDS:
+        tab = chromium.new_page(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
+        tab.add_init_script(SHIFTS)
+        tab.goto((site / f"{kind}.html").as_uri())
+        # The icons are letters of a font that comes last.
+        tab.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+        assert tab.evaluate("window.shifted") <= 0.1, kind
+        assert tab.evaluate(NAMELESS) == [], kind
+        seen = texts(tab, "document.body")
+        faint = {text: (a, b) for text, a, b in seen if contrast(a, b) < 4.5}
+        assert len(seen) > 20
+        assert faint == {}, kind
+        tab.close()

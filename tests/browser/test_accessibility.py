@@ -1,6 +1,7 @@
 """Names, focus and contrast of everything on the page."""
 
 import pytest
+from contrast import contrast, texts
 from networks import cloud, network
 from test_controls import run_of
 
@@ -8,50 +9,7 @@ import unknot as uk
 
 pytestmark = pytest.mark.slow
 
-#: Text on the page with its colour and the ground behind it, both as they are drawn.
-TEXTS = """() => {
-  const root = unknot.element.shadowRoot;
-  const parse = text => {
-    const [r, g, b, a] = text.match(/[\\d.]+/g).map(Number);
-    return { rgb: [r, g, b], alpha: a ?? 1 };
-  };
-  const mix = (above, below, alpha) => above.map((c, i) => alpha * c + (1 - alpha) * below[i]);
-  const texts = [];
-  for (const element of root.querySelectorAll('*')) {
-    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    const field = element.matches('input');
-    if (!(own || field) || !element.checkVisibility() || element.closest('option, style')) continue;
-    if (element.disabled) continue;
-    const style = getComputedStyle(element);
-    const isSvg = element instanceof SVGElement;
-    const source = field ? getComputedStyle(element, '::placeholder') : style;
-    const colour = parse(isSvg ? style.fill : source.color);
-    let ground = null;
-    let opacity = colour.alpha;
-    for (let at = element; at; at = at.parentElement) {
-      const s = getComputedStyle(at);
-      const back = parse(s.backgroundColor);
-      if (!ground && back.alpha > 0.5) ground = back.rgb;
-      opacity *= Number(s.opacity);
-    }
-    ground ??= parse(getComputedStyle(unknot.element).backgroundColor).rgb;
-    texts.push([element.textContent.slice(0, 30), mix(colour.rgb, ground, opacity), ground]);
-  }
-  return texts;
-}"""
-
-
-def luminance(colour):
-    """Relative luminance (WCAG 2)."""
-    parts = [c / 255 for c in colour]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-def contrast(a, b):
-    """From 1 to 21 (WCAG 2)."""
-    low, high = sorted((luminance(a), luminance(b)))
-    return (high + 0.05) / (low + 0.05)
+ROOT = "unknot.element.shadowRoot"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,12 +21,12 @@ def test_every_text_stands_out_from_its_ground(open_page, scheme):
     # What takes time to compute comes last.
     page.locate(".readout .bar", has_text="Straight cut").first.wait_for()
     page.page.wait_for_function("() => !unknot.element.shadowRoot.getAnimations().length")
-    seen = page.page.evaluate(TEXTS)
+    seen = texts(page.page, ROOT)
     page.page.keyboard.press("?")
-    seen += page.page.evaluate(TEXTS)
+    seen += texts(page.page, ROOT)
     page.page.keyboard.press("Escape")
     page.locate("button[aria-haspopup=menu]").click()
-    seen += page.page.evaluate(TEXTS)
+    seen += texts(page.page, ROOT)
     assert len(seen) > 150
     faint = {text: round(contrast(a, b), 2) for text, a, b in seen if contrast(a, b) < 4.5}
     assert faint == {}
