@@ -6,7 +6,7 @@ import { decode, type PageFile, type Run } from "./page_file/page_file";
 import { h } from "./panels/dom";
 import type { Name, State } from "./state/controls";
 import { withLesson } from "./training/lessons";
-import { changeSentence, opened, samePlace } from "./training/opening";
+import { changeSentence, firstPlace, opened, samePlace } from "./training/opening";
 import { NOW } from "./training/studio";
 import { type Options, Viewer } from "./viewer";
 
@@ -75,7 +75,7 @@ export function mount(
 /** What of a view means something of other data or another network; what was asked for stays. */
 function carried(before: Run, after: Run, state: State, changed: ReadonlySet<Name>): Partial<State> {
   const usual: Partial<State> = {
-    t: samePlace(before, after, state.t),
+    t: changed.has("data") && state.t < 0.5 ? firstPlace(after) : samePlace(before, after, state.t),
     u: state.tab === "train" ? NOW : after.lastMoment,
     colour: state.colour.startsWith("unit:") ? "class" : state.colour,
     units: [],

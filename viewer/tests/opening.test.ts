@@ -5,12 +5,13 @@ import { decodeDrawn, drawnProblem, formatDrawn, parseDrawn } from "../src/datas
 import { generators } from "../src/datasets/generators";
 import { formatSpec, parseSpec } from "../src/datasets/spec";
 import { heldOut, sourcesOf, type Table, tableOf } from "../src/datasets/table";
+import { random } from "../src/math/random";
 import { WeightsMoment } from "../src/network/moment";
 import { decode, type PageFile } from "../src/page_file/page_file";
 import { formatHash, initialState, losesData, parseHash } from "../src/state/controls";
 import { planOf } from "../src/training/editing";
 import { lessonOf, shapeOf } from "../src/training/live_run";
-import { changeSentence, opened } from "../src/training/opening";
+import { changeSentence, firstPlace, opened } from "../src/training/opening";
 import { formatPlan, needsScaling, parsePlan, runOfTable } from "../src/training/run_of_table";
 import { smallScene } from "./helpers";
 
@@ -108,6 +109,9 @@ test("what the page does not have is said, and it begins with its own data", () 
   const asked = [
     { data: "own,index:3" },
     { data: "dropped" },
+    { data: "drawn" },
+    { data: "drawn,points:zzzz" },
+    { data: `drawn,points:${formatDrawn([0, 0, 1].map((group, x) => ({ x, y: 0, group })))}` },
     { network: "3-unheard" },
     { network: "64-relu,64-relu,64-relu,64-relu,64-relu,64-relu" },
   ];
@@ -120,6 +124,45 @@ test("what the page does not have is said, and it begins with its own data", () 
   assert.equal(run.header.name, "2 → 5 relu → 1 sigmoid");
   assert.deepEqual(run.labels, page.runs[0].labels);
   assert.equal(parsePlan("none", [])!.length, 1);
+});
+
+test("whatever points an address says are drawn, there is something to learn from or it is said", () => {
+  const page = file();
+  const sources = sourcesOf(page);
+  const draw = random(5);
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  let [learnt, said] = [0, 0];
+  for (let i = 0; i < 300; i++) {
+    const length = Math.floor(draw() * 160);
+    const points = Array.from({ length }, () => letters[Math.floor(draw() * 64)]).join("");
+    const { file: made, problem } = opened(page, sources, { data: `drawn,points:${points}` });
+    if (problem) said += 1;
+    else learnt += Number(lessonOf(made.runs[0]).training.n > 1);
+  }
+  assert.equal(learnt + said, 300);
+  assert.ok(Math.min(learnt, said) > 10, `${learnt} ${said}`);
+});
+
+test("features that are too unequal for one scale are seen from the scaled input on", () => {
+  const place = (d: number, far: number): number => {
+    const x = Float32Array.from({ length: 40 * d }, (_, i) => Math.sin(i * i) * (i % d ? 1 : far) + (i % d ? 0 : far));
+    const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
+    const featureNames = Array.from({ length: d }, (_, j) => `x${j}`);
+    const table: Table = {
+      title: "far",
+      x,
+      labels,
+      featureNames,
+      classNames: ["a", "b"],
+      colours: ["#000", "#fff"],
+      best: null,
+    };
+    const [first] = file().runs;
+    return firstPlace(runOfTable(first, table, null, parsePlan("4-relu", [RELU])!));
+  };
+  assert.deepEqual([place(3, 1e12), place(10, 1e12)], [1, 1]);
+  // A plane has a scale an axis, and what is scaled for another reason is seen as it came.
+  assert.deepEqual([place(2, 1e12), place(3, 8), place(3, 1)], [0, 0, 0]);
 });
 
 test("rows that are held out, scales and numbers to predict", () => {

@@ -2,7 +2,7 @@
 import { shuffled } from "../math/random";
 import type { RunHeader, TableHeader } from "../page_file/header";
 import { dequantise, type PageFile, type Run } from "../page_file/page_file";
-import { decodeDrawn } from "./drawn";
+import { decodeDrawn, drawnProblem, parseDrawn } from "./drawn";
 import { generate, generators, mixed } from "./generators";
 import { type DataSpec, numberOf } from "./spec";
 
@@ -45,6 +45,7 @@ export function tableOf(spec: DataSpec, run: Run, { own, dropped }: Sources): Ta
   if (spec.name === "own") return own[value("index")] ?? null;
   if (spec.name === "dropped") return dropped[value("index")] ?? null;
   if (spec.name === "drawn") {
+    if (drawnProblem(parseDrawn(spec.points))) return null;
     const points = decodeDrawn(spec.points);
     const colours = coloursOf(run, points.classNames.length);
     return { ...points, title: "Drawn points", labels: points.y, colours, best: null };

@@ -135,8 +135,8 @@ export function heightOf({ nAxes, parts, scene, extent }: Instant, lift: number)
   const [from, to] = z.length ? [quantile(z, 0.001), quantile(z, 0.999)] : [extent.centre[2], extent.centre[2]];
   const half = Math.max(((to - from) / 2) * 1.12, LEAST_HEIGHT * radius * (1 - lift));
   const middle = (from + to) / 2;
-  return {
-    low: Math.max(middle - half, extent.centre[2] - radius),
-    high: Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius),
-  };
+  const low = Math.max(middle - half, extent.centre[2] - radius);
+  const high = Math.min(middle + half + lift * (HEIGHT_3D + 0.1) * radius, extent.centre[2] + radius);
+  // While axes come and go the cloud may lie beside its box.
+  return { low, high: Math.max(low, high) };
 }

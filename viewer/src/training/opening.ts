@@ -1,6 +1,7 @@
 /** What a state asks for: the file as it is, or another network, or other data, made in the page. */
 import { parseSpec } from "../datasets/spec";
 import { heldOut, type Sources, tableOf } from "../datasets/table";
+import { areUnequal } from "../network/lattice";
 import { type PageFile, Run } from "../page_file/page_file";
 import type { State } from "../state/controls";
 import { grouped } from "../words";
@@ -26,7 +27,15 @@ function firstData(file: PageFile): string {
 /** What a page that is made for training begins with. */
 export function firstState(file: PageFile): Partial<State> {
   if (!file.playground) return {};
-  return { tab: "train", u: NOW, data: firstData(file), start: firstData(file) ? 1 : 0 };
+  const start = firstData(file) ? 1 : 0;
+  return { tab: "train", t: firstPlace(file.runs[0]), u: NOW, data: firstData(file), start };
+}
+
+/** Where a picture begins: many features that are too unequal for one scale are seen once they are scaled. */
+export function firstPlace(run: Run): number {
+  const { inputs, training } = run.header;
+  if (!training?.n_fixed || !inputs || run.nUnits(0) < 3) return 0;
+  return areUnequal(inputs.high.map((high, j) => high - inputs.low[j])) ? training.n_fixed : 0;
 }
 
 /** Whether the page can train its network. */
@@ -79,9 +88,10 @@ export function changeSentence(before: Run, { file }: Opening): string {
     fixed: each.header.training!.n_fixed,
   }));
   const parts = [
-    was.nIn !== is.nIn && `its input has now ${is.nIn} feature${is.nIn > 1 ? "s" : ""}`,
-    was.nOut !== is.nOut && `its output has now ${is.nOut} unit${is.nOut > 1 ? "s" : ""}`,
-    was.isNumber !== is.isNumber && `its output is now ${is.isNumber ? "a number" : "a probability"}`,
+    was.nIn !== is.nIn && `its input now has ${is.nIn} feature${is.nIn > 1 ? "s" : ""}`,
+    was.isNumber !== is.isNumber
+      ? `its output is now ${is.isNumber ? "a number" : "a probability"}`
+      : was.nOut !== is.nOut && `its output now has ${is.nOut} unit${is.nOut > 1 ? "s" : ""}`,
     was.fixed < is.fixed && "the features are scaled first",
   ].filter(Boolean);
   const network = parts.length ? `The network keeps its hidden layers; ${parts.join(", ")}` : "The network stays";
