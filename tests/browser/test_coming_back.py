@@ -51,6 +51,12 @@ def test_pins_and_left_trainings_survive_other_data_and_the_address_holds_them(o
     choose(page, "Moons")
     panel = page.locate(".compare")
     assert "Pin 1: step 60, Circles" in panel.inner_text()
+    # Over the panes each step is whole, and what tells them apart stands below it.
+    page.settle()
+    titles = page.locate(".overlay text.run").all_text_contents()
+    assert titles == ["This one: step 0", "Pin 1: step 60", "Pin 2: step 20"]
+    below = " ".join(page.locate(".overlay text").all_text_contents())
+    assert all(f"{name}, 2 → " in below for name in ("Circles", "Moons"))
     assert page.page.evaluate("() => unknot.sceneries.length") == 3
     # Its own points: as many as it learnt from, and not those of the pane beside it.
     sizes = page.page.evaluate(

@@ -263,3 +263,6 @@ def test_a_class_predicts_first_and_a_lesson_tells_what_came_true(open_page, run
     assert opened.get("t") > before
     button(opened, "Leave the presenter mode (F)").click()
     assert not opened.get("present")
+    page.keyboard.press("f")
+    page.keyboard.press("Escape")
+    assert not opened.get("present")

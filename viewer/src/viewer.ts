@@ -24,7 +24,7 @@ import { parameterCount } from "./training/engine";
 import { shapeOf } from "./training/live_run";
 import { firstState, samePlace, trains } from "./training/opening";
 import { formatPlan } from "./training/run_of_table";
-import { type Branch, type Pin, pinName, Shelf } from "./training/shelf";
+import { type Branch, differences, type Pin, pinName, Shelf } from "./training/shelf";
 import { fillShelf, formatShelf } from "./training/shelf_text";
 import { learningOf, NOW, Studio } from "./training/studio";
 import { grouped } from "./words";
@@ -261,10 +261,13 @@ export class Viewer {
   /** What each of them is called over its pane. */
   private names(): string[] {
     if (!this.isTrainTab || !this.studio) return this.file.runs.map((run) => run.header.name);
-    return [
-      `This one: step ${grouped(this.studio.shown.step)}`,
-      ...this.pinned.map(({ pin }) => pinName(pin, this.studio!.origin.data)),
-    ];
+    return [`This one: step ${grouped(this.studio.shown.step)}`, ...this.pinned.map(({ pin }) => pinName(pin))];
+  }
+
+  /** What tells the trainings of the panes apart. */
+  private details(): string[] {
+    const { pinned, studio } = this;
+    return studio && pinned.length ? differences([studio.own, ...pinned.map(({ pin }) => pin.branch)]) : [];
   }
 
   /** A change of what is pinned. */
@@ -435,7 +438,7 @@ export class Viewer {
     if (this.page.closeHelp() || this.page.closeTable()) return;
     if (this.get().pairs) this.store.set({ pairs: false });
     else if (this.tool !== "move") this.setTool("move");
-    else this.store.set({ selection: [] });
+    else this.store.set(this.get().selection.length ? { selection: [] } : { present: false });
   }
 
   get theme(): Theme {
@@ -758,7 +761,7 @@ export class Viewer {
       }
       this.stage.draw(this.sceneries, state, theme, rough);
     }
-    this.page.overlay.draw(this.sceneries, state, this.names());
+    this.page.overlay.draw(this.sceneries, state, this.names(), this.isTrainTab ? this.details() : []);
     this.drawColumns(state, theme);
     this.page.drawOutline(this.outline);
     if (!this.stage) this.page.showStandIn(this.standIn(state, theme));

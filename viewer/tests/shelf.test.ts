@@ -7,8 +7,10 @@ import { formatWeights, parseRecipe, parseWeights } from "../src/training/addres
 import { planOf } from "../src/training/editing";
 import type { Rows } from "../src/training/engine";
 import { workOn } from "../src/training/jobs";
+import type { LiveRun } from "../src/training/live_run";
 import { opened } from "../src/training/opening";
 import { Session, startWeights } from "../src/training/session";
+import { differences } from "../src/training/shelf";
 import { smallScene } from "./helpers";
 
 const RELU = { name: "relu", formula: ["relu", "z"], sentence: "folds" } as const;
@@ -69,6 +71,20 @@ test("an address that would be too long leaves the pins out first, then the weig
   assert.equal(formatHash(longer, initial), "network=4-relu");
   // Of a drawn start the weights are not needed.
   assert.equal(parseHash(formatHash({ ...state, start: 2 }, initial)).weights, undefined);
+});
+
+test("trainings side by side are told apart by what differs, and by nothing else", () => {
+  const training = (title: string, name: string, rate: number, start: number) => ({
+    live: { header: { name } } as LiveRun,
+    settings: { optimiser: "sgd", rate, batch: 32, decay: 0, l1: 0, l2: 0 } as const,
+    start,
+    origin: { data: title, network: "", weights: "", title },
+  });
+  const rates = [0.001, 0.1, 10].map((rate) => training("Circles", "2 → 6 relu", rate, 1));
+  assert.deepEqual(differences(rates), ["rate 0.001", "rate 0.1", "rate 10"]);
+  assert.deepEqual(differences([rates[0], rates[0]]), ["", ""]);
+  const others = [training("Circles", "2 → 6 relu", 0.1, 1), training("Moons", "2 → 8 tanh", 0.1, 3)];
+  assert.deepEqual(differences(others), ["Circles, 2 → 6 relu, start 1", "Moons, 2 → 8 tanh, start 3"]);
 });
 
 test("a training is done once more as its recipe says, with every moment", () => {

@@ -82,7 +82,12 @@ export const KEYS: readonly Key[] = [
     title: "Presenter mode: large type; Page down and Page up step through the layers",
     press: (v) => v.store.set({ present: !v.get().present }),
   },
-  { keys: ["Escape"], shown: "Esc", title: "Close, or clear the selection", press: (v) => v.escape() },
+  {
+    keys: ["Escape"],
+    shown: "Esc",
+    title: "Close, clear the selection, or leave the presenter mode",
+    press: (v) => v.escape(),
+  },
   { keys: ["?"], shown: "?", title: "This sheet", press: (v) => v.toggleHelp() },
 ];
 

@@ -4,7 +4,7 @@ import { leftCorner } from "../render/lines";
 import { type Sight, see } from "../render/sight";
 import type { Scenery } from "../render/stage";
 import type { State } from "../state/controls";
-import { fit, plain, tickLabel } from "../words";
+import { clipped, fit, plain, tickLabel } from "../words";
 import { cornerMarks } from "./corners";
 import { svg } from "./dom";
 
@@ -30,10 +30,10 @@ export class Overlay {
   readonly element = svg("svg", { class: "overlay", "aria-hidden": "true" }, this.columns);
   private marks = new Map<string, { group: SVGGElement; x: number; y: number }>();
 
-  draw(sceneries: readonly Scenery[], state: State, runNames: readonly string[]): void {
+  draw(sceneries: readonly Scenery[], state: State, names: readonly string[], details: readonly string[] = []): void {
     const before = this.marks;
     this.marks = new Map();
-    for (const { key: wanted, x, y, draw } of marksOf(sceneries, state, runNames)) {
+    for (const { key: wanted, x, y, draw } of marksOf(sceneries, state, names, details)) {
       let key = wanted;
       while (this.marks.has(key)) key += "'";
       const old = before.get(key);
@@ -47,12 +47,17 @@ export class Overlay {
   }
 }
 
-function marksOf(sceneries: readonly Scenery[], state: State, runNames: readonly string[]): Mark[] {
+function marksOf(
+  sceneries: readonly Scenery[],
+  state: State,
+  names: readonly string[],
+  details: readonly string[],
+): Mark[] {
   return sceneries.flatMap((scenery, i) => {
     const { rectangle } = scenery.sight;
     const several = sceneries.length > 1;
     const top = several ? NAMED : 0;
-    const marks = several ? headOf(scenery, i, runNames[i]) : [];
+    const marks = several ? headOf(scenery, i, names[i], details[i]) : [];
     if (state.axes) marks.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top)));
     marks.push(...cornerMarks(scenery, state));
     // A key holds for one pane of one size.
@@ -62,11 +67,11 @@ function marksOf(sceneries: readonly Scenery[], state: State, runNames: readonly
 }
 
 /** The name of a run and where it is, over its pane, and the line between it and its neighbour. */
-function headOf({ sight, instant }: Scenery, i: number, name: string): Mark[] {
+function headOf({ sight, instant }: Scenery, i: number, name: string, detail = ""): Mark[] {
   const { rectangle } = sight;
   const { x, y, width, height } = rectangle;
   const room = Math.floor((width - CORNER) / LETTER);
-  const place = fit(placeOf(instant), room);
+  const place = clipped([detail, placeOf(instant)].filter(Boolean).join(" · "), room);
   const marks: Mark[] = [
     {
       key: `run ${name}`,

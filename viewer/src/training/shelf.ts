@@ -1,7 +1,7 @@
 /** What is put aside while a network trains: branches that were left, and networks that are pinned beside it. */
 import type { RunHeader } from "../page_file/header";
 import { Run } from "../page_file/page_file";
-import { fit, grouped } from "../words";
+import { fit, grouped, plain } from "../words";
 import { type LiveRun, outcomeOf } from "./live_run";
 import type { Change, Settings, Snapshot } from "./session";
 
@@ -100,6 +100,18 @@ export function pinName({ number, branch }: Pin, data = branch.origin.data): str
 /** ", Moons" of a training that is of other data. */
 export function elsewhere({ origin }: Branch, data: string): string {
   return origin.data === data ? "" : `, ${fit(origin.title, 24)}`;
+}
+
+/** What tells trainings apart that stand side by side, a text each: data, network, optimiser, rate, start. */
+export function differences(trainings: readonly Pick<Branch, "live" | "settings" | "start" | "origin">[]): string[] {
+  const facts = trainings.map(({ live, settings: { optimiser, rate }, start, origin }) => [
+    fit(origin.title, 24),
+    live.header.name,
+    optimiser,
+    `rate ${plain(rate)}`,
+    `start ${start}`,
+  ]);
+  return facts.map((own) => own.filter((fact, j) => facts.some((each) => each[j] !== fact)).join(", "));
 }
 
 /** The name of the buffer with the pinned weights. */

@@ -333,6 +333,12 @@ export class Studio {
     return this.shelf.branches.filter(({ origin }) => origin.data === this.origin.data);
   }
 
+  /** What is in training, to be told from what is pinned beside it. */
+  get own(): Pick<Branch, "live" | "settings" | "start" | "origin"> {
+    const { run, settings, origin } = this;
+    return { live: run, settings, start: this.begun, origin };
+  }
+
   /** The training up to a snapshot; what is not that of another one begins at `from`. */
   private branch(from: number, to = this.run.lastMoment): Branch {
     const { run, settings, origin } = this;
