@@ -12,7 +12,7 @@ const styles = {
   setup: ({ onLoad }) =>
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const text = readFileSync(path, "utf8");
-      const { code } = await transform(text, { loader: "css", minifyWhitespace: true });
+      const { code } = await transform(text, { loader: "css", minifyWhitespace: true, minifySyntax: true });
       return { contents: code, loader: "text" };
     }),
 };

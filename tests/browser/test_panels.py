@@ -195,6 +195,8 @@ def test_the_wheel_a_slow_play_and_paper(open_page):
           .map(e => e.getAttribute('aria-label') || e.textContent)"""
     )
     assert controls == []
+    page.evaluate("unknot.set({ pairs: true, t: 1 })")
+    assert opened.locate(".pairs canvas").is_visible()
 
 
 def scores_of(n_classes):

@@ -89,7 +89,7 @@ def test_given_data_stand_first_and_the_network_follows_them(opened):
     assert page.page.evaluate("() => unknot.leader.header.name").startswith("4 scaled → ")
     choose(page, "swiss_roll")
     said = page.page.evaluate(SAID)
-    assert "its input has now 3 features, its output has now 1 unit" in said
+    assert "its input now has 3 features, its output now has 1 unit" in said
     assert page.get("view") == "3d"
     reached = train(page, 100)
     assert reached["heldOut"]["accuracy"] is None
@@ -222,6 +222,23 @@ def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path
     choose(page, "Moons")
     choose(page, "mine.csv")
     assert page.page.evaluate("() => unknot.leader.nPoints") == 39
+    # A column far out of scale: seen once it is scaled, and nothing breaks at the input itself.
+    classes = [f"kind {i % 12 + 1}" for i in range(60)]
+    far = [f"{i % 7},{(i * i) % 11},{1e12 + i * 1e11},{name}" for i, name in enumerate(classes)]
+    give("\n".join(["x,y,far,kind", *far]))
+    assert "12 classes: kind 1, kind 10, kind 11" in page.locate(".pad").inner_text()
+    assert page.locate(".pad").inner_text().count("kind ") < 12
+    button(page, "Train on these").click()
+    page.page.wait_for_function(RESTS)
+    assert (page.get("t"), page.get("view")) == (1, "3d")
+    page.page.evaluate("() => unknot.set({ t: 0 })")
+    for view in ("2-D", "3-D"):
+        button(page, view).click()
+        page.page.wait_for_function("() => !unknot.passage")
+    # Of many classes the names stand upright, and the counts are in the cells' titles.
+    cell = page.locate(".confusion.many td button:enabled").first
+    assert re.fullmatch(r"kind \d+ taken for kind \d+: \d+", cell.get_attribute("title"))
+    assert cell.inner_text() == ""
 
 
 def test_units_show_what_they_respond_to_and_dead_ones_are_named(open_page):

@@ -74,14 +74,14 @@ test("many different numbers are predicted as numbers", () => {
   assert.ok(table.labels.every((place) => place >= 0 && place <= 1));
 });
 
-test("of very many rows some are drawn", () => {
+test("of very many rows some are taken at random", () => {
   const text = read(`a,b,y\n${"1,2,0\n3,4,1\n5,6,0\n".repeat(100_000)}`);
   assert.equal(text.nAll, 300_000);
   assert.equal(text.nRows, MOST_ROWS);
   const { table, note } = points(text, 0, 1, 2);
   assert.deepEqual(table.classNames, ["1", "3", "5"]);
   assert.equal(table.labels.length, text.nRows);
-  assert.equal(note, "100,000 of 300,000 rows are drawn.");
+  assert.equal(note, "100,000 of 300,000 rows are taken, at random.");
 });
 
 test("what is no table is a sentence", () => {

@@ -92,7 +92,7 @@ export function readDelimited(source: string): TextTable | string {
   };
   const hasNames = rows[0].every((cell) => cell && Number.isNaN(number(cell)));
   const body = hasNames ? rows.slice(1) : rows;
-  // Drawn, and not every so many: the rows of a file may come in turns.
+  // At random, and not every so many: the rows of a file may come in turns.
   const isSome = body.length > MOST_ROWS;
   const chosen = isSome ? shuffled(body.length, 1).subarray(0, MOST_ROWS).sort() : null;
   const kept = chosen ? Array.from(chosen, (row) => body[row]) : body;
@@ -161,7 +161,7 @@ export function tableOfColumns(
   if (!x.every((value) => Number.isFinite(value))) return "A number in the file is too large for the page.";
   const left = nRows - rows.length;
   const notes = [
-    nAll > nRows && `${nRows.toLocaleString("en-US")} of ${nAll.toLocaleString("en-US")} rows are drawn`,
+    nAll > nRows && `${nRows.toLocaleString("en-US")} of ${nAll.toLocaleString("en-US")} rows are taken, at random`,
     left === 1 && "One row with a gap or a text among numbers is left out",
     left > 1 && `${left.toLocaleString("en-US")} rows with a gap or a text among numbers are left out`,
   ].filter(Boolean);

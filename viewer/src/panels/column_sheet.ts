@@ -20,6 +20,19 @@ export interface SheetOptions {
   close(): void;
 }
 
+/** Names that a sentence has room for. */
+const LISTED = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return (
+    names
+      .slice(0, LISTED)
+      .map((name) => fit(name, 24))
+      .join(", ") + (more > 0 ? ` and ${more} more` : "")
+  );
+}
+
 export function columnSheet({ title, text, colours, done, close }: SheetOptions): HTMLElement {
   const { columns, nAll } = text;
   let label = likelyLabel(text);
@@ -61,7 +74,7 @@ export function columnSheet({ title, text, colours, done, close }: SheetOptions)
     write(
       kind,
       isClasses(column)
-        ? `${column.distinct.length} classes: ${fit(column.distinct.join(", "), 120)}.`
+        ? `${column.distinct.length} class${column.distinct.length === 1 ? "" : "es"}: ${listed(column.distinct)}.`
         : isNumeric(column)
           ? "A number to predict."
           : "More different texts than the page has colours for.",

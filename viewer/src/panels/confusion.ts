@@ -8,6 +8,8 @@ import type { Host, Now, Panel } from "./panel";
 /** Classes of which a matrix is shown; of more the most frequent mistakes are listed. */
 const MOST_CLASSES = 24;
 const LISTED = 12;
+/** Columns beyond which names stand upright, and cells are too narrow for a count. */
+const MANY = 10;
 /** Milliseconds without a change before the matrix is worked out. */
 const REST = 250;
 
@@ -41,13 +43,18 @@ export function confusionPanel(host: Host): Panel {
     element.hidden = !found;
     if (!found || !moment) return;
     const [drawn, made] = (moment.run.nClasses <= MOST_CLASSES ? matrixOf : listOf)(host, moment, found.cells);
+    const isMany = moment.run.nClasses > MANY;
+    body.classList.toggle("many", isMany);
     body.replaceChildren(drawn);
     cells = made;
     selection = null;
     mark();
     const total = found.cells.reduce((sum, rows) => sum + rows.length, 0);
     const which = found.part === "all" ? "points" : "points held out";
-    write(about, `${grouped(total)} ${which}. Rows: the class; columns: what the network says.`);
+    write(
+      about,
+      `${grouped(total)} ${which}. Rows: the class; columns: what the network says${isMany ? "; a cell's count shows under the pointer" : ""}.`,
+    );
     heldOut.hidden = found.part === "all";
   };
   /** Cells with selected points stand out. */
@@ -89,7 +96,7 @@ function matrixOf(host: Host, { run }: Moment, cells: readonly (readonly number[
     "tr",
     {},
     h("td"),
-    ...order.map((p) => h("th", { scope: "col", title: name(p, 60) }, name(p, n > 6 ? 3 : 8))),
+    ...order.map((p) => h("th", { scope: "col", title: name(p, 60) }, name(p, n > MANY ? 12 : n > 6 ? 3 : 8))),
   );
   const rows = order.map((c) => {
     const total = order.reduce((sum, p) => sum + cells[c * n + p].length, 0);
@@ -100,7 +107,7 @@ function matrixOf(host: Host, { run }: Moment, cells: readonly (readonly number[
       const button = h(
         "button",
         { type: "button", title, "aria-label": title, disabled: !own.length, onclick: select },
-        own.length ? grouped(own.length) : "",
+        own.length && n <= MANY ? grouped(own.length) : "",
       );
       button.classList.add(c === p ? "right" : "wrong");
       button.style.setProperty("--share", String(Math.sqrt(own.length / Math.max(total, 1))));

@@ -2,6 +2,7 @@
 import { generate, generators, type Parameter } from "../datasets/generators";
 import { type DataSpec, DEFAULTS, formatSpec, MOST_HELD, numberOf, parseSpec } from "../datasets/spec";
 import { coloursOf, heldOut, type Table, tableOf } from "../datasets/table";
+import { shuffled } from "../math/random";
 import { areUnequal } from "../network/lattice";
 import { css, onTheme, ramp, rgb, type Theme } from "../theme/colours";
 import { fit, grouped, percent, plain } from "../words";
@@ -253,10 +254,8 @@ function ownScaleNote(table: Table): string {
   return `${most} is ${plain(Number((wide / narrow).toPrecision(1)))} times as wide as ${least}: each has its own scale${where}.`;
 }
 
-const someRows = ({ labels }: Table): number[] => {
-  const stride = Math.max(Math.ceil(labels.length / FEW), 1);
-  return Array.from({ length: Math.ceil(labels.length / stride) }, (_, i) => i * stride);
-};
+/** At random: the classes of a file may come in turns. */
+const someRows = ({ labels }: Table): number[] => [...shuffled(labels.length, 1).subarray(0, FEW)];
 
 /** Widths of features; 1 of one that is constant. */
 function spansOf({ x, featureNames }: Table, rows: readonly number[]): number[] {

@@ -81,6 +81,7 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
     hush,
   );
   let saidAt = 0;
+  let wasTraining = false;
   let shownTrouble: unknown = null;
   let shownNotice = "";
   return {
@@ -116,7 +117,9 @@ export function trainingTab(host: Host, more: readonly HTMLElement[] = []): Trai
         notice.replaceChildren(...(news ? [h("span", {}, news.text), backButton(here, news.at)] : []));
       }
       const time = performance.now();
-      if (time - saidAt < QUIET || !here.isTraining) return;
+      const hasStopped = wasTraining && !here.isTraining;
+      wasTraining = here.isTraining;
+      if (!hasStopped && (time - saidAt < QUIET || !wasTraining)) return;
       saidAt = time;
       write(hush, spoken(here));
     },
@@ -186,8 +189,8 @@ function numbersText(studio: Studio): string {
     training.accuracy === null
       ? ""
       : heldOut
-        ? `right held out ${share(heldOut)} (training ${share(training)})`
-        : `right ${share(training)}`,
+        ? `accuracy held out ${share(heldOut)} (training ${share(training)})`
+        : `accuracy ${share(training)}`,
     best && `best possible ${percent(best, 1)}`,
     some && `of ${grouped(scored[0])} and ${grouped(scored[1])} points`,
   ];

@@ -65,7 +65,9 @@ function fromSafetensors(bytes: ArrayBuffer): NetworkFile {
   const view = new DataView(bytes);
   const length = bytes.byteLength >= 8 ? Number(view.getBigUint64(0, true)) : Infinity;
   if (length > bytes.byteLength - 8) {
-    refuse("This is neither a run that unknot saved (.safetensors) nor a JSON of this page, or it was cut off.");
+    refuse(
+      "This is neither a run that unknot saved (.safetensors) nor a JSON of this page, or it was cut off. A CSV is opened under Data.",
+    );
   }
   const listing = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
   const known = listing?.__metadata__?.unknot;
