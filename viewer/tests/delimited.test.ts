@@ -8,6 +8,7 @@ import {
   MOST_ROWS,
   type Reading,
   readDelimited,
+  sortNames,
   type TextTable,
   tableOfColumns,
 } from "../src/datasets/delimited";
@@ -82,6 +83,17 @@ test("of very many rows some are taken at random", () => {
   assert.deepEqual(table.classNames, ["1", "3", "5"]);
   assert.equal(table.labels.length, text.nRows);
   assert.equal(note, "100,000 of 300,000 rows are taken, at random.");
+});
+
+test("classes stand in the order of their numbers, as Python's do", () => {
+  assert.deepEqual(sortNames(["class 10", "class 2", "class 1", "class 02"]), [
+    "class 1",
+    "class 02",
+    "class 2",
+    "class 10",
+  ]);
+  assert.deepEqual(sortNames(["x", "B", "a", "a1", "a b", "9a", "10"]), ["9a", "10", "B", "a", "a1", "a b", "x"]);
+  assert.deepEqual(sortNames(["10", "9", "-1", "2.5"]), ["-1", "2.5", "9", "10"]);
 });
 
 test("what is no table is a sentence", () => {

@@ -103,14 +103,21 @@ export function readDelimited(source: string): TextTable | string {
     for (const cell of cells) if (!isGap(cell) && distinct.size <= MOST_CLASSES) distinct.add(cell);
     const name = hasNames ? rows[0][j] : `column ${j + 1}`;
     const nNumbers = numbers.reduce((sum, x) => sum + (Number.isNaN(x) ? 0 : 1), 0);
-    return { name, cells, numbers, nNumbers, distinct: [...distinct].sort(byNumber) };
+    return { name, cells, numbers, nNumbers, distinct: sortNames([...distinct]) };
   });
   return { columns, nRows: kept.length, nAll: body.length };
 }
 
-function byNumber(a: string, b: string): number {
-  const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) ? (a < b ? -1 : 1) : difference;
+/** Names of classes in the order of their numbers, as src/unknot/datasets/labels.py has it. */
+export function sortNames(names: readonly string[]): string[] {
+  if (names.every((name) => Number.isFinite(Number(name)))) return [...names].sort((a, b) => Number(a) - Number(b));
+  // Runs of digits compare as numbers: first by their length, as a character before all that are printed.
+  const counted = (digits: string): string => {
+    const plain = digits.replace(/^0+/, "");
+    return String.fromCharCode(1 + plain.length) + plain;
+  };
+  const keys = new Map(names.map((name) => [name, `${name.replace(/\d+/g, counted)}\0${name}`]));
+  return [...names].sort((a, b) => (keys.get(a)! < keys.get(b)! ? -1 : 1));
 }
 
 /** Whether a column is mostly numbers: a feature, or a number to predict. */
