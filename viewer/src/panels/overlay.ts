@@ -71,7 +71,7 @@ function headOf({ sight, instant }: Scenery, i: number, name: string, detail = "
   const { rectangle } = sight;
   const { x, y, width, height } = rectangle;
   const room = Math.floor((width - CORNER) / LETTER);
-  const place = clipped([detail, placeOf(instant)].filter(Boolean).join(" · "), room);
+  const place = clipped([detail, placeOf(instant)].filter(Boolean).join(" · "), Math.floor(1.2 * room));
   const marks: Mark[] = [
     {
       key: `run ${name}`,

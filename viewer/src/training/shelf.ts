@@ -109,7 +109,7 @@ export function differences(trainings: readonly Pick<Branch, "live" | "settings"
     live.header.name,
     optimiser,
     `rate ${plain(rate)}`,
-    `start ${start}`,
+    start ? `start ${start}` : "own start",
   ]);
   return facts.map((own) => own.filter((fact, j) => facts.some((each) => each[j] !== fact)).join(", "));
 }
