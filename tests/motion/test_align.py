@@ -86,6 +86,7 @@ def test_a_page_carries_the_planes_and_one_order_of_the_classes():
     aligned = uk.align(traces)
     header, buffers = unpack_page(page_file(aligned))
     first, second = header["runs"]
+    assert [run["name"][:3] for run in (first, second)] == ["1: ", "2: "]
     assert first["corners"]["order"] == second["corners"]["order"]
     for n in (2, 3):
         stop = aligned.seen(n)[1].stops[1]

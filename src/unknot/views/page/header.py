@@ -337,6 +337,9 @@ def page_file(
         for i, (each, own, turned) in enumerate(zip(sources, maps, aligned, strict=True))
     ]
     share_corners(aligned, [each.header for each in described])
+    if len({each.header["name"] for each in described}) < len(described):
+        for i, each in enumerate(described, 1):
+            each.header["name"] = f"{i}: {each.header['name']}"
     header: dict[str, Any] = {
         "title": described[0].title if title is None else title,
         "description": _sentence(described) if description is None else description,
