@@ -7,6 +7,7 @@ import pytest
 from networks import cloud, network
 
 import unknot as uk
+from unknot.motion import extent
 from unknot.motion.along_map import AlongAffine
 from unknot.motion.rotation import _is_upright
 
@@ -152,3 +153,12 @@ def test_a_half_turn_in_many_axes_needs_no_square_of_them():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < n**2
+
+
+def test_the_box_of_many_points_is_found_axis_by_axis(monkeypatch):
+    shown = np.random.default_rng(0).normal(size=(5_000, 3)).astype("f") * np.array([1, 5, 2])
+    whole = extent.extent_of(shown)
+    monkeypatch.setattr(extent, "AT_ONCE", 100)
+    parts = extent.extent_of(shown)
+    np.testing.assert_array_equal(parts.centre, whole.centre)
+    assert parts.radius == whole.radius

@@ -14,6 +14,8 @@ MARGIN = 1.12
 POINT = 1e-7
 #: A cloud on its way into or through one point is seen in a box of at least this share.
 LEAST = 0.05
+#: Numbers of a cloud of which copies are made at once; of more axis by axis.
+AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ def extent_of(
 
 
 def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.quantile(shown.astype(np.float64), [TAIL, 1 - TAIL], axis=0)
+    tails = [TAIL, 1 - TAIL]
+    if shown.size <= AT_ONCE:
+        return np.quantile(shown.astype(np.float64), tails, axis=0)
+    return np.stack([np.quantile(axis.astype(np.float64), tails) for axis in shown.T], axis=1)
 
 
 def on_the_way(box: Extent, first: Extent, last: Extent) -> Extent:
