@@ -115,9 +115,9 @@ def test_a_wide_cloud_is_projected_a_few_times_and_not_every_frame():
     relu = 1
     for s in np.linspace(0.01, 0.99, 50):
         scene.points(relu + float(s))
-    seen = scene._seen_clouds[id(scene.morph.clouds)]
+    seen = scene._projected_clouds[id(scene.morph.clouds)]
     # A geodesic of planes lies in four directions.
-    assert [seen._kept[k].basis.shape[1] for k in (relu, relu + 1)] == [4, 4]
+    assert [seen._projected[k].basis.shape[1] for k in (relu, relu + 1)] == [4, 4]
 
 
 def test_scenes_of_one_trace_share_its_transitions():
@@ -134,13 +134,13 @@ def test_directions_pressed_flat_are_counted_without_a_basis_of_them(n_points, n
     n_filled = min(n_points - 1, n_units // 2)
     flat = rng.normal(size=(n_points, n_filled)) @ rng.normal(size=(n_filled, n_units))
     map_ = uk.Affine(rng.normal(size=(n_units, 1)).astype("f"), np.zeros(1, "f"), "out")
-    found = map_.factors(flat.astype(np.float64)).n_pressed
+    counted = map_.factors(flat.astype(np.float64)).n_pressed
     # One direction of the space that the cloud fills arrives, all others are pressed; the one
     # that arrives need not lie in that space.
     centred = flat - flat.mean(axis=0)
     source = map_.factors().source
     expected = np.linalg.matrix_rank(centred - centred @ source @ source.T, tol=1e-9 * n_points)
-    assert found == expected == min(n_filled, n_units - 1)
+    assert counted == expected == min(n_filled, n_units - 1)
 
 
 def test_a_half_turn_in_many_axes_needs_no_square_of_them():

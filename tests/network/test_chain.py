@@ -7,7 +7,7 @@ import pytest
 from networks import network
 
 from unknot.network import chain
-from unknot.network.chain import blocks, output_of, widths
+from unknot.network.chain import blocks, last_cloud, widths
 
 
 def maps_of(*units):
@@ -29,7 +29,7 @@ def test_rows_at_a_time_make_what_all_make(n_points):
             np.testing.assert_allclose(part, whole[rows], rtol=1e-5, atol=1e-5)
     assert sum(seen) == n_points
     assert (len(seen) > 1) == (700 * n_points > chain.SMALL)
-    np.testing.assert_allclose(output_of(maps, x), every[-1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(last_cloud(maps, x), every[-1], rtol=1e-5, atol=1e-6)
 
 
 def test_at_most_so_many_rows_go_at_once():
@@ -40,7 +40,7 @@ def test_at_most_so_many_rows_go_at_once():
 def test_the_output_of_a_wide_network_takes_little_memory():
     maps, x = maps_of(2, 4_000, 1), np.zeros((9_000, 2), np.float32)
     tracemalloc.start()
-    output_of(maps, x)
+    last_cloud(maps, x)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     # A layer of it has 144 MB.

@@ -19,8 +19,8 @@ from unknot.motion.corners import decides
 from unknot.motion.extent import Extent, common, extent_of, on_the_way, own_scales
 from unknot.motion.morph import Morph
 from unknot.motion.neighbours import MEANING, mapped, mapped_rows
+from unknot.motion.projected import ProjectedClouds
 from unknot.motion.projection import Matrix, Projection, project
-from unknot.motion.seen import Seen
 from unknot.motion.transitions import Beat, Clouds, LinearParts, Straight
 from unknot.table import unknown
 from unknot.traces.note import HEAVY, LIGHT, Note, for_readers
@@ -157,7 +157,7 @@ class Scene:
         self.stops = tuple(self._stop(k, p) for k, p in enumerate(projected))
         self._readouts: dict[int, Readout | None] = {}
         self._notes: dict[int, tuple[Note, ...]] = {}
-        self._seen_clouds: dict[int, Seen] = {}
+        self._projected_clouds: dict[int, ProjectedClouds] = {}
 
     def __repr__(self) -> str:
         seen = f"{self.n_axes} axes, {self.projection}, {self.morph.kind}"
@@ -313,7 +313,7 @@ class Scene:
         if not isinstance(transition, LinearParts):
             return transition.seen(clouds, s, frame)
         # It holds the clouds, so that no others get their number.
-        known = self._seen_clouds.setdefault(id(clouds), Seen(clouds))
+        known = self._projected_clouds.setdefault(id(clouds), ProjectedClouds(clouds))
         return known.evaluate(k, transition.parts(s, frame))
 
     def _lattice_at(self, t: float) -> tuple[list[Values], list[Values]]:

@@ -40,7 +40,7 @@ def blocks(
         yield rows, clouds
 
 
-def output_of(maps: Sequence[KnownMap], values: Values) -> Values:
+def last_cloud(maps: Sequence[KnownMap], values: Values) -> Values:
     """The cloud after the last map; those on the way are not kept."""
     parts = [clouds[-1] for _, clouds in blocks(maps, values)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -17,7 +17,7 @@ from unknot.datasets.identity import Identity, as_identity
 from unknot.datasets.labels import counted
 from unknot.datasets.point_labels import read_labels
 from unknot.errors import UsageError
-from unknot.network.chain import output_of
+from unknot.network.chain import last_cloud
 from unknot.network.maps import Activation, Map, Opaque, Softmax, architecture_text, is_known
 from unknot.traces.accuracy import Accuracies, accuracies
 from unknot.traces.goodness import Goodness, goodness
@@ -266,7 +266,7 @@ class Trace:
         maps = [map_ for map_ in self.maps[start:] if is_known(map_)]
         if not self.n_classes or len(maps) < len(self.maps) - start:
             return None
-        output = output_of(maps, values)
+        output = last_cloud(maps, values)
         made = as_probabilities(output, self.maps, self.n_classes)
         return self.colour_probabilities(output) if self.colour else made
 

@@ -1,4 +1,4 @@
-"""Clouds that are seen again and again: what of a wide one the frames of a film ask for is kept.
+"""Clouds that are seen again and again: a film projects a wide one once.
 
 All frames between two representations lie in a few directions. A cloud of many units is projected
 on them once; every instant is then a product of as many columns as there are directions.
@@ -25,7 +25,7 @@ MOST = 0.25
 
 
 @dataclass(frozen=True)
-class Kept:
+class ProjectedCloud:
     """What is kept of one cloud during one transition.
 
     Attributes
@@ -45,17 +45,17 @@ class Kept:
     sizes: Matrix
 
     @classmethod
-    def nothing(cls, cloud: Values) -> "Kept":
+    def nothing(cls, cloud: Values) -> "ProjectedCloud":
         """No direction yet."""
         return cls(_reach(cloud), np.empty((cloud.shape[1], 0)), cloud[:, :0], np.empty(0))
 
-    def with_directions(self, cloud: Values, directions: Matrix) -> "Kept":
+    def with_directions(self, cloud: Values, directions: Matrix) -> "ProjectedCloud":
         """And some more, (n_units, n), in which the cloud is projected now."""
         n = self.basis.shape[1]
         # Householder's columns are orthonormal, also where two new ones are parallel.
         added = np.linalg.qr(np.hstack([self.basis, directions]))[0][:, n:]
         seen = cloud @ added.astype(cloud.dtype)
-        return Kept(
+        return ProjectedCloud(
             self.reach,
             np.hstack([self.basis, added]),
             np.hstack([self.projected, seen]),
@@ -67,7 +67,7 @@ def _reach(cloud: Values) -> Matrix:
     return np.maximum(cloud.max(axis=0), -cloud.min(axis=0)).astype(np.float64)
 
 
-class Seen:
+class ProjectedClouds:
     """Clouds of one network, seen during one transition at a time.
 
     Parameters
@@ -79,12 +79,12 @@ class Seen:
     def __init__(self, clouds: Sequence[Values]) -> None:
         self.clouds = clouds
         self._transition = -1
-        self._kept: dict[int, Kept] = {}
+        self._projected: dict[int, ProjectedCloud] = {}
 
     def evaluate(self, transition: int, parts: Parts) -> Values:
         """An instant of a transition, (n_points, n_columns), in the clouds' own precision."""
         if transition != self._transition:
-            self._transition, self._kept = transition, {}
+            self._transition, self._projected = transition, {}
         result = self._times(*parts.terms[0])
         for k, matrix in parts.terms[1:]:
             result += self._times(k, matrix)
@@ -96,16 +96,16 @@ class Seen:
         number = cloud.dtype
         if cloud.shape[1] < FEWEST_UNITS or not len(cloud):
             return cloud @ matrix.astype(number)
-        kept = self._kept.get(k) or Kept.nothing(cloud)
-        size = kept.reach @ np.abs(matrix)
-        outside = matrix - kept.basis @ (kept.basis.T @ matrix)
-        new = kept.reach @ np.abs(outside) > OUTSIDE * size
-        if new.any() and kept.basis.shape[1] + new.sum() <= MOST * len(matrix):
+        known = self._projected.get(k) or ProjectedCloud.nothing(cloud)
+        size = known.reach @ np.abs(matrix)
+        outside = matrix - known.basis @ (known.basis.T @ matrix)
+        new = known.reach @ np.abs(outside) > OUTSIDE * size
+        if new.any() and known.basis.shape[1] + new.sum() <= MOST * len(matrix):
             directions = outside[:, new] / np.linalg.norm(outside[:, new], axis=0)
-            kept = kept.with_directions(cloud, directions)
+            known = known.with_directions(cloud, directions)
             new[:] = False
-        self._kept[k] = kept
-        along = kept.basis.T @ matrix
-        if new.any() or (kept.sizes @ np.abs(along) > ROUNDING * size).any():
+        self._projected[k] = known
+        along = known.basis.T @ matrix
+        if new.any() or (known.sizes @ np.abs(along) > ROUNDING * size).any():
             return cloud @ matrix.astype(number)
-        return kept.projected @ along.astype(number)
+        return known.projected @ along.astype(number)
