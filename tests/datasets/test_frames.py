@@ -85,8 +85,8 @@ def pl(**columns: object) -> polars.DataFrame:
 
 AB = pl(a=[1, 2], b=[3, 4], kind=["x", "y"])
 NAME_IT = (
-    "Name the column of classes as label, or the column of numbers to predict as target; "
-    "got {}.\nColumns: a, b, kind."
+    "Name the column of classes as label (--label), or the column of numbers to predict as "
+    "target (--target); got {}.\nColumns: a, b, kind."
 )
 MISSING = (
     "Feature 'a' has 1 missing or infinite value in 2 rows (the first in row 2: nan).\n"

@@ -246,8 +246,8 @@ def test_a_table_needs_a_label_or_a_target() -> None:
     with pytest.raises(UsageError) as caught:
         from_file("t.csv")
     assert str(caught.value) == (
-        "Name the column of classes as label, or the column of numbers to predict as target; "
-        "got neither.\nColumns: a, kind."
+        "Name the column of classes as label (--label), or the column of numbers to predict as "
+        "target (--target); got neither.\nColumns: a, kind."
     )
 
 

@@ -144,6 +144,13 @@ def test_missing_and_folder(tmp_path):
         assert str(caught.value) == f"{path} {what}.\nGive a .safetensors file that unknot wrote."
 
 
+def test_a_folder_of_files_names_them(tmp_path):
+    path = written(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert str(caught.value) == f"{tmp_path} is a folder.\nGive a file in it: {path}."
+
+
 def test_every_truncation_is_a_clear_error(tmp_path):
     path = written(tmp_path)
     whole = path.read_bytes()

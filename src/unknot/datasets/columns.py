@@ -64,8 +64,8 @@ def choose_columns(
     if (label is None) == (target is None):
         got = "neither" if label is None else f"label={label!r} and target={target!r}"
         raise UsageError(
-            "Name the column of classes as label, or the column of numbers to predict as target; "
-            f"got {got}.\nColumns: {shown(columns)}."
+            "Name the column of classes as label (--label), or the column of numbers to predict as "
+            f"target (--target); got {got}.\nColumns: {shown(columns)}."
         )
     answer = str(target if label is None else label)
     there = set(columns)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.errors import UnknotError, UsageError
-from unknot.files import check_suffix, disk_file, whole_file
+from unknot.files import check_suffix, disk_file, shown_path, whole_file
 from unknot.traces.schema import (
     DamagedError,
     Expected,
@@ -82,6 +82,17 @@ class Form:
         return list(expected)
 
 
+def _remedy(path: str | os.PathLike[str]) -> str:
+    """What to give instead: of a folder that `run` wrote, one of its files."""
+    is_folder = os.path.isdir(path)  # noqa: PTH112 (a name of 300 letters is none, and no error)
+    names = (
+        [shown_path(each) for each in sorted(Path(path).glob(f"*{SUFFIX}"))] if is_folder else []
+    )
+    if names:
+        return f"Give a file in it: {', '.join(names[:3])}."
+    return f"Give a {SUFFIX} file that unknot wrote."
+
+
 def read(path: str | os.PathLike[str], forms: Mapping[str, Form]) -> tuple[str, Header, Arrays]:
     """Read kind, header and arrays of a whole file.
 
@@ -95,7 +106,7 @@ def read(path: str | os.PathLike[str], forms: Mapping[str, Form]) -> tuple[str, 
     """
     from safetensors import SafetensorError, safe_open
 
-    path = disk_file(path, f"Give a {SUFFIX} file that unknot wrote.")
+    path = disk_file(path, _remedy(path))
     kind = "safetensors file"
     try:
         with cast("Any", safe_open(path, framework="np")) as file:
