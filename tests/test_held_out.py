@@ -134,6 +134,7 @@ READERS = {
     "views/films/curves.py",
     "views/films/layers.py",
     "views/films/training.py",
+    "views/live.py",  # a curve of each, of a training that still runs
     "views/page/cells.py",  # an atlas: fresh points alone
     "views/page/header.py",
     "views/page/metrics.py",  # rows of one kind at a time

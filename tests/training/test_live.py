@@ -37,7 +37,7 @@ def test_curves_grow_in_one_place(shell, monkeypatch):
         len(shell) - 1
     )
     last, _ = shell[-1]
-    assert last["text/plain"].startswith("step 9 of 9  loss ")
+    assert last["text/plain"].startswith("step 9 of 9, training loss ")
     # Loss and accuracy, each of training and held-out points, of as many epochs as there were.
     curves = re.findall(r'<polyline points="([^"]+)"', last["text/html"])
     assert [len(curve.split()) for curve in curves] == [3, 3, 3, 3]

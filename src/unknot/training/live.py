@@ -32,7 +32,7 @@ class Live:
 
         def show(done: int | None = None, text: str = "") -> None:
             bar(done, text)
-            self._text = f"step {done or 0:,} of {self._n_steps:,}  {text}"
+            self._text = f"step {done or 0:,} of {self._n_steps:,}, training {text}"
             self._draw()
 
         return show if self._output else bar
