@@ -196,7 +196,7 @@ def test_the_wheel_a_slow_play_and_paper(open_page):
     )
     assert controls == []
     page.evaluate("unknot.set({ pairs: true, t: 1 })")
-    assert opened.locate(".pairs canvas").is_visible()
+    opened.locate(".pairs canvas").wait_for()
 
 
 def scores_of(n_classes):

@@ -89,11 +89,14 @@ def test_given_data_stand_first_and_the_network_follows_them(opened):
     assert page.page.evaluate("() => unknot.leader.header.name").startswith("4 scaled → ")
     choose(page, "swiss_roll")
     said = page.page.evaluate(SAID)
-    assert "its input now has 3 features, its output now has 1 unit" in said
+    assert "its input now has 3 features, its output is now a number" in said
     assert page.get("view") == "3d"
     reached = train(page, 100)
     assert reached["heldOut"]["accuracy"] is None
     choose(page, "Blobs")
+    assert "its input now has 2 features, its output is now 3 probabilities" in page.page.evaluate(
+        SAID
+    )
     assert page.page.evaluate("() => unknot.leader.header.n_outputs") == 3
     assert page.get("view") == "2d"
     choose(page, "iris")

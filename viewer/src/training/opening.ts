@@ -90,7 +90,7 @@ export function changeSentence(before: Run, { file }: Opening): string {
   const parts = [
     was.nIn !== is.nIn && `its input now has ${is.nIn} feature${is.nIn > 1 ? "s" : ""}`,
     was.isNumber !== is.isNumber
-      ? `its output is now ${is.isNumber ? "a number" : "a probability"}`
+      ? `its output is now ${is.isNumber ? "a number" : is.nOut > 1 ? `${is.nOut} probabilities` : "a probability"}`
       : was.nOut !== is.nOut && `its output now has ${is.nOut} unit${is.nOut > 1 ? "s" : ""}`,
     was.fixed < is.fixed && "the features are scaled first",
   ].filter(Boolean);
