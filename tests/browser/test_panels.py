@@ -50,9 +50,15 @@ def test_networks_side_by_side_each_tell_their_own(open_page):
     page.page.evaluate("unknot.set({ sameAxes: false })")
     boxes = [page.page.evaluate("run => unknot.extent(run)", run) for run in (0, 1)]
     assert boxes[0] != boxes[1]
-    # The key of the probe leaves the speed menu alone.
-    key, speed = (page.locate(s).bounding_box() for s in (".layers > .key", "select[title=Speed]"))
-    assert key["y"] + key["height"] <= speed["y"] + 1
+    # The key of the probe leaves the speed menu alone, of four networks too.
+    for several in (page, open_page([*runs, *runs], viewport={"width": 1366, "height": 768})):
+        places = (".layers > .key", "select[title=Speed]")
+        key, speed = (several.locate(place).bounding_box() for place in places)
+        assert key["y"] + key["height"] <= speed["y"] + 1
+    # Shares are written in one way all over the page.
+    head = page.locate(".head p").inner_text()
+    assert "% (training" in head
+    assert " %" not in head
 
 
 def test_the_training_curve_covers_the_whole_slider(open_page):

@@ -130,7 +130,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     tip,
     said,
   );
-  const subtitle = file.description || file.runs.map((run) => run.header.name).join(" · ");
+  const described = file.description || file.runs.map((run) => run.header.name).join(" · ");
+  // Shares are written as everywhere on the page.
+  const subtitle = described.replace(/(\d) %/g, "$1%");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const trainTab = host.canTrain ? trainingTab(host, buttons) : null;
   const about = h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400));
