@@ -84,7 +84,8 @@ def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:
     tails = [TAIL, 1 - TAIL]
     if shown.size <= AT_ONCE:
         return np.quantile(shown.astype(np.float64), tails, axis=0)
-    return np.stack([np.quantile(axis.astype(np.float64), tails) for axis in shown.T], axis=1)
+    columns = range(int(shown.shape[1]))
+    return np.stack([np.quantile(shown[:, i].astype(np.float64), tails) for i in columns], axis=1)
 
 
 def on_the_way(box: Extent, first: Extent, last: Extent) -> Extent:
