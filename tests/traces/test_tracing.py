@@ -85,6 +85,7 @@ def test_scaling_is_the_first_map():
     scaling = Affine(np.diag([2.0, 3.0]).astype(np.float32), np.float32([1, 1]), "scaling")
     traced = trace(replace(network([2, 3, 1]), scaling=scaling), rings(20))
     assert traced.representations[1].name == "scaled input"
+    assert traced.unit_titles(1) == tuple(f"{name}, scaled" for name in rings(20).feature_names)
     expected = rings(20).x * np.float32([2, 3]) + 1
     np.testing.assert_allclose(traced.representations[1].values, expected, rtol=1e-6, atol=1e-6)
 

@@ -207,6 +207,8 @@ def _trace_own(
     clouds = _forward(data.x, [map_ for _, map_ in steps], batch_size)
     names = ["input", *(name for name, _ in steps)]
     units = {0: data.feature_names}
+    if model.scaling is not None:
+        units[1] = tuple(f"{name}, scaled" for name in data.feature_names)
     if data.output is not None and clouds[-1].shape[1] == len(data.output.names):
         units[len(steps)] = data.output.names
     result = Trace(

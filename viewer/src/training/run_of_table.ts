@@ -178,7 +178,7 @@ function frameOf(file: Run, { featureNames, classNames }: Table, isScaled: boole
         ? { kind: "activation", ...sigmoidOf(file), parameters: [], n_in: 1, n_out: 1 }
         : null;
   return {
-    representations: [place("input", d, featureNames), ...(isScaled ? [place("scaled input", d, featureNames)] : [])],
+    representations: [place("input", d, featureNames), ...(isScaled ? [place("scaled input", d, featureNames.map((name) => `${name}, scaled`))] : [])],
     maps: isScaled ? [{ kind: "affine", name: "scaling", n_in: d, n_out: d }] : [],
     head,
     ends: head ? [place("logit", nOut), place("probability", nOut, chances)] : [place("output", 1)],

@@ -23,6 +23,7 @@ from unknot.traces.lattice import box
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace
 from unknot.traces.run import History, Run
+from unknot.traces.trace_checks import unit_names
 from unknot.traces.tracing import trace
 from unknot.views.page.container import Buffers, check_page_file, pack_page
 from unknot.views.page.excerpt import Excerpt, excerpt_of, probe_curves, statistics
@@ -134,7 +135,7 @@ def _common(
             {
                 "name": r.name,
                 "n_units": r.n_units,
-                "unit_names": None if 0 < k < len(last.maps) else list(last.unit_titles(k)),
+                "unit_names": _own_names(last, k),
                 "shown_units": r.n_units,
                 "whole_units": r.n_units,
                 "reduced": None,
@@ -248,6 +249,13 @@ def _held_out(source: Trace | Run, excerpt: Excerpt, buffers: Buffers, name: str
     if held_out is None or not held_out.any():
         return None
     return buffers.add(f"{name}.held_out", held_out[excerpt.rows].astype(np.uint8))
+
+
+def _own_names(trace: Trace, k: int) -> list[str] | None:
+    """Of the units of a representation; None where they are numbers."""
+    titles = trace.unit_titles(k)
+    is_numbered = 0 < k < len(trace.maps) and titles == unit_names(len(titles))
+    return None if is_numbered else list(titles)
 
 
 def _architecture(source: Trace | Run, last: Trace) -> str:
