@@ -45,6 +45,8 @@ def test_other_floats_are_a_target():
     assert names == ()
     np.testing.assert_array_equal(labels, DATA.x[:, 0])
     assert labels_of(np.arange(60.0))[0] == ()
+    some = np.where(np.arange(60) == 3, np.nan, DATA.x[:, 0])
+    np.testing.assert_array_equal(labels_of(some)[1], some)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_other_floats_are_a_target():
             "Give a class, or nothing where it is not known.",
         ),
         (
-            np.where(np.arange(60) == 3, np.nan, DATA.x[:, 0]),
-            "y has 1 missing or infinite value in 60 rows (the first in row 4: nan).\n"
+            np.where(np.arange(60) == 3, np.inf, DATA.x[:, 0]),
+            "y has 1 missing or infinite value in 60 rows (the first in row 4: inf).\n"
             "Remove or fill them first.",
         ),
     ],
