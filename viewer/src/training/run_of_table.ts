@@ -177,8 +177,9 @@ function frameOf(file: Run, { featureNames, classNames }: Table, isScaled: boole
       : nClasses
         ? { kind: "activation", ...sigmoidOf(file), parameters: [], n_in: 1, n_out: 1 }
         : null;
+  const scaledNames = featureNames.map((name) => `${name}, scaled`);
   return {
-    representations: [place("input", d, featureNames), ...(isScaled ? [place("scaled input", d, featureNames.map((name) => `${name}, scaled`))] : [])],
+    representations: [place("input", d, featureNames), ...(isScaled ? [place("scaled input", d, scaledNames)] : [])],
     maps: isScaled ? [{ kind: "affine", name: "scaling", n_in: d, n_out: d }] : [],
     head,
     ends: head ? [place("logit", nOut), place("probability", nOut, chances)] : [place("output", 1)],
