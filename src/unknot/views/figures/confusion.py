@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import labelled_rows
 from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.axes import Axes
@@ -14,7 +13,7 @@ from unknot.errors import UsageError
 from unknot.motion.corners import class_order
 from unknot.traces.representation import Trace
 from unknot.views.figures.depth import below_names, name_axis
-from unknot.views.figures.figure import Drawable, figures, width_for
+from unknot.views.figures.figure import JUDGED, Drawable, figures, judged_rows, width_for
 from unknot.views.figures.legend import header, trace_facts
 from unknot.views.figures.sheet import (
     MARGIN,
@@ -38,7 +37,6 @@ WIDTH = 5.5
 NAME, CELL = 1.5, 0.6
 #: Room for the names of the two sides.
 SIDE = 0.26
-ROWS = {"all": "all points", "held out": "points held out", "training": "points trained on"}
 
 
 @figures.add
@@ -70,7 +68,8 @@ def confusion(
     """
     size = width_for(size, WIDTH, figure, ax)
     trace = as_trace(source)
-    rows, which = _rows(trace, points)
+    _check(trace)
+    rows, which = judged_rows(trace, points)
     order = list(class_order(trace)) or list(range(trace.n_classes))
     counts = confusion_counts(trace, rows)[np.ix_(order, order)]
     names = drawable_names([trace.class_names[c] for c in order])[0]
@@ -85,7 +84,7 @@ def confusion(
     head = header(f"{trace.name}: right and wrong", [trace_facts(trace)], [], room)
     wrong = int(counts.sum() - np.trace(counts))
     foot = wrap(
-        f"Of {int(counts.sum()):,} {ROWS[which]}, {wrong:,} are wrong. Rows: the class; columns: "
+        f"Of {int(counts.sum()):,} {JUDGED[which]}, {wrong:,} are wrong. Rows: the class; columns: "
         "what the network says. Darker: a larger share of the class.",
         SMALL,
         room,
@@ -99,26 +98,13 @@ def confusion(
     return sheet.figure
 
 
-def _rows(trace: Trace, points: str | None) -> tuple[NDArray[np.int64], str]:
-    """Labelled rows that are counted, and which those are."""
-    if points is not None and points not in ROWS:
-        raise UsageError(f"points is one of {', '.join(ROWS)}; got {points!r}.")
+def _check(trace: Trace) -> None:
     p = trace.probabilities
     if trace.n_classes < 2 or p is None or p.shape != (trace.n_points, trace.n_classes):
         raise UsageError(
             "The figure 'confusion' needs class probabilities of two or more classes.\n"
             "Trace a classifier, or give probabilities= to Trace.from_arrays."
         )
-    held_out, labelled = trace.held_out, labelled_rows(trace.labels)
-    if points == "all" or (points is None and held_out is None):
-        return labelled, "all"
-    if held_out is None:
-        raise UsageError(
-            f"It is not known which points are {points}.\n"
-            "Give held_out=, or points='all' for every point."
-        )
-    which = points or ("held out" if held_out.any() else "training")
-    return labelled[held_out[labelled] == (which == "held out")], which
 
 
 def confusion_counts(trace: Trace, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
+from unknot.datasets.labels import labelled_rows
 from unknot.doors import as_scene
 from unknot.draw import style
 from unknot.draw.axes import Axes
@@ -39,6 +41,9 @@ F = TypeVar("F", bound=Callable[..., "Figure"])
 
 #: What most figures draw.
 Drawable = Trace | Run | Scene
+
+#: Which points judge a network: the choices of ``points=``, and what they are called.
+JUDGED = {"all": "all points", "held out": "points held out", "training": "points trained on"}
 
 #: Inches.
 SIZE_RANGE = (3.0, 60.0)
@@ -199,6 +204,30 @@ def last_hidden(trace: Trace, least: int = 2) -> int:
         if wide:
             return wide[-1]
     return int(np.argmax([r.n_units for r in trace.representations]))
+
+
+def judged_rows(trace: Trace, points: str | None) -> tuple[NDArray[np.int64], str]:
+    """Labelled rows that judge the network, and which of `JUDGED` those are.
+
+    Left out: the points held out, where it is known which those are and one has a label.
+
+    Raises
+    ------
+    UsageError
+        For another choice, and where nobody knows which points were held out.
+    """
+    if points is not None and points not in JUDGED:
+        raise UsageError(f"points is one of {', '.join(JUDGED)}; got {points!r}.")
+    labelled, held_out = labelled_rows(trace.labels), trace.held_out
+    if points == "all" or (points is None and held_out is None):
+        return labelled, "all"
+    if held_out is None:
+        raise UsageError(
+            f"It is not known which points are {points}.\n"
+            "Give held_out=, or points='all' for every point."
+        )
+    which = points or ("held out" if held_out[labelled].any() else "training")
+    return labelled[held_out[labelled] == (which == "held out")], which
 
 
 def check_units(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import counted, labelled_rows
+from unknot.datasets.labels import counted
 from unknot.doors import as_trace
 from unknot.draw import style
 from unknot.draw.axes import Axes
@@ -15,7 +15,7 @@ from unknot.draw.plane import Window
 from unknot.errors import UsageError
 from unknot.traces.representation import Trace
 from unknot.views.figures.cloud import cells_for, draw_cloud, dress, number_axis
-from unknot.views.figures.figure import Drawable, figures, width_for
+from unknot.views.figures.figure import JUDGED, Drawable, figures, judged_rows, width_for
 from unknot.views.figures.legend import Key, header, trace_facts
 from unknot.views.figures.sheet import (
     MARGIN,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 WIDTH = 5.5
 #: Inches left of the axes and below them, and the longest side of the axes.
 LEFT, BELOW, SIDE = 0.72, 0.5, 4.5
-ROWS = {"all": "all points", "held out": "points held out", "training": "points trained on"}
 #: So many times as far beyond the targets as they reach, predictions are not in the picture.
 FAR = 0.5
 #: Points that are not judged.
@@ -119,8 +118,6 @@ def predictions(
 
 
 def _shown(trace: Trace, points: str | None) -> _Shown:
-    if points is not None and points not in ROWS:
-        raise UsageError(f"points is one of {', '.join(ROWS)}; got {points!r}.")
     predicted = trace.predictions
     if predicted is None:
         raise UsageError(
@@ -131,19 +128,10 @@ def _shown(trace: Trace, points: str | None) -> _Shown:
                 else "Give the targets as labels; of several outputs colour= says which."
             )
         )
-    labelled, held_out = labelled_rows(trace.labels), trace.held_out
-    if held_out is None and points not in (None, "all"):
-        raise UsageError(
-            f"It is not known which points are {points}.\n"
-            "Give held_out=, or points='all' for every point."
-        )
-    which, rows, behind = "all", labelled, labelled[:0]
-    if held_out is not None and points != "all":
-        which = points or ("held out" if held_out[labelled].any() else "training")
-        is_judged = held_out[labelled] == (which == "held out")
-        rows, behind = labelled[is_judged], labelled[~is_judged & (which == "held out")]
+    rows, which = judged_rows(trace, points)
     if not len(rows):
-        raise UsageError(f"There are no {ROWS[which]} with a target.\nChoose other points.")
+        raise UsageError(f"There are no {JUDGED[which]} with a target.\nChoose other points.")
+    behind = judged_rows(trace, "training")[0] if which == "held out" else rows[:0]
     target, said = trace.labels.astype(np.float64), predicted.astype(np.float64)
     return _Shown(target, said, rows, behind, which, trace.colour or "target")
 
@@ -187,7 +175,7 @@ def _draw(axes: Axes, shown: _Shown, most: float, side: float) -> None:
 
 
 def _foot(shown: _Shown) -> str:
-    kind = ROWS[shown.which].removeprefix("all ").removeprefix("points ")
+    kind = JUDGED[shown.which].removeprefix("all ").removeprefix("points ")
     kind = "" if kind == "points" else f" {kind}"
     parts = [f"Coloured: {counted(len(shown.rows), 'point')}{kind}."]
     window = _window(shown, 100)
