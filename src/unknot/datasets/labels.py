@@ -102,6 +102,15 @@ def labelled_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(labels != UNLABELLED if labels.dtype.kind == "i" else ~np.isnan(labels))
 
 
+def target_ends(labels: NDArray[Any]) -> tuple[float, float]:
+    """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
+    known = labels[labelled_rows(labels)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = np.quantile(known, [0.005, 0.995])
+    return float(low), float(high)
+
+
 def unlabelled_text(labels: NDArray[Any]) -> str:
     """``"20 of 200 points have no label"``; empty where all have one."""
     n = len(labels) - len(labelled_rows(labels))

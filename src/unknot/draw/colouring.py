@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import UNLABELLED, UNLABELLED_NAME, labelled_rows
+from unknot.datasets.labels import UNLABELLED, UNLABELLED_NAME, labelled_rows, target_ends
 from unknot.draw import style
 from unknot.draw.plane import Points, Window
 from unknot.draw.style import Rgb, rgb
@@ -91,8 +91,7 @@ def colouring(
 
     rows = labelled_rows(labels)
     known = labels[rows]
-    # A few extreme targets shall not take all the colours.
-    low, high = (float(q) for q in np.quantile(known, [0.005, 0.995])) if len(known) else (0, 1)
+    low, high = target_ends(labels)
     share = np.clip((known - low) / (high - low), 0, 1) if high > low else np.zeros(len(known))
     palette = np.asarray(colormaps[style.CONTINUOUS](np.linspace(0, 1, STEPS)))[:, :3]
     group = np.full(len(labels), STEPS)

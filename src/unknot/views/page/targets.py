@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import UNLABELLED, labelled_rows
+from unknot.datasets.labels import UNLABELLED, target_ends
 from unknot.traces.representation import Trace
 from unknot.views.page.container import Buffers
 
@@ -20,19 +20,10 @@ def label_values(every: NDArray[Any], n_classes: int, rows: NDArray[np.int64]) -
         labels = np.where(labels == UNLABELLED, n_classes, labels)
         few = not len(labels) or int(labels.max()) < 256
         return labels.astype(np.uint8 if few else np.uint16)
-    low, high = _ends(every)
+    low, high = target_ends(every)
     span = high - low if high > low else 1.0
     places = np.clip((labels.astype(np.float64) - low) / span, 0, 1)
     return np.where(np.isnan(labels), -1, places).astype(np.float32)
-
-
-def _ends(labels: NDArray[Any]) -> tuple[float, float]:
-    """Where the colours of a target begin and end: a few extreme ones shall not take them all."""
-    known = labels[labelled_rows(labels)]
-    if not len(known):
-        return 0.0, 1.0
-    low, high = np.quantile(known, [0.005, 0.995])
-    return float(low), float(high)
 
 
 def trace_target(
@@ -56,5 +47,5 @@ def target_header(labels: NDArray[Any], name: str | None) -> dict[str, float | s
     """The ends as numbers and, of several, its name, for the legend; None for classes."""
     if labels.dtype.kind == "i":
         return None
-    low, high = _ends(labels)
+    low, high = target_ends(labels)
     return {"low": low, "high": high, "name": name}
