@@ -14,7 +14,7 @@ from unknot.measures.probe import fit_probe, probe_rows
 from unknot.measures.regression import linear_r2
 from unknot.measures.table import Missing, Place, measure_of
 from unknot.motion.projection import Matrix
-from unknot.traces.goodness import r2_text
+from unknot.traces.goodness import r2_number, r2_text
 
 #: Neighbours for trustworthiness and continuity.
 NEIGHBOURS = 15
@@ -92,14 +92,12 @@ class Readout:
         if self.probe_full is not None and self.probe_shown is not None:
             shown, full = self.probe_shown, self.probe_full
             if self.is_number:
-                parts.append(f"linear probe: {r2_text(shown, 2)} here, {_bare(full)} in full")
+                parts.append(
+                    f"linear probe: {r2_text(shown, 2)} here, {r2_number(full, 2)} in full"
+                )
             else:
                 parts.append(f"straight cut: {shown:.1%} here, {full:.1%} in full")
         return " · ".join(parts)
-
-
-def _bare(r2: float) -> str:
-    return r2_text(r2, 2).removeprefix("R² ")
 
 
 def readout(

@@ -53,7 +53,7 @@ class Goodness:
         if first is None:
             return []
         also = self.training if self.held_out is not None else None
-        beside = "" if also is None else f" (training {r2_text(also.r2).removeprefix('R² ')})"
+        beside = "" if also is None else f" (training {r2_number(also.r2)})"
         error = f"RMSE {_three(first.rmse)}" + ("" if also is None else f" ({_three(also.rmse)})")
         if self.held_out is not None:
             return [f"held out {r2_text(first.r2)}{beside}", error]
@@ -69,9 +69,14 @@ def _three(error: float) -> str:
 
 def r2_text(r2: float | None, decimals: int = 3) -> str:
     """``"R² 0.482"``; below 0 the mean of the target is nearer to it than the prediction."""
+    return f"R² {r2_number(r2, decimals)}"
+
+
+def r2_number(r2: float | None, decimals: int = 3) -> str:
+    """The same without its name."""
     if r2 is None:
-        return "R² undefined"
-    return f"R² {r2:.{decimals}f}" if r2 >= 0 else "R² below 0"
+        return "undefined"
+    return f"{r2:.{decimals}f}" if r2 >= 0 else "below 0"
 
 
 def determination(target: NDArray[Any], predicted: NDArray[Any]) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from unknot.datasets.labels import UNLABELLED_NAME
+from unknot.datasets.labels import UNLABELLED_NAME, counted
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.draw.words import probe_caption
@@ -163,8 +163,7 @@ def trace_facts(trace: Trace) -> str:
     As far as it is known; the best possible only beside an accuracy of points held out. Of a
     number to predict R² and the error.
     """
-    parts = [f"{trace.n_points:,} point{'s' * (trace.n_points != 1)}", *trace.reached]
-    return " · ".join(parts)
+    return " · ".join([counted(trace.n_points, "point"), *trace.reached])
 
 
 def _draw_key(sheet: Sheet, x: float, y: float, key: Key) -> None:
