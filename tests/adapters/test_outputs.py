@@ -6,6 +6,7 @@ from networks import note_texts
 
 import unknot as uk
 from unknot import Activation, Affine, Opaque, Softmax, UsageError
+from unknot.views.page import page_file, unpack_page
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 2)).astype(np.float32)
@@ -88,6 +89,7 @@ def test_columns_of_frames_are_outputs_by_name(tmp_path):
     labels = pandas.DataFrame(Y, columns=["rain", "frost"])
     traced = uk.trace([LOGITS, Activation("sigmoid")], (X, labels), colour="frost")
     assert (traced.colour, traced.class_names) == ("frost", ("frost = 0", "frost = 1"))
+    assert unpack_page(page_file(traced))[0]["runs"][0]["colour_unit"] == traced.label_unit == 1
     loaded = uk.load(traced.save(tmp_path / "frost.safetensors"))
     assert loaded.colour == "frost"
     np.testing.assert_allclose(loaded.class_probabilities(X), traced.probabilities, atol=1e-6)
@@ -97,6 +99,7 @@ def test_columns_of_frames_are_outputs_by_name(tmp_path):
     assert named.class_names == ("sky = blue", "sky = grey")
     # Which of two words a sigmoid speaks for is not known.
     assert named.probabilities is None
+    assert unpack_page(page_file(named))[0]["runs"][0]["colour_unit"] is None
 
 
 def test_films_are_of_one_output():

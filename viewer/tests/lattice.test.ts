@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Matrix } from "../src/math/matrix";
+import { asProbabilities, givesProbabilities } from "../src/network/forward";
 import { decisionBoundary } from "../src/network/lattice";
 import type { WeightsMoment } from "../src/network/moment";
+import type { Run } from "../src/page_file/page_file";
 
 /** A network of two classes whose second has this probability at x. */
 function momentOf(probability: (x: number) => number): WeightsMoment {
@@ -30,4 +32,16 @@ test("vertices lie where the probability is one half, however steep it is", () =
 
 test("where the probability jumps the boundary lies at the jump", () => {
   for (const x of abscissas((x) => (x > 0.3 ? 0.9 : 0))) assert.ok(Math.abs(x - 0.3) < 1e-6, `${x}`);
+});
+
+test("of labels with a sigmoid each the one that colours tells the classes", () => {
+  const run = (n: number, unit: number | null): Run =>
+    ({
+      nClasses: 2,
+      header: { maps: [{ kind: "activation", name: "sigmoid", n_out: n }], colour_unit: unit },
+    }) as unknown as Run;
+  const output = { rows: 2, columns: 3, data: Float64Array.of(0.1, 0.25, 0.3, 0.4, 0.75, 0.6) };
+  assert.deepEqual([...asProbabilities(output, run(3, 1))!.data], [0.75, 0.25, 0.25, 0.75]);
+  assert.equal(asProbabilities(output, run(3, null)), null);
+  assert.ok(!givesProbabilities(run(3, null)) && givesProbabilities(run(1, null)) && givesProbabilities(run(3, 2)));
 });

@@ -276,12 +276,16 @@ class Trace:
         names = self.representations[-1].unit_names
         return names.index(self.colour) if self.colour in names else None
 
+    @property
+    def label_unit(self) -> int | None:
+        """Where each label has an output of its own: that of the second of the two classes."""
+        ends = [f"{self.colour} = {name}" for name in ("1", "true")]
+        return self.colour_unit if self.n_classes == 2 and self.class_names[1] in ends else None
+
     def colour_probabilities(self, output: Values) -> Values | None:
         """Of an output with a sigmoid a label: (n, 2) probabilities of the label that colours."""
-        unit, ends = self.colour_unit, [f"{self.colour} = {name}" for name in ("1", "true")]
-        if unit is None or self.n_classes != 2 or self.class_names[1] not in ends:
-            return None
-        return as_probabilities(output[:, unit : unit + 1], self.maps, 2)
+        unit = self.label_unit
+        return None if unit is None else as_probabilities(output[:, [unit]], self.maps, 2)
 
     def holds_probabilities(self, k: int) -> bool:
         """Whether the units of representation `k` are the probabilities of the classes."""

@@ -67,25 +67,29 @@ export function softmax(logits: Matrix): Matrix {
 }
 
 /** The last representation as class probabilities (n, n_classes); null where it is none. */
-export function asProbabilities(output: Matrix, last: MapAt | undefined, nClasses: number): Matrix | null {
-  if (last?.kind === "activation" && last.name === "sigmoid" && output.columns === 1 && nClasses === 2) {
-    const data = new Float64Array(2 * output.rows);
-    output.data.forEach((p, i) => {
-      data[2 * i] = 1 - p;
-      data[2 * i + 1] = p;
-    });
-    return { rows: output.rows, columns: 2, data };
+export function asProbabilities(output: Matrix, run: Run): Matrix | null {
+  const unit = sigmoidUnit(run);
+  if (unit < 0) return givesProbabilities(run) ? output : null;
+  const data = new Float64Array(2 * output.rows);
+  for (let i = 0; i < output.rows; i++) {
+    const p = output.data[i * output.columns + unit];
+    data[2 * i] = 1 - p;
+    data[2 * i + 1] = p;
   }
-  if (last?.kind === "softmax" && output.columns === nClasses) return output;
-  return null;
+  return { rows: output.rows, columns: 2, data };
+}
+
+/** The output, after a sigmoid, that is the second of two classes' probability; -1 where none is. */
+export function sigmoidUnit({ header, nClasses }: Run): number {
+  const last = header.maps.at(-1);
+  if (nClasses !== 2 || last?.kind !== "activation" || last.name !== "sigmoid") return -1;
+  return last.n_out === 1 ? 0 : (header.colour_unit ?? -1);
 }
 
 /** Whether the last representation holds class probabilities. */
 export function givesProbabilities(run: Run): boolean {
   const last = run.header.maps.at(-1);
-  if (!last) return false;
-  if (last.kind === "activation") return last.name === "sigmoid" && last.n_out === 1 && run.nClasses === 2;
-  return last.kind === "softmax" && last.n_out === run.nClasses;
+  return (last?.kind === "softmax" && last.n_out === run.nClasses) || sigmoidUnit(run) >= 0;
 }
 
 /** Whether the units of representation k are themselves the probabilities of the classes. */

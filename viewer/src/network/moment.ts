@@ -54,20 +54,19 @@ export abstract class Moment {
 
   /** The class probabilities of the listed rows; null for regression. */
   probabilities(rows: Uint32Array): Matrix | null {
-    const { length, nClasses } = this.run;
-    return asProbabilities(this.rows(length, rows), length ? this.map(length - 1) : undefined, nClasses);
+    return asProbabilities(this.rows(this.run.length, rows), this.run);
   }
 
   /** What the rest of the network makes of points of representation `start`; null where a map is not known. */
   classify(cloud: Matrix, start: number): Matrix | null {
-    const { length, nClasses } = this.run;
+    const { length } = this.run;
     let values = cloud;
     for (let k = start; k < length; k++) {
       const map = this.map(k);
       if (!isKnown(map)) return null;
       values = applyMap(map, values);
     }
-    return length ? asProbabilities(values, this.map(length - 1), nClasses) : null;
+    return asProbabilities(values, this.run);
   }
 
   private findStatistics(k: number): Statistics {

@@ -3,6 +3,7 @@
 import { type MapHeader, numbersOf } from "../page_file/header";
 import type { Run } from "../page_file/page_file";
 import { asGlsl } from "./activations";
+import { sigmoidUnit } from "./forward";
 
 /** Where a shader finds each number of the network. */
 export interface Layout {
@@ -190,10 +191,10 @@ function softmax(layout: Layout, k: number, n: number): string {
 }
 
 /** Probability of class c, inside the braces of the last representation. */
-function probability(run: Run, layout: Layout, c: number): string {
-  const L = run.length;
-  if (run.header.maps[L - 1].kind === "softmax") return value(layout, L, c);
-  return c === 1 ? value(layout, L, 0) : `(1. - ${value(layout, L, 0)})`;
+export function probability(run: Run, layout: Layout, c: number): string {
+  const unit = sigmoidUnit(run);
+  const p = value(layout, run.length, unit < 0 ? c : unit);
+  return unit < 0 || c === 1 ? p : `(1. - ${p})`;
 }
 
 /** Declares `best` (the predicted class) and `sure` (its probability). */

@@ -164,6 +164,8 @@ export interface RunHeader {
   readonly planes?: readonly (PlaneHeader | null)[] | null;
   readonly output: string;
   readonly n_outputs: number;
+  /** Of outputs with a sigmoid each: the one that colours the points. Older files have none. */
+  readonly colour_unit?: number | null;
   readonly checkpoints: readonly Checkpoint[];
   readonly history: History | null;
   /** By checkpoint; lists are empty where there is nothing to tell. Older files have none. */

@@ -128,6 +128,7 @@ export const run = named({
   ),
   output: text,
   n_outputs: some,
+  colour_unit: maybe(count),
   checkpoints: list(named({ step: number, epoch: number })),
   history: maybe(metrics),
   metrics: maybe(metrics),

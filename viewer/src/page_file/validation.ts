@@ -75,12 +75,14 @@ function planesProblem({ planes, representations }: RunHeader, container: Contai
   return null;
 }
 
-function networkProblem({ representations, maps, checkpoints, corners, class_names }: RunHeader): string | null {
+function networkProblem(run: RunHeader): string | null {
+  const { representations, maps, checkpoints, corners, class_names } = run;
   if (corners && !isOrder(corners.order, class_names.length)) return "its corners are not one a class";
   if (representations.length !== maps.length + 1) {
     return `${representations.length} representations are not joined by ${maps.length} maps`;
   }
   if (!checkpoints.length) return "it has no checkpoint";
+  if ((run.colour_unit ?? 0) >= run.n_outputs) return "the output that colours is not one of its outputs";
   for (const [k, { n_units: n, shown_units: shown, unit_names: names }] of representations.entries()) {
     if (shown !== n) return `of representation ${k + 1} not as many units are shown as it has`;
     if (names && names.length !== n) return `representation ${k + 1} has not one name a unit`;

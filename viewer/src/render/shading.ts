@@ -3,7 +3,16 @@ import type { Matrix } from "../math/matrix";
 import { GLSL_HELPERS } from "../network/activations";
 import { holdsProbabilities } from "../network/forward";
 import type { WeightsMoment } from "../network/moment";
-import { declare, declareNumbers, forward, type Layout, layoutOf, prediction, shade } from "../network/shader";
+import {
+  declare,
+  declareNumbers,
+  forward,
+  type Layout,
+  layoutOf,
+  prediction,
+  probability,
+  shade,
+} from "../network/shader";
 import type { Run } from "../page_file/page_file";
 import { type PointSet, SHEET_FLOATS } from "./flow";
 import { buffer, type GL, type Program, program, useTexture } from "./gl";
@@ -142,7 +151,7 @@ function fragment(run: Run, layout: Layout, k: number): string {
 tint = vec4(clamp(shade.rgb, 0., 1.), clamp(shade.a, 0., 1.)); float second = 0.; vec2 first_ = vec2(0.), second_ = vec2(0.);
 ${classes
   .map(
-    (c) => `{ float p = ${probabilityOf(run, c)}, l = log(max(p, LEAST)); vec2 g = vec2(dFdx(l), dFdy(l));
+    (c) => `{ float p = ${probability(run, layout, c)}, l = log(max(p, LEAST)); vec2 g = vec2(dFdx(l), dFdy(l));
 if (best == ${c}.) first_ = g; else if (p > second) { second = p; second_ = g; } }`,
   )
   .join("\n")}
@@ -153,7 +162,7 @@ side = best;`;
   const lead = isSegment
     ? `lead = (side > 0. ? -1. : 1.) * (r${k}_0 - r${k}_1);`
     : `float own = LEAST, other = LEAST;
-${classes.map((c) => `if (side == ${c}.) own = max(own, ${probabilityOf(run, c)}); else other = max(other, ${probabilityOf(run, c)});`).join("\n")}
+${classes.map((c) => `if (side == ${c}.) own = max(own, ${probability(run, layout, c)}); else other = max(other, ${probability(run, layout, c)});`).join("\n")}
 lead = log(own) - log(other);`;
   const from = declare(layout, k, 2, (j) => (j === 0 ? "dot(seen, u_frame.xy)" : "dot(seen, u_frame.zw)"));
   const to = (end: string): string => `${from}\n${forward(run, layout, k, (i) => (i === run.length ? end : ""))}`;
@@ -194,10 +203,4 @@ void main() {
   float a = tint.a * u_presence.x;
   colour = vec4(tint.rgb * a, a) * (1. - line) + vec4(u_ink, 1.) * line;
 }`;
-
-  function probabilityOf(r: Run, c: number): string {
-    const L = r.length;
-    if (r.header.maps[L - 1].kind === "softmax") return `r${L}_${c}`;
-    return c === 1 ? `r${L}_0` : `(1. - r${L}_0)`;
-  }
 }

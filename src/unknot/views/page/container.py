@@ -161,6 +161,8 @@ def _problem(run: Header, buffers: Arrays) -> str | None:
         return f"{len(representations)} representations are not joined by {len(maps)} maps"
     if not run["checkpoints"]:
         return "it has no checkpoint"
+    if (run.get("colour_unit") or 0) >= run["n_outputs"]:
+        return "the output that colours is not one of its outputs"
     if len(run["class_colours"]) < len(run["class_names"]):
         return "a class has no colour"
     for k, map_ in enumerate(maps):

@@ -152,6 +152,7 @@ def _common(
         "planes": None,
         "output": _output(last),
         "n_outputs": last.representations[-1].n_units,
+        "colour_unit": last.label_unit,
         "checkpoints": checkpoints,
         "history": history,
         "metrics": checkpoint_metrics(excerpt),
