@@ -320,12 +320,14 @@ def test_one_class_or_no_points_have_no_probe():
         np.float32,
         st.tuples(st.integers(0, 20), st.integers(1, 4)),
         elements=st.floats(-(2.0**90), 2.0**90, width=32),
-    )
+    ),
+    st.booleans(),
 )
 @settings(deadline=None)
-def test_quantising_is_off_by_half_a_step_at_most(array):
-    quantised = quantise(array)
-    step = np.ptp(array.astype(np.float64), axis=0) / 65_535 if len(array) else 0
+def test_quantising_is_off_by_half_a_step_at_most(array, is_fine):
+    quantised = quantise(array, is_fine=is_fine)
+    steps = 65_535 if is_fine else 4_095
+    step = np.ptp(array.astype(np.float64), axis=0) / steps if len(array) else 0
     assert (np.abs(quantised.values - array) <= step * 0.501 + 1e-300).all()
 
 
@@ -391,6 +393,7 @@ def test_broken_files_are_told():
         (lambda run: run["measures"]["linear_probe"][0].append("x"), "linear probe"),
         (lambda run: run["measures"].update(chance=None), "linear probe"),
         (lambda run: run.pop("maps"), "not complete"),
+        (lambda run: run.update(colour_unit=1), "the output that colours"),
     ],
 )
 def test_a_damaged_header_is_told(damage, message):

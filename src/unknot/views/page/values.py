@@ -18,6 +18,9 @@ from unknot.views.page.maps import carried, map_header, map_numbers
 
 #: The largest number of sixteen bits.
 STEPS = 65_535
+#: Columns above which a picture of carried values is a few directions among many: twelve bits do
+#: then, a seventh of a pixel of a picture 600 wide, and the file is a sixth smaller.
+FINE_UNITS = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Quantised:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """What the page shows; off by half a step, 1/131,070 of a unit's range, at most."""
+        """What the page shows; off by half a step at most: see `quantise`."""
         return self.low + (self.high - self.low) * (self.numbers / STEPS)
 
     def header(self, buffers: Buffers, name: str) -> dict[str, Any]:
@@ -48,8 +51,14 @@ class Quantised:
         }
 
 
-def quantise(values: Values) -> Quantised:
-    """Round every unit to 65,536 steps between its smallest and its largest value."""
+def quantise(values: Values, *, is_fine: bool = True) -> Quantised:
+    """Round every unit to steps between its smallest and its largest value.
+
+    Fine ones are 1/65,535 of its range, others 1/4,095: their numbers are multiples of 16, whose
+    four zeros take little room in a compressed file.
+    """
+    multiple = 1 if is_fine else 16
+    steps = STEPS // multiple
     if not len(values):
         empty = np.zeros(values.shape[1])
         return Quantised(np.zeros(values.shape, np.uint16), empty, empty)
@@ -61,8 +70,9 @@ def quantise(values: Values) -> Quantised:
     for start in range(0, len(values), 65_536):
         rows = slice(start, start + 65_536)
         share = (values[rows] - low) / span
-        numbers[rows] = np.rint(np.clip(share, 0, 1) * STEPS)
-    return Quantised(numbers, low, high)
+        numbers[rows] = np.rint(np.clip(share, 0, 1) * steps) * multiple
+    # The largest multiple stands for the largest value.
+    return Quantised(numbers, low, low + (high - low) * (STEPS / (steps * multiple)))
 
 
 #: Points, and values, from which the directions are worked out.
@@ -148,7 +158,7 @@ def values_of(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     names = [carried(maps) for maps in moments]
     for i, each in enumerate(excerpt.traces):
         clouds = [
-            quantise(_along(r.values[rows], frame)).header(buffers, f"{name}.values.{i}.{k}")
+            _carried(r.values[rows], frame).header(buffers, f"{name}.values.{i}.{k}")
             for k, (r, frame) in enumerate(zip(each.representations, directions, strict=True))
         ]
         values.append(clouds)
@@ -170,8 +180,9 @@ def values_of(excerpt: Excerpt, buffers: Buffers, name: str) -> dict[str, Any]:
     }
 
 
-def _along(values: Values, frame: Matrix | None) -> Values:
-    return values if frame is None else (values @ frame).astype(np.float32)
+def _carried(values: Values, frame: Matrix | None) -> Quantised:
+    along = values if frame is None else (values @ frame).astype(np.float32)
+    return quantise(along, is_fine=along.shape[1] <= FINE_UNITS)
 
 
 def _affine(
@@ -249,7 +260,7 @@ def _lattice(
         "offsets": buffers.add(f"{name}.offsets", offsets),
         "n_grid_lines": lattice.n_grid_lines,
         "values": [
-            quantise(_along(values[rows], frame)).header(buffers, f"{name}.{k}")
+            _carried(values[rows], frame).header(buffers, f"{name}.{k}")
             for k, (values, frame) in enumerate(zip(lattice.values, directions, strict=True))
         ],
     }
