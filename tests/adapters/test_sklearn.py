@@ -5,7 +5,7 @@ import pytest
 from networks import cloud, note_texts, rings
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.cluster import KMeans
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -18,12 +18,14 @@ from sklearn.ensemble import (
 )
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
+    OneHotEncoder,
     PolynomialFeatures,
     RobustScaler,
     StandardScaler,
@@ -91,6 +93,50 @@ def test_regression_ends_in_numbers():
     np.testing.assert_allclose(
         traced.representations[-1].values[:, 0], model.predict(data.x), atol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("back", "kind"),
+    [
+        ({"transformer": StandardScaler()}, Affine),
+        ({"transformer": MinMaxScaler()}, Affine),
+        ({"func": np.log, "inverse_func": np.exp, "check_inverse": False}, Opaque),
+    ],
+)
+def test_a_scaled_target_is_learnt_by_a_network_that_opens_up(back, kind):
+    data = cloud(120, 4, 2)
+    target = 5e5 + 1e3 * data.x[:, 0]
+    inner = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(5,), max_iter=20))
+    model = TransformedTargetRegressor(inner, **back).fit(data.x, target)
+    traced = uk.trace(model, (data.x, target))
+    names = [r.name for r in traced]
+    assert names == ["input", "standardscaler", "hidden 1 pre-activation", "hidden 1", *names[4:]]
+    assert isinstance(traced.maps[-1], kind)
+    np.testing.assert_allclose(
+        traced.representations[-1].values[:, 0], model.predict(data.x), rtol=1e-6
+    )
+    # Behind a step that makes numbers of words it opens up as well.
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": data.x[:, 0], "word": ["up", "down"] * 60})
+    maker = ColumnTransformer([("n", StandardScaler(), ["a"]), ("w", OneHotEncoder(), ["word"])])
+    inner = make_pipeline(maker, MLPRegressor(hidden_layer_sizes=(5,), max_iter=20))
+    model = TransformedTargetRegressor(inner, **back).fit(frame, target)
+    traced = uk.trace(model, (frame, target))
+    assert [r.name for r in traced][:3] == ["input", "hidden 1 pre-activation", "hidden 1"]
+    np.testing.assert_allclose(
+        traced.representations[-1].values[:, 0], model.predict(frame), rtol=1e-6
+    )
+    # A target that is learnt as it is needs no way back.
+    plain = TransformedTargetRegressor(Ridge()).fit(data.x, target)
+    assert len(uk.trace(plain, (data.x, target)).maps) == 1
+
+
+def test_several_classifiers_in_one_are_refused():
+    data = cloud(60, 4, 3)
+    both = np.stack([data.y, data.y > 0], axis=1)
+    model = MultiOutputClassifier(LogisticRegression()).fit(data.x, both)
+    with pytest.raises(UsageError, match="has several outputs; unknot follows one"):
+        uk.trace(model, (data.x, both))
 
 
 @pytest.mark.parametrize(
