@@ -1000,6 +1000,26 @@ def test_recurrent_layers_have_their_names(fx, monkeypatch):
         assert [r.name for r in traced.representations] == ["input", "getitem", "memory", "out"]
 
 
+class LastStep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.memory, self.out = nn.LSTM(5, 4, batch_first=True), nn.Linear(8, 2)
+
+    def forward(self, x):
+        steps = self.memory(x[:, None].expand(-1, 3, -1))[0]
+        return self.out(torch.cat([steps[:, -1], self.memory(x[:, None])[0][:, -1]], 1))
+
+
+def test_what_is_taken_of_an_output_is_written_as_pytorch_does():
+    traced = uk.trace(LastStep(), plane(n_features=5))
+    names = [r.name for r in traced]
+    assert names[-3:] == ["memory[0][:, -1]", "cat", "out"]
+    # Of two calls of a layer one is on the way.
+    (note,) = [n for n in note_texts(traced) if "branches" in n]
+    assert "without" in note
+    assert not any(f"‘{name}’" in note.replace(f"another call of ‘{name}’", "") for name in names)
+
+
 class ByKeyword(Two):
     def forward(self, x):
         h = functional.relu(self.a(input=x))

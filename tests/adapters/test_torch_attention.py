@@ -94,6 +94,36 @@ def test_every_layer_of_an_encoder_is_seen(options):
     assert len(residuals) == 6
 
 
+class TokensFirst(nn.Module):
+    """The same layers for (tokens, points, units), which is PyTorch's default."""
+
+    def __init__(self, like):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(8, 2, 16)
+        self.encoder, self.out = nn.TransformerEncoder(layer, 3), nn.Linear(8, 2)
+        self.load_state_dict(like.state_dict())
+
+    def forward(self, x):
+        return self.out(self.encoder(x.transpose(0, 1)).mean(0))
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
+@pytest.mark.parametrize("points", ["rows", "tokens"])
+def test_tokens_first_are_seen_as_points_first_are(points):
+    like = Encoder().eval()
+    model, x = TokensFirst(like).eval(), words()
+    options = {"layers": "all", "points": points}
+    traced, usual = uk.trace(model, x, **options), uk.trace(like, x, **options)
+    shown = {r.name: r.values for r in usual}
+    names = [r.name for r in traced if r.name in shown]
+    # Where the usual way has a mean of its own, this one has it too.
+    assert {f"encoder.layers.{i}.norm2" for i in range(3)} <= set(names)
+    for name in names:
+        np.testing.assert_allclose(traced[name].values, shown[name], atol=2e-6)
+    (note,) = [n for n in note_texts(traced) if "batch_first=False" in n]
+    assert note.startswith("In encoder.layers.0.self_attn.heads, encoder.layers.0.self_attn, ")
+
+
 def test_the_fast_path_is_as_it_was():
     model = Encoder()
     linear = nn.functional.linear

@@ -32,11 +32,14 @@ class Value:
     tensor : tensor
     made_of : tuple of hashable or None
         The keys of the values that functions made it of, where that is known.
+    is_turned : bool
+        Whether the model has the points on the second axis.
     """
 
     key: Hashable
     tensor: Any
     made_of: tuple[Hashable, ...] | None = None
+    is_turned: bool = False
 
 
 @dataclass(frozen=True)

@@ -272,7 +272,8 @@ def _notes(
         if node.is_visible and not node.is_aside and all(node.key != other.key for other in chain)
     ]
     if left_out and picked.on_branch:
-        quoted = [f"‘{name}’" for name in left_out]
+        shown = {node.name for node in chain}
+        quoted = [f"another call of ‘{n}’" if n in shown else f"‘{n}’" for n in left_out]
         which = "the way asked for" if path else "its longest chain"
         notes.append(f"The model branches; {which} is shown, without {listed(quoted)}.")
     names = [name for key, name in joins.items() if key in picked.exact]

@@ -350,7 +350,25 @@ def _name(node: Any) -> str:
             )
             # What a module makes in the middle is not what the module makes.
             return f"{place}.{_kind(node)}" if is_inner else layer_name(place)
-    return str(node.name)
+    return _part_name(node) or str(node.name)
+
+
+def _part_name(node: Any) -> str | None:
+    """``"lstm[0][:, -1]"``: what is taken of a module's output; None of anything else."""
+    maker, written = node, ""
+    while maker.op == "call_function" and _kind(maker) == "getitem":
+        maker, index = maker.args[:2]
+        parts: Any = index if isinstance(index, tuple) else (index,)
+        written = f"[{', '.join(map(_as_index, parts))}]{written}"
+    is_part = written and maker.op == "call_module"
+    return f"{layer_name(str(maker.target))}{written}" if is_part else None
+
+
+def _as_index(part: Any) -> str:
+    if not isinstance(part, slice):
+        return "..." if part is ... else str(part)
+    ends = ["" if end is None else str(end) for end in (part.start, part.stop, part.step)]
+    return ":".join(ends if ends[2] else ends[:2])
 
 
 def _output(

@@ -22,7 +22,7 @@ from unknot.adapters.calls import (
     end_call,
     last_value,
 )
-from unknot.adapters.graph import Chain, Scope, layer_name
+from unknot.adapters.graph import Chain, Scope, layer_name, listed
 from unknot.adapters.network import Route
 from unknot.adapters.torch.attention import (
     CONTAINERS,
@@ -94,37 +94,49 @@ def follow_calls(
     PyTorch's own attention is looked into if it `opens`.
     """
     entrances = inputs.entrances()
+    n = inputs.n_points
     origins: Origins = {key_of(x): frozenset([key_of(x)]) for x in entrances}
-    sources = [_as_value(x) for x in entrances]
+    sources = [_as_value(x, n) for x in entrances]
     for tensor in inputs.tensors.values():
         origins.setdefault(key_of(tensor), frozenset([ASIDE]))
     output, calls = watch(module, inputs, origins, opens=opens)
     is_tensor: Callable[[Any], bool] = sys.modules["torch"].is_tensor
     last, notes = last_value(
-        output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, origins)
+        output, calls, path, "PyTorch", is_tensor, lambda t: _as_value(t, n, origins)
     )
-    check_output(last.tensor, inputs.n_points)
+    check_output(last.tensor, n)
     chain, addresses = chain_of_calls(
         calls, sources, last, path, "PyTorch", to_numpy, is_part=inputs.alone is None
     )
+    turned = [call.name for call in calls if call.output.is_turned and not call.is_end]
+    if turned:
+        notes = (
+            *notes,
+            f"In {listed(turned, 3)} the points are on the second axis (batch_first=False); here "
+            "they come first.",
+        )
     chain = replace(chain, notes=(*notes, *chain.notes))
     names = [call.name for call in calls]
 
     def forward(batch: Inputs, take: Callable[[int, Any], None]) -> None:
         output, now = watch(module, batch, opens=opens)
         check_same(names, [call.name for call in now], "PyTorch")
-        end, _ = last_value(output, now, path, "PyTorch", is_tensor, _as_value)
+        as_value = partial(_as_value, n=batch.n_points)
+        end, _ = last_value(output, now, path, "PyTorch", is_tensor, as_value)
         for i, tensor in enumerate(again(now, end, addresses)):
             take(i, tensor)
 
     return chain, again(calls, last, addresses), forward
 
 
-def _as_value(tensor: Any, origins: Origins | None = None) -> Value:
-    """A copy of a tensor as it is now: what comes later may work in place."""
+def _as_value(tensor: Any, n: int, origins: Origins | None = None) -> Value:
+    """A copy of a tensor as it is now, its points first: what comes later may work in place."""
     key = key_of(tensor)
     made_of = None if origins is None else tuple(origins.get(key, ()))
-    return Value(key, tensor.detach().clone(), made_of)
+    now = tensor.detach().clone()
+    # (tokens, points, units), as PyTorch's sequences are without batch_first=True.
+    is_turned = now.ndim > 2 and len(now) != n == now.shape[1]
+    return Value(key, now.transpose(0, 1) if is_turned else now, made_of, is_turned)
 
 
 def first_called(module: Any, inputs: Inputs) -> Any:
@@ -161,7 +173,7 @@ def watch(
         if opens:
             stack.enter_context(opened_attention())
             heads = stack.enter_context(watched_heads(module))
-        stack.enter_context(_hooks(module, calls, origins, alive, heads, opens))
+        stack.enter_context(_hooks(module, inputs.n_points, calls, origins, alive, heads, opens))
         if origins is not None:
             stack.enter_context(followed(origins, alive))
         output = inputs.given_to(module)
@@ -171,6 +183,7 @@ def watch(
 @contextmanager
 def _hooks(
     module: Any,
+    n: int,
     calls: list[Call],
     origins: Origins | None,
     alive: list[Any],
@@ -184,7 +197,7 @@ def _hooks(
     def before(part: Any, args: Any, kwargs: Any) -> None:
         if get_ident() == thread:
             inputs = list(tensors_in((args, kwargs)))
-            begun.append(tuple(_as_value(tensor, origins) for tensor in inputs))
+            begun.append(tuple(_as_value(tensor, n, origins) for tensor in inputs))
             alive.extend(inputs)
 
     def after(name: str, part: Any, output: Any) -> None:
@@ -200,14 +213,14 @@ def _hooks(
             kind, maps = type(part).__name__, () if origins is None else module_maps(part, name)
         else:
             # Its last layer's weights are used without a call of the layer.
-            made = (Value(key_of(inside), inside.detach().clone()),)
+            made = (_as_value(inside, n),)
             calls.append(
                 Call(f"{name}.heads", "attention", ATTENTION, inputs, made[0], tuple(scopes))
             )
             alive.append(inside)
             kind, inputs = "Linear", made
             maps = () if origins is None else module_maps(part.out_proj, name)
-        made = _as_value(outputs[0], origins)
+        made = _as_value(outputs[0], n, origins)
         calls.append(Call(name, kind, maps, inputs, made, tuple(scopes)))
         if origins is not None:
             origins.update({value.key: frozenset([value.key]) for value in inputs if value.made_of})
@@ -222,7 +235,7 @@ def _hooks(
         if get_ident() == thread:
             for tensor in list(tensors_in(output))[:1]:
                 alive.append(tensor)
-                calls.append(end_call(scopes, _as_value(tensor, origins)))
+                calls.append(end_call(scopes, _as_value(tensor, n, origins)))
                 if origins is not None:
                     origins[key_of(tensor)] = frozenset([key_of(tensor)])
             scopes.pop()
