@@ -19,6 +19,7 @@ from pictures import ZOO, check_texts, demo, regression, run, texts
 
 import unknot as uk
 from unknot import UsageError
+from unknot.measures import topology
 from unknot.motion.scene import Scene
 from unknot.views.figures import figure, figures
 
@@ -77,11 +78,18 @@ def source_of(what):
 QUICK = ("hostile names", "one point")
 
 
+@pytest.fixture
+def few_landmarks(monkeypatch):
+    """The words of a figure are the same whatever their number; their bars take its cube."""
+    monkeypatch.setattr(topology, "LANDMARKS", 200)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ZOO]
 )
 @pytest.mark.parametrize("what", figures)
+@pytest.mark.usefixtures("few_landmarks")
 def test_every_figure_of_every_trace(what, name):
     """It is drawn with words that fit, or refused in a sentence."""
     try:
