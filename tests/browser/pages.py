@@ -21,6 +21,10 @@ PLACES = """([state, n, run]) => {
   return [Array.from(places.slice(0, n)), unknot.extent(run)];
 }"""
 
+#: The address of a page without the ground: its programs are compiled anew for each page, which
+#: takes a third of what a page costs, and no test of texts, keys and fingers looks at it.
+BARE = "#lattice=0&boundary=0&shading=0"
+
 #: How much the page has left in the browser.
 KEPT = "() => localStorage.length + sessionStorage.length + document.cookie.length"
 

@@ -3,6 +3,7 @@
 import pytest
 from contrast import contrast, texts
 from networks import cloud, network
+from pages import BARE
 from test_controls import run_of
 
 import unknot as uk
@@ -33,7 +34,7 @@ def test_every_text_stands_out_from_its_ground(open_page, scheme):
 
 
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_page):
-    page = open_page(run_of(60), reduced_motion="reduce")
+    page = open_page(run_of(60), fragment=BARE, reduced_motion="reduce")
     wanted = page.page.evaluate(
         """() => [...unknot.element.shadowRoot.querySelectorAll(
              'button, input, select, canvas, [role=slider], circle[role=button]')]
@@ -69,7 +70,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(open_page):
 
 
 def test_the_help_sheet_keeps_the_focus_until_it_is_closed(open_page):
-    page = open_page(run_of(60))
+    page = open_page(run_of(60), fragment=BARE)
     page.locate("button[aria-label^='Keys and gestures']").focus()
     page.page.keyboard.press("Enter")
     for _ in range(3):
@@ -82,7 +83,7 @@ def test_the_help_sheet_keeps_the_focus_until_it_is_closed(open_page):
 
 
 def test_nothing_flies_where_motion_is_unwanted(open_page):
-    page = open_page(run_of(60), reduced_motion="reduce")
+    page = open_page(run_of(60), fragment=BARE, reduced_motion="reduce")
     page.locate("button:has-text('3-D')").click()
     page.settle()
     assert page.page.evaluate("unknot.sceneries[0].instant.flatness") == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
-from pages import html_of
+from pages import BARE, html_of
 from waiting import PATIENCE
 
 import unknot as uk
@@ -27,10 +27,17 @@ def run_of(n=400, seeds=(0, 1, 2)):
 
 @pytest.fixture
 def opened(open_page):
+    return open_page(run_of(), fragment=BARE)
+
+
+@pytest.fixture
+def whole(open_page):
+    """With the ground."""
     return open_page(run_of())
 
 
-def test_the_keyboard_reaches_everything(opened):
+def test_the_keyboard_reaches_everything(whole):
+    opened = whole
     keys = opened.page.keyboard
     steps = [
         ("Home", {"t": 0}),
@@ -201,7 +208,8 @@ def downloaded(opened, item):
     return download.value
 
 
-def test_saved_picture_and_points(opened):
+def test_saved_picture_and_points(whole):
+    opened = whole
     file = downloaded(opened, "PNG")
     data = Path(file.path()).read_bytes()
     assert file.suggested_filename == "rings.png"
@@ -237,7 +245,7 @@ def test_the_network_lights_and_colours_by_a_unit(opened):
 
 
 def test_reduced_motion_and_names_for_screen_readers(open_page):
-    page = open_page(run_of(100), reduced_motion="reduce")
+    page = open_page(run_of(100), fragment=BARE, reduced_motion="reduce")
     page.page.keyboard.press("3")
     assert page.get("view") == "3d"
     names = page.page.evaluate(
@@ -253,7 +261,7 @@ def test_reduced_motion_and_names_for_screen_readers(open_page):
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (820, 1180), (1366, 768), (2560, 1440)])
 def test_no_size_cuts_anything_off(open_page, width, height):
-    page = open_page(run_of(100), viewport={"width": width, "height": height})
+    page = open_page(run_of(100), fragment=BARE, viewport={"width": width, "height": height})
     for scheme in ("light", "dark"):
         page.page.emulate_media(color_scheme=scheme)
         page.page.wait_for_function("s => unknot.element.dataset.theme === s", arg=scheme)
@@ -290,6 +298,6 @@ def test_the_readout_warns_when_the_picture_misleads(open_page):
     assert "nterpolated" in readout.inner_text()
 
 
-def test_state_is_plain_json(opened):
-    state = opened.page.evaluate("unknot.get()")
+def test_state_is_plain_json(whole):
+    state = whole.page.evaluate("unknot.get()")
     assert json.loads(json.dumps(state)) == state

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
+from pages import BARE
 from test_controls import run_of
 
 import unknot as uk
@@ -23,7 +24,7 @@ def numbers_of(page):
 def test_the_probe_is_drawn_over_the_timeline_at_every_checkpoint(open_page):
     run = run_of()
     wanted = measured(run).reshape(3, -1)
-    page = open_page(run, viewport={"width": 1366, "height": 768})
+    page = open_page(run, fragment=BARE, viewport={"width": 1366, "height": 768})
     for u in (2, 0):
         page.page.evaluate("u => unknot.set({ t: 2, u })", u)
         page.settle()
@@ -43,7 +44,7 @@ def test_the_probe_is_drawn_over_the_timeline_at_every_checkpoint(open_page):
 def test_the_card_over_a_stop_tells_the_number_and_whether_it_is_interpolated(open_page):
     run = run_of()
     wanted = measured(run).reshape(3, -1)
-    page = open_page(run)
+    page = open_page(run, fragment=BARE)
     box = page.locate(".slider.layers").bounding_box()
     page.page.mouse.move(box["x"] + 0.6 * box["width"] + 3, box["y"] + 20)
     card = page.locate(".card")
@@ -63,7 +64,7 @@ def test_the_card_over_a_stop_tells_the_number_and_whether_it_is_interpolated(op
 def test_without_classes_there_is_no_curve_but_the_targets_numbers(open_page):
     x = np.random.default_rng(0).normal(size=(300, 3))
     y = np.linspace(-120, 340, 300)
-    page = open_page(uk.Trace.from_arrays([x, x * 2], y))
+    page = open_page(uk.Trace.from_arrays([x, x * 2], y), fragment=BARE)
     assert page.locate(".probe").count() == 0
     low, high = np.quantile(y, [0.005, 0.995])
     ends = page.locate(".ends span").all_inner_texts()
@@ -93,7 +94,7 @@ def test_an_older_page_without_measures_is_still_read(open_page, tmp_path):
 def test_two_networks_of_different_depth_are_both_shown(open_page, width):
     deep = uk.trace(network([2, 5, 4, 3, 1], seed=1), rings(200))
     flat = uk.trace(readout_network(0), rings(200))
-    page = open_page([flat, deep], viewport={"width": width, "height": 740})
+    page = open_page([flat, deep], fragment=BARE, viewport={"width": width, "height": 740})
     page.page.evaluate("unknot.set({ t: 0.5, view: '3d' })")
     page.settle()
     pictures = page.locate("svg.network")
@@ -161,7 +162,7 @@ def test_points_without_a_label_are_grey_and_no_error(open_page):
     labels = np.where(np.arange(run.data.n_points) % 5 == 0, -1, run.data.y)
     run = replace(run, data=replace(run.data, y=labels))
     n = int((labels < 0).sum())
-    page = open_page(run)
+    page = open_page(run, fragment=BARE)
     entries = page.locate(".legend li").all_inner_texts()
     assert [entry.split() for entry in entries][-1] == ["unlabelled", str(n)]
     assert len(entries) == 3

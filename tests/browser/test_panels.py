@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from networks import network, readout_network, rings
-from pages import share_of_width
+from pages import BARE, share_of_width
 from test_controls import run_of
 
 import unknot as uk
@@ -32,7 +32,8 @@ def test_networks_side_by_side_each_tell_their_own(open_page):
     deep = [network([2, 3, 4, 1], seed=seed) for seed in range(3)]
     checkpoints = tuple(Checkpoint(10 * i, float(i), m) for i, m in enumerate(deep))
     runs.append(replace(runs[0], model=deep[-1], checkpoints=checkpoints))
-    page = open_page(runs, viewport={"width": 1366, "height": 768})
+    laptop = {"fragment": BARE, "viewport": {"width": 1366, "height": 768}}
+    page = open_page(runs, **laptop)
     page.page.evaluate("unknot.set({ t: 5 })")
     page.settle()
     lines = page.locate(".say > div").all_inner_texts()
@@ -51,7 +52,7 @@ def test_networks_side_by_side_each_tell_their_own(open_page):
     boxes = [page.page.evaluate("run => unknot.extent(run)", run) for run in (0, 1)]
     assert boxes[0] != boxes[1]
     # The key of the probe leaves the speed menu alone, of four networks too.
-    for several in (page, open_page([*runs, *runs], viewport={"width": 1366, "height": 768})):
+    for several in (page, open_page([*runs, *runs], **laptop)):
         places = (".layers > .key", "select[title=Speed]")
         key, speed = (several.locate(place).bounding_box() for place in places)
         assert key["y"] + key["height"] <= speed["y"] + 1
@@ -69,7 +70,7 @@ def test_the_training_curve_covers_the_whole_slider(open_page):
         Checkpoint(10 * i, e, m) for i, (e, m) in enumerate(zip(epochs, models, strict=True))
     )
     run = replace(run_of(), model=models[-1], checkpoints=checkpoints)
-    page = open_page(replace(run, validation_rows=np.arange(0, 400, 3)))
+    page = open_page(replace(run, validation_rows=np.arange(0, 400, 3)), fragment=BARE)
     for name in ("loss", "loss held", "accuracy", "accuracy held"):
         d = page.locate(f".training path[class='{name}']").get_attribute("d")
         places = [float(pair.split()[0]) for pair in d[1:].split("L")]
@@ -97,7 +98,7 @@ def test_what_cannot_be_drawn_is_not_switched_but_said(open_page):
 
 
 def test_units_are_the_axes_of_their_own_layer_alone(open_page):
-    page = open_page(uk.trace(network([2, 6, 5, 1]), rings(100)))
+    page = open_page(uk.trace(network([2, 6, 5, 1]), rings(100)), fragment=BARE)
     for unit in (6, 3):
         page.locate(f"circle[aria-label='hidden 1, unit {unit}']").click()
     assert (page.get("units"), page.get("unitsOf")) == ([5, 2], 2)
@@ -166,7 +167,7 @@ def test_pairs_trails_and_legend_show_classes_and_colours_as_the_picture_does(op
 
 
 def test_the_wheel_a_slow_play_and_paper(open_page):
-    opened = open_page(run_of())
+    opened = open_page(run_of(), fragment=BARE)
     page = opened.page
     box = opened.locate("canvas").first.bounding_box()
     corner = box["x"] + 5, box["y"] + box["height"] - 5

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from networks import cloud, network
+from pages import BARE
 from test_controls import run_of
 
 import unknot as uk
@@ -49,7 +50,7 @@ class Fingers:
 
 @pytest.fixture
 def phone(open_page):
-    return open_page(run_of(), viewport={"width": 390, "height": 844}, **PHONE)
+    return open_page(run_of(), fragment=BARE, viewport={"width": 390, "height": 844}, **PHONE)
 
 
 def middle_of(opened, selector="canvas"):
