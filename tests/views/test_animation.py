@@ -9,6 +9,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 from films import ffmpeg, frames_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from networks import network, readout_network, rings
 from pictures import ZOO, demo
 
@@ -527,6 +529,31 @@ def test_drawing_is_clipped_to_its_region():
     dark = canvas.pixels[..., 0] < 255
     assert dark[5:15, 10:30].all()
     assert dark.sum() == 200
+
+
+@settings(max_examples=30, deadline=None)
+@given(x=st.floats(10, 30), y=st.floats(10, 20), radius=st.floats(2, 6))
+def test_a_disc_covers_its_area_around_its_place(x, y, radius):
+    canvas = Canvas(40, 30)
+    whole = Region(0, 0, 40, 30)
+    canvas.discs(np.array([[x, y]]), np.zeros((1, 3)), radius, alpha=1.0, clip=whole)
+    ink = 1 - canvas.pixels[..., 0] / 255
+    rows, columns = np.mgrid[:30, :40] + 0.5
+    # Bézier arcs and 8 bits; a place is kept to an eighth of a pixel.
+    assert abs(ink.sum() - np.pi * radius**2) < 0.02 * np.pi * radius**2
+    assert abs((ink * columns).sum() / ink.sum() - x) < 1 / 16 + 0.01
+    assert abs((ink * rows).sum() / ink.sum() - y) < 1 / 16 + 0.01
+
+
+def test_of_discs_the_last_is_in_front_and_their_colours_mix():
+    canvas = Canvas(40, 30)
+    places, colours = np.array([[15.0, 15.0], [18.0, 15.0]]), np.array([[1.0, 0, 0], [0, 0, 1]])
+    canvas.discs(places, colours, 6.0, alpha=0.85, clip=Region(0, 0, 40, 30))
+    mixed = 0.15 * (0.15 * 255 + 0.85 * 255 * np.array([1, 0, 0])) + 0.85 * 255 * np.array(
+        [0, 0, 1]
+    )
+    np.testing.assert_allclose(canvas.pixels[15, 16, :3], mixed, atol=2)
+    assert (canvas.pixels[..., 3] == 255).all()
 
 
 def test_mlp_without_layers_to_choose_is_shown_whole():

@@ -14,12 +14,18 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
+from PIL import Image
 
 from unknot.draw.plane import Points, Window
 from unknot.draw.style import Rgb, rgb
 from unknot.draw.words import families
+
+#: Agg takes sizes and line widths in points: at 72 dots an inch a point is a pixel.
+DOTS_PER_INCH = 72
+#: Places within a pixel, along each axis, at which a disc is drawn beforehand.
+PHASES = 8
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,26 @@ class Sprite:
     ascent: int
 
 
+def _font(size: float, bold: bool) -> FontProperties:
+    return FontProperties(family=list(families()), weight="bold" if bold else "normal", size=size)
+
+
+@lru_cache(maxsize=10_000)
+def text_size(text: str, size: float, *, bold: bool = False) -> tuple[float, float, float]:
+    """Width, height and descent of one line of text in pixels: to draw it takes far longer."""
+    # At 72 dots an inch a point is a pixel.
+    renderer = RendererAgg(1, 1, DOTS_PER_INCH)
+    return renderer.get_text_width_height_descent(text, _font(size, bold), False)
+
+
 @lru_cache(maxsize=2_000)
 def sprite(text: str, size: float, *, bold: bool = False) -> Sprite:
     """One line of text, `size` pixels high. The text must have passed ``words.fit``."""
-    font = FontProperties(family=list(families()), weight="bold" if bold else "normal", size=size)
-    # At 72 dots an inch a point is a pixel.
-    width, height, descent = RendererAgg(1, 1, 72).get_text_width_height_descent(text, font, False)
+    font = _font(size, bold)
+    width, height, descent = text_size(text, size, bold=bold)
     pad = 2
     columns, rows = int(np.ceil(width)) + 2 * pad, int(np.ceil(height)) + 2 * pad
-    renderer = RendererAgg(columns, rows, 72)
+    renderer = RendererAgg(columns, rows, DOTS_PER_INCH)
     context = renderer.new_gc()
     below = int(np.ceil(descent)) + pad
     renderer.draw_text(context, pad, rows - below, text, font, 0, False)
@@ -63,10 +80,6 @@ def turned(upright: Sprite) -> Sprite:
     """The same words from bottom to top; the base line is where they start, at the bottom."""
     ink = upright.ink.T[::-1]
     return Sprite(ink, float(ink.shape[1]), len(ink))
-
-
-#: Agg takes line widths in points: at 72 dots an inch a point is a pixel.
-DOTS_PER_INCH = 72
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,9 @@ class Canvas:
         self._renderer: Any = RendererAgg(width, height, DOTS_PER_INCH)
         self.pixels: NDArray[np.uint8] = np.asarray(self._renderer.buffer_rgba())
         self.pixels[...] = 255
+        # The same memory as Pillow sees it.
+        size, flat = (width, height), self.pixels.reshape(-1)
+        self._image: Any = Image.frombuffer("RGBA", size, flat, "raw", "RGBA", 0, 1)
         self._turned_up = Affine2D().scale(1, -1).translate(0, height)
 
     def view(self, region: Region) -> NDArray[np.uint8]:
@@ -168,26 +184,30 @@ class Canvas:
         self, places: Points, colours: Rgb, radius: float, *, alpha: float, clip: Region
     ) -> None:
         """Discs at places (n, 2) in pixels with colours (n, 3), the last in front."""
-        if not len(places):
-            return
-        fills = np.column_stack([colours, np.full(len(colours), alpha)])
-        circle = Path.unit_circle().transformed(Affine2D().scale(radius))
-        offsets = np.column_stack([places[:, 0], self.height - places[:, 1]])
-        self._renderer.draw_path_collection(
-            self._context("#000000", 1.0, clip),
-            IdentityTransform(),
-            [circle],
-            np.empty((0, 3, 3)),
-            offsets,
-            IdentityTransform(),
-            fills,
-            np.empty((0, 4)),
-            [0.0],
-            [(0, None)],
-            [True],
-            [None],
-            "screen",
-        )
+        masks, reach = disc_masks(radius, alpha)
+        fine = np.floor(places * PHASES).astype(np.int64)
+        low = fine // PHASES - reach
+        high = low + masks[0].width
+        first, last = (clip.left, clip.top), (clip.right, clip.bottom)
+        is_seen = ((high > first) & (low < last)).all(axis=1)
+        is_whole = ((low >= first) & (high <= last)).all(axis=1)
+        phase = fine[:, 0] % PHASES + fine[:, 1] % PHASES * PHASES
+        inks = np.full((len(places), 4), 255, np.uint8)
+        inks[:, :3] = np.rint(colours * 255)
+        # One number each, red lowest; the public method checks for as long as this one draws.
+        paste = self._image.im.paste
+        for ink, corner, which, whole in zip(
+            inks.view("<u4")[is_seen, 0].tolist(),
+            low[is_seen].tolist(),
+            phase[is_seen].tolist(),
+            is_whole[is_seen].tolist(),
+            strict=True,
+        ):
+            (x, y), mask = corner, masks[which]
+            if whole:
+                paste(ink, (x, y, x + mask.width, y + mask.height), mask.im)
+            else:
+                _paste_part(paste, ink, x, y, mask, clip)
 
     def disc(self, x: float, y: float, radius: float, colour: Rgb | str) -> None:
         """One disc."""
@@ -232,6 +252,40 @@ class Canvas:
             low, high = self.height - clip.bottom, self.height - clip.top
             context.set_clip_rectangle(Bbox([[clip.left, low], [clip.right, high]]))
         return context
+
+
+@lru_cache(maxsize=64)
+def disc_masks(radius: float, alpha: float) -> tuple[list[Any], int]:
+    """One disc at every place within a pixel, as Agg draws it.
+
+    Returns
+    -------
+    masks : list of PIL.Image.Image
+        Its ink; row by row of `PHASES` × `PHASES` places.
+    reach : int
+        Pixels to the left of the place, and above it.
+    """
+    reach = int(np.ceil(radius)) + 1
+    side = 2 * reach + 1
+    circle = Path.unit_circle().transformed(Affine2D().scale(radius))
+    masks: list[Any] = []
+    for y, x in np.ndindex(PHASES, PHASES):
+        renderer: Any = RendererAgg(side, side, DOTS_PER_INCH)
+        context = renderer.new_gc()
+        context.set_linewidth(0)
+        right, down = (reach + (phase + 0.5) / PHASES for phase in (x, y))
+        place = Affine2D().translate(right, side - down)
+        renderer.draw_path(context, circle, place, (0.0, 0.0, 0.0, alpha))
+        masks.append(Image.fromarray(np.asarray(renderer.buffer_rgba())[..., 3].copy()))
+    return masks, reach
+
+
+def _paste_part(paste: Any, ink: int, x: int, y: int, mask: Any, clip: Region) -> None:
+    """What of a mask at a place lies inside a region."""
+    left, top = max(x, clip.left), max(y, clip.top)
+    right, bottom = min(x + mask.width, clip.right), min(y + mask.height, clip.bottom)
+    part = mask.crop((left - x, top - y, right - x, bottom - y))
+    paste(ink, (left, top, right, bottom), part.im)
 
 
 def _joined(lines: Sequence[Points]) -> Path:

@@ -1,13 +1,15 @@
 """Words around the picture of a film: title, sentence, caption, legend, and the line of time."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from unknot.draw import style
-from unknot.draw.canvas import Canvas, Region, Sprite, sprite
+from unknot.draw.canvas import Canvas, Region, Sprite, sprite, text_size
 from unknot.draw.colouring import STEPS, Colouring
 from unknot.draw.plane import tick_label
 from unknot.draw.style import Rgb
@@ -41,11 +43,11 @@ def scale_of(pixels: float) -> float:
 def fitted(text: str, size: float, width: float, *, bold: bool = False) -> Sprite:
     """A line of text, one_line until it fits into so many pixels."""
     most = max(int(width / size * 2.4), 4)
-    line = sprite(one_line(text, most), size, bold=bold)
-    while line.width > width and most > 4:
-        most = max(min(int(most * width / line.width), most - 1), 4)
-        line = sprite(one_line(text, most), size, bold=bold)
-    return line
+    line = one_line(text, most)
+    while (taken := text_size(line, size, bold=bold)[0]) > width and most > 4:
+        most = max(min(int(most * width / taken), most - 1), 4)
+        line = one_line(text, most)
+    return sprite(line, size, bold=bold)
 
 
 def whole_parts(text: str, size: float, width: float) -> Sprite:
@@ -54,10 +56,15 @@ def whole_parts(text: str, size: float, width: float) -> Sprite:
     The first is set smaller before it is cut.
     """
     parts = [one_line(part, MOST_LETTERS) for part in text.split(" · ")]
-    while len(parts) > 1 and sprite(" · ".join(parts), size).width > width:
+    # Each part measured once for all lines; kerning with its neighbours is far less than a dot.
+    ends = [*accumulate(text_size(part, size)[0] + text_size(" · ", size)[0] for part in parts)]
+    parts = parts[: max(bisect_right(ends, 1.05 * width) + 1, 1)]
+    while len(parts) > 1 and text_size(" · ".join(parts), size)[0] > width:
         parts.pop()
-    line = sprite(" · ".join(parts), size)
-    return line if line.width <= width else fitted(parts[0], SMALLEST * size, width)
+    line = " · ".join(parts)
+    if text_size(line, size)[0] <= width:
+        return sprite(line, size)
+    return fitted(parts[0], SMALLEST * size, width)
 
 
 #: A name and its colour.
