@@ -159,14 +159,16 @@ class Density:
         shade : (n_filled,) float64
             At least ``ONE_POINT``, up to 1.
         """
-        index = cells(points, window)
-        size = _size(window)
-        counts = _inside(np.bincount(index, minlength=size), window).ravel()
-        where = np.flatnonzero(counts)
-        n = counts[where].astype(np.float64)
-        sums = [_inside(np.bincount(index, w, size), window).ravel()[where] for w in self._weights]
-        if not sums:
+        index, (inner, size) = cells(points, window), (window.width, _size(window))
+        counts = np.bincount(index, minlength=size)
+        _clear_border(counts, window)
+        filled = np.flatnonzero(counts)
+        n = counts[filled].astype(np.float64)
+        # Numbered without the border around them.
+        where = filled - (inner + 3) - 2 * (filled // (inner + 2) - 1)
+        if not self._weights:
             return where, np.broadcast_to(self._first, (len(where), 3)), shades(n)
+        sums = [np.bincount(index, w, size)[filled] for w in self._weights]
         mix = self._first + (np.stack(sums, axis=-1) / n[:, None]) @ self._axes
         return where, np.clip(mix, 0, 1), shades(n)
 
@@ -210,6 +212,12 @@ def cells(points: Points, window: Window) -> NDArray[np.int64]:
 
 def _size(window: Window) -> int:
     return (window.width + 2) * (window.height + 2)
+
+
+def _clear_border(flat: NDArray[Number], window: Window) -> None:
+    raster = flat.reshape(window.height + 2, window.width + 2)
+    raster[[0, -1]] = 0
+    raster[:, [0, -1]] = 0
 
 
 def _inside(flat: NDArray[Number], window: Window) -> NDArray[Number]:

@@ -100,10 +100,10 @@ class Painter:
         canvas.clear(region)
         window = self.window(now)
         transform = region.showing(window)
-        base = self._shade(backdrop)
+        ground = self._shade(backdrop)
         canvas.lines(now.box, style.GRID, unit, transform=transform, clip=region)
         self._columns(now, transform)
-        self._points(now, window, base)
+        self._points(now, window, ground)
         canvas.lines(now.grid, style.INK, 0.8 * unit, alpha=0.25, transform=transform, clip=region)
         self._boundary(now, backdrop, transform)
         self._corners(now, window, backdrop.presence, transform)
@@ -117,39 +117,42 @@ class Painter:
         else:
             self._box_labels(now, window, backdrop.presence)
 
-    def _shade(self, backdrop: Backdrop) -> NDArray[np.float32] | None:
-        """Paint the confidence and give its colours cell by cell."""
+    def _shade(self, backdrop: Backdrop) -> "_Ground | None":
+        """Paint the confidence."""
         plane = backdrop.confidence
         if plane is None or plane.colours is None or backdrop.presence <= 0:
             return None
-        rows = _spread(self.region.height // self._cell, len(plane.colours))
-        columns = _spread(self.region.width // self._cell, plane.colours.shape[1])
-        colours = plane.colours[rows][:, columns]
-        base = 1 - np.float32(backdrop.presence) * (1 - colours)
-        self._cells()[...] = packed_pixels(base)[:, None, :, None]
-        return base.reshape(-1, 3)
+        size, region = self._cell, self.region
+        colours = 1 - np.float32(backdrop.presence) * (1 - plane.colours)
+        rows = _spread(region.height // size, len(colours))
+        columns = _spread(region.width // size, colours.shape[1])
+        # Widths before heights: what is widened is small, and whole rows are then copied.
+        wide = packed_pixels(colours)[:, np.repeat(columns, size)]
+        self.canvas.view(region).view(np.uint32)[..., 0] = wide[np.repeat(rows, size)]
+        return _Ground(colours, rows, columns)
 
-    def _points(self, now: Instant, window: Window, base: NDArray[np.float32] | None) -> None:
+    def _points(self, now: Instant, window: Window, ground: "_Ground | None") -> None:
         if self._density is None:
             order = np.arange(len(now.points)) if now.depth is None else np.argsort(now.depth)
             self._discs(now, window, order, disc_radius(self._n_points))
             return
         where, colours, shade = self._density.filled(now.points, window.coarser(self._cell))
-        under = 1.0 if base is None else base[where]
-        mixed = packed_pixels(under + (colours - under) * shade[:, None])
-        pixels = self._cells()
-        rows, columns = np.divmod(where, pixels.shape[2])
-        pixels[rows, :, columns, :] = mixed[:, None, None]
+        rows, columns = np.divmod(where, self.region.width // self._cell)
+        under = 1.0 if ground is None else ground.at(rows, columns)
+        self._fill(rows, columns, packed_pixels(under + (colours - under) * shade[:, None]))
         if len(self.colouring.rare):
             self._discs(now, window, self.colouring.rare, 2.0)
 
-    def _cells(self) -> NDArray[np.uint32]:
-        """The region's pixels, one number each, as (rows, cell, columns, cell)."""
-        size = self._cell
-        view = self.canvas.view(self.region).view(np.uint32)[..., 0]
-        rows, columns = self.region.height // size, self.region.width // size
-        strides = (view.strides[0] * size, view.strides[0], size * 4, 4)
-        return np.lib.stride_tricks.as_strided(view, (rows, size, columns, size), strides)
+    def _fill(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], colours: NDArray[np.uint32]
+    ) -> None:
+        """Give cells one colour each."""
+        size, pixels = self._cell, self.canvas.pixels.view(np.uint32).reshape(-1)
+        start = (self.region.top + rows * size) * self.canvas.width
+        start += self.region.left + columns * size
+        for row in range(size):
+            for column in range(size):
+                pixels[start + (row * self.canvas.width + column)] = colours
 
     def _discs(self, now: Instant, window: Window, rows: NDArray[np.int64], radius: float) -> None:
         """The points of some rows as discs, the last in front."""
@@ -255,6 +258,20 @@ class Painter:
                 style.MUTED,
                 alpha=presence if label.is_title else 1.0,
             )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What lies behind the points: a raster, and which of its nodes each cell shows."""
+
+    colours: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The colours behind cells, (n, 3)."""
+        nodes = self.rows[rows] * self.colours.shape[1] + self.columns[columns]
+        return self.colours.reshape(-1, 3)[nodes]
 
 
 def packed_pixels(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
