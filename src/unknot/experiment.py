@@ -255,7 +255,7 @@ def _give_memory_back() -> None:
 
 def _import_everything() -> None:
     """Import what takes long, so that the report can time it apart from the work."""
-    for name in ("jax", "optax", "matplotlib.figure", "sklearn.linear_model", "sklearn.manifold"):
+    for name in ("jax", "optax", "matplotlib.figure"):
         importlib.import_module(name)
 
 

@@ -1,12 +1,14 @@
 """Measures on clouds whose answer is known, and against definitions written out."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unknot.measures import Missing, entries
-from unknot.measures.probe import fit_probe
+from unknot.measures.probe import fit_probe, logistic_cut
 from unknot.measures.similarity import cka, cka_matrix
 from unknot.measures.table import Place
 from unknot.network.maps import Affine
@@ -301,6 +303,44 @@ def test_the_probe_of_many_classes_or_units_is_the_regression_that_it_claims_to_
     probe = fit_probe(x[np.argsort(order)], y[np.argsort(order)])
     # The solver stops at a gradient of 1e-4: points within that of a boundary may change sides.
     assert abs(probe.accuracy - accuracy) <= 0.01
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 1_000_000),
+    n_points=st.integers(8, 400),
+    n_units=st.integers(1, 12),
+    noise=st.sampled_from([0.0, 0.3, 3.0]),
+)
+def test_the_cut_between_two_classes_is_that_of_scikit_learn(seed, n_points, n_units, noise):
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(seed)
+    z, weights = rng.normal(size=(n_points, n_units)), rng.uniform(0.5, 2, n_points)
+    is_second = z[:, 0] + noise * rng.normal(size=n_points) > 0
+    is_second[:2] = False, True
+    cut = logistic_cut(z, is_second, weights)
+    exact = LogisticRegression(C=100.0, max_iter=10_000, tol=1e-10, solver="newton-cholesky")
+    exact.fit(z, is_second, weights)
+    assert cut is not None
+    # Both minimise one strictly convex function; ours stops where it may fall by 1e-4 of a mean.
+    side = np.where(is_second, 1.0, -1.0)
+
+    def loss(w, b):
+        losses = weights @ np.logaddexp(0, -side * (z @ w + b))
+        return (losses + w @ w / 200) / weights.sum()
+
+    least = loss(exact.coef_[0], exact.intercept_[0])
+    assert -1e-9 <= loss(cut[:-1], cut[-1]) - least <= 1e-4
+
+
+def test_two_classes_are_probed_without_scikit_learn(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    rng = np.random.default_rng(0)
+    y = np.arange(400) % 2
+    probe = fit_probe(rng.normal(size=(400, 3)) + 6 * y[:, None], y)
+    assert probe is not None
+    assert probe.accuracy == 1.0
 
 
 # --- small print ------------------------------------------------------------------------------

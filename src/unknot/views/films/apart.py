@@ -130,9 +130,8 @@ ERROR = "unknot: "
 def film_orders() -> None:
     """Make the films that are ordered on stdin, and print a line for each."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Now, while the network is trained; both take long.
-    for name in ("sklearn.linear_model", "unknot.views.films.layers"):
-        import_module(name)
+    # Now, while the network is trained: it takes long.
+    import_module("unknot.views.films.layers")
     order = sys.stdin.read()
     if not order:
         return
