@@ -202,8 +202,9 @@ def _right_by_a_cut(
         if cut is None:
             return None
         is_judged_second = judged @ cut[:-1] + cut[-1] > 0
-    is_right = np.where(is_judged_second, judged_labels == second, judged_labels == first)
-    return float(is_right.mean())
+    n_right = np.count_nonzero(judged_labels[is_judged_second] == second)
+    n_right += np.count_nonzero(judged_labels[~is_judged_second] == first)
+    return n_right / len(judged)
 
 
 def logistic_cut(
@@ -242,11 +243,11 @@ def logistic_cut(
         curvature = (with_offset.T * (weights * chance * (1 - chance) / total)) @ with_offset
         curvature += np.diag(shrink)
         try:
-            step: NDArray[np.float64] = np.linalg.solve(curvature, -gradient)
+            step = np.linalg.solve(curvature, -gradient)
         except np.linalg.LinAlgError:
             return None
         fall = float(gradient @ step)
-        if fall > 0 or not np.isfinite(step).all():
+        if not -np.inf < fall <= 0:
             return None
         seen_step = with_offset @ step
         for share in 0.5 ** np.arange(21):

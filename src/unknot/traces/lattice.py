@@ -26,6 +26,9 @@ POINTS_PER_LINE = 161
 CELLS = 22
 #: Points along each side of the raster on which the boundary is found.
 RASTER = 257
+#: Numbers of a lattice in all representations together, about: with very many units its lines have
+#: fewer points. And every how many of them are left then, so that a grid line keeps both its ends.
+MOST_NUMBERS, STRIDES = 100_000_000, (1, 2, 4, 5, 8, 10)
 #: The probabilities of the two likeliest classes differ by less on the boundary, where they do
 #: not jump there.
 EVEN = 0.01
@@ -104,6 +107,8 @@ def make_lattice(
     lines = [*grid_lines(low, high)]
     n_grid_lines = len(lines)
     lines += decision_boundary(trace, low, high, classify=classify)
+    n_units = sum(r.n_units for r in trace.representations)
+    lines = [_thinned_line(line, _stride(lines, n_units)) for line in lines]
     points = np.concatenate(lines).astype(precision_for(low, high))
     offsets = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64)
     values = tuple(trace.propagate(points) if through is None else through(points))
@@ -111,6 +116,17 @@ def make_lattice(
     if not all(np.isfinite(cloud).all() for cloud in values):
         return trace
     return replace(trace, lattice=Lattice(values, offsets, n_grid_lines))
+
+
+def _stride(lines: list[Values], n_units: int) -> int:
+    """Every how many points of a line go through a network of so many units in all."""
+    n_numbers = n_units * sum(map(len, lines))
+    return next((s for s in STRIDES if n_numbers <= s * MOST_NUMBERS), STRIDES[-1])
+
+
+def _thinned_line(line: Values, stride: int) -> Values:
+    """Some of a line's points, both ends among them."""
+    return line if stride == 1 else np.vstack([line[:-1:stride], line[-1:]])
 
 
 def box(values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -35,8 +35,9 @@ NUMBERS_A_SECOND = 5
 LEAST_CHART, MOST_CHART = 190, 0.3
 #: What a number to predict has in place of loss and accuracy.
 ERROR = "mean squared error"
-#: Points along each side of the raster on which boundary and confidence are found, every frame.
-RASTER = 97
+#: Points along each side of the raster on which boundary and confidence are found, every frame;
+#: fewer, down to `LEAST_RASTER`, where all representations together would take more numbers.
+RASTER, LEAST_RASTER, MOST_NUMBERS = 97, 33, 40_000_000
 
 
 class TrainingFilm:
@@ -132,13 +133,19 @@ class TrainingFilm:
                 palette = self.colouring.palette
                 # The input's own boundary is the carried one.
                 plane = plane_confidence(
-                    *(trace, k, window, palette, frame, RASTER),
+                    *(trace, k, window, palette, frame, self._raster),
                     boundary=k > 0,
                     stretch=shown.extent.stretch,
                 )
             painter.paint(now, Backdrop(1.0, plane, shown.names))
         for chart in self._charts:
             chart.draw(share)
+
+    @cached_property
+    def _raster(self) -> int:
+        """Points along each side: an odd number, so that the middle is one of them."""
+        n_units = self.view.n_units
+        return min(RASTER, max(LEAST_RASTER, int((MOST_NUMBERS / n_units) ** 0.5) // 2 * 2 + 1))
 
     def _instant(
         self,
@@ -177,7 +184,7 @@ class TrainingFilm:
         lines = list(view.grid) if self.lattice else []
         n_grid_lines = len(lines)
         if self.boundary and view.grid:
-            lines += decision_boundary(trace, *view.box, n=RASTER)
+            lines += decision_boundary(trace, *view.box, n=self._raster)
         if not lines:
             return {}
         ends = [0, *accumulate(len(line) for line in lines)]

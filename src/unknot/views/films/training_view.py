@@ -94,6 +94,8 @@ MOST_PANELS = 4
 SAMPLE = 1_000
 #: Every so many of a grid line's points is sent through the network: lines are short here.
 GRID_STRIDE = 2
+#: Units of all representations together from which half of those are left out, too.
+WIDE = 10_000
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ class TrainingView:
         Whose networks are seen; of maps of neighbours, one that makes the maps.
     n_points : int
         All points, also where some of them are shown.
+    n_units : int
+        Of all representations together.
     data : Dataset
         The points that are shown.
     panels : tuple of Shown
@@ -171,6 +175,7 @@ class TrainingView:
         scene = Scene(last, n_axes=n_axes, projection=projection, units=units, seed=seed, maps=maps)
         self.run, self.path, self.data = run, NetworkPath(run), self._points(run)
         self.shows_maps = scene.shows_maps
+        self.n_units = sum(r.n_units for r in last.representations)
         self.layers = chosen_layers(last, layer)
         small = thinned(run.data, SAMPLE)
         clouds = [self._seen(scene, c.model, small) for c in run.checkpoints]
@@ -214,7 +219,8 @@ class TrainingView:
         """The input's grid; empty for other inputs than planes."""
         if self.data.n_features != 2:
             return []
-        return [line[::GRID_STRIDE] for line in grid_lines(*self.box)]
+        stride = GRID_STRIDE * (1 if self.n_units < WIDE else 2)
+        return [line[::stride] for line in grid_lines(*self.box)]
 
 
 def chosen_layers(trace: Trace, layer: str | int | None) -> tuple[int, ...]:
