@@ -133,3 +133,19 @@ def test_no_lattice_where_there_is_no_plane_or_no_map():
     opaque = Trace.from_arrays([x, x], np.zeros(20, int), maps=[Opaque("attention")])
     assert opaque.class_probabilities(x) is None
     assert trace(readout_network(), rings(), lattice=False).lattice is None
+
+
+def test_very_wide_networks_have_fewer_points_on_the_same_lines(monkeypatch):
+    net, data = readout_network(), rings()
+    dense = trace(net, data).lattice
+    n_numbers = sum(values.size for values in dense.values)
+    monkeypatch.setattr("unknot.traces.lattice.MOST_NUMBERS", n_numbers // 3)
+    sparse = trace(net, data).lattice
+    assert sum(values.size for values in sparse.values) < n_numbers / 3
+    assert sparse.n_grid_lines == dense.n_grid_lines
+    lines = [
+        [*grid, *edge] for grid, edge in (each.split(each.values[2]) for each in (dense, sparse))
+    ]
+    for before, after in zip(*lines, strict=True):
+        # Every fourth point of the same line, and its end.
+        np.testing.assert_allclose(after, np.vstack([before[:-1:4], before[-1:]]), rtol=1e-5)
