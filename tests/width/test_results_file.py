@@ -6,9 +6,12 @@ import numpy as np
 import polars
 import pytest
 from made import outcome
+from networks import rings
 
 from unknot.errors import UnknotError, UsageError
+from unknot.width.batch import Task
 from unknot.width.results_file import SCHEMA, Results, as_frame, sealed
+from unknot.width.settings import checked_budget
 
 EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
 
@@ -131,6 +134,62 @@ def test_every_damage_is_told_before_the_file_is_parsed(tmp_path, capfd):
             Results(path, EXPERIMENT)
         assert 1 <= len(str(error.value).splitlines()) <= 3
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("experiment", polars.lit("[1]")),
+        ("experiment", polars.lit(None, polars.String)),
+        ("hidden", polars.lit(None, polars.List(polars.Int64))),
+        ("seed", polars.lit(0.5)),
+        ("loss", polars.col("hidden")),
+        ("restart", polars.lit(None, polars.Int64)),
+        ("seconds", polars.lit(None, polars.Float64)),
+        ("accuracy", polars.lit(2.0)),
+        ("steps", polars.lit(None, polars.List(polars.Int64))),
+        ("steps", polars.col("steps").list.reverse()),
+        ("checkpoints", polars.col("history")),
+        ("checkpoints", polars.lit(None, polars.List(polars.List(polars.Float32)))),
+        ("history", polars.col("checkpoints")),
+        ("x", polars.lit(1)),
+        ("accuracy", None),
+    ],
+)
+def test_a_table_of_no_trainings_is_refused_though_its_checksum_is_right(tmp_path, name, value):
+    path = tmp_path / "r.parquet"
+    with Results(path, EXPERIMENT) as results:
+        frame = as_frame(outcome([0.5, 0.75]), results._experiment)
+    path.write_bytes(
+        sealed(frame.drop(name) if value is None else frame.with_columns(value.alias(name)))
+    )
+    if name == "x":
+        # What a later unknot might add.
+        assert outcome([0.5, 0.75]).key in Results(path, EXPERIMENT)
+        return
+    with pytest.raises(UsageError) as error:
+        Results(path, EXPERIMENT)
+    assert str(error.value) == (
+        f"{path} is damaged: its table is not one of trainings.\n"
+        "Name another file, or remove this one."
+    )
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    path, small = tmp_path / "r.parquet", outcome([0.5])
+    budget = checked_budget(
+        readout=None, optimizer="adam", learning_rate=None, steps=10, batch_size=8, seed=0
+    )
+    recipe = budget.recipe(rings(30), small.hidden, "relu", 30)
+    task = Task(recipe, small.hidden, "relu", small.seeds)
+    with Results(path, EXPERIMENT) as results:
+        results.add(replace(small, checkpoints=small.checkpoints[:, :-1]))
+    with Results(path, EXPERIMENT) as again, pytest.raises(UsageError) as error:
+        again.missing([task])
+    assert str(error.value) == (
+        f"{path} is damaged: it holds weights of another network.\n"
+        "Name another file, or remove this one."
+    )
 
 
 def test_two_at_once_on_one_file(tmp_path):

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import numpy as np
 from unknot.datasets.dataset import Dataset
 from unknot.errors import UnknotError, UsageError
 from unknot.files import alone, check_suffix, disk_file, whole_file
-from unknot.width.batch import Outcome
+from unknot.width.batch import Outcome, Task
 
 if TYPE_CHECKING:
     import polars
@@ -29,6 +29,7 @@ SHARE = 0.1
 #: Stands before the checksum of all other bytes, between the data and the footer, where readers
 #: of Parquet do not look. They trust every number of a file: one wrong byte can end the program.
 SEAL = b"unknot sha256 "
+REMEDY = "Name another file, or remove this one."
 
 
 class Results:
@@ -114,19 +115,33 @@ class Results:
         self._next_write = ended + (ended - began) / SHARE
         self._unsaved = False
 
+    def missing(self, tasks: Sequence[Task]) -> list[Task]:
+        """The tasks of which there is no outcome.
+
+        Raises
+        ------
+        UsageError
+            When one there is was found by a network of another size.
+        """
+        for task in tasks:
+            n_weights = task.recipe.network.n_weights
+            if task.key in self and self[task.key].checkpoints.shape[1] != n_weights:
+                raise _damaged(self._path, "it holds weights of another network")
+        return [task for task in tasks if task.key not in self]
+
     def _take_over(self, path: Path) -> None:
         frame = unsealed(path)
-        for text in frame["experiment"].unique().to_list():
-            self._check_same(path, json.loads(text))
-        import polars
-
-        # Files from before there were scores: their trainings were judged by their accuracy.
-        absent = [name for name in SCHEMA if name not in frame.columns]
-        frame = frame.with_columns(
-            polars.lit(None, _schema()[name]).alias(name) for name in absent
-        ).select(SCHEMA)
-        for outcome in as_outcomes(frame):
-            self._outcomes[outcome.key] = outcome
+        try:
+            # Another experiment may be of another form; this one has to be whole.
+            for text in frame["experiment"].unique().to_list():
+                self._check_same(path, dict(json.loads(text)))
+            frame = _whole(frame)
+            found = list(as_outcomes(frame))
+        except UsageError:
+            raise
+        except Exception as error:
+            raise _damaged(path, "its table is not one of trainings") from error
+        self._outcomes |= {outcome.key: outcome for outcome in found}
         self._frames = [frame]
 
     def _check_same(self, path: Path, other: dict[str, Any]) -> None:
@@ -144,6 +159,22 @@ class Results:
                 f"{path} holds another experiment: {what:.150}.\n"
                 "Name another file, or repeat the settings it was made with."
             )
+
+
+def _damaged(path: Path | None, what: str) -> UsageError:
+    return UsageError(f"{path} is damaged: {what}.\n{REMEDY}")
+
+
+def _whole(frame: "polars.DataFrame") -> "polars.DataFrame":
+    """The columns of a results file and no others, each of its own type."""
+    import polars
+
+    # Files from before there were scores: their trainings were judged by their accuracy.
+    absent = [name for name in SCORES if name not in frame.columns]
+    frame = frame.with_columns(polars.lit(None, _schema()[name]).alias(name) for name in absent)
+    if dict(frame.select(SCHEMA).schema) != _schema():
+        raise TypeError("columns of other types")
+    return frame.select(SCHEMA)
 
 
 def sealed(frame: "polars.DataFrame") -> bytes:
@@ -164,23 +195,22 @@ def unsealed(path: Path) -> "polars.DataFrame":
     UsageError
         When the file is damaged, or not one of ours.
     """
-    remedy = "Name another file, or remove this one."
     try:
-        content = disk_file(path, remedy).read_bytes()
+        content = disk_file(path, REMEDY).read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.\n{remedy}") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.\n{REMEDY}") from error
     footer, length = _footer(content), len(SEAL) + hashlib.sha256().digest_size
     data, seal = content[: footer - length], content[footer - length : footer]
     if not content.startswith(b"PAR1") or not content.endswith(b"PAR1"):
-        raise UsageError(f"{path} is not a whole Parquet file.\n{remedy}")
+        raise UsageError(f"{path} is not a whole Parquet file.\n{REMEDY}")
     if not seal.startswith(SEAL):
         raise UsageError(
             f"{path} holds no trainings that this unknot can go on from: another program or an "
-            f"older unknot wrote it, or it is damaged.\n{remedy}"
+            f"older unknot wrote it, or it is damaged.\n{REMEDY}"
         )
     whole = data + content[footer:]
     if hashlib.sha256(whole).digest() != seal.removeprefix(SEAL):
-        raise UsageError(f"{path} is damaged: its checksum is wrong.\n{remedy}")
+        raise _damaged(path, "its checksum is wrong")
     import polars
 
     return polars.read_parquet(io.BytesIO(whole))
@@ -262,6 +292,10 @@ SCHEMA = (
 )
 
 
+#: Columns that may be absent or empty.
+SCORES = SCHEMA[-2:]
+
+
 def as_frame(outcome: Outcome, experiment: dict[str, Any]) -> "polars.DataFrame":
     """One row a training."""
     import polars
@@ -294,13 +328,20 @@ def as_frame(outcome: Outcome, experiment: dict[str, Any]) -> "polars.DataFrame"
 
 
 def as_outcomes(frame: "polars.DataFrame") -> Iterable[Outcome]:
-    """The outcomes again, from the rows of a file."""
+    """The outcomes again, from the rows of a file.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the rows are no outcomes.
+    """
     groups: dict[Any, list[dict[str, Any]]] = {}
     for row in frame.iter_rows(named=True):
         key = (tuple(row["hidden"]), row["activation"], row["batch"])
         groups.setdefault(key, []).append(row)
     for (hidden, activation, _), rows in groups.items():
-        best = next(i for i, row in enumerate(rows) if row["checkpoints"] is not None)
+        best = next((i for i, row in enumerate(rows) if row["checkpoints"] is not None), 0)
+        _check_rows(rows, best)
         yield Outcome(
             hidden=hidden,
             activation=activation,
@@ -316,6 +357,24 @@ def as_outcomes(frame: "polars.DataFrame") -> Iterable[Outcome]:
             scores=_scores(rows, "score"),
             training_scores=_scores(rows, "training_score"),
         )
+
+
+def _check_rows(rows: list[dict[str, Any]], best: int) -> None:
+    """Nothing is empty but what may be, and the best network's arrays fit together."""
+    of_best = ("steps", "checkpoints", "history")
+    for row in rows:
+        if any(row[name] is None for name in SCHEMA if name not in (*of_best, *SCORES)):
+            raise ValueError("a training that is not whole")
+    steps, checkpoints, history = (rows[best][name] for name in of_best)
+    n_weights = {len(weights) for weights in checkpoints}
+    n_epochs = {len(means) for means in history}
+    if len(steps) != len(checkpoints) or len(n_weights) != 1 or len(n_epochs) != 1:
+        raise ValueError("checkpoints that do not fit")
+    if not steps or sorted(steps) != steps or len(history) != 2:
+        raise ValueError("a history of other steps")
+    accuracies = [row[name] for row in rows for name in ("accuracy", "training_accuracy")]
+    if not all(0 <= accuracy <= 1 for accuracy in accuracies):
+        raise ValueError("accuracies of no training")
 
 
 def _scores(rows: list[dict[str, Any]], name: str) -> tuple[float, ...] | None:

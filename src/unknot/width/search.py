@@ -169,7 +169,7 @@ def minimum_width(
         if metric == "accuracy":
             tolerance = _tolerance(wanted, top, points.n_judging)
         prepared = time.perf_counter()
-        missing = [task for task in tasks if task.key not in results]
+        missing = results.missing(tasks)
         compile_seconds = run_missing(points, missing, results, interrupt, cluster, progress)
         interrupted = interrupt.requested
     trained = time.perf_counter()

@@ -160,7 +160,7 @@ def swept(
         "n_judging": points.n_judging,
     }
     with Results(out, experiment) as results, Interrupt() as interrupt:
-        missing = [task for task in tasks if task.key not in results]
+        missing = results.missing(tasks)
         run_missing(points, missing, results, interrupt, cluster, progress)
     finished = tuple(task for task in tasks if task.key in results)
     outcomes = {task.key: results[task.key] for task in finished}
