@@ -5,7 +5,6 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
-from made import outcome
 from networks import cloud, network, readout_network, rings
 
 from unknot.network.maps import Activation, Affine, Opaque, Softmax
@@ -14,32 +13,55 @@ from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
 from unknot.traces.tracing import trace
 
-EXPERIMENT = {"data": "abc", "activation": "relu", "seed": 1}
 
-
-def write_seeds(folder):
-    """Traces and runs as files; their paths."""
+def write_seeds(folder, suffixes=None):
+    """Sound files of every kind, or of those with these suffixes; their paths."""
     folder.mkdir(parents=True, exist_ok=True)
+
+    def asked(*kinds):
+        return suffixes is None or set(kinds) & set(suffixes)
+
     paths = []
-    for name, made in (*traces().items(), *runs().items()):
-        paths.append(made.save(folder / f"{name}.safetensors"))
-    return [*paths, *write_others(folder)]
-
-
-def write_others(folder):
-    """Results of a search, tables, and models of the libraries that are installed."""
-    from unknot.datasets import write
-    from unknot.width.results_file import Results
-
-    with Results(folder / "results.parquet", EXPERIMENT) as results:
-        results.add(outcome([0.5, 0.75]))
-        results.add(outcome([0.25], width=3))
-    paths = [folder / "results.parquet"]
-    paths += [write(rings(30), folder / f"table{suffix}") for suffix in (".csv", ".npz")]
-    for library, write_model in (("onnx", _onnx), ("keras", _keras), ("skops", _skops)):
-        if find_spec(library):
+    if asked(".safetensors"):
+        for name, made in (*traces().items(), *runs().items()):
+            paths.append(made.save(folder / f"{name}.safetensors"))
+    if asked(".parquet"):
+        search(folder / "results.parquet")
+        paths.append(folder / "results.parquet")
+    if asked(".csv", ".npz"):
+        paths += _tables(folder)
+    for library, (suffix, write_model) in MODELS.items():
+        if find_spec(library) and asked(suffix):
             paths.append(write_model(folder))
-    return paths
+    return [path for path in paths if asked(path.suffix)]
+
+
+def _tables(folder):
+    from unknot.datasets import write
+
+    tables = {"rings": rings(30), "held": replace(cloud(30, 3, 3), held_out=np.arange(30) > 20)}
+    paths = [folder / f"{name}{suffix}" for name in tables for suffix in (".csv", ".npz")]
+    return [write(tables[path.stem], path) for path in paths]
+
+
+def search(path):
+    """The search whose trainings the results file holds: what it lacks is trained."""
+    from unknot.datasets import make
+    from unknot.width.search import minimum_width
+
+    data = make("circles", 200)
+    settings = {"max_width": 1, "restarts": 2, "steps": 20, "batch_size": 64}
+    return minimum_width(data, **settings, out=path, progress=False)
+
+
+def _torch(folder):
+    import torch
+
+    layers = [torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1), torch.nn.Sigmoid()]
+    net, points = torch.nn.Sequential(*layers).eval(), ({0: torch.export.Dim("points")},)
+    path = folder / "model.pt2"
+    torch.export.save(torch.export.export(net, (torch.zeros(4, 2),), dynamic_shapes=points), path)
+    return path
 
 
 def _onnx(folder):
@@ -76,6 +98,14 @@ def _skops(folder):
     path, points = folder / "model.skops", rings(30)
     skops.io.dump(LogisticRegression().fit(points.x, points.y), path)
     return path
+
+
+MODELS = {
+    "onnx": (".onnx", _onnx),
+    "keras": (".keras", _keras),
+    "skops": (".skops", _skops),
+    "torch": (".pt2", _torch),
+}
 
 
 def traces():

@@ -1,12 +1,10 @@
 """What a damaged file is given to. Each either does its work or raises unknot's own error."""
 
-import contextlib
-
 from unknot.errors import UnknotError
 
 
-def use(path, out, random):
-    """Load a file; draw, measure, write or save what it holds, if that is a trace or a run.
+def use(path, out, random, reached=None):
+    """Load a file; draw, measure, write, save or run what it holds.
 
     Returns
     -------
@@ -16,17 +14,24 @@ def use(path, out, random):
     try:
         thing = READERS[path.suffix](path)
     except UnknotError as error:
-        if not 1 <= len(str(error).splitlines()) <= 3:
-            raise ValueError(f"an error of many lines: {error}") from error
+        _check_sentence(error, reached)
         return "refused"
     repr(thing)
-    if path.suffix != ".safetensors":
-        return f"read {path.suffix}"
-    name, work = random.choice(WORKS)
-    # A figure that has no meaning for this thing says so.
-    with contextlib.suppress(UnknotError):
+    name, work = random.choice(WORKS.get(path.suffix, OF_TRACES))
+    try:
         work(thing, out, random)
+    except UnknotError as error:
+        # A figure that has no meaning for this thing says so.
+        _check_sentence(error, reached)
     return name
+
+
+def _check_sentence(error, reached):
+    text = str(error)
+    if not 1 <= len(text.splitlines()) <= 3 or len(text) > 1_000:
+        raise ValueError(f"an error of many lines: {text}") from error
+    if reached:
+        reached.place(error)
 
 
 def _trace_or_run(path):
@@ -35,13 +40,10 @@ def _trace_or_run(path):
     return load(path)
 
 
-def _results(path):
-    from seeds import EXPERIMENT
+def _search(path):
+    from seeds import search
 
-    from unknot.width.results_file import Results
-
-    with Results(path, EXPERIMENT) as results:
-        return results
+    return search(path)
 
 
 def _table(path):
@@ -58,9 +60,9 @@ def _model(path):
 
 READERS = {
     ".safetensors": _trace_or_run,
-    ".parquet": _results,
+    ".parquet": _search,
     **dict.fromkeys((".csv", ".npz"), _table),
-    **dict.fromkeys((".onnx", ".keras", ".skops"), _model),
+    **dict.fromkeys((".onnx", ".keras", ".skops", ".pt2"), _model),
 }
 
 
@@ -119,9 +121,38 @@ def _film(thing, out, random):
     animate(thing, out / "a.gif", along=along, size=120, fps=2, seconds=1)
 
 
+def _run(model, out, random):
+    import numpy as np
+
+    from unknot.adapters.trace import trace_model
+
+    x = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
+    try:
+        trace_model(model, (x, np.arange(12) % 2), lattice=random.random() < 0.2, progress=False)
+    except Exception as error:
+        # The model's own errors pass, with a note that says whose they are.
+        if not any(note.startswith("unknot: ") for note in getattr(error, "__notes__", ())):
+            raise
+
+
+def _write(data, out, random):
+    from unknot.datasets import from_file, write
+
+    path = write(data, out / random.choice(["again.csv", "again.npz"]))
+    answer = "label" if data.class_names else "target"
+    again = from_file(path, **({answer: answer} if path.suffix == ".csv" else {}))
+    assert again.n_points == data.n_points
+
+
+def _learn(data, out, random):
+    from unknot.views.page.playground import playground
+
+    playground([data], out / "a.html")
+
+
 #: Of many seconds, whatever they draw.
 SLOW = ("homology",)
-WORKS = [
+OF_TRACES = [
     ("page", _page),
     ("page", _page),
     ("figure", _figure),
@@ -130,3 +161,8 @@ WORKS = [
     ("morph", _morph),
     ("film", _film),
 ]
+WORKS = {
+    **dict.fromkeys((".csv", ".npz"), (("write", _write), ("playground", _learn))),
+    **dict.fromkeys((".onnx", ".keras", ".skops", ".pt2"), (("run", _run),)),
+    ".parquet": [("search", lambda result, out, random: result.widths)],
+}
