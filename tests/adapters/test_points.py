@@ -64,8 +64,8 @@ def test_other_floats_are_a_target():
         ),
         (
             np.arange(60),
-            "y has 60 different values in 60 rows.\n"
-            "If they are numbers to predict, give them as floats: y.astype(float).",
+            "y has 60 different numbers in 60 rows, too many to be classes.\n"
+            "To predict such a number, give them as floats: y.astype(float).",
         ),
         (
             np.where(np.arange(60) == 3, np.inf, DATA.y),

@@ -73,7 +73,7 @@ SHAPE = (
     "x must have the shape (n_points, n_features); got {}.\n"
     "For one feature use x[:, None]; flatten images with x.reshape(len(x), -1)."
 )
-TOO_MANY = "If they are numbers to predict, give them as floats: y.astype(float)."
+TOO_MANY = "To predict such a number, give them as floats: y.astype(float)."
 REFUSED = [
     (lambda: from_arrays(X[:, 0], Y), SHAPE.format("(4,)")),
     (
@@ -126,15 +126,17 @@ REFUSED = [
     ),
     (
         lambda: from_arrays(np.zeros((30, 1)), np.arange(30)),
-        f"y has 30 different values in 30 rows.\n{TOO_MANY}",
+        f"y has 30 different numbers in 30 rows, too many to be classes.\n{TOO_MANY}",
     ),
     (
         lambda: from_arrays(np.zeros((9000, 1)), np.arange(9000) // 2),
-        f"y has more than 1,000 different values in 9,000 rows.\n{TOO_MANY}",
+        f"y has more than 1,000 different numbers in 9,000 rows, too many to be classes.\n"
+        f"{TOO_MANY}",
     ),
     (
         lambda: from_arrays(np.zeros((9000, 1)), [str(i // 3) for i in range(9000)]),
-        f"y has more than 1,000 different values in 9,000 rows.\n{TOO_MANY}",
+        f"y has more than 1,000 different numbers in 9,000 rows, too many to be classes.\n"
+        f"{TOO_MANY}",
     ),
     (
         lambda: from_arrays(X, ["a", "b", "c", "d"], task="regression"),

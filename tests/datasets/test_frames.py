@@ -177,8 +177,8 @@ REFUSED = [
     (
         pl(a=range(3000), kind=range(3000)),
         {"label": "kind"},
-        "Label column 'kind' has more than 1,000 different values in 3,000 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
+        "Label column 'kind' has more than 1,000 different numbers in 3,000 rows, too many to be "
+        "classes.\nTo predict such a number, name the column as target instead of label.",
     ),
     (
         AB.with_columns(
@@ -186,7 +186,7 @@ REFUSED = [
         ),
         {"label": "kind"},
         "Label column 'kind' declares 1,001 categories; at most 1,000 are allowed.\n"
-        "If they are numbers to predict, give target instead of label.",
+        "Name the column of classes; one that says who a point is, is an identity.",
     ),
     (AB.head(1), {"label": "kind"}, "At least two points are needed; got 1.\nGive more rows."),
     (

@@ -223,13 +223,18 @@ TABLES = [
     ),
     (
         "a,kind\n" + "".join(f"{i},{i}\n" for i in range(2000)),
-        "Label column 'kind' has more than 1,000 different values in 2,000 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
+        "Label column 'kind' has more than 1,000 different numbers in 2,000 rows, too many to be "
+        "classes.\nTo predict such a number, name the column as target instead of label.",
     ),
     (
         "a,kind\n" + "".join(f"{i},name {i}\n" for i in range(60)),
-        "Label column 'kind' has 60 different values in 60 rows.\n"
-        "If they are numbers to predict, give target instead of label.",
+        "Label column 'kind' has 60 different texts in 60 rows, too many to be classes.\n"
+        "Name the column of classes; one that says who a point is, is an identity.",
+    ),
+    (
+        "a,kind\n" + "".join(f"{i},name {i}\n" for i in range(2000)),
+        "Label column 'kind' has more than 1,000 different texts in 2,000 rows, too many to be "
+        "classes.\nName the column of classes; one that says who a point is, is an identity.",
     ),
 ]
 

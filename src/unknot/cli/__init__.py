@@ -1,5 +1,7 @@
 """The command line: parse, one library call, print."""
 
+import re
+import shlex
 import sys
 import time
 from typing import Any
@@ -47,7 +49,7 @@ def _run(arguments: list[str], debug: bool) -> int:
     except CycloptsError as error:
         return _fail(f"{error}\nSee: unknot --help, unknot COMMAND --help", 2, debug)
     except UsageError as error:
-        return _fail(str(error), 2, debug)
+        return _fail(_with_command(error, arguments), 2, debug)
     except UnknotError as error:
         return _fail(str(error), 1, debug)
     except KeyboardInterrupt:
@@ -88,6 +90,17 @@ def _missing(error: Any) -> str:
         name = f"{option} {'FILE' if option == '-o' else name}"
     what = with_names(argument.parameter.help)
     return f"{command} needs {name}: {what[0].lower()}{what[1:]}\nSee: unknot {command} --help"
+
+
+def _with_command(error: Exception, arguments: list[str]) -> str:
+    """The error's text; where another option is meant, with the command that has it."""
+    text = str(error)
+    # Only labels with too many values have it: importing their error would take a while.
+    # A search for a width is one for classes.
+    if not getattr(error, "are_numbers", False) or arguments[0] == "width":
+        return text
+    command = [re.sub(r"^--label(?==|$)", "--target", word) for word in arguments]
+    return f"{text.splitlines()[0]}\nTo predict such a number: unknot {shlex.join(command)}"
 
 
 def _fail(message: str, code: int, debug: bool) -> int:

@@ -12,18 +12,38 @@ from numpy.typing import NDArray
 from unknot.errors import UsageError
 
 MAX_CLASSES = 1000
+MORE = f"more than {MAX_CLASSES:,}"
 PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 #: Stands for a number that is no class, and is nobody's word.
 INFINITE = "\0infinite"
+#: They shape letters in Arabic and Indic scripts, and join emoji.
+JOINERS = "\u200c\u200d"
 #: The class number of a point that has none.
 UNLABELLED = -1
 #: What such points are called in legends.
 UNLABELLED_NAME = "unlabelled"
-#: What to do with a column of labels that has too many different values.
-GIVE_TARGET = "If they are numbers to predict, give target instead of label."
+#: What to do with a column of labels that has too many different numbers, or texts.
+GIVE_TARGET = "To predict such a number, name the column as target instead of label."
+GIVE_IDENTITY = "Name the column of classes; one that says who a point is, is an identity."
+
+
+class ManyClassesError(UsageError):
+    """Labels with too many different values to be classes; `are_numbers` says of what kind."""
+
+    def __init__(self, what: str, n: str, names: Iterable[str], n_rows: int, remedy: str) -> None:
+        remedy = _remedy(names, remedy)
+        self.are_numbers = remedy != GIVE_IDENTITY
+        kind = "numbers" if self.are_numbers else "texts"
+        super().__init__(
+            f"{what} has {n} different {kind} in {n_rows:,} rows, too many to be classes.\n{remedy}"
+        )
+
+
+def _remedy(names: Iterable[str], of_numbers: str) -> str:
+    return of_numbers if all(NUMBER.fullmatch(name) for name in names if name) else GIVE_IDENTITY
 
 
 def class_numbers(
@@ -47,7 +67,7 @@ def class_numbers(
     fewest : int
         Classes that there must be.
     remedy : str
-        What to do about too many different values.
+        What to do about too many different numbers.
 
     Returns
     -------
@@ -65,7 +85,7 @@ def class_numbers(
     if order is not None and len(order) > MAX_CLASSES:
         raise UsageError(
             f"{what} declares {len(order):,} categories; at most {MAX_CLASSES:,} are allowed.\n"
-            f"{remedy}"
+            f"{_remedy(order, remedy)}"
         )
     distinct, codes = _distinct(values, what, remedy)
     names = numbers_without_nan([text_of(value) for value in distinct])
@@ -89,9 +109,7 @@ def class_numbers(
             f"{what} has one class only, {shown(ordered)}.\nClassification needs at least two."
         )
     if len(ordered) > max(20, len(codes) // 2):
-        raise UsageError(
-            f"{what} has {len(ordered):,} different values in {len(codes):,} rows.\n{remedy}"
-        )
+        raise ManyClassesError(what, f"{len(ordered):,}", ordered, len(codes), remedy)
     ordered = ordered if order is None else list(order)
     place = {name: k for k, name in enumerate(ordered)} | {"": UNLABELLED}
     return np.array([place[name] for name in names], dtype=np.int64)[codes], ordered
@@ -148,14 +166,15 @@ def _distinct(
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         distinct, codes = np.unique(values, return_inverse=True, equal_nan=True)
         if len(distinct) > MAX_CLASSES:
-            raise _too_many(what, len(values), remedy)
+            raise ManyClassesError(what, MORE, [], len(values), remedy)
         return distinct.tolist(), codes
     places: dict[Any, int] = {}
     codes = np.empty(len(values), dtype=np.int64)
     for row, value in enumerate(values):
         codes[row] = places.setdefault(_key(value), len(places))
         if len(places) > MAX_CLASSES:
-            raise _too_many(what, len(values), remedy)
+            names = [text_of(value) for value in places]
+            raise ManyClassesError(what, MORE, names, len(values), remedy)
     return list(places), codes
 
 
@@ -170,12 +189,6 @@ def numbers_without_nan(names: list[str]) -> list[str]:
     if not others or not all(NUMBER.fullmatch(name) for name in others):
         return names
     return ["" if name.lower() == "nan" else name for name in names]
-
-
-def _too_many(what: str, n_rows: int, remedy: str) -> UsageError:
-    return UsageError(
-        f"{what} has more than {MAX_CLASSES:,} different values in {n_rows:,} rows.\n{remedy}"
-    )
 
 
 def text_of(value: Any) -> str:
@@ -219,9 +232,17 @@ def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
     return [(len(part) if place % 2 else 0, part) for place, part in enumerate(digits)], name
 
 
+def visible(text: object) -> str:
+    """On one line, with characters that are not seen, or turn the others about, as escapes."""
+    line = " ".join(str(text).split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in line)
+
+
 def shown(names: Iterable[object], limit: int = 20) -> str:
     """Names for a message: on one line, at most `limit` of them, each cut to 40 characters."""
-    listed = [" ".join(str(name).split())[:40] for name in names]
+    listed = [visible(name)[:40] for name in names]
     rest = f", … ({len(listed):,} in all)" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + rest
 

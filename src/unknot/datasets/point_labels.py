@@ -28,7 +28,7 @@ from unknot.errors import UsageError
 #: Floats that are all whole, with no more different values than this, are class numbers.
 FEW = 20
 ONE_HOT = "The labels are one-hot: a point's class is the column of its 1."
-GIVE_FLOATS = "If they are numbers to predict, give them as floats: y.astype(float)."
+GIVE_FLOATS = "To predict such a number, give them as floats: y.astype(float)."
 
 
 @dataclass(frozen=True)
