@@ -1,6 +1,6 @@
 """The Run is plain data: defaults, and nothing that can be changed by accident."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -24,3 +24,12 @@ def test_a_run_is_frozen_and_its_extras_are_its_own():
     assert not run.interrupted
     with pytest.raises(FrozenInstanceError):
         run.model = None
+
+
+def test_a_run_without_a_finite_output_shows_itself():
+    model = readout_network()
+    huge = [replace(each, weight=np.full_like(each.weight, 1e38)) for each in model.layers]
+    model = replace(model, layers=tuple(huge))
+    run = Run(model, History(), (Checkpoint(0, 0.0, model),), rings(10), np.arange(2))
+    assert repr(run).splitlines()[-1] == "  its outputs are not finite numbers"
+    assert run._repr_html_().endswith("not finite numbers</pre>")

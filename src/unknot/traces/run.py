@@ -16,6 +16,7 @@ from unknot.network.mlp import MLP
 from unknot.traces.accuracy import Accuracies, percent
 from unknot.traces.goodness import Goodness
 from unknot.traces.recorded import Recorded
+from unknot.traces.trace_checks import NotFiniteError
 
 if TYPE_CHECKING:
     from unknot.traces.representation import Trace
@@ -106,7 +107,11 @@ class Run:
             f"  {shortened(self.model.architecture, 90)}",
             f"  {self._training}",
         ]
-        return "\n".join([*lines, f"  {self._reached}"] if self._reached else lines)
+        try:
+            reached = self._reached
+        except NotFiniteError:
+            reached = "its outputs are not finite numbers"
+        return "\n".join([*lines, f"  {reached}"] if reached else lines)
 
     @cached_property
     def accuracies(self) -> Accuracies:

@@ -204,7 +204,9 @@ def _trace_own(
             f"The network takes {n_in} features; {data.name!r} has {data.n_features}.\n"
             "Trace the data it was trained on, or data with the same features."
         )
-    clouds = _forward(data.x, [map_ for _, map_ in steps], batch_size)
+    # What is not finite is refused with a sentence below.
+    with np.errstate(over="ignore", invalid="ignore"):
+        clouds = _forward(data.x, [map_ for _, map_ in steps], batch_size)
     names = ["input", *(name for name, _ in steps)]
     units = {0: data.feature_names}
     if model.scaling is not None:
