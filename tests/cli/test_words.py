@@ -1,10 +1,12 @@
 """What the command line says when something is missing, or looks like something else."""
 
+import numpy as np
 import pytest
 from calling import call
 
 from unknot.cli.options import DataOptions
-from unknot.datasets import generators
+from unknot.datasets import from_arrays, generators
+from unknot.datasets.labels import shown
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,33 @@ def test_a_label_column_of_very_many_numbers_is_doubted(capsys, tmp_path):
     assert DataOptions(target="price").load(str(path), 0).n_classes == 0
     assert DataOptions(label="rooms").load(str(path), 0).n_classes == 7
     assert capsys.readouterr().err == ""
+
+
+def test_very_many_different_numbers_as_classes_say_the_command_for_them(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i % 7},{i % 5},{i / 4}" for i in range(40)]
+    (tmp_path / "my houses.csv").write_text("rooms,age,price\n" + "\n".join(rows) + "\n")
+    options = ["run", "my houses.csv", "--epochs", "1", "--label"]
+    text = (
+        "unknot: Label column 'price' has 40 different numbers in 40 rows, "
+        "too many to be classes.\n"
+    )
+    said = "  To predict such a number: unknot run 'my houses.csv' --epochs 1 --target{}price\n"
+    assert call(capsys, *options, "price").err == text + said.format(" ")
+    assert call(capsys, *options[:-1], "--label=price").err == text + said.format("=")
+    # A search for a width knows classes alone.
+    assert call(capsys, "width", "my houses.csv", "--label", "price").err == (
+        text + "  To predict such a number, name the column as target instead of label.\n"
+    )
+
+
+def test_names_that_would_turn_a_line_about_are_shown_with_escapes():
+    names = ("ev\u202eil", "go\u2066od\x1b[31m", "می\u200cخواهم", "a\u2028b")
+    told = "ev\\u202eil, go\\u2066od\\x1b[31m, می\u200cخواهم, a b"
+    assert shown(names) == told
+    data = from_arrays(np.arange(8.0)[:, None], np.array(names * 2), feature_names=["x\u200f"])
+    assert not set("\u202e\u2066\x1b\u200f") & set(repr(data))
+    assert "ev\\u202eil" in repr(data)
+    assert "x\\u200f" in repr(data)

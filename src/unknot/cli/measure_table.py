@@ -91,6 +91,8 @@ def _print_columns(
     from rich.table import Table
     from rich.text import Text
 
+    from unknot.datasets.labels import visible
+
     first = min(max(len(name) for name in names), out.width // 3)
     for chosen in _fitting(columns, out.width - first - GAP):
         table = Table(
@@ -105,7 +107,7 @@ def _print_columns(
         for name in chosen:
             table.add_column(_heading(name, out.width), justify="right", no_wrap=True)
         for row, name in enumerate(names):
-            table.add_row(Text(name), *(Text(columns[each][row]) for each in chosen))
+            table.add_row(Text(visible(name)), *(Text(columns[each][row]) for each in chosen))
         out.print(table)
 
 

@@ -24,6 +24,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from unknot.datasets.labels import visible
     from unknot.experiment import PAGE
 
     history = report["history"]
@@ -31,8 +32,9 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     table.add_column(style="dim")
     table.add_column()
     data = report["dataset"]
+    name = visible(data["name"])
     rows = [
-        ("data", f"{data['name']}, {data['n_points']:,} points, {data['n_features']} features"),
+        ("data", f"{name}, {data['n_points']:,} points, {data['n_features']} features"),
         ("network", report["architecture"]),
         ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),

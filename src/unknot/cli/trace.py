@@ -56,7 +56,7 @@ def trace(
 ) -> None:
     """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
     from unknot.adapters.files import open_model
-    from unknot.datasets.labels import counted
+    from unknot.datasets.labels import counted, visible
     from unknot.files import check_suffix
 
     check_suffix(output, [".safetensors"])
@@ -81,7 +81,7 @@ def trace(
         print_json(_description(traced, output))
         return
     for representation in traced.representations:
-        print(f"{representation.name}: {counted(representation.n_units, 'unit')}")
+        print(f"{visible(representation.name)}: {counted(representation.n_units, 'unit')}")
     for note in traced.notes:
         print(note)
     print(f"written: {output} ({traced.n_points:,} points)")

@@ -182,13 +182,15 @@ def _print_recalls(console: "Console", result: "MinimumWidth") -> None:
     """How much of the least found classes each width's chosen network finds."""
     from rich.markup import escape
 
+    from unknot.datasets.labels import visible
+
     told = [each for each in result.widths if each.recalls]
     if not told:
         return
     console.print("\nfound of each class (recall), the least found first", style="bold")
     for each in told:
         recalls = sorted((each.recalls or {}).items(), key=lambda pair: pair[1])
-        texts = [f"{name} {_percent(share)}" for name, share in recalls[:MOST_CLASSES]]
+        texts = [f"{visible(name)} {_percent(share)}" for name, share in recalls[:MOST_CLASSES]]
         more = f", {len(recalls) - MOST_CLASSES} more" if len(recalls) > MOST_CLASSES else ""
         console.print(f"width {each.width}: {escape(', '.join(texts))}{more}")
 

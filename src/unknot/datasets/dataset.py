@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.held_out import as_held_out, held_out_text
 from unknot.datasets.identity import Identity, as_identity
-from unknot.datasets.labels import counted, labelled_rows, unlabelled_text
+from unknot.datasets.labels import counted, labelled_rows, unlabelled_text, visible
 from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
 
@@ -20,7 +20,7 @@ MOST_NAMES = 6
 
 def shortened(name: str, most: int = 40) -> str:
     """A name on one line, cut in the middle where it is long."""
-    text = " ".join(name.split())
+    text = visible(name)
     return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 + 1 :]}"
 
 

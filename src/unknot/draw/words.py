@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+from unknot.datasets.labels import JOINERS
 from unknot.draw import style
 from unknot.measures import probe_score
 from unknot.measures.probe import probe_rows
@@ -29,8 +30,6 @@ FALLBACK_FONTS = (
 )
 #: Drawn for a character of a name that no font has.
 MISSING = "?"
-#: Joiners that shape letters in Arabic and Indic scripts: the only invisible characters kept.
-JOINERS = "\u200c\u200d"
 #: Fonts that were looked for and found, because a name has what the usual ones lack.
 _extra: list[str] = []
 #: Scripts that no installed font has.
@@ -143,6 +142,7 @@ def _drawable(character: str) -> str:
     if category in ("Cc", "Zl", "Zp", "Zs"):
         return " "
     if category == "Cf":
+        # The only invisible characters that are kept.
         return character if character in JOINERS and _has_glyph(character) else ""
     # Choices between two pictures of one character, which a font makes by itself.
     if unicodedata.name(character, "").startswith("VARIATION SELECTOR"):
