@@ -7,7 +7,8 @@ from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
 from unknot.errors import UsageError
-from unknot.motion.logistic import _Loss, halves, logistic_plane, read_by_cuts
+from unknot.motion.fitted import halves
+from unknot.motion.logistic import _Loss, logistic_plane, read_by_cuts
 from unknot.motion.projection import project
 from unknot.traces.representation import Trace
 

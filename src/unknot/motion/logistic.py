@@ -177,13 +177,6 @@ def read_by_cuts(values: Matrix, classes: Classes, judged: Matrix, true: Classes
     return float((best == true).mean())
 
 
-def halves(classes: Classes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Two halves of the rows with equal shares of every class, always the same."""
-    order = np.random.default_rng(0).permutation(len(classes))
-    order = order[np.argsort(classes[order], kind="stable")]
-    return order[::2], order[1::2]
-
-
 def _one_thread() -> Any:
     """Products this small wait for each other on several threads."""
     from unknot.measures.probe import thread_pools

@@ -1,9 +1,8 @@
 """Projections: the plane (or 3-space) in which one representation is shown."""
 
-import warnings
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -14,13 +13,15 @@ from unknot.datasets.labels import labelled_rows
 from unknot.errors import UsageError
 from unknot.motion.corners import class_order, class_scores, corner_frame, decides
 from unknot.motion.directions import MAX_SIDE, principal_directions, signed
-from unknot.motion.logistic import halves, logistic_plane, read_by_cuts
+from unknot.motion.fitted import discriminants, growing_direction, halves, told_by_line
+from unknot.motion.logistic import logistic_plane, read_by_cuts
 from unknot.motion.rotation import complement
+from unknot.motion.viewed_place import ViewedPlace
 from unknot.table import Table
+from unknot.traces.lattice import UNEQUAL
 from unknot.traces.representation import Trace
 
 Matrix = NDArray[np.float64]
-T = TypeVar("T")
 
 #: Rows from which directions are computed, spread evenly over the data: a plane's direction is
 #: known to about 1/√rows of its spread, far below what an eye sees. Wide layers give fewer.
@@ -57,8 +58,8 @@ class Projection:
         True when the axes are units.
     are_corners : bool
         True when the units are the classes and row `c` of the frame is the corner of class `c`.
-    is_logistic : bool
-        True when the plane is that of a logistic regression of low rank.
+    is_fitted : bool
+        True when the plane is fitted to the labels as a page does not: `logistic`, `regression`.
     """
 
     frame: Matrix
@@ -66,56 +67,11 @@ class Projection:
     is_fixed: bool
     are_units: bool = False
     are_corners: bool = False
-    is_logistic: bool = False
+    is_fitted: bool = False
 
 
-@dataclass(frozen=True)
-class ViewedPlace:
-    """What a projection may look at.
-
-    Attributes
-    ----------
-    values : (n_rows, n_units) float64
-    labels : (n_rows,) array
-    unit_names : tuple of str
-    after : (n_rows, n_units) float64 or None
-        The same points after the next activation, when one follows.
-    n_axes : int
-        2 or 3.
-    units : tuple of int or None
-        The units asked for.
-    seed : int
-    order : tuple of int
-        The classes around the polygon of their corners; empty where the units are no classes.
-    """
-
-    values: Matrix
-    labels: NDArray[np.int64] | NDArray[np.float32]
-    unit_names: tuple[str, ...]
-    after: Matrix | None
-    n_axes: int
-    units: tuple[int, ...] | None = None
-    seed: int = 0
-    order: tuple[int, ...] = ()
-    _known: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, compare=False)
-
-    @property
-    def n_units(self) -> int:
-        """All that the layer has, not only the units asked for."""
-        return self.values.shape[1]
-
-    def directions(self, count: int) -> tuple[Matrix, Matrix]:
-        """Its leading principal directions and their variances."""
-        return self.once(("directions", count), lambda: principal_directions(self.values, count))
-
-    def once(self, key: Hashable, work: Callable[[], T]) -> T:
-        """What was worked out before for this place, or is now."""
-        if key not in self._known:
-            self._known[key] = work()
-        return self._known[key]
-
-
-projections: Table[Callable[[ViewedPlace], Projection]] = Table("projection")
+Project = Callable[[ViewedPlace], Projection]
+projections: Table[Project] = Table("projection")
 
 #: Of a trace: projections that took time, by representation, name and axes.
 _projected: WeakKeyDictionary[Trace, dict[tuple[int, str, int], Projection]] = WeakKeyDictionary()
@@ -138,7 +94,7 @@ def project(trace: Trace, k: int, name: str, n_axes: int, **options: Any) -> Pro
 def _project(
     trace: Trace,
     k: int,
-    function: Callable[[ViewedPlace], Projection],
+    function: Project,
     n_axes: int,
     options: dict[str, Any],
 ) -> Projection:
@@ -154,6 +110,7 @@ def _project(
         after=after,
         n_axes=n_axes,
         order=class_order(trace) if k in class_scores(trace) else (),
+        held_out=None if trace.held_out is None else trace.held_out[rows],
         **options,
     )
     return units(place) if representation.n_units <= n_axes else function(place)
@@ -171,42 +128,53 @@ def auto(place: ViewedPlace) -> Projection:
     Units that are the classes: `corners`. Other layers of more classes than axes and one, with 4
     rows a unit and a class, and a cloud that fills more directions than there are axes: `lda`;
     otherwise `following`. In the place of each, for so many classes and rows, `logistic`, where
-    both are fitted to half of the rows and it tells clearly more of the other half apart.
+    both are fitted to half of the rows and it tells clearly more of the other half apart. Of a
+    target `regression`, where half of the rows says that it tells the other half, and no less.
     """
     if place.order and decides(len(place.order), place.n_axes):
         return corners(place)
     usual = corners if place.order else following
     if not _needs_more_axes(place):
         return usual(place)
-    if not place.order and _has_rows(place, MAX_SIDE):
+    if not place.order and not place.has_target and _has_rows(place, MAX_SIDE):
         usual = lda
-    has_plane = _has_rows(place, WHOLE) and _is_better_read(place, usual)
-    return logistic(place) if has_plane else usual(place)
+    fitted = regression if place.has_target else logistic
+    is_better = _has_rows(place, WHOLE) and _is_better_read(place, fitted, usual)
+    return fitted(place) if is_better else usual(place)
 
 
-def _is_better_read(place: ViewedPlace, usual: Callable[[ViewedPlace], Projection]) -> bool:
-    """Whether half of the rows says that `logistic` tells more of the other half apart."""
+def _is_better_read(place: ViewedPlace, fitted: Project, usual: Project) -> bool:
+    """Whether half of the rows says that `fitted` tells more of the other half, by the rule."""
     rows = _lda_rows(place)
     rows = rows[spread_rows(len(rows), LDA_ROWS)]
-    values, classes = place.values[rows], place.labels[rows].astype(np.int64)
-    if len(np.unique(classes)) > MOST_CLASSES:
+    values, labels = place.values[rows], place.labels[rows]
+    if not place.has_target and len(np.unique(labels)) > MOST_CLASSES:
         return False
-    first, second = halves(classes)
-    half = replace(place, values=values[first], labels=classes[first])
+    first, second = halves(labels)
+    half = replace(place, values=values[first], labels=labels[first], held_out=None)
+    told = told_by_line if place.has_target else read_by_cuts
 
     def right(frame: Matrix) -> float:
-        seen, judged = half.values @ frame, values[second] @ frame
-        return read_by_cuts(seen, classes[first], judged, classes[second])
+        return told(half.values @ frame, half.labels, values[second] @ frame, labels[second])
 
     known = right(usual(half).frame)
-    return known < 1 - CLEARLY and right(logistic(half).frame) > known + CLEARLY
+    if not place.has_target:
+        return known < 1 - CLEARLY and right(fitted(half).frame) > known + CLEARLY
+    frame = fitted(half).frame
+    sides = np.ptp(half.values @ frame, axis=0)
+    # An axis that has a name may tell a little less; along one this narrow nothing would be seen.
+    return right(frame) > max(known - CLEARLY, CLEARLY) and sides[0] * UNEQUAL > sides.max()
 
 
 def _needs_more_axes(place: ViewedPlace) -> bool:
-    """More classes than a simplex in these axes holds, in a cloud of more directions than these."""
-    if place.labels.dtype.kind != "i" or not len(place.values):
+    """More classes than a simplex in these axes holds, or a target, in a cloud of more directions.
+
+    Of a target that does not differ nothing can be told.
+    """
+    if not len(place.values):
         return False
-    if len(np.unique(place.labels[_lda_rows(place)])) <= place.n_axes + 1:
+    known = np.unique(place.labels[_lda_rows(place)])
+    if len(known) <= (1 if place.has_target else place.n_axes + 1):
         return False
     variances = place.directions(place.n_axes + 1)[1]
     return bool(variances[-1] > 1e-9 * max(float(variances[0]), 1e-30))
@@ -214,9 +182,10 @@ def _needs_more_axes(place: ViewedPlace) -> bool:
 
 def _has_rows(place: ViewedPlace, most_units: int) -> bool:
     """Rows enough for a fit in all units, of wider layers in their leading directions."""
-    classes = place.labels[_lda_rows(place)]
+    labels = place.labels[_lda_rows(place)]
     n_directions = place.n_units if place.n_units <= most_units else LDA_DIRECTIONS
-    return len(classes) >= ROWS_EACH * max(n_directions, len(np.unique(classes)))
+    n_classes = 0 if place.has_target else len(np.unique(labels))
+    return len(labels) >= ROWS_EACH * max(n_directions, n_classes)
 
 
 def _lda_rows(place: ViewedPlace) -> NDArray[np.int64]:
@@ -313,21 +282,14 @@ def lda(place: ViewedPlace) -> Projection:
 
 
 def _discriminants(place: ViewedPlace, rows: NDArray[np.int64]) -> Projection:
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-
     values, classes = place.values[rows], place.labels[rows]
     if len(classes) <= len(np.unique(classes)) or not np.ptp(values, axis=0).any():
         return pca(place)  # no spread within the classes to measure against
     is_wide = place.n_units > MAX_SIDE
     leading = place.directions(LDA_DIRECTIONS)[0] if is_wide else None
-    model = cast("Any", LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"))
-    with warnings.catch_warnings():
-        # A class of one row has no spread, and adds none.
-        warnings.simplefilter("ignore")
-        model.fit(values if leading is None else values @ leading, classes)
-    scalings = np.asarray(model.scalings_, dtype=np.float64)
+    scalings = discriminants(values if leading is None else values @ leading, classes)
     scalings = scalings if leading is None else leading @ scalings
-    n_discriminants = min(len(model.classes_) - 1, place.n_axes)
+    n_discriminants = min(len(np.unique(classes)) - 1, place.n_axes)
     frame = _filled(place, np.linalg.qr(scalings[:, :n_discriminants])[0])
     of = f", of {LDA_DIRECTIONS} directions" if is_wide else ""
     labels = [f"discriminant {i + 1}{of}" for i in range(n_discriminants)]
@@ -359,7 +321,35 @@ def logistic(place: ViewedPlace) -> Projection:
         start = np.linalg.qr(leading.T @ start)[0]
         plane = leading @ logistic_plane(values @ leading, classes, rank, start)
     labels = tuple(f"logistic, {c}" for c in "abc"[: place.n_axes])
-    return Projection(_filled(place, plane), labels, is_fixed=False, is_logistic=True)
+    return Projection(_filled(place, plane), labels, is_fixed=False, is_fitted=True)
+
+
+@projections.add
+def regression(place: ViewedPlace) -> Projection:
+    """The direction along which a number to predict grows, and where the rest spreads most.
+
+    That of a ridge regression of the target on the units: what a linear function tells of the
+    target is told along the first axis. Points held out, which judge it, are not fitted to. Of a
+    layer with more than 128 units it is sought in its 128 leading principal directions. Classes
+    are shown as by `auto`.
+    """
+    if not place.has_target:
+        return auto(place)
+    rows = _lda_rows(place)
+    if place.held_out is not None and not place.held_out[rows].all():
+        rows = rows[~place.held_out[rows]]
+    if not len(rows) or not np.ptp(place.labels[rows]):
+        return following(place)
+    leading = place.directions(LDA_DIRECTIONS)[0] if place.n_units > WHOLE else None
+    values = place.values[rows] if leading is None else place.values[rows] @ leading
+    growing = growing_direction(values, place.labels[rows])
+    if growing is None:
+        return following(place)
+    first = growing if leading is None else leading @ growing
+    frame = _filled(place, first[:, None])
+    frame[:, 0] = first  # to the side where the target is larger
+    labels = ("linear regression", *(f"PC {i} of the rest" for i in range(1, place.n_axes)))
+    return Projection(frame, labels, is_fixed=True, is_fitted=True)
 
 
 def _classed_rows(place: ViewedPlace, who: str) -> NDArray[np.int64]:

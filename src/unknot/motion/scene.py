@@ -95,7 +95,7 @@ class Scene:
         2 or 3.
     projection : str
         ``"auto"`` (see ``motion/projection.py``), ``"corners"``, ``"following"``, ``"units"``,
-        ``"pca"``, ``"lda"``, ``"logistic"``, ``"neighbours"`` or ``"random"``.
+        ``"pca"``, ``"lda"``, ``"logistic"``, ``"regression"``, ``"neighbours"`` or ``"random"``.
     kind : str
         Of the morph: ``"honest"``, ``"linear"``, ``"spline"`` or ``"pchip"``.
     units : sequence of int, optional

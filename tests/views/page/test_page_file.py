@@ -485,7 +485,7 @@ def test_metrics_of_regression_and_of_a_trace():
     error = uk.trace(model, data).representations[-1].values[:, 0] - y
     assert metrics == {
         "loss": [pytest.approx(float((error**2).mean()), rel=1e-4)],
-        "accuracy": [],
+        "accuracy": [pytest.approx(1 - float((error**2).mean() / y.var()), rel=1e-4)],
         "validation_loss": [],
         "validation_accuracy": [],
     }
@@ -534,3 +534,17 @@ def test_planes_that_were_fitted_are_carried(n_units):
     assert "its planes are not one a representation" in str(caught.value)
     small = uk.Trace.from_arrays([data.x[:40]], data.y[:40] % 2)
     assert read(small)[0]["runs"][0]["planes"] is None
+
+
+def test_the_plane_of_a_target_is_carried_with_the_names_of_its_axes():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 5)).astype(np.float32)
+    trace = uk.Trace.from_arrays([x, x[:, :2]], x[:, 3] + x[:, 4])
+    header, buffers = read(trace)
+    carried, nothing = header["runs"][0]["planes"]
+    assert nothing is None
+    for n_axes in (2, 3):
+        stop = uk.Scene(trace, n_axes=n_axes).stops[0]
+        np.testing.assert_allclose(buffers[carried[f"axes_{n_axes}"]], stop.frame, atol=1e-6)
+        assert carried[f"labels_{n_axes}"] == list(stop.axis_labels)
+    assert carried["name"] == "linear regression"

@@ -85,10 +85,10 @@ export const projections: Record<string, { title: string; project: Project }> = 
 };
 
 /** Those that differ: of two classes "auto" follows the layers, and no class has a corner. */
-export function usableProjections(nClasses: number, { corners, neighbours }: RunHeader): string[] {
+export function usableProjections(nClasses: number, { corners, neighbours, planes }: RunHeader): string[] {
   const unusable = [
     nClasses < 2 && "lda",
-    nClasses < 3 && "following",
+    nClasses < 3 && !planes && "following",
     !corners && "corners",
     !neighbours && "neighbours",
   ];

@@ -53,6 +53,10 @@ VIEWS = {
         "Logistic: the plane in which straight cuts tell most of the classes apart (softmax of low "
         "rank)."
     ),
+    "linear regression": (
+        "Linear regression: the direction along which the target grows; PC of the rest: where the "
+        "cloud spreads most beside it."
+    ),
     "corners": (
         "Corners: each class pulls towards a corner of its own; classes that the network confuses "
         "stand side by side."

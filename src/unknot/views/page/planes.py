@@ -30,7 +30,7 @@ def plane_header(
             f"axes_{n}": buffers.add(f"{name}.planes.{k}.{n}", _stored(each.frame, directions))
             for n, each in view.items()
         }
-        | {f"labels_{n}": list(each.axis_labels) for n, each in view.items() if aligned}
+        | {f"labels_{n}": list(e.axis_labels) for n, e in view.items() if aligned or _is_held(e)}
         | {"name": next(iter(view.values())).axis_labels[0].removesuffix(", a")}
         if view
         else None
@@ -51,11 +51,17 @@ def _views(excerpt: Excerpt, aligned: Sequence[Scene]) -> list[dict[int, Project
             for stops in zip(*(scene.stops for scene in aligned), strict=True)
         ]
     # Of fewer classes no plane is fitted, and to look for the widest takes time.
-    possible = [n for n in (2, 3) if last.n_points and last.n_classes > n + 1]
+    has_target = last.labels.dtype.kind != "i"
+    possible = [n for n in (2, 3) if last.n_points and (has_target or last.n_classes > n + 1)]
     return [
-        {n: view for n in possible if (view := project(last, k, "auto", n)).is_logistic}
+        {n: view for n in possible if (view := project(last, k, "auto", n)).is_fitted}
         for k in range(len(last.representations))
     ]
+
+
+def _is_held(view: Projection | Stop) -> bool:
+    """Whether its axes mean something by themselves."""
+    return isinstance(view, Projection) and view.is_fixed
 
 
 def _stored(frame: Matrix, directions: Matrix | None) -> Matrix:
