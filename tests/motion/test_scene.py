@@ -8,7 +8,7 @@ from networks import cloud, network, readout_network, rings
 
 from unknot.errors import UsageError
 from unknot.measures.displacement import displacement_correlation
-from unknot.motion.extent import extent_of
+from unknot.motion.extent import Extent, extent_of, on_the_way
 from unknot.motion.kinds import kinds
 from unknot.motion.projection import projections
 from unknot.motion.scene import Scene
@@ -267,3 +267,12 @@ def test_other_views_of_it_have_one_scale(options):
 def test_spreads_within_20_have_one_scale():
     scene = Scene(unequal(15))
     assert all(scene.extent(t).stretch is None for t in (0, 0.3, 1))
+
+
+def test_a_box_far_out_is_not_smaller_than_its_numbers_can_tell():
+    """A hidden layer that a constant target has pressed to nothing, on its way to 500,000."""
+    first, last = Extent(np.zeros(3), 1e-12), Extent(np.array([5e5, 0, 0]), 1.0, is_point=True)
+    box = on_the_way(Extent(np.array([1e5, 0, 0]), 1e-13), first, last)
+    low, high = box.centre - box.radius, box.centre + box.radius
+    assert (high > low).all()
+    assert box.radius == 1e5 * 1e-7

@@ -89,9 +89,13 @@ def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def on_the_way(box: Extent, first: Extent, last: Extent) -> Extent:
-    """The box of a cloud on its way from one box to another: it does not shrink to nothing."""
+    """The box of a cloud on its way from one box to another: it does not shrink to nothing.
+
+    Nor below what a number so far out can tell.
+    """
     real = [end.radius for end in (first, last) if not end.is_point]
     least = LEAST * min(real) if real else 1.0
+    least = max(least, POINT * float(np.abs(box.centre).max()))
     radius = least if box.is_point else max(box.radius, least)
     return Extent(box.centre, radius, box.stretch)
 

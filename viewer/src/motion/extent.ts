@@ -65,10 +65,10 @@ function ends({ rows, columns, data }: Matrix): [number, number][] {
   });
 }
 
-/** The box of a cloud on its way from one box to another: it does not shrink to nothing. */
+/** The box of a cloud on its way: it does not shrink to nothing, nor below what a number so far out can tell. */
 function onTheWay(box: Extent, ends: readonly Extent[]): Extent {
   const real = ends.filter((end) => !end.isPoint).map((end) => end.radius);
-  const least = real.length ? LEAST * Math.min(...real) : 1;
+  const least = Math.max(real.length ? LEAST * Math.min(...real) : 1, POINT * Math.max(...box.centre.map(Math.abs)));
   return { centre: box.centre, radius: box.isPoint ? least : Math.max(box.radius, least), stretch: box.stretch };
 }
 
