@@ -358,6 +358,18 @@ def test_training_of_a_regression(tmp_path):
     run = Run(models[-1], History(), checkpoints, data, np.empty(0, np.int64))
     quick(run, tmp_path / "film.mp4", along="training")
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "film.mp4"))[0] == 9
+    film = TrainingFilm(TrainingView(run), 2.0, 640, 360)
+    error, r2 = film._charts
+    assert (error.name, r2.name) == ("mean squared error", "R² (from 0)")
+    wanted = np.maximum(1 - error.values / target.astype(np.float64).var(), 0)
+    np.testing.assert_allclose(r2.values, wanted)
+    said = film.words(1.0).sentence
+    assert said.count("R²") == 1
+    assert "RMSE" in said
+    same = replace(run, data=replace(data, y=np.full(100, 5e5, np.float32)))
+    assert [c.name for c in TrainingFilm(TrainingView(same), 2.0, 640, 360)._charts] == [
+        "mean squared error"
+    ]
 
 
 # What is refused

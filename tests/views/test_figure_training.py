@@ -65,6 +65,51 @@ def test_regression_has_a_loss_only():
     assert [axes.get_ylabel() for axes in training(run(history)).axes] == ["loss"]
 
 
+def target_run(scale=1e4, **history):
+    """Of a number: in units of scale² its variance is 2 among the trained, else 0.25."""
+    source = run(History(**history))
+    is_judge = np.isin(np.arange(100), source.validation_rows)
+    y = np.empty(100, np.float32)
+    y[~is_judge] = np.resize([-np.sqrt(2), np.sqrt(2)], 80) * scale
+    y[is_judge] = np.resize([-0.5, 0.5], 20) * scale
+    return replace(source, data=replace(source.data, y=y, class_names=(), bayes_accuracy=None))
+
+
+def test_a_target_has_r2_in_place_of_accuracy():
+    source = target_run(1.0, loss=(5.0, 0.2), validation_loss=(2.5, 0.05))
+    drawn = training(source)
+    r2, loss = drawn.axes
+    assert (r2.get_ylabel(), loss.get_ylabel()) == ("R²", "loss (log scale)")
+    for label, wanted in (("training", (-1.5, 0.9)), ("validation", (-9, 0.8))):
+        np.testing.assert_allclose(curves(r2)[label].get_ydata(), wanted, atol=1e-6)
+    assert r2.get_ylim()[0] == 0
+    assert {"training 0.900", "validation 0.800"} <= set(words(drawn).splitlines())
+    assert "R² below 0, where the mean of the target is nearer, is cut off." in sentences(drawn)
+    # What another loop logged may be no squared error.
+    assert [axes.get_ylabel() for axes in training(replace(source, settings={})).axes] == [
+        "loss (log scale)"
+    ]
+
+
+def test_large_losses_are_written_without_an_exponent():
+    drawn = training(target_run(loss=(9e3, 3_766.8), validation_loss=(5e3, 2_186.2)))
+    assert {"training 3,767", "validation 2,186"} <= set(words(drawn).splitlines())
+
+
+def test_numbers_of_thousands_of_epochs_stand_apart():
+    loss = tuple(2 + 1 / np.arange(1, 5_000))
+    drawn = training(target_run(1.0, loss=loss, validation_loss=loss))
+    drawn.canvas.draw()
+    check_texts(drawn)
+    renderer = drawn.canvas.get_renderer()
+    for axes in drawn.axes:
+        marks = [t for t in axes.get_xticklabels() if t.get_text()]
+        boxes = [t.get_window_extent(renderer) for t in marks]
+        inside = [b for b in boxes if b.x0 < axes.bbox.x1 and b.x1 > axes.bbox.x0]
+        assert len(inside) > 1
+        assert not any(a.overlaps(b) for i, a in enumerate(inside) for b in inside[i + 1 :])
+
+
 def test_nothing_held_out():
     drawn = training(run(History(loss=(1.0, 0.5), accuracy=(0.5, 0.6))))
     assert "validation" not in curves(drawn.axes[0])

@@ -1,4 +1,5 @@
 /** The way through the training: a slider over the curves of loss and accuracy. */
+import { r2Text } from "../model/goodness";
 import type { History } from "../page_file/header";
 import type { Run } from "../page_file/page_file";
 import { fit, percent, plain, twoDigits } from "../words";
@@ -109,6 +110,12 @@ function curvesOf(run: Run): Record<keyof History, readonly Sample[]> | null {
   };
 }
 
+/** Of a number to predict R² stands for accuracy. */
+const scoreName = (run: Run): string => (run.nClasses ? "accuracy" : "R²");
+const scored = (run: Run, value: number): string => (run.nClasses ? percent(value, 1) : r2Text(value));
+/** From the least, of R² from 0 at the least, to 1. */
+const upToOne = (values: readonly number[]): ((x: number) => number) => scaleOf(Math.max(Math.min(...values, 1), 0), 1);
+
 /** For screen readers. */
 function spoken(run: Run, u: number, isNamed: boolean): string {
   const { loss, accuracy, heldOutLoss, heldOutAccuracy } = metricsAt(run, u);
@@ -116,8 +123,8 @@ function spoken(run: Run, u: number, isNamed: boolean): string {
     isNamed && fit(run.header.name, 60),
     loss !== null && `loss ${plain(loss)}`,
     heldOutLoss !== null && `held out ${plain(heldOutLoss)}`,
-    accuracy !== null && `accuracy ${percent(accuracy, 1)}`,
-    heldOutAccuracy !== null && `held out ${percent(heldOutAccuracy, 1)}`,
+    accuracy !== null && `${scoreName(run)} ${scored(run, accuracy)}`,
+    heldOutAccuracy !== null && `held out ${scored(run, heldOutAccuracy)}`,
   ];
   return parts
     .filter(Boolean)
@@ -145,7 +152,7 @@ function curves(run: Run): SVGSVGElement {
   const loss = scaleOf(0, Math.max(...numbersOf(known.loss, known.validation_loss), 1e-12));
   const best = run.header.best_possible;
   const accuracies = numbersOf(known.accuracy, known.validation_accuracy);
-  const accuracy = scaleOf(Math.min(...accuracies, 1), 1);
+  const accuracy = upToOne(accuracies);
   if (best != null && accuracies.length) picture.append(svg("path", { d: across(accuracy(best)), class: "best" }));
   for (const [series, height, name] of [
     [known.loss, loss, "loss"],
@@ -167,7 +174,7 @@ function compared(run: Run): { readonly name: string; readonly series: readonly 
   const isKnown = (name: keyof History): boolean => !!known && known[name].length > 0;
   const name = (["validation_accuracy", "accuracy", "validation_loss", "loss"] as const).find(isKnown);
   if (!known || !name) return { name: "", series: [] };
-  const what = name.endsWith("loss") ? "loss" : "accuracy";
+  const what = name.endsWith("loss") ? "loss" : scoreName(run);
   return { name: name.startsWith("validation") ? `held-out ${what}` : what, series: known[name] };
 }
 
@@ -177,7 +184,7 @@ function comparedCurves(runs: readonly Run[]): SVGSVGElement {
   const all = runs.map(compared);
   const isLoss = all.every(({ name }) => name.endsWith("loss"));
   const values = numbersOf(...all.map(({ series }) => series));
-  const height = isLoss ? scaleOf(0, Math.max(...values, 1e-12)) : scaleOf(Math.min(...values, 1), 1);
+  const height = isLoss ? scaleOf(0, Math.max(...values, 1e-12)) : upToOne(values);
   const best = runs[0].header.best_possible;
   if (best != null && !isLoss) picture.append(svg("path", { d: across(height(best)), class: "best" }));
   runs.forEach((run, i) => {
@@ -237,14 +244,14 @@ function ownKey(run: Run): Key | null {
   );
   const pair = (name: string, own: string | null, other: string | null): string =>
     `${name}${own === null ? "" : ` ${own}`}${other === null ? "" : `, held out ${other}`}`;
-  const share = (value: number | null): string | null => (value === null ? null : percent(value, 1));
+  const share = (value: number | null): string | null => (value === null ? null : scored(run, value));
   const number = (value: number | null): string | null => (value === null ? null : plain(Number(value.toPrecision(3))));
   return {
     element,
     update([u]): void {
       const at = metricsAt(run, u);
       write(loss, pair("loss", number(at.loss), number(at.heldOutLoss)));
-      write(accuracy, pair("accuracy", share(at.accuracy), share(at.heldOutAccuracy)));
+      write(accuracy, pair(scoreName(run), share(at.accuracy), share(at.heldOutAccuracy)));
     },
   };
 }
@@ -270,7 +277,7 @@ function comparedKey(runs: readonly Run[]): Key {
         const number =
           value == null
             ? ""
-            : ` ${names[i].endsWith("loss") ? plain(Number(value.toPrecision(3))) : percent(value, 1)}`;
+            : ` ${names[i].endsWith("loss") ? plain(Number(value.toPrecision(3))) : scored(run, value)}`;
         write(words[i], names[i] ? `${names[i]}${number}` : "no losses recorded");
       });
     },

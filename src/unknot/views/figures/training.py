@@ -1,14 +1,16 @@
-"""The training figure: accuracy and loss by epoch."""
+"""The training figure: accuracy, or R² of a number to predict, and loss by epoch."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unknot.datasets.labels import labelled_rows
 from unknot.doors import as_run
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.errors import UsageError
+from unknot.traces.goodness import r2_number
 from unknot.traces.run import Run
 from unknot.views.figures.figure import figures, width_for
 from unknot.views.figures.legend import header
@@ -35,6 +37,8 @@ TALL = 2.3
 LEFT, BELOW = 0.72, 0.52
 #: From the end of a curve to its label.
 LEADER = 0.16
+#: What a number to predict has in place of accuracy.
+R2 = "R²"
 #: Losses that span more than this factor are drawn on a logarithmic scale.
 LOG_FROM = 50.0
 #: Single epochs are marked up to so many.
@@ -79,10 +83,19 @@ class _Chart:
         values = np.concatenate([np.asarray(v) for v in self.curves.values()])
         return bool(values.min() > 0 and values.max() > LOG_FROM * values.min())
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether R² is drawn from 0 on: at first it may be thousands below."""
+        if self.name != R2 or min(self.ends.values()) <= 0:
+            return False
+        return min(min(values) for values in self.curves.values()) < 0
+
     def label(self, name: str) -> str:
         """``"validation 0.887"``."""
         value = self.ends[name]
-        digits = f"{value:.3f}" if 0.01 <= abs(value) < 100 or value == 0 else f"{value:.2g}"
+        if self.name == R2:
+            return f"{name} {r2_number(value)}"
+        digits = f"{value:.3f}" if 0.01 <= abs(value) < 100 or value == 0 else number(value)
         return f"{name} {digits}".replace("-", "−")
 
 
@@ -91,6 +104,8 @@ def training(
     source: Run, *, size: float | None = None, figure: "Figure | SubFigure | None" = None
 ) -> "Figure":
     """Loss and accuracy by epoch, training and validation, against the Bayes accuracy.
+
+    Of a number to predict R² stands for accuracy.
 
     Parameters
     ----------
@@ -110,7 +125,7 @@ def training(
     rows = len(charts) if stacked else 1
     share = size if stacked else size / 2
     top = MARGIN + head.height + 0.1
-    foot = wrap(_foot(run), SMALL, size - 2 * MARGIN)
+    foot = wrap(_foot(run, charts), SMALL, size - 2 * MARGIN)
     below = top + rows * (TALL + BELOW)
     sheet = Sheet(size, below + len(foot) * line_height(SMALL) + MARGIN, figure)
     head.draw(sheet)
@@ -143,11 +158,32 @@ def _charts(run: Run) -> list[_Chart]:
     accuracy = {"training": history.accuracy, "validation": history.validation_accuracy}
     loss = {"training": history.loss, "validation": history.validation_loss}
     charts: list[_Chart] = []
-    for name, curves, limit in (("accuracy", accuracy, best), ("loss", loss, None)):
+    scores = (
+        ("accuracy", accuracy, best),
+        (R2, _determined(run, loss), None),
+        ("loss", loss, None),
+    )
+    for name, curves, limit in scores:
         present = {label: values for label, values in curves.items() if values}
         if present:
             charts.append(_Chart(name, present, limit))
     return charts
+
+
+def _determined(run: Run, loss: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    """R² where the loss is the mean squared error of a target: its share of the variance from 1."""
+    y = run.data.y.astype(np.float64)
+    # In another loop the loss may be anything.
+    if run.data.y.dtype.kind == "i" or not run.settings:
+        return {}
+    judged = np.isin(np.arange(len(y)), run.validation_rows)
+    known = labelled_rows(run.data.y)
+    found: dict[str, tuple[float, ...]] = {}
+    for label, rows in (("training", known[~judged[known]]), ("validation", known[judged[known]])):
+        spread_of = float(y[rows].var()) if len(rows) else 0.0
+        if loss[label] and spread_of > 0:
+            found[label] = tuple(1 - mse / spread_of for mse in loss[label])
+    return found
 
 
 def _draw(axes: Axes, chart: _Chart, width: float) -> None:
@@ -163,23 +199,30 @@ def _draw(axes: Axes, chart: _Chart, width: float) -> None:
     margin = 0.03 * max(n_epochs - 1, 1)
     axes.set_xlim(1 - margin, n_epochs + margin)
     axes.margins(y=0.06)
+    if chart.is_cut:
+        top = max(max(values) for values in chart.curves.values())
+        axes.set_ylim(0, 1.06 * top)
     # Places of labels are worked out from the limits: they must be final.
     axes.autoscale_view()
-    _dress(axes, chart, n_epochs)
+    _dress(axes, chart, n_epochs, width)
     _label_ends(axes, chart, n_epochs, width)
 
 
-def _dress(axes: Axes, chart: _Chart, n_epochs: int) -> None:
+def _dress(axes: Axes, chart: _Chart, n_epochs: int, width: float) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
     open_frame(axes)
     axes.grid(axis="y", color=style.GRID, linewidth=0.5, alpha=0.6)
-    axes.xaxis.set_major_locator(MaxNLocator(min(n_epochs, 8), integer=True, min_n_ticks=1))
+    room = width / (text_width(str(n_epochs), style.CAPTION_SIZE) + 0.15)
+    count = max(min(n_epochs, 8, int(room)), 1)
+    axes.xaxis.set_major_locator(MaxNLocator(count, integer=True, min_n_ticks=1))
     if chart.is_logarithmic:
         axes.yaxis.set_major_formatter(FuncFormatter(_tick))
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        if chart.name == "loss" and max(abs(v) for v in axes.get_ylim()) >= 1_000:
+            axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     text = words(style.LABEL_SIZE)
     axes.set_xlabel("epoch", **text)
     axes.set_ylabel(f"{chart.name} (log scale)" if chart.is_logarithmic else chart.name, **text)
@@ -223,7 +266,7 @@ def _facts(run: Run) -> list[str]:
     return [run.model.architecture, " · ".join([points, *settings])]
 
 
-def _foot(run: Run) -> str:
+def _foot(run: Run, charts: list[_Chart]) -> str:
     parts: list[str] = []
     history = run.history
     # Of a training in another loop it is known only that it was logged.
@@ -235,6 +278,8 @@ def _foot(run: Run) -> str:
         parts.append("Validation: held-out points at the epoch's end.")
     if history.validation_accuracy and run.data.bayes_accuracy is not None:
         parts.append("Bayes: the accuracy that no classifier can beat on this distribution.")
+    if any(chart.is_cut for chart in charts):
+        parts.append("R² below 0, where the mean of the target is nearer, is cut off.")
     if run.interrupted:
         parts.append("The training was interrupted.")
     return " ".join(parts)

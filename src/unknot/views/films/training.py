@@ -4,6 +4,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unknot.datasets.labels import labelled_rows
 from unknot.draw import style
@@ -33,8 +34,9 @@ NUMBERS_A_SECOND = 5
 #: Height of the curves at the reference size, and as a share of the film's at most; panels that
 #: need less leave them more.
 LEAST_CHART, MOST_CHART = 190, 0.3
-#: What a number to predict has in place of loss and accuracy.
-ERROR = "mean squared error"
+#: What a number to predict has in place of loss and accuracy. Before training R² may be thousands
+#: below 0, where the curve would show nothing else.
+ERROR, R2 = "mean squared error", "R² (from 0)"
 #: Points along each side of the raster on which boundary and confidence are found, every frame;
 #: fewer, down to `LEAST_RASTER`, where all representations together would take more numbers.
 RASTER, LEAST_RASTER, MOST_NUMBERS = 97, 33, 40_000_000
@@ -207,7 +209,8 @@ class TrainingFilm:
         title = f"step {path.step(u):,.0f}"
         if view.run.clock == "epoch":
             title = f"epoch {path.epoch(u):.{_digits(path.epoch(u))}f} · {title}"
-        scores = [self._said(chart, share) for chart in self._charts]
+        # What stands for the error says R², too.
+        scores = [self._said(chart, share) for chart in self._charts if chart.name != R2]
         shown, of = view.data.n_points, view.n_points
         points = f"{of:,} points" if shown == of else f"{shown:,} of {of:,} points"
         between = f"the {path.interpolates} are interpolated"
@@ -242,6 +245,13 @@ class TrainingFilm:
         """R² of a mean squared error is its share of the variance, taken from 1."""
         spread = self._spreads.get(kind)
         return None if mse is None else Fit(1 - mse / spread if spread else None, mse**0.5)
+
+    def _determined(self, errors: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """R² of each curve of mean squared errors; none where a target does not differ."""
+        spreads = [self._spreads.get(kind, 0.0) for kind in self._kinds]
+        if not all(spreads):
+            return []
+        return [np.maximum(1 - e / v, 0) for e, v in zip(errors, spreads, strict=True)]
 
     @cached_property
     def _spreads(self) -> dict[str, float]:
@@ -296,7 +306,7 @@ class TrainingFilm:
         return parts
 
     def _curves(self, region: Region) -> list[Chart]:
-        """Loss and, for classes, accuracy over the film, where they are known."""
+        """Loss and accuracy, of a target error and R², over the film, where they are known."""
         view, scores = self.view, self._scores
         if not scores:
             return []
@@ -311,7 +321,9 @@ class TrainingFilm:
         best = view.data.bayes_accuracy if self._kinds[0] == "held_out" else None
         named = [("loss", losses, None), ("accuracy", accuracies, best)]
         if not accuracies:
-            named, half = [(ERROR, losses, None)], region
+            named = [(ERROR, losses, None), (R2, self._determined(losses), None)]
+        named = [each for each in named if each[1]]
+        half = half if len(named) > 1 else region
         return [
             Chart(self.canvas, room, name, c[0], marks, self.unit, limit, clock, *c[1:])
             for room, (name, c, limit) in zip((half, other), named, strict=False)

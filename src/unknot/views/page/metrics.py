@@ -9,6 +9,7 @@ from unknot.datasets.dataset import spread_rows
 from unknot.datasets.labels import labelled_rows
 from unknot.network.maps import Activation, Softmax
 from unknot.network.mlp import log_probabilities_of
+from unknot.traces.goodness import determination
 from unknot.traces.recorded import Recorded
 from unknot.traces.representation import Trace
 from unknot.traces.run import Checkpoint, History, Run
@@ -35,7 +36,8 @@ def checkpoint_metrics(excerpt: Excerpt) -> Metrics | None:
     dict or None
         ``loss``, ``accuracy``, ``validation_loss``, ``validation_accuracy``: one number a
         checkpoint, None where it is not finite; empty lists where there is nothing to tell. The
-        loss is the mean cross-entropy, of a regression the mean squared error. None for a trace.
+        loss is the mean cross-entropy, of a regression the mean squared error, and in place of
+        accuracy stands R². None for a trace.
     """
     run = excerpt.source
     if not isinstance(run, Run):
@@ -73,7 +75,7 @@ def _judged(
         for c in checkpoints
     )
     # Of a trace only these are kept: a recording's are large.
-    judged = [(_loss(each), each.accuracy) for each in traces]
+    judged = [(_loss(each), _score(each)) for each in traces]
     losses = tuple(loss for loss, _ in judged if loss is not None)
     accuracies = tuple(accuracy for _, accuracy in judged if accuracy is not None)
     complete = len(checkpoints)
@@ -81,6 +83,13 @@ def _judged(
         losses if len(losses) == complete else (),
         accuracies if len(accuracies) == complete else (),
     )
+
+
+def _score(of: Trace) -> float | None:
+    """Accuracy, of a target R²."""
+    if of.labels.dtype.kind == "i":
+        return of.accuracy
+    return None if of.predictions is None else determination(of.labels, of.predictions)
 
 
 def _loss(of: Trace) -> float | None:
