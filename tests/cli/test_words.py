@@ -5,6 +5,7 @@ import pytest
 from calling import call
 
 from unknot.cli.options import DataOptions
+from unknot.cli.output import _last
 from unknot.datasets import from_arrays, generators
 from unknot.datasets.labels import shown
 
@@ -53,6 +54,22 @@ def test_points_without_a_label_are_told_of(capsys, tmp_path):
         "unknot: --label town: 1 of 3 points has no label.\n"
         "  They are shown in grey; no training, measure or accuracy counts them.\n"
     )
+
+
+def test_points_without_a_target_are_told_of(capsys, tmp_path):
+    path = tmp_path / "houses.csv"
+    path.write_text("a,price\n1,2.5\n2,\n3,4.5\n")
+    assert len(DataOptions(target="price").load(str(path), 0).y) == 3
+    assert capsys.readouterr().err == (
+        "unknot: --target price: 1 of 3 points has no target.\n"
+        "  They are shown in grey; no training, measure or accuracy counts them.\n"
+    )
+
+
+def test_losses_have_the_digits_that_say_something():
+    assert _last([0.5], [0.25]) == "held out 0.2500 (training 0.5000)"
+    assert _last([2186.2867], [3766.8349]) == "held out 3,767 (training 2,186)"
+    assert _last([1.66e10], []) == "training 1.66e+10, nothing held out"
 
 
 def test_a_label_column_of_very_many_numbers_is_doubted(capsys, tmp_path):

@@ -111,7 +111,7 @@ def test_targets_that_are_missing_are_points_without_a_label(tmp_path):
     names = ["linear_probe_r2", "r2", "rmse", "r2_training", "rmse_training"]
     assert uk.measure(traced, measures=names)["n_points"][0]["all"] == 180
     look = trace_colouring(traced)
-    assert look.note == "grey: unlabelled"
+    assert look.note == "grey: no target"
     np.testing.assert_array_equal(look.points[GAPS], np.tile(rgb(style.UNLABELLED), (20, 1)))
 
 

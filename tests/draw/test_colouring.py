@@ -137,6 +137,17 @@ def test_tick_labels_have_the_digits_of_their_step():
     assert [tick_label(v, 0.5) for v in (-1.5, 0.0, 0.5)] == ["−1.5", "0", "0.5"]
     assert [tick_label(v, 20) for v in (-20, 1e-9, 40)] == ["−20", "0", "40"]
     assert tick_label(200_000, 100_000) == "2e+05"
+    assert tick_label(-1_250_000, 50_000) == "−1.25e+06"
+    assert tick_label(0.00123, 2e-5) == "0.00123"
+    assert tick_label(500_001, 1) == "500,001"
+
+
+@given(middle=st.floats(-1e7, 1e7), length=st.floats(1e-3, 1e7), count=st.integers(2, 8))
+def test_ticks_are_told_apart_by_their_labels(middle, length, count):
+    marks = ticks(middle, middle + length, count)
+    step = marks[1] - marks[0] if len(marks) > 1 else 1.0
+    labels = [tick_label(mark, step) for mark in marks]
+    assert len(set(labels)) == len(labels)
 
 
 def test_cells_grow_when_points_are_few():

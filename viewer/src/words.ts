@@ -33,9 +33,11 @@ export function plain(value: number): string {
 /** A number with just the digits that its step needs. */
 export function tickLabel(value: number, step: number): string {
   if (value === 0 || Math.abs(value) < step * 1e-6) return "0";
-  if (Math.abs(value) >= 1e5 || step < 1e-4) return significant(value, 2);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return value.toFixed(decimals).replace("-", "−");
+  const [size, own] = [step, Math.abs(value)].map((x) => Math.floor(Math.log10(x) + 1e-9));
+  const digits = Math.max(own - size + 1, 2);
+  // Far from 0 for its step an exponent would write all marks alike.
+  if ((own > 4 && digits < 4) || (own < 5 && step < 1e-4)) return significant(value, digits);
+  return value.toFixed(Math.max(0, -size)).replace("-", "−");
 }
 
 export function percent(share: number, digits = 0): string {

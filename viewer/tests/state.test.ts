@@ -96,6 +96,10 @@ test("numbers are written as Python writes them", () => {
   assert.equal(significant(NaN, 2), "–");
   assert.equal(tickLabel(-0.5, 0.5), "−0.5");
   assert.equal(tickLabel(2, 1), "2");
+  assert.equal(tickLabel(-1_250_000, 50_000), "−1.25e+06");
+  assert.equal(tickLabel(200_000, 100_000), "2e+05");
+  assert.equal(tickLabel(500_001, 1), "500001");
+  assert.equal(tickLabel(0.00123, 2e-5), "0.00123");
 });
 
 test("an address holds a large selection, or says that it does not", () => {

@@ -162,7 +162,9 @@ class DataOptions:
         if self.label is not None:
             _doubt_numbers(self.label, loaded.class_names)
             _doubt_words(self.label, loaded.class_names)
-            _tell_gaps(self.label, loaded.y)
+            _tell_gaps("--label", self.label, loaded.y)
+        if self.target is not None:
+            _tell_gaps("--target", self.target, loaded.y)
         return loaded
 
 
@@ -179,13 +181,15 @@ def _doubt_numbers(label: str, class_names: tuple[str, ...]) -> None:
     )
 
 
-def _tell_gaps(label: str, labels: Any) -> None:
+def _tell_gaps(option: str, column: str, labels: Any) -> None:
     """Say on stderr that some points have no label, and what becomes of them."""
     from unknot.datasets.labels import unlabelled_text
 
     if text := unlabelled_text(labels):
+        if option == "--target":
+            text = text.removesuffix("label") + "target"
         print(
-            f"unknot: --label {label}: {text}.\n"
+            f"unknot: {option} {column}: {text}.\n"
             "  They are shown in grey; no training, measure or accuracy counts them.",
             file=sys.stderr,
         )

@@ -90,8 +90,14 @@ def _goodness(r2: dict[str, float | None], rmse: dict[str, float | None]) -> "Go
 
 def _last(train: list[float], validation: list[float]) -> str:
     if validation:
-        return f"held out {validation[-1]:.4f}" + (f" (training {train[-1]:.4f})" if train else "")
-    return f"training {train[-1]:.4f}, nothing held out" if train else ""
+        also = f" (training {_short(train[-1])})" if train else ""
+        return f"held out {_short(validation[-1])}{also}"
+    return f"training {_short(train[-1])}, nothing held out" if train else ""
+
+
+def _short(loss: float) -> str:
+    """Four decimals, and none of a squared error in the thousands; of millions three digits."""
+    return f"{loss:.3g}" if loss >= 1e6 else f"{loss:,.0f}" if loss >= 1_000 else f"{loss:.4f}"
 
 
 def print_datasets(rows: "list[Description]") -> None:

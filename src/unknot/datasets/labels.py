@@ -24,7 +24,7 @@ JOINERS = "\u200c\u200d"
 #: The class number of a point that has none.
 UNLABELLED = -1
 #: What such points are called in legends.
-UNLABELLED_NAME = "unlabelled"
+UNLABELLED_NAME, NO_TARGET = "unlabelled", "no target"
 #: What to do with a column of labels that has too many different numbers, or texts.
 GIVE_TARGET = "To predict such a number, name the column as target instead of label."
 GIVE_IDENTITY = "Name the column of classes; one that says who a point is, is an identity."

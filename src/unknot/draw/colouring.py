@@ -8,7 +8,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from unknot.datasets.labels import UNLABELLED, UNLABELLED_NAME, labelled_rows, target_ends
+from unknot.datasets.labels import (
+    NO_TARGET,
+    UNLABELLED,
+    UNLABELLED_NAME,
+    labelled_rows,
+    target_ends,
+)
 from unknot.draw import style
 from unknot.draw.plane import Points, Window
 from unknot.draw.style import Rgb, rgb
@@ -98,7 +104,7 @@ def colouring(
     group[rows] = np.round(share * (STEPS - 1)).astype(np.int64)
     note = ""
     if len(rows) < len(labels):
-        palette, note = np.vstack([palette, rgb(style.UNLABELLED)]), f"grey: {UNLABELLED_NAME}"
+        palette, note = np.vstack([palette, rgb(style.UNLABELLED)]), f"grey: {NO_TARGET}"
     return Colouring(palette, group, (), low, high, note, target or "target")
 
 

@@ -71,6 +71,10 @@ class Window:
         return Window(x, y, self.scale * factor, width, height)
 
 
+#: Numbers from 100,000 on have an exponent where so many digits tell them apart.
+MOST_DIGITS = 3
+
+
 def ticks(low: float, high: float, count: int) -> list[float]:
     """Round numbers from `low` to `high`, about `count` of them."""
     if not high > low:
@@ -84,10 +88,16 @@ def tick_label(value: float, step: float) -> str:
     """A number with just the digits that its step needs, and a true minus sign."""
     if value == 0 or abs(value) < step * 1e-6:
         return "0"
-    if abs(value) >= 1e5 or step < 1e-4:
-        return f"{value:.2g}".replace("-", "−")
-    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9)))
-    return f"{value:.{decimals}f}".replace("-", "−")
+    size = int(np.floor(np.log10(step) + 1e-9))
+    digits = max(int(np.floor(np.log10(abs(value)) + 1e-9)) - size + 1, 2)
+    if abs(value) < 1e5 and step >= 1e-4:
+        text = f"{value:.{max(0, -size)}f}"
+    elif digits <= MOST_DIGITS or abs(value) < 1e5:
+        text = f"{value:.{digits}g}"
+    else:
+        # Far from 0 for its step: an exponent would write all marks alike.
+        text = f"{value:,.{max(0, -size)}f}"
+    return text.replace("-", "−")
 
 
 #: Points along each side of the raster on which confidence is shown.

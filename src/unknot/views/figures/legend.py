@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from unknot.datasets.labels import UNLABELLED_NAME, counted
+from unknot.datasets.labels import NO_TARGET, counted
 from unknot.draw import style
 from unknot.draw.colouring import Colouring
 from unknot.draw.words import probe_caption
@@ -130,9 +130,10 @@ def colour_keys(colouring: Colouring, shown: Sequence[int] | None = None) -> lis
     names = colouring.class_names
     if not names:
         name = fit_width(colouring.target, SIZE, 2.5)
-        ends = f"{number(colouring.low)} to {number(colouring.high)}"
+        low, high = number(colouring.low), number(colouring.high)
+        ends = f"{low} to {high}" if colouring.low < colouring.high else f"{low} everywhere"
         keys = [Key(f"{name} {ends}", "scale", style.CONTINUOUS)]
-        grey = [Key(UNLABELLED_NAME, "disc", style.UNLABELLED)] if colouring.note else []
+        grey = [Key(NO_TARGET, "disc", style.UNLABELLED)] if colouring.note else []
         return [*keys, *grey]
     listed = list(range(len(names)))[:MOST_CLASSES]
     # A single entry that says "1 more" takes the room of the class itself.

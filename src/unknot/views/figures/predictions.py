@@ -38,6 +38,8 @@ WIDTH = 5.5
 LEFT, BELOW, SIDE = 0.72, 0.5, 4.5
 #: So many times as far beyond the targets as they reach, predictions are not in the picture.
 FAR = 0.5
+#: What is narrower than this share of how far out it lies is one number.
+POINT = 1e-6
 #: Points that are not judged.
 PALE = "#c9c9c9"
 
@@ -149,7 +151,8 @@ def _window(shown: _Shown, pixels: int) -> Window:
     said = np.clip(shown.predicted[rows], low - far, high + far)
     low, high = min(low, float(said.min())), max(high, float(said.max()))
     middle, half = (high + low) / 2, (high - low) / 2
-    half = 1.06 * half or 0.5 * abs(middle) or 1.0
+    # Below that numbers so far from 0 do not differ.
+    half = 1.06 * half if half > POINT * abs(middle) else 0.5 * abs(middle) or 1.0
     return Window.around(middle, middle, half, pixels, pixels)
 
 
