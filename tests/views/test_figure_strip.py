@@ -12,7 +12,7 @@ from pictures import ZOO, dead, demo, panels, regression, run, sentences, words
 from unknot.draw import style
 from unknot.measures import Readout, probe_accuracy
 from unknot.motion.scene import Scene
-from unknot.network.maps import Activation, Affine, Opaque
+from unknot.network.maps import Activation, Affine, Opaque, Softmax
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
@@ -223,6 +223,30 @@ def test_several_traces_of_different_data_have_their_own_legends():
 def test_a_run_and_its_trace_look_the_same():
     source = run()
     assert words(figure(source)) == words(figure(trace(source)))
+
+
+@pytest.mark.parametrize("n_classes", [3, 4, 10, 12])
+def test_names_of_classes_lie_on_no_number_no_frame_and_no_corner(n_classes):
+    y = np.arange(240) % n_classes
+    logits = 30 * np.eye(n_classes)[y] + np.random.default_rng(0).normal(size=(240, n_classes))
+    softmax = Softmax()
+    traced = Trace.from_arrays([logits, softmax(logits)], y, maps=[softmax])
+    drawn = figure(traced, projection="corners")
+    drawn.canvas.draw()
+    renderer, axes = drawn.canvas.get_renderer(), drawn.axes[1]
+    named = [t for t in axes.texts if t.get_text() in traced.class_names]
+    assert len(named) == n_classes
+    boxes = [t.get_window_extent(renderer) for t in named]
+    ticks = [*axes.get_xticklabels(), *axes.get_yticklabels()]
+    numbers = [t.get_window_extent(renderer) for t in ticks if t.get_text()]
+    frame = axes.get_window_extent(renderer)
+    corners = axes.transData.transform(Scene(traced, projection="corners").stops[1].frame)
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in [*boxes[i + 1 :], *numbers])
+        assert (frame.min <= box.min).all()
+        assert (box.max <= frame.max).all()
+        # The points of a class lie at its corner; letters are lower than their box.
+        assert not any(box.x0 < x < box.x1 and box.y0 + 3 < y < box.y1 - 3 for x, y in corners)
 
 
 def test_three_axes():

@@ -1,6 +1,6 @@
 """The corners of the classes: where they are in a picture, and what their names say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,14 @@ def _ends(frame: NDArray[np.float64], extent: Extent, at_corner: bool) -> NDArra
     far = np.minimum(leave, BEYOND) if at_corner else leave
     reached = (leave > 0) & (enter < far) & np.isfinite(far)
     return np.where(reached, far, np.nan)[:, None] * frame
+
+
+def beyond(label: Label, height: float) -> Label:
+    """A name moved away from the middle, so that it does not lie on the points at its corner."""
+    length = float(np.hypot(label.x, label.y)) or 1.0
+    aside = 0.3 * height * (1 - 2 * label.across)
+    up = float(np.clip(2 * label.y / length, -1, 1))
+    return replace(label, x=label.x + aside, y=label.y + 0.9 * height * up)
 
 
 def uncrowded(labels: tuple[Label, ...], height: float, window: Window) -> list[Label]:

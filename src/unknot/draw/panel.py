@@ -1,6 +1,7 @@
 """Panel: one instant of a scene drawn into matplotlib axes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density, trace_colouring
-from unknot.draw.corners import uncrowded
+from unknot.draw.corners import beyond, uncrowded
 from unknot.draw.instant import Instant, instant
 from unknot.draw.marks import Marks, pixels_of, thumbnail_places, thumbnail_side
 from unknot.draw.plane import Window, confidence, tick_label, ticks
@@ -19,6 +20,8 @@ from unknot.motion.scene import Scene
 
 #: Round numbers along an axis, about.
 TICKS = 5
+#: So much wider is what a panel sees where classes are named at their corners.
+ROOM = 1.15
 #: Square points of a disc on top of a density, and of a ring.
 RARE_AREA, RING_AREA = 5.0, 9.0
 NO_MARKS = Marks()
@@ -93,6 +96,9 @@ class Panel:
             lattice=self.lattice,
             boundary=self.boundary,
         )
+        if now.corners and self.scene.n_axes == 2:
+            # A small panel has letters that are large beside the cloud.
+            now = replace(now, half=(ROOM * now.half[0], ROOM * now.half[1]))
         window = now.window(self.cells, self.cells)
         self.axes.set_xlim(window.low[0], window.high[0])
         self.axes.set_ylim(window.low[1], window.high[1])
@@ -248,7 +254,11 @@ class Panel:
         size = style.CAPTION_SIZE - 1
         halo = [withStroke(linewidth=2.0, foreground=style.BACKGROUND)]
         _, scale = self._inches(window)
-        for label in uncrowded(now.corners, size / 72 * scale, window):
+        height = size / 72 * scale
+        named = now.corners
+        if self.scene.n_axes == 2:
+            named = tuple(beyond(label, height) for label in named)
+        for label in uncrowded(named, height, window):
             side = "left" if label.across < 0.3 else "right" if label.across > 0.7 else "center"
             self._words(label.x, label.y, label.text, style.INK, size, in_plane=True, side=side)
             self._drawn[-1].set_path_effects(halo)

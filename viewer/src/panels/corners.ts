@@ -17,6 +17,9 @@ const REACH = 0.95;
 const BEYOND = 1.09;
 /** Pixels from the edge of the picture to names. */
 const EDGE = 16;
+/** How high the row of the numbers below is, and how far beside its corner a name stands over it. */
+const NUMBERS = 32;
+const BESIDE = 10;
 const LETTER = 7.6;
 const LETTERS = 14;
 
@@ -63,11 +66,14 @@ function names(scenery: Scenery, frame: Matrix, ways: readonly number[]): Mark[]
   const taken: [number, number, number][] = [];
   return scenery.instant.scene.moment.run.header.class_names.flatMap((name, c): Mark[] => {
     if (!(ways[c] > 0)) return [];
-    const { x, y } = placeOf(scenery, frame, c, ways[c]);
+    const place = placeOf(scenery, frame, c, ways[c]);
+    // In the row of the numbers a name would be read as one of them: it stands beside its corner.
+    const y = Math.min(place.y, rectangle.y + rectangle.height - NUMBERS);
+    const x = place.x + (y < place.y ? BESIDE : 0);
     const words = fit(name, LETTERS);
     const width = words.length * LETTER;
     const aside = (x - middle.x) / Math.max(rectangle.width, 1);
-    const shift = aside > 0.05 ? 0 : aside < -0.05 ? width : width / 2;
+    const shift = aside > 0.05 || y < place.y ? 0 : aside < -0.05 ? width : width / 2;
     const least = rectangle.x + 6;
     const left = Math.min(Math.max(x - shift, least), Math.max(rectangle.x + rectangle.width - 6 - width, least));
     if (taken.some(([from, to, at]) => left < to && left + width > from && Math.abs(at - y) < 14)) return [];

@@ -58,12 +58,25 @@ function marksOf(
     const several = sceneries.length > 1;
     const top = several ? NAMED : 0;
     const marks = several ? headOf(scenery, i, names[i], details[i]) : [];
-    if (state.axes) marks.push(...(scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top)));
-    marks.push(...cornerMarks(scenery, state));
+    const corners = cornerMarks(scenery, state);
+    if (state.axes) {
+      const axes = scenery.instant.nAxes === 2 ? flatAxes(scenery, top) : spaceAxes(scenery, top);
+      marks.push(...axes.filter((mark) => !corners.some((name) => isOnNumber(name, mark))));
+    }
+    marks.push(...corners);
     // A key holds for one pane of one size.
     const pane = `${i} ${rectangle.width} ${rectangle.height} `;
     return marks.map((mark) => ({ ...mark, key: pane + mark.key }));
   });
+}
+
+/** Whether the name of a class lies on a number of a flat axis. */
+function isOnNumber(name: Mark, { key, x, y }: Mark): boolean {
+  const [, which, label] = /^([xy]) (.+)/.exec(key) ?? [];
+  if (!label || !name.key.startsWith("corner ")) return false;
+  const [left, middle] = which === "x" ? [x - 4 * label.length, y - 13] : [x, y];
+  const width = LETTER * (name.key.length - 8);
+  return Math.abs(name.y - middle) < 15 && name.x < left + 8 * label.length + 12 && left < name.x + width;
 }
 
 /** The name of a run and where it is, over its pane, and the line between it and its neighbour. */
