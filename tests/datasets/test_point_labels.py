@@ -113,6 +113,14 @@ def test_a_declared_order_is_kept():
     assert (declared.class_names, declared.y.tolist()) == (tuple(order), [0, 2, 0, 2])
 
 
+def test_twenty_prices_are_a_target_and_numbers_of_classes_are_not():
+    prices = np.array([271_426, 350_000, 1_139_232, 350_000, 899_000.0])
+    assert read_labels(prices, 5).class_names == ()
+    assert read_labels(prices.repeat(3), 15).class_names != ()
+    assert read_labels(np.array([0.0, 1, 2, 3, 99]), 5).class_names != ()
+    assert read_labels(np.array([0.0, 255, np.nan]), 3).class_names == ("0", "255")
+
+
 def test_few_whole_floats_are_classes_and_more_are_not():
     assert len(read_labels(np.arange(FEW).repeat(3).astype(float), 3 * FEW).class_names) == FEW
     assert read_labels(np.arange(FEW + 1).repeat(3).astype(float), 3 * FEW + 3).class_names == ()

@@ -27,6 +27,8 @@ from unknot.errors import UsageError
 
 #: Floats that are all whole, with no more different values than this, are class numbers.
 FEW = 20
+#: Beyond it floats of which most rows have one of their own are no class numbers: twenty prices.
+MOST = 100
 ONE_HOT = "The labels are one-hot: a point's class is the column of its 1."
 GIVE_FLOATS = "To predict such a number, give them as floats: y.astype(float)."
 
@@ -305,7 +307,7 @@ def _is_one_hot(y: NDArray[Any]) -> bool:
 
 
 def _task_of(y: NDArray[Any]) -> str:
-    """Classification unless `y` holds floats that are fractions or many."""
+    """Classification unless `y` holds floats that are fractions, many, or hardly twice the same."""
     if y.dtype.kind != "f":
         return "classification"
     # Most targets are known by their first rows, without sorting all of them.
@@ -313,7 +315,9 @@ def _task_of(y: NDArray[Any]) -> str:
         distinct = np.unique(part[~np.isnan(part)])
         if len(distinct) > FEW or not (distinct == np.round(distinct)).all():
             return "regression"
-    return "classification"
+    known = y[~np.isnan(y)]
+    is_price = len(distinct) > 2 and 2 * len(distinct) > len(known) and np.abs(known).max() > MOST
+    return "regression" if is_price else "classification"
 
 
 def _as_places(y: NDArray[Any]) -> NDArray[np.int64] | None:
