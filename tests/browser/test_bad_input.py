@@ -94,7 +94,7 @@ def test_a_site_that_forbids_the_script_leaves_a_sentence(chromium):
     for address in ("http://strict.test/page", "http://strict.test/"):
         tab.goto(address)
         frame = tab.frames[-1]
-        sentence = frame.get_by_text("Nothing is drawn: the script in this file does not run.")
+        sentence = frame.get_by_text("Nothing moves: the script in this file does not run.")
         sentence.wait_for()
     tab.close()
 

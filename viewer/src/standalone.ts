@@ -15,11 +15,21 @@ import { Viewer } from "./viewer";
 
 /** Milliseconds after the last change until the address is written: browsers allow few changes. */
 const HASH_DELAY = 300;
+/** Milliseconds that it waits at most for the first paint. */
+const LONGEST = 1_500;
 
 declare global {
   interface Window {
     unknot?: Viewer;
   }
+}
+
+/** Once the browser has painted what stands in the file: WebGL would keep it waiting. Out of sight nothing is. */
+function painted(): Promise<unknown> {
+  return new Promise<unknown>((done) => {
+    new PerformanceObserver(done).observe({ type: "paint", buffered: true });
+    setTimeout(done, document.hidden ? 0 : LONGEST);
+  });
 }
 
 async function start(): Promise<void> {
@@ -30,7 +40,8 @@ async function start(): Promise<void> {
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     const bad: string[] = [];
     let isGoing = false;
-    mount(element, await unpack(text), { state: parseHash(location.hash, bad) }, (viewer) => {
+    const [bytes] = await Promise.all([unpack(text), painted()]);
+    mount(element, bytes, { state: parseHash(location.hash, bad) }, (viewer) => {
       if (bad.length) viewer.say(`This address is damaged; left out: ${bad.splice(0).join(", ")}.`);
       const isNew = window.unknot instanceof Viewer && !isGoing;
       window.unknot = viewer;

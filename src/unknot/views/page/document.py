@@ -18,6 +18,7 @@ from unknot.files import check_suffix, whole_file
 from unknot.views.page.container import unpack_page
 from unknot.views.page.header import Showable, page_file
 from unknot.views.page.parts import Playground, Teaching
+from unknot.views.page.poster import poster
 from unknot.width.result import Atlas
 
 if TYPE_CHECKING:
@@ -70,12 +71,23 @@ TEMPLATE = """<!doctype html>
 <title>{title}</title>
 <style>html, body {{ margin: 0; height: 100% }}
 #unknot {{ position: fixed; inset: 0; overflow: auto }}
-#unknot > p {{ margin: 1rem; font: 1rem/1.5 sans-serif; animation: late 0s 3s backwards }}
-@keyframes late {{ from {{ visibility: hidden }} }}</style>
+#unknot {{ background: #fff; color: #1a1a1a; font: 14px/1.45 system-ui, sans-serif }}
+#unknot > p {{ margin: 0; padding: 1rem; position: absolute; bottom: 0; background: inherit;
+animation: late 0s 3s backwards }}
+@keyframes late {{ from {{ visibility: hidden }} }}
+.first {{ position: absolute; inset: 0; padding: 12px 20px; overflow: hidden }}
+.first h1 {{ font-size: 18px; margin: 0 12px 0 0; display: inline }}
+.first p {{ display: inline; opacity: .7 }}
+.first svg {{ position: absolute; left: 20px; top: 52px; width: calc(100% - 320px);
+height: calc(100% - 279px); fill: none; stroke-width: 6; stroke-linecap: round; opacity: .6 }}
+@media (max-width: 760px) {{ .first svg {{ left: 8px; top: 96px; width: calc(100% - 16px);
+height: min(100vw, 56vh) }} }}
+@media (prefers-color-scheme: dark) {{ #unknot {{ background: #15171c; color: #f1f1f3 }} }}</style>
 </head>
 <body>
-<div id="unknot"><p>Nothing is drawn: the script in this file does not run. Most likely the policy
-of the site that serves or frames it forbids that. Save the file and open it from there.</p></div>
+<div id="unknot">{poster}
+<p>Nothing moves: the script in this file does not run. Most likely the policy of the site that
+serves or frames it forbids that. Save the file and open it from there.</p></div>
 <noscript>This page shows how a neural network moves its data. It needs JavaScript, and nothing
 from the network.</noscript>
 <script type="application/octet-stream" id="unknot-page">{file}</script>
@@ -195,8 +207,9 @@ def page_html(
 def document(file: bytes) -> str:
     """The text of the page that shows what `page_file` has made."""
     code = script("standalone")
-    header, _ = unpack_page(file)
+    header, buffers = unpack_page(file)
     return TEMPLATE.format(
+        poster=poster(header, buffers),
         policy=POLICY.format(digest=digest_of(code)),
         title=html.escape(str(header["title"])[:200]),
         description=html.escape(str(header["description"])[:300]),
