@@ -124,6 +124,30 @@ REFUSED = [
     ),
     (AB, {"label": "a"}, f"Column 'kind' holds text: 'x' in row 1.\n{REMEDY}"),
     (
+        pl(id=["C1", "C2"], a=[1, None], day=DATES, kind=["x", "y"]),
+        {"label": "kind"},
+        "Columns 'id', 'day' do not hold numbers.\nLeave them out, turn them into numbers, or "
+        "make them part of the identity (--identity id,day).",
+    ),
+    (
+        pl(**{"a name": ["C1", "C2"]}, day=DATES, kind=["x", "y"]),
+        {"label": "kind"},
+        "Columns 'a name', 'day' do not hold numbers.\nLeave them out, turn them into numbers, "
+        "or make them part of the identity.",
+    ),
+    (
+        pl(a=["1", "n/a", "3"], kind=["x", "y", "x"]),
+        {"label": "kind"},
+        "Feature 'a' has 1 missing or infinite value in 3 rows (the first in row 2: nan).\n"
+        "Remove or fill them first.",
+    ),
+    (
+        pl(a=[1, None, 3], b=[None, 2, 3], c=[1, 2, 3], kind=["x", "y", "x"]),
+        {"label": "kind"},
+        "Features 'a', 'b' have missing or infinite values; 1 of 3 rows are complete.\n"
+        "Remove the others, or fill their cells first.",
+    ),
+    (
         AB,
         {"target": "kind"},
         "Target column 'kind' holds text: 'x' in row 1.\nGive it as label if these are classes.",

@@ -197,8 +197,10 @@ def _tell_gaps(option: str, column: str, labels: Any) -> None:
 
 def _doubt_words(label: str, class_names: tuple[str, ...]) -> None:
     """Say on stderr that a word which often stands for no value is taken as a class."""
+    from unknot.datasets.labels import says_no_value
+
     for name in class_names:
-        if name.strip("<>").casefold() in ("nan", "na", "n/a", "nat", "null", "none"):
+        if says_no_value(name):
             print(
                 f"unknot: --label {label}: the text {name} is taken as a class of that name.\n"
                 "  If it stands for a missing label, leave the cell empty.",

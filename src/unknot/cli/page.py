@@ -133,7 +133,7 @@ def open(
     from unknot.views.page import SUFFIXES
 
     path = place / PAGE if place.is_dir() else place
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES and path.exists():
         view([path])
         return
     if not path.is_file():

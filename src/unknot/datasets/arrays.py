@@ -1,7 +1,7 @@
 """A Dataset from arrays or a data frame, and the checks of points from outside."""
 
 import contextlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from unknot.datasets.columns import (
 from unknot.datasets.dataset import Dataset, Task
 from unknot.datasets.held_out import held_out_column
 from unknot.datasets.identity import as_identity
-from unknot.datasets.labels import class_numbers, declared_order, repeats, shown
+from unknot.datasets.labels import class_numbers, declared_order, repeats, says_no_value, shown
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
 from unknot.errors import UsageError
 
@@ -232,11 +232,7 @@ def from_frame(
     n_points = len(answer)
     check_shape((n_points, len(chosen)))
     beside: dict[str, Any] = {"held_out": judges, "identity": as_identity(own, n_points, folder)}
-    # One column at a time, so that a second copy of the table is never held.
-    x = np.empty((n_points, len(chosen)), dtype=np.float32)
-    for place, column in enumerate(chosen):
-        values = _numbers(columns[column], f"Column {column!r}", NOT_A_FEATURE)
-        x[:, place : place + 1] = as_single(values[:, None], [column])
+    x = _features(columns, chosen, n_points)
     if label is None:
         what = f"Target column {target!r}"
         y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
@@ -246,6 +242,45 @@ def from_frame(
     titles = tuple(names) if output is None else output.titled(names)
     about = {"label": label}
     return Dataset(x, numbers, titles, tuple(chosen), name, about, output=output, **beside)
+
+
+def _features(
+    columns: Mapping[str, "Series[Any]"], chosen: Sequence[str], n_points: int
+) -> NDArray[np.float32]:
+    """(n_points, n_features); an error names all columns that it is about."""
+    # One column at a time, so that a second copy of the table is never held.
+    x = np.empty((n_points, len(chosen)), dtype=np.float32)
+    words: dict[str, UsageError] = {}
+    gaps: dict[str, UsageError] = {}
+    is_whole = np.ones(n_points, dtype=np.bool)
+    for place, column in enumerate(chosen):
+        try:
+            values = _numbers(columns[column], f"Column {column!r}", NOT_A_FEATURE)
+        except UsageError as error:
+            words[column] = error
+            continue
+        if (good := np.isfinite(values)).all():
+            x[:, place : place + 1] = as_single(values[:, None], [column])
+        else:
+            gaps[column] = not_finite(f"Feature {column!r}", values, good)
+            is_whole &= good
+    if len(words) > 1:
+        names = ",".join(words)
+        is_short = len(names) <= 60 and not any(set(name) & set(" ,'\"") for name in words)
+        given = f" (--identity {names})" if is_short else ""
+        raise UsageError(
+            f"Columns {shown([repr(name) for name in words])} do not hold numbers.\n"
+            f"Leave them out, turn them into numbers, or make them part of the identity{given}."
+        )
+    if len(gaps) > 1 and not words:
+        raise UsageError(
+            f"Features {shown([repr(name) for name in gaps])} have missing or infinite values; "
+            f"{int(is_whole.sum()):,} of {n_points:,} rows are complete.\n"
+            "Remove the others, or fill their cells first."
+        )
+    for error in (*words.values(), *gaps.values()):
+        raise error
+    return x
 
 
 def _columns(native: Any) -> dict[str, "Series[Any]"]:
@@ -299,7 +334,7 @@ def _numbers(column: "Series[Any]", what: str, remedy: str) -> NDArray[np.float6
 
 def _number(value: Any) -> float | None:
     """A number, NaN for a missing one, None for text."""
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and (not value.strip() or says_no_value(value))):
         return np.nan
     try:
         return None if "_" in str(value) else float(value)

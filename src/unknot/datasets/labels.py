@@ -15,6 +15,13 @@ MAX_CLASSES = 1000
 MORE = f"more than {MAX_CLASSES:,}"
 PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+#: Words that often stand for a missing value, in lower case.
+NO_VALUE = ("nan", "na", "n/a", "nat", "null", "none")
+
+
+def says_no_value(text: str) -> bool:
+    """Whether a text is one of these words, in angle brackets or not."""
+    return text.strip().strip("<>").casefold() in NO_VALUE
 
 
 #: Stands for a number that is no class, and is nobody's word.
