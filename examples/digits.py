@@ -2,9 +2,9 @@
 Digits through two layers
 =========================
 
-Handwritten digits: 64 pixels, 32 units, 16 units, 10 classes, the view chosen by rule. First
-linear discriminants, then the output with a corner for each class. Each panel says what its plane
-hides.
+Handwritten digits: 64 pixels, 32 units, 16 units, 10 classes, the view chosen by rule: planes in
+which straight cuts tell the classes apart, then the output with a corner for each class. Each panel
+says what its plane hides.
 
 ``python examples/digits.py [PICTURE]``
 """

@@ -29,20 +29,31 @@ def animate(
     output: Annotated[
         Path, Parameter(name=["--output", "-o"], help="A .mp4, .gif, .webp or .apng file.")
     ],
-    along: Annotated[str, Parameter(help="layers, or training (needs a run).")] = "layers",
-    layer: Annotated[str | None, Parameter(help="Along the training: one layer only.")] = None,
+    along: Annotated[
+        str, Parameter(help="What the film follows: layers, or training (needs a run).")
+    ] = "layers",
+    layer: Annotated[
+        str | None, Parameter(help="With --along training: the layer to show.")
+    ] = None,
     layers: Layers = None,
     view: ViewOptions | None = None,
     kind: Annotated[
-        str, Parameter(help=f"The way between layers, along the maps or not: {KINDS}.")
+        str,
+        Parameter(help=f"How points move between layers, honest being along the maps: {KINDS}."),
     ] = "honest",
-    scale: Annotated[str, Parameter(help="animated (the box follows) or fixed.")] = "animated",
+    scale: Annotated[
+        str, Parameter(help="animated (the box follows the cloud) or fixed.")
+    ] = "animated",
     size: Annotated[str | None, Parameter(help="Pixels: 800, or 1280x720.")] = None,
-    fps: Annotated[int, WHOLE] = 30,
-    seconds: Annotated[float | None, REAL, Parameter(help="Length; fitting when left out.")] = None,
+    fps: Annotated[int, WHOLE, Parameter(help="Frames per second.")] = 30,
+    seconds: Annotated[
+        float | None,
+        REAL,
+        Parameter(help="Length of the film; chosen by default."),
+    ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Make a film."""
+    """Make a film of the points on their way through the layers, or of the training."""
     from unknot.files import check_suffix
     from unknot.views.films import animate, encoders
 

@@ -23,30 +23,35 @@ def atlas(
         Path,
         Parameter(
             name=["--output", "-o"],
-            help="A .parquet file for the table; the same command goes on from the folder beside.",
+            help="A .parquet file for the table; the same command resumes from the folder beside "
+            "it.",
         ),
     ] = Path("atlas.parquet"),
     data: Annotated[
         str | None,
         Parameter(
-            help=f"Data sets joined by commas, of {DATA_SETS}; when left out spheres in 1 to 4 "
+            help=f"Data sets joined by commas, of {DATA_SETS}; by default spheres in 1 to 4 "
             "dimensions, xor in 2 and 3, moons and a spiral, with 0.99 as the best possible."
         ),
     ] = None,
-    max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 7,
-    depths: Annotated[str, Parameter(help="Hidden layers, joined by commas.")] = "1,2,3",
+    max_width: Annotated[int, WHOLE, Parameter(help="The largest width to try.")] = 7,
+    depths: Annotated[str, Parameter(help="Numbers of hidden layers, joined by commas.")] = "1,2,3",
     activations: Annotated[
-        str, Parameter(help=f"Joined by commas, of {ACTIVATIONS}.")
+        str, Parameter(help=f"Activations, joined by commas, of {ACTIVATIONS}.")
     ] = "relu,tanh,gelu",
     restarts: Annotated[
         int, WHOLE, Parameter(help="Random starts of each network on each drawing of the data.")
     ] = 11,
-    steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 8_000,
+    steps: Annotated[int, WHOLE, Parameter(help="Optimiser steps of each training.")] = 8_000,
     n: Annotated[
-        int, WHOLE, Parameter(name=["--n-points", "-n"], help="Points that train.")
+        int, WHOLE, Parameter(name=["--n-points", "-n"], help="Number of training points.")
     ] = 20_000,
-    data_seeds: Annotated[int, WHOLE, Parameter(help="How often the data are drawn.")] = 3,
-    tolerance: Annotated[float, REAL, Parameter(help="Accuracy that may be missing.")] = 0.005,
+    data_seeds: Annotated[
+        int, WHOLE, Parameter(help="How many times the data are drawn afresh.")
+    ] = 3,
+    tolerance: Annotated[
+        float, REAL, Parameter(help="How far below the ceiling is still enough.")
+    ] = 0.005,
     page: Annotated[
         bool,
         Parameter(
@@ -60,7 +65,7 @@ def atlas(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Width by depth for data of many shapes: what theorems ask for and what training finds."""
+    """Map the width that data of many shapes need at each depth: by theorem and by training."""
     from unknot.cli.options import comma_separated
     from unknot.cli.output import print_json
     from unknot.views.figures import figure, save_figure

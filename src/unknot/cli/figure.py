@@ -20,8 +20,8 @@ Sources = Annotated[
     list[Path],
     Parameter(
         negative="",
-        help="A trace or run that unknot wrote (.safetensors); several for a strip of each, or "
-        "for shape_distances.",
+        help="A trace or run that unknot wrote (.safetensors); several for a strip of each, "
+        "or for shape_distances.",
     ),
 ]
 
@@ -52,12 +52,12 @@ def figure(
     view: ViewOptions | None = None,
     thumbnails: Annotated[
         bool,
-        Parameter(negative="", help="Images of a sample of the points at their places."),
+        Parameter(negative="", help="Draw the images of a sample of the points."),
     ] = False,
     mark_held_out: Annotated[
-        bool, Parameter(negative="", help="Points held out from training are rings.")
+        bool, Parameter(negative="", help="Draw points held out from training as rings.")
     ] = False,
-    dpi: Annotated[int, WHOLE] = 150,
+    dpi: Annotated[int, WHOLE, Parameter(help="Pixels per inch.")] = 150,
     seed: Seed = 0,
 ) -> None:
     """Draw a still figure."""

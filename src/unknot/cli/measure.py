@@ -31,7 +31,7 @@ Sources = Annotated[
     list[Path] | None,
     Parameter(
         negative="",
-        help="A trace or run that unknot wrote (.safetensors); of several the mean over them.",
+        help="A trace or run that unknot wrote (.safetensors); of several, their mean.",
     ),
 ]
 
@@ -50,28 +50,28 @@ def measure(
     against: Annotated[
         str | None,
         Parameter(
-            help="Beside several: as many others, joined by commas, with which they are compared "
-            "pair by pair."
+            help="As many other files, joined by commas, to compare the first ones with, pair by "
+            "pair."
         ),
     ] = None,
     measures: Annotated[
         str | None,
         Parameter(
-            help="Which, joined by commas; a few are shown by default. --list explains them: "
+            help="Which measures, joined by commas; by default a few. --list explains them: "
             f"{MEASURES}."
         ),
     ] = None,
     epochs: Annotated[
         str | None,
         Parameter(
-            help="Of a run: epochs joined by commas, or all. Shown are the first and the last by "
-            "default, written all."
+            help="Epochs of a run, joined by commas, or all. By default the first and the last are "
+            "shown, and all are written."
         ),
     ] = None,
     layers: Layers = None,
     view: Annotated[
         bool,
-        Parameter(negative="", help="Measure as well how faithful a view of the trace is."),
+        Parameter(negative="", help="Also measure how faithful a view of the trace is."),
     ] = False,
     options: ViewOptions | None = None,
     output: Annotated[
@@ -86,7 +86,7 @@ def measure(
 ) -> None:
     """Measure how tangled the classes are at every layer, and at every epoch of a run.
 
-    A terminal shows a few measures; --json and -o give all of them. Several files are replicates,
+    The terminal shows a few measures; --json and -o give all. Several files are replicates,
     such as trainings from other seeds: the mean over them and its interval.
     """
     from unknot.cli.measure_table import print_list

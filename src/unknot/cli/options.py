@@ -88,11 +88,11 @@ Source = Annotated[Path, Parameter(help="A trace or run that unknot wrote (.safe
 Layers = Annotated[
     str | None,
     Parameter(
-        help="Which representations, beside input and output: blocks, modules, all, or names, "
-        "numbers and patterns joined by commas: 'layer*,fc'."
+        help="Which representations to show besides the input and the output: blocks, modules, "
+        "all, or names, numbers and patterns joined by commas: 'layer*,fc'."
     ),
 ]
-Seed = Annotated[int, Parameter(converter=_seed, help="Seed of everything random.")]
+Seed = Annotated[int, Parameter(converter=_seed, help="Seed of all random numbers.")]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="Print one JSON object on stdout.")
 ]
@@ -108,11 +108,11 @@ class DataOptions:
         Parameter(
             name=["--parameter", "-p"],
             negative="",
-            help="A parameter of the data set, NAME=VALUE; may be given again.",
+            help="A parameter of the data set, NAME=VALUE; repeat it for more.",
         ),
     ] = field(default_factory=list[str])
     n: Annotated[
-        int | None, WHOLE, Parameter(name=["--n-points", "-n"], help="How many points.")
+        int | None, WHOLE, Parameter(name=["--n-points", "-n"], help="Number of points.")
     ] = None
     label: Annotated[str | None, Parameter(help="The column of a file that holds the classes.")] = (
         None
@@ -131,7 +131,7 @@ class DataOptions:
     identity: Annotated[
         str | None,
         Parameter(
-            help="Columns of a file that say who a point is and are no features, joined by commas: "
+            help="Columns of a file that identify a point and are not features, joined by commas: "
             "name, text, image (paths of image files) and any others."
         ),
     ] = None
@@ -216,59 +216,61 @@ class NetworkOptions:
     hidden: Annotated[
         str | None,
         Parameter(
-            help="Units of each hidden layer: 6 or 64,32. The data set's own network, or two "
-            "layers of 16, 32 or 64 by the number of features, when left out."
+            help="Units of each hidden layer: 6 or 64,32. By default the data set's own network, "
+            "or two layers of 16, 32 or 64 units, depending on the number of features."
         ),
     ] = None
     readout: Annotated[
         int | None,
         WHOLE,
-        Parameter(help="Units of a linear layer before the output; none when left out."),
+        Parameter(help="Units of a linear layer before the output; by default there is none."),
     ] = None
     activation: Annotated[
         str | None,
         Parameter(
-            help=f"One, or one a hidden layer (relu,tanh), of {ACTIVATIONS}; with a parameter: "
-            "'leaky_relu(slope=0.2)'."
+            help=f"One for all hidden layers, or one for each (relu,tanh), of {ACTIVATIONS}; "
+            "with a parameter: 'leaky_relu(slope=0.2)'."
         ),
     ] = None
     steps: Annotated[
         int | None,
         WHOLE,
-        Parameter(help="Optimiser steps at a rate that rises and falls; chosen when left out."),
+        Parameter(help="Optimiser steps, at a rate that rises and falls; chosen by default."),
     ] = None
     epochs: Annotated[
         int | None,
         WHOLE,
-        Parameter(help="Instead of steps: epochs at a constant rate, as Keras' fit trains."),
+        Parameter(help="Instead of steps: epochs at a constant rate, as fit does in Keras."),
     ] = None
     batch_size: Annotated[
-        int | None, WHOLE, Parameter(help="Points a step; chosen by their number when left out.")
+        int | None,
+        WHOLE,
+        Parameter(help="Points in each step; by default it depends on their number."),
     ] = None
     optimizer: Annotated[
         str | None,
-        Parameter(help=f"One of {OPTIMISERS}; adamw, or rmsprop with --epochs, when left out."),
+        Parameter(help=f"One of {OPTIMISERS}; by default adamw, or rmsprop with --epochs."),
     ] = None
     learning_rate: Annotated[
         float | None,
         REAL,
-        Parameter(help="The peak, or with --epochs the constant rate; chosen when left out."),
+        Parameter(help="The peak rate, or with --epochs the constant rate; chosen by default."),
     ] = None
     weight_decay: Annotated[
-        float | None, REAL, Parameter(help="Of adamw; chosen when left out.")
+        float | None, REAL, Parameter(help="Weight decay of adamw; chosen by default.")
     ] = None
     validation: Annotated[
         float | None,
         REAL,
         Parameter(
-            help="Share of the points held out; when left out those that --held-out names, or 0.2."
+            help="Share of the points held out; by default those that --held-out names, or 0.2."
         ),
     ] = None
     standardise: Annotated[
         bool | None,
         Parameter(
-            help="Scale features to mean 0 and deviation 1; done where scales are unequal when "
-            "left out."
+            help="Scale features to mean 0 and deviation 1; by default done where scales are "
+            "unequal."
         ),
     ] = None
 
@@ -299,12 +301,12 @@ class NetworkOptions:
 class ViewOptions:
     """What is shown of a layer, and how."""
 
-    axes: Annotated[int | None, WHOLE, Parameter(help="2 or 3; 2 when left out.")] = None
-    projection: Annotated[
-        str | None, Parameter(help=f"One of {PROJECTIONS}; auto when left out.")
-    ] = None
+    axes: Annotated[int | None, WHOLE, Parameter(help="2 or 3; by default 2.")] = None
+    projection: Annotated[str | None, Parameter(help=f"One of {PROJECTIONS}; by default auto.")] = (
+        None
+    )
     units: Annotated[
-        str | None, Parameter(help="Units to show of wide layers, as many as axes: 1,6.")
+        str | None, Parameter(help="Units to show of wide layers, one for each axis: 1,6.")
     ] = None
 
     def given(self) -> dict[str, Any]:

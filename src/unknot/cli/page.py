@@ -15,31 +15,31 @@ Sources = Annotated[
     list[Path],
     Parameter(
         negative="",
-        help="A trace or run that unknot wrote (.safetensors); several stand side by side.",
+        help="A trace or run that unknot wrote (.safetensors); several are shown side by side.",
     ),
 ]
-Axes = Annotated[int, WHOLE, Parameter(help="2 or 3: the view at first.")]
+Axes = Annotated[int, WHOLE, Parameter(help="2 or 3: the view that the page opens with.")]
 Hide = Annotated[
     str,
     Parameter(
-        help="Parts of the page that are left out, with commas: {unknot.views.page.parts:PARTS}."
+        help="Parts of the page to leave out, joined by commas: {unknot.views.page.parts:PARTS}."
     ),
 ]
 PredictFirst = Annotated[
-    bool, Parameter(negative="", help="Let the class vote before the training is unlocked.")
+    bool, Parameter(negative="", help="Let the class vote before training is unlocked.")
 ]
 Align = Annotated[
     bool,
-    Parameter(negative="", help="Turn the networks so that they are seen along the same axes."),
+    Parameter(negative="", help="Rotate the networks so that they share their axes."),
 ]
 Begins = Annotated[
     str,
     Parameter(
         name="--projection",
-        help="What is seen at first: {unknot.views.page.neighbours:PROJECTIONS}.",
+        help="What the page opens with: {unknot.views.page.neighbours:PROJECTIONS}.",
     ),
 ]
-Title = Annotated[str | None, Parameter(help="The data's name when left out.")]
+Title = Annotated[str | None, Parameter(help="By default the name of the data.")]
 
 
 @command(
@@ -60,7 +60,7 @@ def page(
     predict_first: PredictFirst = False,
     align: Align = False,
 ) -> None:
-    """Write a page: one file to scrub layers and epochs in any browser, offline."""
+    """Write a page: one offline file in which you scrub through layers and epochs."""
     from unknot.files import check_suffix
     from unknot.views.page import SUFFIXES
     from unknot.views.page import page as write
@@ -126,7 +126,7 @@ def open(
     ],
     /,
 ) -> None:
-    """Open the page of a folder in the browser."""
+    """Open a page, or the page in a folder, in the browser."""
     from unknot.errors import UnknotError
     from unknot.experiment import PAGE
     from unknot.files import shown_path

@@ -13,7 +13,7 @@ Several = Annotated[
     list[str],
     Parameter(
         negative="",
-        help=f"Files, or names of data sets, to train on beside those that the page makes itself: "
+        help=f"Files, or names of data sets, to offer besides those that the page makes itself: "
         f"{DATA_SETS}.",
     ),
 ]
@@ -30,12 +30,12 @@ def playground(
         "playground.html"
     ),
     points: DataOptions | None = None,
-    title: Annotated[str | None, Parameter(help="The data's name when left out.")] = None,
+    title: Annotated[str | None, Parameter(help="By default the name of the data.")] = None,
     hide: Hide = "",
     predict_first: PredictFirst = False,
     seed: Seed = 0,
 ) -> None:
-    """Write a page in which one trains a network oneself, offline: its own data sets are in it."""
+    """Write an offline page in which you train a network yourself; data sets are built in."""
     from unknot.datasets import generators
     from unknot.errors import UsageError
     from unknot.files import check_suffix

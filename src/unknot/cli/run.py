@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from unknot.cli.app import command
 from unknot.cli.options import Data, DataOptions, Json, NetworkOptions, Seed
 
-Out = Annotated[Path, Parameter(help="Folder for everything that is written.")]
+Out = Annotated[Path, Parameter(help="Folder to write to.")]
 
 
 @command(
@@ -21,16 +21,14 @@ def run(
     *,
     out: Annotated[
         Path | None,
-        Parameter(
-            help="Folder for everything that is written; one of the data's name when left out."
-        ),
+        Parameter(help="Folder to write to; by default it has the name of the data."),
     ] = None,
     points: DataOptions | None = None,
     network: NetworkOptions | None = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Train a network on DATA and write the numbers, the figures and the films."""
+    """Train a network on DATA; write its numbers, figures, films and page."""
     dataset = (points or DataOptions()).load(data, seed)
     out = Path(Path(data).stem) if out is None else out
     _experiment(dataset, {**(network or NetworkOptions()).arguments(), "seed": seed}, out, json)

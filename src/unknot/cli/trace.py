@@ -27,13 +27,13 @@ def trace(
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="A .safetensors file.")],
     points: DataOptions | None = None,
     path: Annotated[
-        str | None, Parameter(help="Layers that the way must pass, where the model branches: a,b.")
+        str | None, Parameter(help="Where the model branches, layers to go through: a,b.")
     ] = None,
     layers: Layers = None,
     reduce: Annotated[
         str | None,
         Parameter(
-            help="What becomes of a layer's tokens or pixels: flatten, mean, max, first, last, or "
+            help="How to reduce a layer's tokens or pixels: flatten, mean, max, first, last, or "
             "the number of a token."
         ),
     ] = None,
@@ -41,20 +41,22 @@ def trace(
         str | None, Parameter(name="--points", help="What a point is: rows or tokens.")
     ] = None,
     head: Annotated[
-        str | None, Parameter(help="What makes probabilities of logits: sigmoid, softmax, none.")
+        str | None, Parameter(help="How logits become probabilities: sigmoid, softmax, none.")
     ] = None,
-    batch_size: Annotated[int | None, WHOLE, Parameter(help="Rows sent through at once.")] = None,
+    batch_size: Annotated[
+        int | None, WHOLE, Parameter(help="Rows sent through the model at once.")
+    ] = None,
     colour: Annotated[
         str | None,
         Parameter(
-            help="Of several columns of --label or --target, joined by commas: which colours the "
-            "points; the first when left out."
+            help="Where --label or --target names several columns, joined by commas: the one that "
+            "colours the points; by default the first."
         ),
     ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Trace a model of your own: the cloud at every layer, for figure, animate and measure."""
+    """Trace your own model: the cloud at every layer, for page, figure, animate and measure."""
     from unknot.adapters.files import open_model
     from unknot.datasets.labels import counted, visible
     from unknot.files import check_suffix

@@ -35,21 +35,23 @@ class SearchOptions:
     activation: Annotated[str, Parameter(help=f"One for all hidden layers, of {ACTIVATIONS}.")] = (
         "relu"
     )
-    depth: Annotated[int, WHOLE, Parameter(help="Hidden layers, all of one width.")] = 1
-    max_width: Annotated[int, WHOLE, Parameter(help="The widest that is tried.")] = 8
-    restarts: Annotated[int, WHOLE, Parameter(help="Random starts of each width.")] = 32
+    depth: Annotated[
+        int, WHOLE, Parameter(help="Number of hidden layers, all of the same width.")
+    ] = 1
+    max_width: Annotated[int, WHOLE, Parameter(help="The largest width to try.")] = 8
+    restarts: Annotated[int, WHOLE, Parameter(help="Random starts for each width.")] = 32
     tolerance: Annotated[
         float | None,
         REAL,
         Parameter(
-            help="Accuracy that may be missing: 0.005, or the least that the points can tell, when "
-            "left out."
+            help="How far below the ceiling is still enough; by default 0.005, or the smallest "
+            "difference that the points can tell."
         ),
     ] = None
     metric: Annotated[
         str | None,
         Parameter(
-            help=f"What widths are judged by: one of {METRICS}. When left out, balanced_accuracy "
+            help=f"What widths are judged by: one of {METRICS}. By default balanced_accuracy "
             "where the smallest class has less than 5 % of the points, and accuracy elsewhere."
         ),
     ] = None
@@ -57,9 +59,9 @@ class SearchOptions:
         int | None, WHOLE, Parameter(help="Units of a linear layer before the output.")
     ] = None
     optimizer: Annotated[str, Parameter(help=f"One of {OPTIMISERS}.")] = "adam"
-    learning_rate: Annotated[float | None, REAL, Parameter(help="Its peak.")] = None
-    steps: Annotated[int, WHOLE, Parameter(help="Of each training.")] = 16_000
-    batch_size: Annotated[int, WHOLE, Parameter(help="Points a step.")] = 512
+    learning_rate: Annotated[float | None, REAL, Parameter(help="The peak rate.")] = None
+    steps: Annotated[int, WHOLE, Parameter(help="Optimiser steps of each training.")] = 16_000
+    batch_size: Annotated[int, WHOLE, Parameter(help="Points in each step.")] = 512
 
 
 @command(
@@ -75,7 +77,9 @@ def width(
     search: SearchOptions | None = None,
     out: Annotated[
         Path | None,
-        Parameter(help="A .parquet file for every training; the same command goes on from it."),
+        Parameter(
+            help="A .parquet file that keeps every training; the same command resumes from it."
+        ),
     ] = None,
     figures: Annotated[
         Path | None,
