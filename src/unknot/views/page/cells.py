@@ -100,6 +100,7 @@ def cells_html(source: Atlas) -> str:
         policy=POLICY.format(digest=digest_of(viewer)),
         title="Atlas of widths",
         description="The best network of a cell.",
+        poster="",
         file="\0",
         script="\0",
     )
