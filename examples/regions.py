@@ -28,6 +28,7 @@ for width, axes in zip(found, drawing.subplots(1, 3), strict=True):
     for name, pieces, holes in zip(
         data.class_names, row["region_components"], row["region_holes"], strict=True
     ):
-        title += f"\n{name}: {pieces[0]} piece(s), {pieces[1]} bounded, {holes[0]} hole(s)"
+        counted = f"{pieces[0]} piece{'s' * (pieces[0] != 1)}, {pieces[1]} bounded"
+        title += f"\n{name}: {counted}, {holes[0]} hole{'s' * (holes[0] != 1)}"
     axes.set_title(title, fontsize=9)
 uk.save_figure(drawing, picture, dpi=110, small=True)
