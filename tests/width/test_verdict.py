@@ -40,8 +40,8 @@ def test_too_small_because_the_best_is_found_again_and_again():
     assert judged.verdict == "too small"
     assert judged.reason == (
         "The best misses the tolerance by 0.1700 (172 standard errors), and 8 of 32 random "
-        "starts end there: a better network to which 9% of starts lead would have turned up with "
-        "95 % probability."
+        "starts end there. If 9 % of starts led to a better network, 32 starts would have found "
+        "it with 95 % probability."
     )
 
 

@@ -305,9 +305,9 @@ def _far_below(bar: Bar, width: int, trials: _Trials, gap: float) -> tuple[Verdi
     if trials.repeated >= REPEATED and not is_lost:
         return (
             "too small",
-            f"{falls}, and {trials.repeated} of {trials.n} random starts end there: a better "
-            f"network to which {min(1.0, 3 / trials.n):.0%} of starts lead would have turned up "
-            f"with 95 % probability.{cited}",
+            f"{falls}, and {trials.repeated} of {trials.n} random starts end there. If "
+            f"{100 * min(1.0, 3 / trials.n):.0f} % of starts led to a better network, "
+            f"{trials.n} starts would have found it with 95 % probability.{cited}",
         )
     if theorem is not None and gap > bar.tolerance:
         return "too small", f"{falls}.{cited}"

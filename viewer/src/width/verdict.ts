@@ -215,8 +215,9 @@ function farBelow(bar: Bar, width: number, trials: Counted, gap: number): Decisi
   if (repeated >= REPEATED && !isLost) {
     return [
       "too small",
-      `${falls}, and ${repeated} of ${trials.n} random starts end there: a better network to which ` +
-        `${fixed(100 * Math.min(1, 3 / trials.n), 0)}% of starts lead would have turned up with 95 % probability.${cited}`,
+      `${falls}, and ${repeated} of ${trials.n} random starts end there. ` +
+        `If ${fixed(100 * Math.min(1, 3 / trials.n), 0)} % of starts led to a better network, ` +
+        `${trials.n} starts would have found it with 95 % probability.${cited}`,
     ];
   }
   if (theorem && gap > bar.tolerance) return ["too small", `${falls}.${cited}`];
