@@ -23,8 +23,12 @@ $(BIN)/python:
 
 VIEWER := hatch_build.py $(wildcard viewer/*.json viewer/*.mjs) $(shell find viewer/src -type f)
 
+# What pip says offline names packages that nobody asked for.
+OFFLINE := || { echo "make: pip could not install what unknot needs; what it says is above. This step needs the network." >&2; exit 1; }
+
 $(VENV)/.installed: pyproject.toml $(VIEWER) | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "installing unknot into $(VENV): a minute or so, once"
+	$(BIN)/python -m pip install --quiet --editable . $(OFFLINE)
 	touch $@
 
 # Known here: the targets below change it.
@@ -102,10 +106,11 @@ models: $(VENV)/.installed-dev
 # Examples whose packages are not installed show the pictures that are in the repository;
 # UNKNOT_QUICK_DOCS=1 runs none of them.
 $(VENV)/.installed-docs: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m pip install --quiet --editable '.[docs]' $(OFFLINE)
 	touch $@
 
 docs: $(VENV)/.installed-docs
+	@echo "building the site: up to eight minutes where every example runs"
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet \
 		--doctree-dir build/doctrees docs site
 

@@ -155,7 +155,7 @@ def test_without_ripser(monkeypatch):
     with pytest.raises(UnknotError) as error:
         betti_numbers(circle(50))
     assert str(error.value) == (
-        "Betti numbers need ripser, which is not there.\n"
+        "Betti numbers need ripser, which is not installed.\n"
         "Install it with: pip install 'unknot[topology]'"
     )
     with pytest.raises(Missing, match=r"^needs ripser: pip install 'unknot\[topology\]'$"):

@@ -218,6 +218,6 @@ def test_without_the_library_it_is_said_what_to_install():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == (
-        "The projection 'neighbours' needs openTSNE, which is not there.\n"
+        "The projection 'neighbours' needs openTSNE, which is not installed.\n"
         "Install it: pip install 'unknot[neighbours]', or choose projection='auto'.\n"
     )

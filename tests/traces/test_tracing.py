@@ -127,7 +127,7 @@ def test_errors():
     with pytest.raises(UsageError) as caught:
         trace(3, rings())
     assert str(caught.value) == (
-        "Cannot trace a int: unknot traces its own runs and models of "
+        "Cannot trace int: unknot traces its own runs and models of "
         f"{', '.join(row.title for row in FRAMEWORKS.values())}.\n"
         "Any other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )

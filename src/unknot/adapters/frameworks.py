@@ -78,7 +78,7 @@ def framework_of(model: Any) -> Framework:
         )
     titles = ", ".join(framework.title for framework in FRAMEWORKS.values())
     raise UsageError(
-        f"Cannot trace a {type(model).__name__}: unknot traces its own runs and models of "
+        f"Cannot trace {type(model).__name__}: unknot traces its own runs and models of "
         f"{titles}.\nAny other network: Trace.from_arrays([x0, x1, …], labels, maps=[…])."
     )
 

@@ -325,7 +325,7 @@ def _library() -> Any:
         import openTSNE
     except ImportError as error:
         raise UnknotError(
-            "The projection 'neighbours' needs openTSNE, which is not there.\n"
+            "The projection 'neighbours' needs openTSNE, which is not installed.\n"
             "Install it: pip install 'unknot[neighbours]', or choose projection='auto'."
         ) from error
     return cast("Any", openTSNE)
