@@ -191,7 +191,7 @@ def _print_recalls(console: "Console", result: "MinimumWidth") -> None:
     told = [each for each in result.widths if each.recalls]
     if not told:
         return
-    console.print("\nfound of each class (recall), the least found first", style="bold")
+    console.print("\nrecall (share found) of each class, lowest first", style="bold")
     for each in told:
         recalls = sorted((each.recalls or {}).items(), key=lambda pair: pair[1])
         texts = [f"{visible(name)} {_percent(share)}" for name, share in recalls[:MOST_CLASSES]]
@@ -228,10 +228,10 @@ def _table(console: "Console", result: "MinimumWidth") -> None:
         )
     console.print(table)
     console.print(
-        "chosen: score of the network that is best on the training points, ± standard error of its "
-        "distance to the ceiling; "
-        "reach it: random starts that end within the tolerance; 95 %: where their share lies, with "
-        "95 % probability; starts: so many find such a network with 95 % probability",
+        "chosen: score of the network that is best on the training points, ± the standard error of "
+        "its distance to the ceiling; reach it: random starts that end within the tolerance; "
+        "95 %: confidence interval of their share; starts: how many it takes to find such a "
+        "network with 95 % probability",
         style="dim",
     )
 

@@ -195,7 +195,9 @@ def _ripser() -> Any:
     try:
         import ripser
     except ImportError as error:
-        raise UnknotError(f"Betti numbers need ripser, which is not installed.\n{INSTALL}") from error
+        raise UnknotError(
+            f"Betti numbers need ripser, which is not installed.\n{INSTALL}"
+        ) from error
     return cast("Any", ripser).ripser
 
 
