@@ -11,6 +11,7 @@ from training_data import blobs, circles, line
 from unknot.errors import UsageError
 from unknot.network.activations import activations
 from unknot.training import fit, optimisers
+from unknot.training.held_out import hold_out
 
 WHOLE = "allowed: a whole number,"
 ACTIVATIONS = ", ".join(activations)
@@ -206,8 +207,8 @@ MILLION = replace(circles(100), class_names=tuple(map(str, range(1_000_000))))
         ),
         (
             replace(blobs(90), class_names=("a", "b", "c", "never")),
-            "Class 'never' has no rows to train on: 0 in all, 0 of them held out by "
-            "validation=0.2.\nHold out less, take another seed, or leave the class out.",
+            "Class 'never' has no rows to train on: 0 in all, 0 of them held out.\n"
+            "Hold out fewer of its rows, or leave the class out.",
         ),
     ],
 )
@@ -233,19 +234,32 @@ def test_a_batch_that_would_not_fit():
     )
 
 
-def test_a_class_whose_every_row_is_held_out():
+def test_of_a_class_that_would_all_be_held_out_one_row_is_trained_on():
     data = with_label(blobs(90), slice(None), np.r_[np.zeros(89, int), 1])
     data = replace(data, class_names=("many", "one"))
-    texts = set()
+    sizes = set()
     for seed in range(20):
-        try:
-            fit(data, hidden=[2], epochs=1, validation=0.5, seed=seed)
-        except UsageError as error:
-            texts.add(str(error))
-    assert texts == {
-        "Class 'one' has no rows to train on: 1 in all, 1 of them held out by validation=0.5.\n"
-        "Hold out less, take another seed, or leave the class out."
-    }
+        training, held_out = hold_out(data, 0.5, np.random.default_rng(seed))
+        assert 89 in training
+        assert sorted([*training, *held_out]) == list(range(90))
+        assert (np.diff(training) > 0).all()
+        sizes.add(len(held_out))
+    assert sizes == {44, 45}
+    many = replace(data, y=np.arange(90) % 30, class_names=tuple(map(str, range(30))))
+    training, held_out = hold_out(many, 0.8, np.random.default_rng(0))
+    assert set(many.y[training]) == set(range(30))
+    assert len(set(many.y[held_out])) > 25
+
+
+def test_a_class_whose_every_row_the_data_hold_out():
+    data = with_label(blobs(90), slice(None), np.r_[np.zeros(89, int), 1])
+    data = replace(data, class_names=("many", "one"), held_out=np.arange(90) > 80)
+    with pytest.raises(UsageError) as error:
+        fit(data, hidden=[2], epochs=1)
+    assert str(error.value) == (
+        "Class 'one' has no rows to train on: 1 in all, 1 of them held out.\n"
+        "Hold out fewer of its rows, or leave the class out."
+    )
 
 
 @given(

@@ -9,6 +9,7 @@ from unknot.errors import UsageError
 from unknot.network.maps import Affine
 
 Rows = NDArray[np.int64]
+Labels = NDArray[np.int64] | NDArray[np.float32]
 
 
 def n_held_out(n_points: int, validation: float) -> int:
@@ -19,8 +20,9 @@ def n_held_out(n_points: int, validation: float) -> int:
 def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> tuple[Rows, Rows]:
     """Training rows and validation rows, each in ascending order.
 
-    Those that the data set holds out or, where it says nothing of that, drawn without replacement.
-    Points without a label are in neither.
+    Those that the data set holds out or, where it says nothing of that, drawn without replacement;
+    of a class of which all would be drawn one row stays to train on. Points without a label are in
+    neither.
 
     Raises
     ------
@@ -32,6 +34,8 @@ def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> t
         n = n_held_out(len(rows), validation)
         shuffled = rows[random.permutation(len(rows))]
         training, held_out = np.sort(shuffled[n:]), np.sort(shuffled[:n])
+        if data.task == "classification" and len(training):
+            training, held_out = _with_every_class(data.y, training, held_out)
     else:
         training, held_out = rows[~data.held_out[rows]], rows[data.held_out[rows]]
     if not len(training):
@@ -46,11 +50,18 @@ def hold_out(data: Dataset, validation: float, random: np.random.Generator) -> t
             empty = int(np.argmin(left))
             raise UsageError(
                 f"Class {data.class_names[empty]!r} has no rows to train on: {in_all[empty]:,} in "
-                f"all, {in_all[empty] - left[empty]:,} of them held out by "
-                f"validation={validation}.\n"
-                "Hold out less, take another seed, or leave the class out."
+                f"all, {in_all[empty] - left[empty]:,} of them held out.\n"
+                "Hold out fewer of its rows, or leave the class out."
             )
     return training, held_out
+
+
+def _with_every_class(y: Labels, training: Rows, held_out: Rows) -> tuple[Rows, Rows]:
+    """The first held-out row of each class that has none to train on goes there."""
+    classes, first = np.unique(y[held_out], return_index=True)
+    lacking = first[~np.isin(classes, y[training])]
+    moved = held_out[lacking]
+    return np.sort(np.r_[training, moved]), np.delete(held_out, lacking)
 
 
 def standardisation(x: NDArray[np.float32]) -> Affine:
