@@ -536,6 +536,30 @@ def test_planes_that_were_fitted_are_carried(n_units):
     assert read(small)[0]["runs"][0]["planes"] is None
 
 
+def test_the_corners_of_more_classes_than_units_are_stored_are_carried():
+    n_classes = 150
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(200, n_classes)).astype(np.float32)
+    softmax = uk.Softmax()
+    clouds = [logits[:, :5], logits, softmax(logits)]
+    # Probes of all classes take long, and are not what is asked.
+    y = np.where(np.arange(200) < 20, np.arange(200) % 2, -1)
+    names = [f"class {c}" for c in range(n_classes)]
+    maps = [uk.Opaque("model"), softmax]
+    trace = uk.Trace.from_arrays(clouds, y, maps=maps, class_names=names)
+    header, buffers = read(trace)
+    for k in (1, 2):
+        carried, own = header["runs"][0]["planes"][k], frames(trace)[k]
+        np.testing.assert_allclose(own.T @ own, np.eye(own.shape[1]), atol=1e-9)
+        for n_axes in (2, 3):
+            stop = uk.Scene(trace, n_axes=n_axes).stops[k]
+            assert stop.are_corners
+            np.testing.assert_allclose(
+                own @ buffers[carried[f"axes_{n_axes}"]], stop.frame, atol=1e-6
+            )
+            assert carried[f"labels_{n_axes}"] == list(stop.axis_labels)
+
+
 def test_the_plane_of_a_target_is_carried_with_the_names_of_its_axes():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 5)).astype(np.float32)

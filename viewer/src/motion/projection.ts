@@ -98,7 +98,7 @@ export function usableProjections(nClasses: number, { corners, neighbours, plane
 /** A representation with no more units than axes is shown in its units, whatever the name. */
 export function project(place: ViewedPlace, name: string): Projection {
   const { plane } = place;
-  if (plane && name === "auto") {
+  if (plane && (name === "auto" || (name === "corners" && !place.order.length))) {
     const { frame, labels } = plane;
     const seen = free(frame, (i) => labels?.[i] ?? `${plane.name}, ${"abc"[i]}`);
     return { ...seen, isFixed: !!labels };

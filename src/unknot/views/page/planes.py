@@ -21,10 +21,11 @@ def plane_header(
     They are those of the last checkpoint and hold for all, as in the film along the training.
     `aligned` are the scenes of an alignment, by number of axes.
     """
-    views = _views(excerpt, aligned)
+    n = len(excerpt.last.representations)
+    stored = [None] * n if excerpt.carries_weights else frames(excerpt.last)
+    views = _views(excerpt, aligned, stored)
     if not any(views):
         return None
-    stored = [None] * len(views) if excerpt.carries_weights else frames(excerpt.last)
     return [
         {
             f"axes_{n}": buffers.add(f"{name}.planes.{k}.{n}", _stored(each.frame, directions))
@@ -38,8 +39,13 @@ def plane_header(
     ]
 
 
-def _views(excerpt: Excerpt, aligned: Sequence[Scene]) -> list[dict[int, Projection | Stop]]:
-    """By number of axes, of each representation."""
+def _views(
+    excerpt: Excerpt, aligned: Sequence[Scene], stored: Sequence[Matrix | None]
+) -> list[dict[int, Projection | Stop]]:
+    """By number of axes, of each representation.
+
+    Of classes so many that not all units are stored, the corners are one of them.
+    """
     last = excerpt.last
     if aligned:
         return [
@@ -53,10 +59,12 @@ def _views(excerpt: Excerpt, aligned: Sequence[Scene]) -> list[dict[int, Project
     # Of fewer classes no plane is fitted, and to look for the widest takes time.
     has_target = last.labels.dtype.kind != "i"
     possible = [n for n in (2, 3) if last.n_points and (has_target or last.n_classes > n + 1)]
-    return [
-        {n: view for n in possible if (view := project(last, k, "auto", n)).is_fitted}
-        for k in range(len(last.representations))
-    ]
+    found: list[dict[int, Projection | Stop]] = []
+    for k, directions in enumerate(stored):
+        auto = {n: project(last, k, "auto", n) for n in possible}
+        is_cut = directions is not None
+        found.append({n: v for n, v in auto.items() if v.is_fitted or (is_cut and v.are_corners)})
+    return found
 
 
 def _is_held(view: Projection | Stop) -> bool:
@@ -65,8 +73,11 @@ def _is_held(view: Projection | Stop) -> bool:
 
 
 def _stored(frame: Matrix, directions: Matrix | None) -> Matrix:
-    """A frame of all units in the directions that the page has of them."""
-    return frame if directions is None else np.linalg.qr(directions.T @ frame)[0]
+    """A frame of all units in the directions that the page has, or the one nearest to it there."""
+    if directions is None:
+        return frame
+    left, _, right = np.linalg.svd(directions.T @ frame, full_matrices=False)
+    return left @ right
 
 
 def aligned_scenes(source: Any, shown: Sequence[Any]) -> list[Sequence[Scene]]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
+from unknot.motion.corners import class_order, class_scores, corner_frame
 from unknot.motion.projection import Matrix
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import Lattice, box
@@ -80,18 +82,37 @@ MAX_ROWS = 20_000
 MAX_VALUES = 20_000_000
 
 
+#: Of a trace: what `frames` says.
+_frames: WeakKeyDictionary[Trace, list[Matrix | None]] = WeakKeyDictionary()
+
+
 def frames(last: Trace) -> list[Matrix | None]:
     """Orthonormal directions (n_units, DIRECTIONS) of each wide layer; None for the others.
 
     A layer before and after its activation has the same, those of both clouds together: a map
-    that acts unit by unit is then seen as it is in the directions that are kept.
+    that acts unit by unit is then seen as it is in the directions that are kept. Where the units
+    are the classes, the planes of their corners are among them.
     """
-    directions: list[Matrix | None] = []
-    for group in _groups(last):
-        clouds = [last.representations[k].values for k in group]
-        frame = None if clouds[0].shape[1] <= MOST_UNITS else _common(clouds)
-        directions += [frame] * len(group)
-    return directions
+    if last not in _frames:
+        directions: list[Matrix | None] = []
+        for group in _groups(last):
+            clouds = [last.representations[k].values for k in group]
+            frame = None
+            if clouds[0].shape[1] > MOST_UNITS:
+                are_classes = set(group) & set(class_scores(last))
+                order = class_order(last)
+                frame = _with_corners(clouds, order) if are_classes else _common(clouds)
+            directions += [frame] * len(group)
+        _frames[last] = directions
+    return _frames[last]
+
+
+def _with_corners(clouds: list[Values], order: tuple[int, ...]) -> Matrix:
+    """The corners' planes in two and three axes, and the leading directions of what is left."""
+    corners = np.linalg.qr(np.hstack([corner_frame(order, n) for n in (2, 3)]))[0]
+    rest = _common([cloud - (cloud @ corners) @ corners.T for cloud in clouds])
+    count = DIRECTIONS - corners.shape[1]
+    return np.linalg.qr(np.hstack([corners, rest[:, :count]]))[0]
 
 
 def variance_kept(values: Values, frame: Matrix) -> float:
