@@ -36,7 +36,7 @@ export function tickLabel(value: number, step: number): string {
   const [size, own] = [step, Math.abs(value)].map((x) => Math.floor(Math.log10(x) + 1e-9));
   const digits = Math.max(own - size + 1, 2);
   // Far from 0 for its step an exponent would write all marks alike.
-  if ((own > 4 && digits < 4) || (own < 5 && step < 1e-4)) return significant(value, digits);
+  if ((own > 4 && digits < 4) || (own < 5 && step < 1e-4)) return significant(value, Math.min(digits, 4));
   return value.toFixed(Math.max(0, -size)).replace("-", "−");
 }
 

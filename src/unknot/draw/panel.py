@@ -13,7 +13,7 @@ from unknot.draw.colouring import Colouring, Density, trace_colouring
 from unknot.draw.corners import beyond, uncrowded
 from unknot.draw.instant import Instant, instant
 from unknot.draw.marks import Marks, pixels_of, thumbnail_places, thumbnail_side
-from unknot.draw.plane import Window, confidence, tick_label, ticks
+from unknot.draw.plane import Window, confidence, once, tick_label, ticks
 from unknot.draw.space import Eye
 from unknot.draw.words import OWN_SCALES, families, one_line, text_options
 from unknot.motion.scene import Scene
@@ -298,7 +298,7 @@ class Panel:
             marks = ticks(low / factor, high / factor, TICKS) if shown else []
             step = marks[1] - marks[0] if len(marks) > 1 else 1.0
             places = [mark * factor for mark in marks]
-            getattr(axes, f"set_{which}ticks")(places, [tick_label(m, step) for m in marks])
+            getattr(axes, f"set_{which}ticks")(places, once([tick_label(m, step) for m in marks]))
             label = getattr(axes, f"{which}axis").label
             label.set(text=one_line(name, 32) if shown and name else "", parse_math=False)
             label.set(fontsize=style.LABEL_SIZE, color=style.MUTED, fontfamily=list(families()))

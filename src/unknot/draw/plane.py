@@ -93,11 +93,17 @@ def tick_label(value: float, step: float) -> str:
     if abs(value) < 1e5 and step >= 1e-4:
         text = f"{value:.{max(0, -size)}f}"
     elif digits <= MOST_DIGITS or abs(value) < 1e5:
-        text = f"{value:.{digits}g}"
+        # Of a layer that is nearly one point more digits would run into the next panel.
+        text = f"{value:.{min(digits, MOST_DIGITS + 1)}g}"
     else:
         # Far from 0 for its step: an exponent would write all marks alike.
         text = f"{value:,.{max(0, -size)}f}"
     return text.replace("-", "−")
+
+
+def once(labels: list[str]) -> list[str]:
+    """Labels of marks; of those that no four digits tell apart the first stands alone."""
+    return [label if label not in labels[:i] else "" for i, label in enumerate(labels)]
 
 
 #: Points along each side of the raster on which confidence is shown.

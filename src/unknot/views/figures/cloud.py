@@ -9,7 +9,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, Density
 from unknot.draw.panel import disc_area
-from unknot.draw.plane import Window, tick_label, ticks
+from unknot.draw.plane import Window, once, tick_label, ticks
 from unknot.draw.words import families
 from unknot.traces.representation import Values
 from unknot.views.figures.sheet import DPI, SMALL, text_width
@@ -117,6 +117,7 @@ def number_axis(
         widest = max((text_width(label, style.CAPTION_SIZE) for label in labels), default=0.0)
         if which == "y" or widest + 0.08 <= step / (high - low) * inches:
             break
+    labels = once(labels)
     places = np.asarray(marks) * stretch
     getattr(axes, f"set_{which}ticks")(places, labels if shown else [""] * len(marks))
 
