@@ -37,7 +37,7 @@ def discriminants(values: Matrix, classes: NDArray[np.generic]) -> Matrix:
     return np.asarray(model.scalings_, dtype=np.float64)
 
 
-def growing_direction(values: Matrix, target: NDArray[np.floating]) -> Matrix | None:
+def growing_direction(values: Matrix, target: NDArray[Any]) -> Matrix | None:
     """The direction in which a linear function of the units tells the target.
 
     Ridge regression (Hoerl and Kennard 1970) on the cloud as it lies, and not on standardised
@@ -58,7 +58,8 @@ def growing_direction(values: Matrix, target: NDArray[np.floating]) -> Matrix | 
     y = target.astype(np.float64)
     y = (y - y.mean()) / max(float(y.std()), 1e-300)
     squares = x.T @ x / len(x) + PENALTY * np.eye(x.shape[1])
-    weight: Matrix = np.linalg.solve(squares, x.T @ y / len(x))
+    solve = cast("Any", np.linalg.solve)
+    weight: Matrix = np.asarray(solve(squares, x.T @ y / len(x)), np.float64)
     length = float(np.linalg.norm(weight))
     return weight / length if length > 0 else None
 
@@ -84,6 +85,7 @@ def told_by_line(values: Matrix, target: NDArray[Any], judged: Matrix, true: NDA
         −inf where the targets that judge do not differ.
     """
     middle, mean = values.mean(axis=0), float(target.mean(dtype=np.float64))
-    weight = np.linalg.lstsq(values - middle, target.astype(np.float64) - mean, rcond=None)[0]
+    solve = cast("Any", np.linalg.lstsq)
+    weight: Matrix = solve(values - middle, target.astype(np.float64) - mean, rcond=None)[0]
     r2 = determination(true.astype(np.float64), mean + (judged - middle) @ weight)
     return -np.inf if r2 is None else r2

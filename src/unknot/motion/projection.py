@@ -152,7 +152,7 @@ def _is_better_read(place: ViewedPlace, fitted: Project, usual: Project) -> bool
         return False
     first, second = halves(labels)
     half = replace(place, values=values[first], labels=labels[first], held_out=None)
-    told = told_by_line if place.has_target else read_by_cuts
+    told: Callable[..., float] = told_by_line if place.has_target else read_by_cuts
 
     def right(frame: Matrix) -> float:
         return told(half.values @ frame, half.labels, values[second] @ frame, labels[second])
