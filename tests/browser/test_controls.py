@@ -37,8 +37,7 @@ def whole(open_page):
 
 
 def test_the_keyboard_reaches_everything(whole):
-    opened = whole
-    keys = opened.page.keyboard
+    keys = whole.page.keyboard
     steps = [
         ("Home", {"t": 0}),
         ("ArrowRight", {"t": 0.25}),
@@ -68,15 +67,15 @@ def test_the_keyboard_reaches_everything(whole):
     for key, wanted in steps:
         keys.press(key)
         for name, value in wanted.items():
-            assert opened.get(name) == value, key
+            assert whole.get(name) == value, key
     keys.press("Home")
     keys.press("Space")
-    opened.page.wait_for_function("() => unknot.get().t > 0.01")
+    whole.page.wait_for_function("() => unknot.get().t > 0.01")
     keys.press("Space")
-    t = opened.get("t")
+    t = whole.get("t")
     for _ in range(5):
-        opened.settle()
-    assert opened.get("t") == t
+        whole.settle()
+    assert whole.get("t") == t
 
 
 def test_help_opens_holds_every_key_and_closes(opened):
@@ -209,13 +208,12 @@ def downloaded(opened, item):
 
 
 def test_saved_picture_and_points(whole):
-    opened = whole
-    file = downloaded(opened, "PNG")
+    file = downloaded(whole, "PNG")
     data = Path(file.path()).read_bytes()
     assert file.suggested_filename == "rings.png"
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert len(data) > 5_000
-    text = html_of(downloaded(opened, "SVG").path())
+    text = html_of(downloaded(whole, "SVG").path())
     assert text.startswith("<svg")
     assert text.count("<circle") >= 400
     # Grid, boundary and confidence are in it too.
