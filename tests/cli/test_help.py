@@ -26,6 +26,12 @@ RUN = {
     "width": [2],
 }
 
+#: What an example leaves to the default and takes long.
+FEW = {
+    "atlas": ["--activations=relu", "--restarts=4"],
+    "width": ["--restarts=2", "--steps=300"],
+}
+
 
 def examples(name):
     lines = program()[name].help_epilogue.splitlines()
@@ -78,7 +84,7 @@ def test_examples_of_the_help_work(capsys, folder, monkeypatch, small_films, nam
     monkeypatch.chdir(folder)
     words = shlex.split(examples(name)[number])
     assert words[:2] == ["unknot", name]
-    done = call(capsys, *words[1:])
+    done = call(capsys, *words[1:], *FEW.get(name, []))
     assert (done.code, done.out != "") == (0, True), done.err
     assert bool(opened) == (name in ("open", "view"))
     if "-o" in words:
