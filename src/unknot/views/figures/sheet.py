@@ -175,12 +175,17 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 def fit_width(text: str, size: float, inches: float, weight: str = "normal") -> str:
     """A name on one line, one_line with an ellipsis until it fits."""
-    whole = line = one_line(text, 200)
-    most = len(whole)
-    while text_width(line, size, weight) > inches and most > 1:
-        most -= 1
-        line = one_line(whole, most)
-    return line
+    whole = one_line(text, 200)
+    if text_width(whole, size, weight) <= inches:
+        return whole
+    fits, most = 1, len(whole)
+    while most - fits > 1:
+        middle = (fits + most) // 2
+        if text_width(one_line(whole, middle), size, weight) <= inches:
+            fits = middle
+        else:
+            most = middle
+    return one_line(whole, fits)
 
 
 def wrap(text: str, size: float, inches: float, most: int = 4) -> list[str]:
