@@ -94,10 +94,11 @@ test: style $(TOOLS) chromium
 	UNKNOT_BROWSER_TESTS=required $(BIN)/pytest $(PYTEST); tests=$$?; \
 	wait $$types || tests=1; tail -n 60 build/types.txt; exit $$tests
 
-# Without what is slow, by its mark or by what it imports: browsers and other frameworks.
+# Without what is slow, by its mark or by what it imports: browsers, openTSNE, other frameworks.
 quick: style
 	$(BIN)/pytest $(PYTEST) -m 'not slow' --ignore tests/browser \
-		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py
+		--ignore tests/adapters --ignore tests/record --ignore tests/cli/test_trace.py \
+		--ignore tests/motion/test_neighbours.py --ignore tests/views/test_page_neighbours.py
 
 # Real models of other libraries; those that are not installed are said.
 models: $(VENV)/.installed-dev
