@@ -87,6 +87,7 @@ def test_json_has_the_public_keys_and_no_odd_numbers(quick):
         assert np.mean(list(each["recalls"].values())) == pytest.approx(each["accuracy"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answer_and_another_another(quick, data):
     assert numbers(uk.minimum_width(data, activation="tanh", **QUICK)) == numbers(quick)
     other = uk.minimum_width(data, activation="tanh", seed=1, **QUICK)

@@ -98,6 +98,7 @@ def forward(run, buffers, checkpoint):
     return clouds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "activation", [*activations, "leaky_relu(slope=[0.1, 0.5, 0.3, -0.2, 0])", "elu(alpha=2)"]
 )
