@@ -107,7 +107,10 @@ def test_what_a_relu_cuts_off_is_written_out():
     values = np.maximum(np.random.default_rng(0).normal(size=(400, 1)) - 0.5, 0)
     share = (values == 0).mean()
     drawn = pairs(Trace.from_arrays([values], np.arange(400) % 2))
-    assert f"{share:.0%} at 0" in words(drawn)
+    assert f"{share:.0%} are 0" in words(drawn)
+    told = "A dashed line with a share: so many points have exactly that value."
+    assert told in words(drawn).replace("\n", " ")
+    assert told not in words(pairs(matrix(2))).replace("\n", " ")
     # The rest is not dwarfed by it.
     stairs = [c for c in panels(drawn)[0].patches if not c.get_fill()]
     assert sum(p.get_data().values.sum() for p in stairs) == pytest.approx(

@@ -143,7 +143,7 @@ def draw_distribution(
     ----------
     values : (n_points,) float array
     """
-    spike, share = _spike(values)
+    spike, share = spike_of(values)
     rest = values != spike if share >= SPIKE else np.ones(len(values), dtype=bool)
     n_groups = max(len(colouring.class_names), 1)
     group = colouring.group if colouring.class_names else np.zeros(len(values), np.int64)
@@ -165,8 +165,8 @@ def draw_distribution(
         _draw_spike(axes, spike, share, (low, high))
 
 
-def _spike(values: Values) -> tuple[float, float]:
-    """The value that most points have exactly, and their share."""
+def spike_of(values: Values) -> tuple[float, float]:
+    """The value that most points have exactly, and their share; from `SPIKE` on it is a line."""
     if not len(values):
         return 0.0, 0.0
     distinct, counts = np.unique(values, return_counts=True)
@@ -180,7 +180,7 @@ def _draw_spike(axes: Axes, value: float, share: float, limits: tuple[float, flo
     axes.axvline(value, color=style.INK, linewidth=1.1, linestyle=(0, (2, 1.5)), zorder=4)
     number = f"{value:.3g}".replace("-", "−")
     percent = f"{share:.0%}" if share < 0.995 or share == 1 else "over 99%"
-    text = f"always {number}" if share == 1 else f"{percent} at {number}"
+    text = f"always {number}" if share == 1 else f"{percent} are {number}"
     place = (value - limits[0]) / (limits[1] - limits[0])
     side = "left" if place < 0.3 else "right" if place > 0.7 else "center"
     axes.annotate(

@@ -19,12 +19,14 @@ from unknot.traces.goodness import r2_text
 from unknot.traces.note import for_readers
 from unknot.traces.representation import Trace, Values
 from unknot.views.figures.cloud import (
+    SPIKE,
     cells_for,
     draw_cloud,
     draw_distribution,
     draw_lines,
     dress,
     number_axis,
+    spike_of,
 )
 from unknot.views.figures.figure import Drawable, check_units, figures, last_hidden, width_for
 from unknot.views.figures.legend import Key, colour_keys, header, line_keys
@@ -349,6 +351,10 @@ def _foot(layer: _Layer) -> str:
         parts.append("On the diagonal: how each class is distributed over the unit's values.")
     else:
         parts.append("On the diagonal: how the points are distributed over the unit's values.")
+    values = layer.trace.representations[layer.k].values
+    shares = [spike_of(values[:, unit])[1] for unit in layer.units]
+    if any(SPIKE <= share < 1 for share in shares):
+        parts.append("A dashed line with a share: so many points have exactly that value.")
     if layer.probes:
         share = "share of held-out points that a straight cut of this pair gets right."
         r2 = "R² of a linear probe that sees this pair, of held-out points."
