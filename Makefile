@@ -119,8 +119,14 @@ release-check: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --group release
 	$(BIN)/python tests/release.py
 
-fuzz: $(VENV)/.installed-dev
-	$(BIN)/python tests/fuzz/fuzz.py
+# The page's reader beside Python's; both begin with the same files.
+fuzz: $(TOOLS)
+	$(BIN)/python tests/fuzz/fuzz.py --pages build/fuzz
+	$(NODE) node build.mjs --tests
+	(export UNKNOT_FUZZ_CORPUS=$(CURDIR)/build/fuzz UNKNOT_FUZZ_CASES=10000; UNKNOT_FUZZ_SEED=0; \
+	while export UNKNOT_FUZZ_SEED && $(NODE) node dist/tests/fuzz.test.mjs; \
+	do UNKNOT_FUZZ_SEED=$$((UNKNOT_FUZZ_SEED + 10000)); done) & page=$$!; \
+	trap 'kill $$page' EXIT INT TERM; $(BIN)/python tests/fuzz/fuzz.py
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest

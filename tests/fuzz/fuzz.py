@@ -153,7 +153,13 @@ def main():
     parser.add_argument("--out", type=Path, help="a folder for files that failed")
     parser.add_argument("--only", nargs="*", help="suffixes of files: .keras .onnx")
     parser.add_argument("--blind", action="store_true", help="keep nothing, to compare")
+    parser.add_argument("--pages", type=Path, help="write sound page files there, and no more")
     chosen = parser.parse_args()
+    if chosen.pages:
+        from seeds import write_pages
+
+        write_pages(chosen.pages)
+        return
     folder = chosen.out or Path(tempfile.mkdtemp(prefix="unknot-fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
     limits = chosen.cases, chosen.seconds

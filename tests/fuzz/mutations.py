@@ -14,28 +14,29 @@ ODD = [
     float("nan"), float("inf"), -float("inf"), "", "relu", "softmax", "Opaque", "\0", "\ud800",
     "<script>", "long " * 400, [], {}, [[]], [0], ["x"], {"x": 0}, [None] * 3, [1e308, -1e308],
 ]  # fmt: skip
+#: In the place of a text: what may be a name, and is hard to write, draw or tell from others.
+ODD_TEXTS = [
+    *("", " ", "x", "x1", "a\nb", "\t", "\0", "\ud800", "\u202eabc", "\u2066", "e\u0301"),
+    *("😀", "nan", "1", "$x$", "$\\frac{", "\\", "{x}", "%s", "<b>", "&amp;", "_x", "long " * 40),
+    *("input", "-", "unit 1", "linear", "relu", "tanh", "sin", "softmax"),
+    *("sigmoid", "identity", "Activation", "Affine"),
+]  # fmt: skip
 #: In the place of any number of an array.
 ODD_NUMBERS = [
-    0,
-    1,
-    -1,
-    255,
-    2**31,
-    2**62,
-    1e-38,
-    1e-20,
-    1e20,
-    1e38,
-    -1e38,
-    np.nan,
-    np.inf,
-    -np.inf,
-]
+    *(0, 1, -1, 2, 255, 2**31, 2**62, 1e-38, 1e-20, 1e-3, 1e3, 1e10, 1e20, 1e38, -1e38),
+    *(np.nan, np.inf, -np.inf),
+]  # fmt: skip
 #: In the place of a cell of a table.
 ODD_CELLS = [
     b"", b"nan", b"NA", b"null", b"inf", b"-inf", b"1e999", b"1e-999", b"0x10", b"1_000", b"1,5",
     b"true", b"label", b"x", b"y", b"01", b"1.0", b"1e30", b"99999999999999999999", b"\0", b"\xff",
     b'"', b'"a""b"', b'"a\nb"', b"2020-01-01", "é\u202e".encode(), b"a" * 5_000, b" 1 ", b"\r",
+]  # fmt: skip
+#: Injuries to all numbers of an array.
+WHOLE = [
+    *(lambda a: np.full_like(a, a[0]), lambda a: a[np.arange(len(a)) // 2], lambda a: a[::-1]),
+    *(lambda a: 0 * a, lambda a: a * 1e-30, lambda a: a * 1e20, lambda a: a + 1e6),
+    *(np.sort, np.negative, np.round),
 ]  # fmt: skip
 DTYPES = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "U16", "U32", "U64", "BOOL"]
 
@@ -43,7 +44,7 @@ DTYPES = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "U16", "
 def mutated(content, random, suffix="", other=None):
     """The content of a file after one to four injuries; parts of an `other` may stand in it."""
     injuries = INJURIES.get(suffix, (_header, _header, _header, _array, _crossed))
-    for _ in range(random.choice([1, 1, 1, 1, 2, 4])):
+    for _ in range(random.choice([1, 1, 1, 1, 2, 3])):
         injury = random.choice([_bytes, random.choice([_cut, _doubled]), *injuries, *injuries])
         try:
             content = injury(content, random, other or content)
@@ -133,9 +134,11 @@ def _injure_tree(tree, random, other):
     elif injury < 0.5:
         for _ in range(random.choice([5, 40])):
             container[key] = [container[key]]
-    elif injury < 0.65 and isinstance(container[key], int | float):
+    elif injury < 0.8 and isinstance(container[key], int | float):
         value = container[key]
         container[key] = random.choice([value + 1, value - 1, -value, 2 * value, value / 2])
+    elif injury < 0.9 and isinstance(container[key], str):
+        container[key] = random.choice(ODD_TEXTS)
     else:
         container[key] = random.choice(ODD)
 
@@ -183,8 +186,7 @@ def _array(content, random, other=None):
         with np.errstate(all="ignore"):
             for place in places_:
                 array[place] = np.array(random.choice(ODD_NUMBERS)).astype(kind)
-        if random.random() < 0.1:
-            array[:] = array[places_[0]]
+            array = random.choice([lambda a: a] * 6 + WHOLE)(array).astype(kind)
         data = data[:start] + array.tobytes() + data[stop:]
     elif injury < 0.75:
         entry["shape"] = random.choice(

@@ -36,6 +36,17 @@ def write_seeds(folder, suffixes=None):
     return [path for path in paths if asked(path.suffix)]
 
 
+def write_pages(folder):
+    """Page files of every trace and run, and the tables and runs that a page opens; their paths."""
+    from unknot.views.page import page_file
+
+    paths = write_seeds(folder, [".safetensors", ".csv"])
+    for name, made in (*traces().items(), *runs().items()):
+        paths.append(folder / f"{name}.ukpage")
+        paths[-1].write_bytes(page_file(made))
+    return paths
+
+
 def _tables(folder):
     from unknot.datasets import write
 

@@ -72,6 +72,10 @@ def _page(thing, out, random):
     page(thing, out / "a.html", n_axes=random.choice([2, 3]))
 
 
+def _preview(thing, out, random):
+    thing._repr_html_()
+
+
 def _figure(thing, out, random):
     from matplotlib import pyplot
 
@@ -155,6 +159,7 @@ SLOW = ("homology",)
 OF_TRACES = [
     ("page", _page),
     ("page", _page),
+    ("preview", _preview),
     ("figure", _figure),
     ("measure", _measure),
     ("save", _save),
