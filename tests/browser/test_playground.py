@@ -179,6 +179,8 @@ def test_points_are_drawn_moved_and_erased_and_the_address_holds_them(opened):
 
 
 def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path):
+    page = opened(f"{BARE}&data=moons,n:50&shelf=p!0!1g!moon|x")
+    page.page.wait_for_function(f"() => /left out: shelf .2./.test(({SAID})())")
     page = opened(f"{BARE}&data=moons,n:50&view=9d&l1=%")
 
     def give(text, name="mine.csv"):
@@ -190,6 +192,8 @@ def test_a_file_is_read_in_the_page_and_a_bad_one_is_a_sentence(opened, tmp_path
         page.page.wait_for_function(f"() => /{pattern}/.test(({SAID})())")
 
     said("This address is damaged; left out: view, l1")
+    page.page.evaluate("() => { location.hash += '&lesson=99'; }")
+    said("This address is damaged; left out: (view, l1, )?lesson")
     give("one\n1\n2\n")
     said("one column")
     give(b"PK\0\0")

@@ -52,6 +52,11 @@ for (const button of buttons) {
   });
 }
 
-const chosen = decodeURIComponent(location.hash.slice(1));
+let chosen = "";
+try {
+  chosen = decodeURIComponent(location.hash.slice(1));
+} catch {
+  // A broken escape asks for no cell.
+}
 const first = buttons.find((button) => button.dataset.cell === chosen);
 if (first) open(first);

@@ -39,10 +39,13 @@ async function start(): Promise<void> {
     const text = document.getElementById("unknot-page")?.textContent;
     if (!text?.trim()) throw new PageFileError("This page holds no data: the file was cut off. Save it again.");
     const bad: string[] = [];
+    const tell = (viewer: Viewer): void => {
+      if (bad.length) viewer.say(`This address is damaged; left out: ${bad.splice(0).join(", ")}.`);
+    };
     let isGoing = false;
     const [bytes] = await Promise.all([unpack(text), painted()]);
     mount(element, bytes, { state: parseHash(location.hash, bad) }, (viewer) => {
-      if (bad.length) viewer.say(`This address is damaged; left out: ${bad.splice(0).join(", ")}.`);
+      tell(viewer);
       const isNew = window.unknot instanceof Viewer && !isGoing;
       window.unknot = viewer;
       // Other data or another network: the way back leads to those before.
@@ -56,12 +59,13 @@ async function start(): Promise<void> {
       const { unknot: viewer } = window;
       if (!viewer || location.hash === written) return;
       written = location.hash;
-      const asked = withLesson(parseHash(location.hash));
+      const asked = withLesson(parseHash(location.hash, bad));
       const own = history.state as Partial<State> | null;
       isGoing = true;
       // By Back and Forward: pins stay, and a file that was dropped is still here.
       viewer.set({ ...viewer.initial, ...asked, ...(own && { shelf: viewer.get().shelf, data: own.data }) });
       isGoing = false;
+      tell(window.unknot ?? viewer);
     });
   } catch (error) {
     fail(element, error);

@@ -242,9 +242,10 @@ export class Viewer {
     this.shelf.clear();
     this.isFilling = true;
     const place = { file: original ?? this.file, sources: sources ?? this.host.sources, studio, shelf: this.shelf };
-    fillShelf(text, place, () => {
+    fillShelf(text, place, (nLost) => {
       this.isFilling = false;
       if (this.studio !== studio) return;
+      if (nLost) this.say(`This address is damaged; left out: shelf (${nLost}).`);
       this.noteShelf();
       this.showPins();
       this.ask();

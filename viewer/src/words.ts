@@ -22,12 +22,13 @@ export function significant(value: number, digits: number): string {
   return text.replaceAll("-", "−");
 }
 
-/** Up to four significant digits and no exponent where that is short. */
+/** Up to four significant digits and no exponent where that is short: 1,000,000. */
 export function plain(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e6 || size < 1e-4)) return significant(value, 3);
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  if (size !== 0 && (size >= 1e9 || size < 1e-4)) return significant(value, 3);
+  const short = Number(value.toPrecision(4));
+  return (size < 1e5 ? String(short) : grouped(short)).replace("-", "−");
 }
 
 /** A number with just the digits that its step needs. */

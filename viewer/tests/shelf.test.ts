@@ -10,7 +10,9 @@ import { workOn } from "../src/training/jobs";
 import type { LiveRun } from "../src/training/live_run";
 import { opened } from "../src/training/opening";
 import { Session, startWeights } from "../src/training/session";
-import { differences } from "../src/training/shelf";
+import { differences, Shelf } from "../src/training/shelf";
+import { fillShelf } from "../src/training/shelf_text";
+import type { Studio } from "../src/training/studio";
 import { smallScene } from "./helpers";
 
 const RELU = { name: "relu", formula: ["relu", "z"], sentence: "folds" } as const;
@@ -82,6 +84,7 @@ test("trainings side by side are told apart by what differs, and by nothing else
   });
   const rates = [0.001, 0.1, 10].map((rate) => training("Circles", "2 → 6 relu", rate, 1));
   assert.deepEqual(differences(rates), ["rate 0.001", "rate 0.1", "rate 10"]);
+  assert.deepEqual(differences([rates[0], training("Circles", "2 → 6 relu", 1e6, 1)])[1], "rate 1,000,000");
   assert.deepEqual(differences([rates[0], rates[0]]), ["", ""]);
   const others = [training("Circles", "2 → 6 relu", 0.1, 1), training("Moons", "2 → 8 tanh", 0.1, 3)];
   assert.deepEqual(differences(others), ["Circles, 2 → 6 relu, start 1", "Moons, 2 → 8 tanh, start 3"]);
@@ -112,4 +115,30 @@ test("a training is done once more as its recipe says, with every moment", () =>
     const moments = passed!.map(({ step }) => step);
     assert.deepEqual([moments[0], moments.at(-1), moments.filter((step) => step === 20).length], [0, 45, 2]);
   }
+});
+
+test("of a damaged shelf it is told how many trainings mean nothing", () => {
+  const studio = { origin: { data: "", network: "", weights: "", title: "" } } as unknown as Studio;
+  const recipe = "0:adam,0.01,32,0,0,0;5";
+  for (const [text, nLost] of [
+    ["", 0],
+    ["p", 1],
+    [`x!0!1g!moons!4-relu!!${recipe}`, 1],
+    [`p!0!1g!moon!4-relu!!${recipe}|b!0!1q!moons!4-relu!!${recipe}`, 2],
+    [`p!0!1g!moons!4-relu!!0:adam;5||p!0!1g!moons!0-relu!!${recipe}`, 3],
+  ] as const) {
+    const told: number[] = [];
+    fillShelf(text, { file: file(), sources: { own: [], dropped: [] }, studio, shelf: new Shelf() }, (n) =>
+      told.push(n),
+    );
+    assert.deepEqual(told, [nLost], text);
+  }
+});
+
+test("a lesson that there is not is no part of a state, and is told", () => {
+  const bad: string[] = [];
+  assert.equal(parseHash("#lesson=7", bad).lesson, 7);
+  for (const text of ["99", "8", "-1", "1.5", "x", "0x1"])
+    assert.equal(parseHash(`#lesson=${text}`, bad).lesson, undefined);
+  assert.deepEqual(bad, Array<string>(6).fill("lesson"));
 });

@@ -5,6 +5,7 @@
 
 import { isHere, parseSpec } from "../datasets/spec";
 import { parseRecipe } from "../training/address";
+import { lessons } from "../training/lessons";
 import { type OptimiserName, optimisers } from "../training/optimisers";
 import { SCHEDULES } from "../training/schedule";
 
@@ -175,7 +176,10 @@ export const controls = {
   /** How new starts are drawn; "usual" is as the file's network was. */
   draws: choice("usual", "usual", "glorot", "spread"),
   /** The lesson that is open, from 1; 0 is none. */
-  lesson: number(0, 0, 99, 0),
+  lesson: {
+    ...number(0, 0, 99, 0),
+    parse: (text) => [0, ...lessons.map((_, i) => i + 1)].find((number) => `${number}` === text),
+  } satisfies Control<number> as Control<number>,
   /** Whether the class votes before the training is unlocked. */
   predict: flag(false),
   /** Large type and nothing but the picture, for a hall. */

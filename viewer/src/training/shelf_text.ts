@@ -44,29 +44,34 @@ export function losesSome({ pins, branches }: Shelf): boolean {
   return !branches.every(isTold) || !pins.every(({ branch }) => isTold(branch));
 }
 
-/** Train what a text says, one after the other; `done` is told when all of it is on the shelf. */
+/**
+ * Train what a text says, one after the other; `done` is told when all of it is on the shelf, and how
+ * many trainings are not, because they mean nothing.
+ */
 export function fillShelf(
   text: string,
   { file, sources, studio, shelf }: { file: PageFile; sources: Sources; studio: Studio; shelf: Shelf },
-  done: () => void,
+  done: (nLost: number) => void,
+  nLost = 0,
 ): void {
-  const [entry, ...rest] = text.split(ENTRY);
-  const next = (): void => fillShelf(rest.join(ENTRY), { file, sources, studio, shelf }, done);
-  if (!entry) {
-    done();
+  if (!text) {
+    done(nLost);
     return;
   }
+  const [entry, ...rest] = text.split(ENTRY);
+  const next = (lost = 0): void => fillShelf(rest.join(ENTRY), { file, sources, studio, shelf }, done, nLost + lost);
   const [kind, from, begun, data = "", network = "", weights = "", trained = ""] = entry.split(FIELD);
   const [, seed, draws] = /^(\d{1,7})([gs]?)$/.exec(begun ?? "") ?? [];
   const recipe = parseRecipe(trained);
   const start = Number(seed);
-  const opening = seed && recipe ? opened(file, sources, { data, network, weights, start }) : null;
+  const opening =
+    /^[pb]$/.test(kind) && seed && recipe ? opened(file, sources, { data, network, weights, start }) : null;
   const asked = opening && !opening.problem ? opening.file : null;
   const { origin } = studio;
   const isOurs = origin.data === data && origin.network === network && (start > 0 || origin.weights === weights);
   const shape = asked && (isOurs ? studio.shape : shapeOf(asked.runs[0]));
   if (!shape) {
-    next();
+    next(1);
     return;
   }
   const lesson = isOurs ? studio.lesson : lessonOf(asked.runs[0]);
