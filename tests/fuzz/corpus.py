@@ -6,6 +6,8 @@ from collections import defaultdict
 MOST = 400
 #: Bytes beyond which a file is not kept, as a multiple of the largest sound one of its kind.
 GROWTH = 3
+#: Share of the damage that is done to files which were refused already, in a new way.
+REFUSED = 0.1
 
 
 class Corpus:
@@ -28,9 +30,11 @@ class Corpus:
         """A suffix, a content to damage, and another to take parts from."""
         suffix = random.choice(self._suffixes)
         sound, loaded = self._sound[suffix], self._loaded[suffix]
-        # What loads can be damaged further; what was reached last is followed up.
-        pools = [sound, loaded, loaded, loaded[-20:], self._refused[suffix][-60:]]
-        pools = [pool for pool in pools if pool]
+        # What is sound loads most often once it is damaged; what was reached last is followed up.
+        pools = [sound, sound, sound, loaded, loaded[-20:]]
+        if random.random() < REFUSED:
+            pools = [self._refused[suffix][-60:]]
+        pools = [pool for pool in pools if pool] or [sound]
         content = random.choice(random.choice(pools))
         return suffix, content, random.choice(random.choice(pools))
 
