@@ -43,6 +43,10 @@ function choice<T extends string>(initial: T, ...allowed: T[]): Control<T> {
   };
 }
 
+function words(isRight: (text: string) => unknown, initial = ""): Control<string> {
+  return { initial, parse: (text) => (isRight(text) ? text : undefined), format: (value) => value };
+}
+
 /** Whole numbers from 0, as runs: "3,7-12"; or, where that is shorter, as bits behind a "~". */
 function rows(): Control<readonly number[]> {
   return {
@@ -124,12 +128,7 @@ export const controls = {
   /** The run whose layer that is. */
   unitsRun: number(0, 0, 3, 0),
   /** class, predicted, error, confidence, or unit:K:J for unit J of representation K; unit:K:J:R of run R alone. */
-  colour: {
-    initial: "class",
-    parse: (text) =>
-      /^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5}(:[0-3])?)$/.test(text) ? text : undefined,
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  colour: words((text) => /^(class|predicted|error|confidence|unit:\d{1,5}:\d{1,5}(:[0-3])?)$/.test(text), "class"),
   lattice: flag(true),
   boundary: flag(true),
   shading: flag(true),
@@ -178,48 +177,24 @@ export const controls = {
   /** The lesson that is open, from 1; 0 is none. */
   lesson: {
     ...number(0, 0, 99, 0),
-    parse: (text) => [0, ...lessons.map((_, i) => i + 1)].find((number) => `${number}` === text),
+    parse: (text) => [...lessons.keys(), lessons.length].find((each) => `${each}` === text),
   } satisfies Control<number> as Control<number>,
   /** Whether the class votes before the training is unlocked. */
   predict: flag(false),
   /** Large type and nothing but the picture, for a hall. */
   present: flag(false),
   /** Parts of the page that are not shown, by name, with commas. */
-  hide: {
-    initial: "",
-    parse: (text) => (/^[a-z,]{0,300}$/.test(text) ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  hide: words((text) => /^[a-z,]{0,300}$/.test(text)),
   /** How the training went: with it an address trains to the same numbers again. */
-  trained: {
-    initial: "",
-    parse: (text) => (text === "" || parseRecipe(text) ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  trained: words((text) => text === "" || parseRecipe(text)),
   /** The data that are learnt from; empty: the file's own. */
-  data: {
-    initial: "",
-    parse: (text) => (parseSpec(text) ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  data: words((text) => parseSpec(text)),
   /** Layers of a network made in the page, as "6-relu,2-linear"; empty: the file's own. */
-  network: {
-    initial: "",
-    parse: (text) => (/^(none|[a-z0-9_,-]{1,500})$/.test(text) ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  network: words((text) => /^(none|[a-z0-9_,-]{1,500})$/.test(text)),
   /** The learnt weights that a network made in the page begins with, where no start draws them. */
-  weights: {
-    initial: "",
-    parse: (text) => (/^[\w-]{0,8000}$/.test(text) ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  weights: words((text) => /^[\w-]{0,8000}$/.test(text)),
   /** Pins, and trainings that were left: each with its data, its network and how it went. */
-  shelf: {
-    initial: "",
-    parse: (text) => (text.length <= MOST_LETTERS ? text : undefined),
-    format: (value) => value,
-  } satisfies Control<string> as Control<string>,
+  shelf: words((text) => text.length <= MOST_LETTERS),
   pace: choice("doubling", "doubling", "1", "10", "100", "free"),
 } as const;
 

@@ -50,7 +50,7 @@ export function losesSome({ pins, branches }: Shelf): boolean {
  */
 export function fillShelf(
   text: string,
-  { file, sources, studio, shelf }: { file: PageFile; sources: Sources; studio: Studio; shelf: Shelf },
+  place: { readonly file: PageFile; readonly sources: Sources; readonly studio: Studio; readonly shelf: Shelf },
   done: (nLost: number) => void,
   nLost = 0,
 ): void {
@@ -59,7 +59,8 @@ export function fillShelf(
     return;
   }
   const [entry, ...rest] = text.split(ENTRY);
-  const next = (lost = 0): void => fillShelf(rest.join(ENTRY), { file, sources, studio, shelf }, done, nLost + lost);
+  const { file, sources, studio, shelf } = place;
+  const next = (lost = 0): void => fillShelf(rest.join(ENTRY), place, done, nLost + lost);
   const [kind, from, begun, data = "", network = "", weights = "", trained = ""] = entry.split(FIELD);
   const [, seed, draws] = /^(\d{1,7})([gs]?)$/.exec(begun ?? "") ?? [];
   const recipe = parseRecipe(trained);
@@ -83,11 +84,11 @@ export function fillShelf(
     const snapshots = passed!;
     const { settings: last } = log!.at(-1)!;
     const { title } = asked;
-    const place = Math.min(Number(from) || 0, snapshots.length - 1);
+    const at = Math.min(Number(from) || 0, snapshots.length - 1);
     const branch = {
       live,
       snapshots,
-      from: place,
+      from: at,
       log: log!,
       settings: last,
       start,
