@@ -119,14 +119,15 @@ release-check: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --group release
 	$(BIN)/python tests/release.py
 
-# The page's reader beside Python's; both begin with the same files.
+# An hour for Python's readers and some minutes for the page's, again and again; both begin with
+# the same files.
+PAGE_FUZZ = UNKNOT_FUZZ_CASES=20000 UNKNOT_FUZZ_SEED=$$(date +%s) \
+	UNKNOT_FUZZ_CORPUS="$(CURDIR)/build/fuzz" $(NODE) node dist/tests/fuzz.test.mjs
+
 fuzz: $(TOOLS)
 	$(BIN)/python tests/fuzz/fuzz.py --pages build/fuzz
 	$(NODE) node build.mjs --tests
-	(export UNKNOT_FUZZ_CORPUS=$(CURDIR)/build/fuzz UNKNOT_FUZZ_CASES=10000; UNKNOT_FUZZ_SEED=0; \
-	while export UNKNOT_FUZZ_SEED && $(NODE) node dist/tests/fuzz.test.mjs; \
-	do UNKNOT_FUZZ_SEED=$$((UNKNOT_FUZZ_SEED + 10000)); done) & page=$$!; \
-	trap 'kill $$page' EXIT INT TERM; $(BIN)/python tests/fuzz/fuzz.py
+	while :; do $(BIN)/python tests/fuzz/fuzz.py --seconds 3600; $(PAGE_FUZZ); done
 
 # PyTorch's oldest processor build is not on PyPI: torch keeps out of this one.
 LOWEST := .venv-lowest
