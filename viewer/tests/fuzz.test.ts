@@ -110,7 +110,7 @@ function sentence(text: string): void {
 }
 
 test("a damaged page file ends in a sentence", () => {
-  const cases = 1_000;
+  const cases = 700;
   const sound = [smallScene(), valuesScene(), ...corpus(".ukpage")];
   const counts = guided(
     sound,
@@ -180,7 +180,7 @@ test("a damaged address opens a page, or a sentence says what it asks for in vai
   ];
   guided(
     [...moves, ...more].map((state) => `#${formatHash({ ...first, ...state }, first)}`),
-    100,
+    60,
     withParts,
     (hash, draw) => {
       const bad: string[] = [];
