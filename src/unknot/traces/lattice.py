@@ -188,6 +188,7 @@ def decision_boundary(
     start: int = 0,
     n: int = RASTER,
     classify: Callable[[Values], Values | None] | None = None,
+    halvings: int = MOST_HALVINGS,
 ) -> list[Values]:
     """Where the most probable class changes, in a box of a 2-unit representation.
 
@@ -205,6 +206,8 @@ def decision_boundary(
         Points along each side of the raster on which the zero set is found.
     classify : callable, optional
         The rest of the network as a classifier; left out, its maps.
+    halvings : int
+        Of the raster's edges on which the vertices lie, at most.
 
     Returns
     -------
@@ -231,7 +234,7 @@ def decision_boundary(
     if not lines:
         return []
     ends = np.cumsum([len(line) for line in lines])[:-1]
-    vertices = _refined(np.concatenate(lines), np.array(classes), x, y, classify)
+    vertices = _refined(np.concatenate(lines), np.array(classes), x, y, classify, halvings)
     return np.split(vertices, ends)
 
 
@@ -266,6 +269,7 @@ def _refined(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     classify: Callable[[Values], Values | None],
+    halvings: int,
 ) -> Values:
     """Move each vertex along its edge of the raster to where the network changes its mind.
 
@@ -285,7 +289,7 @@ def _refined(
     is_up = _lead(_probabilities(classify, below[left]), classes[left]) > 0
     rises = np.zeros(len(vertices), bool)
     rises[left] = ~is_up
-    for _ in range(MOST_HALVINGS):
+    for _ in range(halvings):
         probabilities = _probabilities(classify, result[left])
         lead = _lead(probabilities, classes[left])
         best = np.partition(probabilities, -2, axis=1)

@@ -39,7 +39,9 @@ LEAST_CHART, MOST_CHART = 190, 0.3
 ERROR, R2 = "mean squared error", "R² (from 0)"
 #: Points along each side of the raster on which boundary and confidence are found, every frame;
 #: fewer, down to `LEAST_RASTER`, where all representations together would take more numbers.
-RASTER, LEAST_RASTER, MOST_NUMBERS = 97, 33, 40_000_000
+RASTER, LEAST_RASTER, MOST_NUMBERS = 97, 41, 10_000_000
+#: Halvings of a raster's edge in search of the boundary: a sixteenth of it is less than a pixel.
+HALVINGS = 4
 
 
 class TrainingFilm:
@@ -186,7 +188,7 @@ class TrainingFilm:
         lines = list(view.grid) if self.lattice else []
         n_grid_lines = len(lines)
         if self.boundary and view.grid:
-            lines += decision_boundary(trace, *view.box, n=self._raster)
+            lines += decision_boundary(trace, *view.box, n=self._raster, halvings=HALVINGS)
         if not lines:
             return {}
         ends = [0, *accumulate(len(line) for line in lines)]
