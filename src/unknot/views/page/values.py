@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unknot.datasets.dataset import spread_rows
 from unknot.motion.corners import class_order, class_scores, corner_frame
+from unknot.motion.directions import principal_directions
 from unknot.motion.projection import Matrix
 from unknot.network.maps import Activation, Affine, Map
 from unknot.traces.lattice import Lattice, box
@@ -125,23 +126,8 @@ def variance_kept(values: Values, frame: Matrix) -> float:
 
 
 def leading_directions(values: Values, n: int) -> Matrix:
-    """The first principal directions, (n_units, n), without a covariance of all the units.
-
-    The randomised method of Halko, Martinsson and Tropp (2011). Where there are fewer points than
-    directions, the rest are orthogonal to them.
-    """
-    from sklearn.utils import extmath
-
-    centred = values.astype(np.float64)
-    centred -= centred.mean(axis=0) if len(values) else 0.0
-    some = min(n, len(values))
-    leading: Matrix = np.zeros((0, values.shape[1]))
-    if some:
-        leading = cast("Any", extmath).randomized_svd(centred, some, random_state=0)[2]
-    directions, triangle = np.linalg.qr(np.vstack([leading, np.eye(n, values.shape[1])[some:]]).T)
-    directions *= np.where(np.diag(triangle) < 0, -1, 1)
-    largest = np.abs(directions).argmax(axis=0)
-    return directions * np.sign(directions[largest, np.arange(n)])
+    """The first principal directions, (n_units, n); where there are no points, units."""
+    return principal_directions(values, n)[0] if len(values) else np.eye(values.shape[1], n)
 
 
 def _groups(last: Trace) -> list[list[int]]:
