@@ -67,7 +67,7 @@ SUBJECTS = (
         "width.result",
     ),
     *("motion.align", "motion.scene", "motion.corners", "motion.extent", "motion.projection"),
-    "motion.neighbours",
+    *("motion.directions", "motion.neighbours"),
 )
 #: Small things that belong to no layer.
 COMMON = ("doors", "errors", "files", "progress", "table")
