@@ -120,3 +120,10 @@ test("what is no table is a sentence", () => {
     assert.match(tableOfColumns(text, label, features, "file", colours) as string, wanted);
   }
 });
+
+test("a class or a column with a long name is cut in a sentence", () => {
+  const text = read(`a,b,${"c".repeat(900)}\n${`1,2,${"x".repeat(900)}\n`.repeat(5)}`);
+  const reading = tableOfColumns(text, 2, [0, 1], "file", colours);
+  assert.match(String(reading), /^c+…c+ has one class only, x+…x+: choose another column\.$/);
+  assert.ok(String(reading).length < 140);
+});

@@ -1,5 +1,6 @@
 /** A table from a text file: its columns, which of them can be what, and the points they make. */
 import { shuffled } from "../math/random";
+import { fit } from "../words";
 import type { Table } from "./table";
 
 export interface Column {
@@ -152,14 +153,15 @@ export function tableOfColumns(
   const target = columns[label];
   const areClasses = isClasses(target);
   if (!areClasses && !isNumeric(target)) {
-    return `${target.name} has more than ${MOST_CLASSES} different texts: choose another column to predict.`;
+    return `${fit(target.name)} has more than ${MOST_CLASSES} different texts: choose another column to predict.`;
   }
   const isWhole = (i: number): boolean =>
     (areClasses ? !isGap(target.cells[i]) : !Number.isNaN(target.numbers[i])) &&
     features.every((j) => !Number.isNaN(columns[j].numbers[i]));
   const rows = Array.from({ length: nRows }, (_, i) => i).filter(isWhole);
   const names = areClasses ? target.distinct.filter((name) => rows.some((i) => target.cells[i] === name)) : [];
-  if (areClasses && names.length === 1) return `${target.name} has one class only, ${names[0]}: choose another column.`;
+  if (areClasses && names.length === 1)
+    return `${fit(target.name)} has one class only, ${fit(names[0])}: choose another column.`;
   if (rows.length < 4) {
     return `${rows.length || "No"} row${rows.length === 1 ? " has" : "s have"} a number in every chosen column and a label: choose other columns.`;
   }

@@ -61,7 +61,8 @@ export function formatWeights(weights: Float32Array): string {
 
 /** Null where a text is none. */
 export function parseWeights(text: string): Float32Array | null {
-  if (!/^[\w-]+$/.test(text)) return null;
+  // Four letters are three bytes: one letter alone is none.
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return null;
   const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
   return bytes.length % 4 ? null : new Float32Array(bytes.buffer);
 }
