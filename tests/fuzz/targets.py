@@ -16,7 +16,8 @@ def use(path, out, random, reached=None):
     except UnknotError as error:
         _check_sentence(error, reached)
         return "refused"
-    repr(thing)
+    if WORKS.get(path.suffix) is not OF_MODELS:
+        repr(thing)
     name, work = random.choice(WORKS.get(path.suffix, OF_TRACES))
     try:
         work(thing, out, random)
@@ -166,8 +167,10 @@ OF_TRACES = [
     ("morph", _morph),
     ("film", _film),
 ]
+#: Models are their own libraries', and so is how they show themselves.
+OF_MODELS = (("run", _run),)
 WORKS = {
     **dict.fromkeys((".csv", ".npz"), (("write", _write), ("playground", _learn))),
-    **dict.fromkeys((".onnx", ".keras", ".skops", ".pt2"), (("run", _run),)),
+    **dict.fromkeys((".onnx", ".keras", ".skops", ".pt2"), OF_MODELS),
     ".parquet": [("search", lambda result, out, random: result.widths)],
 }
