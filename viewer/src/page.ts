@@ -71,6 +71,8 @@ export function shelter(element: HTMLElement): ShadowRoot {
   sheet.replaceSync(styles);
   root.adoptedStyleSheets = [sheet];
   root.replaceChildren();
+  // What the file has for the time until the script draws.
+  element.replaceChildren();
   return root;
 }
 
