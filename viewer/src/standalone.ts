@@ -55,6 +55,11 @@ async function start(): Promise<void> {
       }
       writeHash(viewer, isNew);
     });
+    // The browser is elsewhere already: what waits to be written is of the place before.
+    addEventListener("popstate", () => {
+      clearTimeout(pending?.timer);
+      pending = null;
+    });
     addEventListener("hashchange", () => {
       const { unknot: viewer } = window;
       if (!viewer || location.hash === written) return;
