@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { zeroLines } from "../src/math/contour";
 import { determinant, orthonormal, svd, symmetricEigen } from "../src/math/decompositions";
+import { discriminants } from "../src/math/discriminants";
 import {
   beside,
   columns,
@@ -156,6 +157,17 @@ test("the edge of a plain of zeros is no line, and a line through nodes is one",
   assert.equal(of((x) => x).length, 1);
   const [line] = of((x, y) => (y < 0 ? x - 0.3 : Math.max(x - 2.5, 0)));
   assert.equal(line.length / 2, 10);
+});
+
+test("discriminants do not depend on where the cloud lies, also where a class has no spread", () => {
+  const draw = random(7);
+  const cloud = randomMatrix(60, 8, draw);
+  const groups = Array.from({ length: 60 }, (_, i) => i % 3);
+  // Columns in which some classes stand still, as pixels that are never set.
+  for (let i = 0; i < 60; i++) for (let j = 0; j < 4; j++) if (groups[i] !== j) cloud.data[i * 8 + j] = 0;
+  const moved = { ...cloud, data: cloud.data.map((x) => x + 0.1) };
+  const [here, there] = [cloud, moved].map((each) => orthonormal(discriminants(each, groups, 2)!));
+  assert.ok(largest(subtract(multiply(here, transpose(here)), multiply(there, transpose(there))).data) < 1e-9);
 });
 
 test("shuffled rows are all rows", () => {

@@ -34,7 +34,8 @@ function shrunkCovariance(cloud: Matrix, rows: readonly number[]): Matrix {
   for (const i of rows) for (let j = 0; j < d; j++) mean[j] += cloud.data[i * d + j] / n;
   const scale = new Float64Array(d);
   for (const i of rows) for (let j = 0; j < d; j++) scale[j] += (cloud.data[i * d + j] - mean[j]) ** 2 / n;
-  for (let j = 0; j < d; j++) scale[j] = Math.sqrt(scale[j]) || 1;
+  // A column without spread has what rounding of its mean leaves.
+  for (let j = 0; j < d; j++) scale[j] = scale[j] > (n * mean[j] * Number.EPSILON) ** 2 ? Math.sqrt(scale[j]) : 1;
   const product = zeros(d, d);
   const z = new Float64Array(d);
   let fourth = 0;
