@@ -28,6 +28,10 @@ def test_skops(tmp_path):
         "unknot does not load it.\n"
         "If you trust it, load it in Python with skops.io.load and trace the model."
     )
+    partial = LogisticRegression().fit(data.x, data.y)
+    del partial.solver
+    skops.dump(partial, path)
+    assert error_of(path).startswith("m.skops is not a whole .skops file: ")
     skops.dump(LogisticRegression().fit(data.x, data.y), path)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", np.zeros(10 << 20).tobytes())

@@ -132,6 +132,14 @@ def test_containers_that_name_a_class(tmp_path, honest, monkeypatch):
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_program_that_cannot_be_used(tmp_path, honest):
+    def change(program):
+        program["graph_module"]["module_call_graph"][0]["fqn"] = "0"
+
+    error = error_of(write(tmp_path / "m.pt2", changed(honest, change)))
+    assert error.startswith("m.pt2 is not a whole exported program: ")
+
+
 @pytest.mark.parametrize(
     "text",
     [

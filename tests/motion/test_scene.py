@@ -114,6 +114,8 @@ def test_a_degenerate_axis_is_not_blown_up():
     box = extent_of(line)
     assert box.radius == pytest.approx(1.12, rel=0.01)
     assert extent_of(np.zeros((5, 2))).radius == 1
+    # In a box of 1 both ends of an axis would be one number.
+    assert extent_of(np.full((5, 2), 1e20)).radius == pytest.approx(1e13)
     assert extent_of(np.zeros((0, 2))).radius == 1
 
 

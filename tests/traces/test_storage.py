@@ -340,6 +340,13 @@ def test_a_loss_that_was_not_finite_comes_back(tmp_path):
     assert np.isnan(load(tmp_path / "r.safetensors").history.loss[1])
 
 
+def test_a_loss_that_is_a_very_large_whole_number_is_a_number(tmp_path):
+    """JSON has one kind of number: 1e20 may stand there as 100000000000000000000."""
+    run = replace(make_run(), history=History((10**20, 0.5), (0.5, 0.5)))
+    run.save(tmp_path / "r.safetensors")
+    assert type(load(tmp_path / "r.safetensors").history.loss[0]) is float
+
+
 def test_what_could_not_be_loaded_is_not_saved(tmp_path):
     sound = trace(network([2, 3, 1]), rings(10))
     path = tmp_path / "t.safetensors"

@@ -30,7 +30,8 @@ class Extent:
     stretch : (n_axes,) float64 or None
         How much larger than the widest axis each is drawn; None where all have one scale.
     is_point : bool
-        Whether there is nothing to see the size of; the radius is then 1.
+        Whether there is nothing to see the size of; the radius is then 1, or `POINT` of how far
+        out the cloud lies where 1 is lost in rounding.
     """
 
     centre: NDArray[np.float64]
@@ -76,8 +77,9 @@ def extent_of(
         stretch = np.clip(sides.max() / np.maximum(sides, 1e-300), 1, most) ** share
         sides = sides * stretch
     centre, radius = (low + high) / 2, float(sides.max()) / 2 * MARGIN
-    is_point = not radius > POINT * float(np.abs(centre).max())
-    return Extent(centre, 1.0 if is_point else radius, stretch, is_point)
+    least = POINT * float(np.abs(centre).max())
+    is_point = not radius > least
+    return Extent(centre, max(1.0, least) if is_point else radius, stretch, is_point)
 
 
 def _ends(shown: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -271,8 +271,8 @@ def _network(header: Header, i: int, arrays: Arrays) -> MLP | Recorded:
 
 
 def _history(entry: dict[str, list[float | None]]) -> History:
-    known = {name: entry[name] for name in History.__dataclass_fields__}
-    return History(**{n: tuple(nan if v is None else v for v in vs) for n, vs in known.items()})
+    fields = History.__dataclass_fields__
+    return History(**{n: tuple(nan if v is None else float(v) for v in entry[n]) for n in fields})
 
 
 def _model(entry: dict[str, Any], i: int, arrays: Arrays) -> MLP:

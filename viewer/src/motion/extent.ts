@@ -53,8 +53,9 @@ export function extentOf(shown: Matrix, most: readonly number[] | null = null, s
       ? sides.map((side, j) => Math.min(Math.max(widest / Math.max(side, 1e-300), 1), most[j]) ** share)
       : undefined;
   const radius = (Math.max(...sides.map((side, j) => side * (stretch?.[j] ?? 1))) / 2) * MARGIN;
-  const isPoint = !(radius > POINT * Math.max(...centre.map(Math.abs)));
-  return { centre, radius: isPoint ? 1 : radius, stretch, isPoint };
+  const least = POINT * Math.max(...centre.map(Math.abs));
+  const isPoint = !(radius > least);
+  return { centre, radius: isPoint ? Math.max(1, least) : radius, stretch, isPoint };
 }
 
 /** Of each axis. */

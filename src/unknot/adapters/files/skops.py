@@ -41,7 +41,10 @@ def load(skops: Any, path: Path) -> Any:
                 f"holds types that skops does not know to be safe ({', '.join(strangers)[:150]})",
                 "If you trust it, load it in Python with skops.io.load and trace the model.",
             )
-        return skops.loads(content, trusted=trusted)
+        model = skops.loads(content, trusted=trusted)
+        if hasattr(model, "get_params"):
+            model.get_params()  # each estimator in it has all its settings, or this raises
+        return model
 
 
 def _is_trusted(name: str) -> bool:
