@@ -263,6 +263,12 @@ def test_public_names():
             f"Unknown figure 'stripe'. Did you mean 'strip'?\nAllowed: {', '.join(figures)}.",
         ),
         (
+            demo,
+            {"what": "strip.png"},
+            "figure makes a picture and writes no file; got 'strip.png'.\n"
+            "Save it: unknot.save_figure(unknot.figure(…), 'strip.png').",
+        ),
+        (
             lambda: np.zeros((3, 2)),
             {},
             "Expected a Trace, a Run or a Scene; got a ndarray of shape (3, 2).\n"

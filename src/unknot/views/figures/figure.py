@@ -114,6 +114,11 @@ def figure(
         source does not hold.
     """
     what = _usual(source) if what is None else what
+    if Path(str(what)).suffix:
+        raise UsageError(
+            f"figure makes a picture and writes no file; got {os.fspath(what)!r}.\n"
+            f"Save it: unknot.save_figure(unknot.figure(…), {os.fspath(what)!r})."
+        )
     draw = figures[what]
     allowed = list(signature(draw).parameters)[1:]
     for name in arguments:
