@@ -146,7 +146,7 @@ def test_a_column_that_is_not_there_is_named():
     with pytest.raises(UsageError) as caught:
         uk.trace(model, (frame[["a", "b", "member"]], Y))
     assert str(caught.value) == (
-        "The scikit-learn model was fitted on a column 'town', which the points have not.\n"
+        "The scikit-learn model was fitted on a column 'town', which the points lack.\n"
         "Their columns: a, b, member."
     )
 

@@ -206,6 +206,14 @@ def test_a_forest_is_one_opaque_map_with_its_boundary():
     assert len(traced.lattice.offsets) - 1 > traced.lattice.n_grid_lines
 
 
+@pytest.mark.parametrize("classes", [None, int, 2])
+def test_classes_that_are_no_list_name_nothing(classes):
+    data = rings()
+    scaler = StandardScaler().fit(data.x)
+    scaler.classes_ = classes
+    assert uk.trace(scaler, data).class_names == data.class_names
+
+
 def test_not_fitted():
     with pytest.raises(UsageError) as caught:
         uk.trace(MLPClassifier(), rings())

@@ -124,6 +124,11 @@ REFUSED = [
     ),
     (AB, {"label": "a"}, f"Column 'kind' holds text: 'x' in row 1.\n{REMEDY}"),
     (
+        pl(**{"b" * 5_000: ["x", "y"], "a": [1, 2]}),
+        {"label": "a"},
+        f"Column '{'b' * 58}… holds text: 'x' in row 1.\n{REMEDY}",
+    ),
+    (
         pl(id=["C1", "C2"], a=[1, None], day=DATES, kind=["x", "y"]),
         {"label": "kind"},
         "Columns 'id', 'day' do not hold numbers.\nLeave them out, turn them into numbers, or "

@@ -15,7 +15,7 @@ from unknot.adapters.levels import along
 from unknot.adapters.network import Array, Network, Places, Route, Step
 from unknot.adapters.sklearn_maps import Inverse, known_class, predictor_maps, transformer_map
 from unknot.datasets.labels import shown
-from unknot.errors import UsageError
+from unknot.errors import UsageError, short
 from unknot.network.maps import Opaque
 
 
@@ -76,8 +76,8 @@ def _check_columns(estimator: Any, x: Any) -> None:
     missing = [name for name in wanted if name not in columns]
     if columns and missing:
         raise UsageError(
-            f"The scikit-learn model was fitted on a column {missing[0]!r}, which the points have "
-            f"not.\nTheir columns: {shown(columns)}."
+            f"The scikit-learn model was fitted on a column {short(missing[0])}, which the points "
+            f"lack.\nTheir columns: {shown(columns)}."
         )
 
 
@@ -111,9 +111,11 @@ def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
 def _classes(estimator: Any) -> list[Any] | None:
     if _has_several_labels(estimator):
         return None
-    classes: list[Any] = list(getattr(estimator, "classes_", ()))
+    classes = getattr(estimator, "classes_", None)
     # Of several outputs each has classes of its own.
-    return classes if classes and not any(map(np.ndim, classes)) else None
+    if not isinstance(classes, list | tuple | np.ndarray) or any(map(np.ndim, classes)):
+        return None
+    return list(classes) or None
 
 
 def _has_several_labels(estimator: Any) -> bool:

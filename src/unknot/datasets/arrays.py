@@ -20,7 +20,7 @@ from unknot.datasets.held_out import held_out_column
 from unknot.datasets.identity import as_identity
 from unknot.datasets.labels import class_numbers, declared_order, repeats, says_no_value, shown
 from unknot.datasets.point_labels import as_target, not_finite, plain_array, read_labels
-from unknot.errors import UsageError
+from unknot.errors import UsageError, short
 
 if TYPE_CHECKING:
     from narwhals import DataFrame, Series
@@ -95,7 +95,8 @@ def as_matrix(x: Any) -> NDArray[Any]:
     if hasattr(x, "columns") and hasattr(x, "shape"):
         columns = _columns(x)
         numbers = [
-            _numbers(column, f"Column {name!r}", NOT_A_FEATURE) for name, column in columns.items()
+            _numbers(column, f"Column {short(name)}", NOT_A_FEATURE)
+            for name, column in columns.items()
         ]
         return np.column_stack(numbers) if numbers else np.empty((len(x), 0))
     points = plain_array(x, "x")
@@ -149,7 +150,7 @@ def as_single(x: NDArray[Any], feature_names: Sequence[str]) -> NDArray[np.float
     good = np.isfinite(single)
     if not good.all():
         column = int(np.flatnonzero(~good.all(axis=0))[0])
-        raise not_finite(f"Feature {feature_names[column]!r}", x[:, column], good[:, column])
+        raise not_finite(f"Feature {short(feature_names[column])}", x[:, column], good[:, column])
     return single
 
 
@@ -216,7 +217,7 @@ def from_frame(
     if held_out is not None:
         check_there(str(held_out), list(columns))
         column = columns.pop(str(held_out)).to_list()
-        judges = held_out_column(column, f"Column {str(held_out)!r}")
+        judges = held_out_column(column, f"Column {short(str(held_out))}")
     own = {name: columns[name] for name in identity_names(identity, list(columns))}
     also = {name for each in (label, target, features) for name in listed_names(each)}
     for no_feature in own.keys() - also:
@@ -234,11 +235,11 @@ def from_frame(
     beside: dict[str, Any] = {"held_out": judges, "identity": as_identity(own, n_points, folder)}
     x = _features(columns, chosen, n_points)
     if label is None:
-        what = f"Target column {target!r}"
+        what = f"Target column {short(target)}"
         y = as_target(_numbers(answer, what, "Give it as label if these are classes."), what)
         about = {"target": target}
         return Dataset(x, y, (), tuple(chosen), name, about, output=output, **beside)
-    numbers, names = _classes(answer, f"Label column {label!r}")
+    numbers, names = _classes(answer, f"Label column {short(label)}")
     titles = tuple(names) if output is None else output.titled(names)
     about = {"label": label}
     return Dataset(x, numbers, titles, tuple(chosen), name, about, output=output, **beside)
@@ -255,14 +256,14 @@ def _features(
     is_whole = np.ones(n_points, dtype=np.bool)
     for place, column in enumerate(chosen):
         try:
-            values = _numbers(columns[column], f"Column {column!r}", NOT_A_FEATURE)
+            values = _numbers(columns[column], f"Column {short(column)}", NOT_A_FEATURE)
         except UsageError as error:
             words[column] = error
             continue
         if (good := np.isfinite(values)).all():
             x[:, place : place + 1] = as_single(values[:, None], [column])
         else:
-            gaps[column] = not_finite(f"Feature {column!r}", values, good)
+            gaps[column] = not_finite(f"Feature {short(column)}", values, good)
             is_whole &= good
     if len(words) > 1:
         names = ",".join(words)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from unknot.datasets.labels import shown
 from unknot.datasets.outputs import Output, chosen_output, refuse_colour
-from unknot.errors import UsageError
+from unknot.errors import UsageError, short
 
 
 def answers(
@@ -46,7 +46,7 @@ def check_there(name: str, columns: Sequence[str]) -> None:
     if name not in columns:
         near = difflib.get_close_matches(name[:100], columns, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"There is no column {name!r}.{hint}\nColumns: {shown(columns)}.")
+        raise UsageError(f"There is no column {short(name)}.{hint}\nColumns: {shown(columns)}.")
 
 
 def choose_columns(

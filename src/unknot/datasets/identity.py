@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unknot.datasets.images import Pixels, as_images
 from unknot.datasets.labels import counted, shown
-from unknot.errors import UsageError
+from unknot.errors import UsageError, short
 
 #: Columns that views know: what a point is called, what it says, how it looks. All others are
 #: listed under their names.
@@ -168,7 +168,7 @@ def _texts(column: Any, n_points: int, name: str) -> tuple[str, ...]:
     values = _listed(column, name)
     if len(values) != n_points:
         raise UsageError(
-            f"Identity column {name!r} has {len(values):,} values for {n_points:,} points.\n"
+            f"Identity column {short(name)} has {len(values):,} values for {n_points:,} points.\n"
             "Give one a point; None where it is missing."
         )
     return tuple(_text(value) for value in values)
@@ -180,7 +180,8 @@ def _listed(column: Any, name: str) -> list[Any]:
     array = cast("NDArray[Any] | None", column if isinstance(column, np.ndarray) else None)
     if array is not None and array.ndim != 1:
         raise UsageError(
-            f"Identity column {name!r} has the shape {array.shape}; one value a point is needed.\n"
+            f"Identity column {short(name)} has the shape {array.shape}; one value a point "
+            "is needed.\n"
             "Images are the column 'image'; give others a column each."
         )
     if array is not None and array.dtype.kind in "mMf":
@@ -188,7 +189,8 @@ def _listed(column: Any, name: str) -> list[Any]:
         return [_text(value) for value in array]
     if isinstance(column, str | bytes) or not isinstance(column, Iterable):
         raise UsageError(
-            f"Identity column {name!r} is a {type(column).__name__}; one value a point is needed.\n"
+            f"Identity column {short(name)} is a {type(column).__name__}; one value a point "
+            "is needed.\n"
             "Give a list, an array or a column of a data frame."
         )
     return list(cast("Iterable[Any]", column))
