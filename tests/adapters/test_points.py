@@ -208,6 +208,43 @@ def test_data_of_tensorflow_are_read():
         np.testing.assert_array_equal(traced.labels, DATA.y)
 
 
+def test_weights_that_training_takes_are_no_labels():
+    tf = pytest.importorskip("tensorflow")
+    weights = np.where(DATA.x[:, 0] > 0, 2.0, 1.0)
+    rows = tf.data.Dataset.from_tensor_slices((DATA.x, DATA.y, weights))
+    for given in (rows, rows.batch(7)):
+        traced = uk.trace([UP], given)
+        np.testing.assert_array_equal(traced.representations[0].values, DATA.x)
+        np.testing.assert_array_equal(traced.labels, DATA.y)
+    with pytest.raises(UsageError, match=r"a tuple of 3 arrays.*\nGive \(x, labels\) without"):
+        uk.trace([UP], (DATA.x, DATA.y, weights))
+
+
+def test_several_inputs_in_a_tuple_beside_their_labels():
+    torch = pytest.importorskip("torch")
+
+    class Rows(torch.utils.data.Dataset):
+        def __len__(self):
+            return len(DATA.x)
+
+        def __getitem__(self, i):
+            return (torch.tensor(DATA.x[i]), torch.tensor(DATA.x[i, :1])), int(DATA.y[i])
+
+    class Both(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.out = torch.nn.Linear(3, 2)
+
+        def forward(self, a, b):
+            return self.out(torch.cat([a, b], 1))
+
+    for given in (Rows(), torch.utils.data.DataLoader(Rows(), batch_size=7)):
+        traced = uk.trace(Both(), given)
+        both = np.hstack([DATA.x, DATA.x[:, :1]])
+        np.testing.assert_array_equal(traced.representations[0].values, both)
+        np.testing.assert_array_equal(traced.labels, DATA.y)
+
+
 def test_max_points_of_arrays_are_drawn():
     traced = uk.trace([UP], (DATA.x, DATA.y), max_points=20)
     assert traced.n_points == 20

@@ -18,6 +18,8 @@ MODULES = (
     *("torch.utils.data", "tensorflow.python.data", "keras.src.trainers.data_adapters"),
     *("datasets.arrow_dataset", "datasets.iterable_dataset"),
 )
+#: Theirs are batches of points, labels and the labels' weights, if there are three parts.
+WEIGHTED = ("tensorflow.", "keras.")
 #: What labels are called beside inputs with names.
 LABELS = ("label", "labels", "y", "target", "targets")
 #: Points that are read when nothing else is asked for.
@@ -137,10 +139,12 @@ def _batches(source: Any, most: int) -> list[Any]:
 
 
 def _iterated(source: Any) -> Any:
-    """All that is indexed alone ends where its length says."""
-    if hasattr(source, "__iter__"):
-        return iter(source)
-    return (source[i] for i in range(len(source)))
+    """All that is indexed alone ends where its length says; weights of labels are left out."""
+    has_iterator = hasattr(source, "__iter__")
+    pieces = iter(source) if has_iterator else (source[i] for i in range(len(source)))
+    if not any(kind.__module__.startswith(WEIGHTED) for kind in type(source).__mro__):
+        return pieces
+    return (p[:2] if isinstance(p, tuple | list) and len(p) == 3 else p for p in pieces)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _is_batch(source: Any, piece: Any) -> bool:
@@ -172,12 +176,19 @@ def _length(piece: Any) -> int:
     return len(next(iter(_columns(piece).values())))
 
 
+def _are_arrays(parts: Any) -> bool:
+    """Whether these are several inputs, and not the numbers of one point."""
+    return isinstance(parts, tuple | list) and all(hasattr(part, "shape") for part in parts)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
 def _columns(piece: Any, check: bool = True) -> dict[str, Array]:
     """Arrays by name; of a pair the second is the labels."""
     if isinstance(piece, Mapping):
         named: Mapping[Any, Any] = piece  # pyright: ignore[reportUnknownVariableType]
     elif isinstance(piece, tuple | list) and len(piece) == 2 and isinstance(piece[0], Mapping):  # pyright: ignore[reportUnknownArgumentType]
         named = {**piece[0], "labels": piece[1]}
+    elif isinstance(piece, tuple | list) and len(piece) == 2 and _are_arrays(piece[0]):  # pyright: ignore[reportUnknownArgumentType]
+        named = {**{str(i): part for i, part in enumerate(piece[0])}, "labels": piece[1]}
     elif isinstance(piece, tuple | list):
         parts: Sequence[Any] = piece  # pyright: ignore[reportUnknownVariableType]
         keys = ["0"] if len(parts) == 1 else [*map(str, range(len(parts) - 1)), "labels"]

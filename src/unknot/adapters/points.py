@@ -174,6 +174,7 @@ def _from_arrays(
     class_names: Sequence[str] | None,
 ) -> Points:
     source = with_labels(source)
+    _refuse_three(source)
     first, labels = source if _is_pair(source) else (source, None)
     n_labels = None if labels is None else _length(labels)
     first = dense(first, memory)
@@ -208,6 +209,16 @@ def _from_arrays(
     )
     data = Dataset(single, known.y, known.class_names, features, output=known.output)
     return Points(data, x, columns, (*notes, *known.notes), rest)
+
+
+def _refuse_three(source: Any) -> None:
+    """UsageError for arrays that are neither points nor a pair: weights stand beside the labels."""
+    shapes = [getattr(part, "shape", None) for part in source] if isinstance(source, tuple) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if len(shapes) > 2 and all(shapes):
+        raise UsageError(
+            f"The data are a tuple of {len(shapes)} arrays; points and labels are a pair.\n"
+            "Give (x, labels) without weights; several inputs are one part: ((a, b), labels)."
+        )
 
 
 def _length(values: Any) -> int | None:
