@@ -178,3 +178,41 @@ def test_perceptrons_of_scikit_learn_with_labels_that_do_not_exclude_each_other(
         traced = uk.trace(several, (X, labels))
         np.testing.assert_allclose(traced[-1].values, several.predict_proba(X), atol=1e-6)
         assert traced.probabilities is None
+
+
+def of_ten_units(*more):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(2, 10), *more)
+
+
+def test_class_numbers_are_places_of_a_softmax_with_more_units():
+    torch = pytest.importorskip("torch")
+    data = uk.datasets.circles(90, seed=1)
+    y = np.where(data.y > 0, 7, 3)
+    for model, options in [
+        (of_ten_units(torch.nn.Softmax(1)), {}),
+        (of_ten_units(torch.nn.LogSoftmax(1)), {}),
+        (of_ten_units(), {"head": "softmax"}),
+    ]:
+        traced = uk.trace(model, (data.x, y), **options)
+        np.testing.assert_array_equal(traced.labels, y)
+        assert traced.class_names == tuple("0123456789")
+        logits = model[0](torch.tensor(data.x)).detach()
+        expected = torch.softmax(logits, 1).numpy()
+        np.testing.assert_allclose(traced.probabilities, expected, atol=1e-5)
+    # What ends in no probabilities may be no classifier.
+    assert uk.trace(of_ten_units(), (data.x, y)).class_names == ("3", "7")
+    film = uk.Film((data.x, y))
+    film.record(of_ten_units(torch.nn.Softmax(1)), step=0)
+    assert film.run().data.class_names == tuple("0123456789")
+    np.testing.assert_array_equal(film.run().data.y, y)
+
+
+def test_classes_that_are_no_units_are_told():
+    torch = pytest.importorskip("torch")
+    data = uk.datasets.circles(90, seed=1)
+    traced = uk.trace(of_ten_units(torch.nn.Softmax(1)), (data.x, np.where(data.y > 0, 12, 3)))
+    assert traced.class_names == ("3", "12")
+    said = "ends in 10 probabilities, and the data have 2 classes (3, 12): there is no accuracy."
+    assert any(note.text.endswith(said) for note in traced.notes)

@@ -316,6 +316,20 @@ def test_other_classes_give_no_probabilities(names):
     )
 
 
+@pytest.mark.parametrize("names", [["b", "a", "c"], [12, 9, 10]], ids=["words", "numbers"])
+def test_points_of_some_of_the_models_classes(names):
+    x, y = _three(names)
+    model = perceptron(hidden_layer_sizes=(4,)).fit(x, y)
+    part = y != names[1]
+    traced = uk.trace(model, (x[part], y[part]))
+    assert traced.class_names == tuple(map(str, sorted(names)))
+    assert [traced.class_names[k] for k in traced.labels] == [str(name) for name in y[part]]
+    columns = [list(model.classes_).index(name) for name in sorted(names)]
+    expected = model.predict_proba(x[part])[:, columns]
+    np.testing.assert_allclose(traced.probabilities, expected, atol=1e-6)
+    assert note_texts(traced) == ()
+
+
 def test_a_decision_function_turns_with_its_classes():
     x, y = _three(["class 9", "class 10", "class 10"])
     model = LinearSVC().fit(x, y)

@@ -8,7 +8,7 @@ import numpy as np
 
 from unknot.adapters.claims import Part, Values, flat
 from unknot.adapters.network import Array, Network, Places, Step
-from unknot.datasets.labels import counted, plain_names, shown
+from unknot.datasets.labels import counted, plain_names, shown, sort_names
 from unknot.datasets.outputs import Output
 from unknot.errors import UsageError
 from unknot.network.maps import Activation, Affine, Map, Opaque, Softmax
@@ -19,8 +19,41 @@ from unknot.traces.trace_checks import as_probabilities
 HEADS: dict[str, Map] = {"sigmoid": Activation("sigmoid"), "softmax": Softmax()}
 #: By how much more or less than 1 the probabilities of one distribution sum up to.
 SUM_OF_ONE = 1e-3
+#: A legend has room for so many classes, with points or without.
+MOST_CLASSES = 20
 #: What they make of units in another order is in that order.
 ROW_WISE = (Softmax(), Opaque("log_softmax"))
+
+
+def all_classes(network: Network, class_names: Sequence[str]) -> Sequence[str]:
+    """The model's classes, where the data have some of them only; otherwise the data's."""
+    names = plain_names(network.classes or ())
+    return sort_names(names) if _are_some(class_names, names) else class_names
+
+
+def all_units(
+    network: Network, parts: Sequence[Part], class_names: Sequence[str], notes: list[Note]
+) -> Sequence[str]:
+    """Numbers of a softmax's units, where the data's classes are some of them; or the data's."""
+    last, n = parts[-1], len(class_names)
+    is_softmax = network.gives_probabilities or last.map in ROW_WISE or _is_log_softmax(last.map)
+    if network.classes is not None or not is_softmax or n < 2 or last.n_units in (1, n):
+        return class_names
+    numbers = [str(k) for k in range(last.n_units)]
+    if _are_some(class_names, numbers):
+        return numbers
+    text = (
+        f"The model ends in {last.n_units:,} probabilities, and the data have {n:,} classes "
+        f"({shown(class_names, 5)}): there is no accuracy."
+    )
+    notes.append(Note(text, "maker"))
+    return class_names
+
+
+def _are_some(names: Sequence[str], of: Sequence[str]) -> bool:
+    """Whether these are classes of others, of which not too many are without points."""
+    is_part = len(set(of)) == len(of) and set(names) < set(of)
+    return is_part and len(names) > 1 and len(of) <= max(MOST_CLASSES, 2 * len(names))
 
 
 def in_class_order(
@@ -270,6 +303,10 @@ def class_probabilities(
             return np.hstack([1 - output, output])
         is_one = np.allclose(output.sum(axis=1), 1, atol=SUM_OF_ONE)
         return output if output.shape[1] == n_classes and is_one else None
-    if isinstance(last, Opaque) and last.name.replace("_", "").lower() == "logsoftmax":
+    if _is_log_softmax(last):
         return np.exp(output) if output.shape[1] == n_classes else None
     return as_probabilities(output, tuple(part.map for part in parts), n_classes)
+
+
+def _is_log_softmax(map_: Map) -> bool:
+    return isinstance(map_, Opaque) and map_.name.replace("_", "").lower() == "logsoftmax"

@@ -54,6 +54,14 @@ class Rows:
         """The rows of a cloud that are shown."""
         return values if self.kept is None or self.kept.all() else values[self.kept]
 
+    def among(self, class_names: Sequence[str]) -> "Rows":
+        """The same rows and labels among more classes, of which some have no rows."""
+        if tuple(class_names) == self.class_names:
+            return self
+        places = np.array([class_names.index(name) for name in self.class_names])
+        labels = np.where(self.labels < 0, self.labels, places[self.labels])
+        return replace(self, labels=labels, class_names=tuple(class_names))
+
 
 def as_tokens(network: Network, sample: Array, outputs: Sequence[Array]) -> RowView:
     """Every token a row; layers without tokens are left out.

@@ -18,6 +18,8 @@ from unknot.adapters.inputs import is_several, one_array
 from unknot.adapters.naming import name_representations
 from unknot.adapters.network import Network, Route, wrong_features
 from unknot.adapters.output import (
+    all_classes,
+    all_units,
     as_several,
     check_head,
     class_probabilities,
@@ -97,6 +99,7 @@ def trace_model(
         rows = token_rows(view, given, labels)
         network = view.network
         if output is None:
+            rows = rows.among(all_classes(network, rows.class_names))
             network = in_class_order(network, network.outputs or (), rows.class_names)
         outputs, start = network.outputs or (), view.entrance(opened.sample)
         parts, known = settle(network.steps, start, outputs, network.roundoff)
@@ -110,6 +113,8 @@ def trace_model(
                 f"The {network.framework} model hands its input on unchanged: there is no map to "
                 "see.\nGive a model with one layer at least."
             )
+        if output is None:
+            rows = rows.among(all_units(network, parts, rows.class_names, notes))
         clouds, parts = capture(
             network,
             parts,

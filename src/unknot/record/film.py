@@ -1,6 +1,7 @@
 """Film: the training of a network of any framework, recorded moment by moment."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,8 @@ class Film:
                 "Record one film a network."
             )
         self._layers = layers
+        if traced.class_names != self.data.class_names:
+            self.data = replace(self.data, y=traced.labels, class_names=traced.class_names)
         if epoch is None:
             epoch = step / (self.steps_per_epoch or 1)
         self._snapshots.append(snapshot(step, float(epoch), traced))

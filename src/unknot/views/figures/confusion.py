@@ -83,8 +83,10 @@ def confusion(
     room = size - 2 * MARGIN
     head = header(f"{trace.name}: right and wrong", [trace_facts(trace)], [], room)
     wrong = int(counts.sum() - np.trace(counts))
+    n = f"{int(counts.sum()):,}"
+    judged = f"all {n} points" if which == "all" else f"{n} {JUDGED[which]}"
     foot = wrap(
-        f"Of {int(counts.sum()):,} {JUDGED[which]}, {wrong:,} are wrong. Rows: the class; columns: "
+        f"Of {judged}, {wrong:,} are wrong. Rows: the class; columns: "
         "what the network says. Darker: a larger share of the class.",
         SMALL,
         room,
