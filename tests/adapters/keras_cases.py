@@ -96,6 +96,17 @@ def test_batch_normalisation_normalisation_and_functions():
     np.testing.assert_allclose(traced.probabilities, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("loss", ["mse", keras.losses.Huber(), keras.losses.mean_absolute_error])
+def test_a_loss_of_numbers_makes_whole_numbers_a_target(loss):
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    x = rings().x
+    marks = np.arange(len(x)) % 4
+    assert uk.trace(model, (x, marks)).class_names == ("0", "1", "2", "3")
+    model.compile(loss=loss)
+    assert uk.trace(model, (x, marks)).class_names == ()
+    assert uk.trace(model, (x, marks // 2)).class_names == ("0", "1")
+
+
 def test_a_slope_that_no_point_shows_is_read():
     model = keras.Sequential([keras.Input((2,)), layers.LeakyReLU(0.3)])
     x = np.abs(rings().x)

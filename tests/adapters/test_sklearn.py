@@ -17,7 +17,7 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -314,6 +314,22 @@ def test_other_classes_give_no_probabilities(names):
         f"The model's classes ({', '.join('un' + n for n in names)}) are not the data's "
         f"({', '.join(names)}), so its output is not read as their probabilities.",
     )
+
+
+def test_a_regressor_predicts_whole_numbers_as_numbers():
+    x, marks = _three([4, 5, 7])
+    model = make_pipeline(StandardScaler(), LinearRegression()).fit(x, marks)
+    for y in (marks, marks.astype(float), marks[:, None]):
+        traced = uk.trace(model, (x, y))
+        assert traced.class_names == ()
+        assert f"R² {model.score(x, marks):.3f}" in repr(traced)
+        assert note_texts(traced) == ()
+    # Yes and no, words and declared classes stay what they are.
+    assert uk.trace(model, (x, marks > 4)).class_names == ("false", "true")
+    assert uk.trace(model, (x, (marks > 4).astype(int))).class_names == ("0", "1")
+    named = uk.trace(model, from_arrays(x, marks))
+    assert named.class_names == ("4", "5", "7")
+    assert any("ends in 1 value for 3 classes" in text for text in note_texts(named))
 
 
 @pytest.mark.parametrize("names", [["b", "a", "c"], [12, 9, 10]], ids=["words", "numbers"])

@@ -18,8 +18,9 @@ class Framework:
         What people call it.
     module : str
         The adapter: it has ``opened(model, sample, path)``, a context manager that gives a
-        `Network`, where its models may need double precision ``takes_double(model)``, and where
-        their first steps may take words or gaps ``entered(model, x, memory)``.
+        `Network`, where its models may need double precision ``takes_double(model)``, where
+        their first steps may take words or gaps ``entered(model, x, memory)``, and where they may
+        say that they predict numbers ``predicts_numbers(model)``.
     classes : tuple of (package, class)
         Bases of its models. The nearest base of a model wins: a Keras model on the PyTorch
         backend, which is a ``torch.nn.Module`` too, is a Keras model.

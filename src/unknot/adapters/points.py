@@ -90,6 +90,7 @@ def as_points(
     colour: str | int | None = None,
     held_out: Any = None,
     identity: Any = None,
+    are_numbers: bool = False,
 ) -> Points:
     """Points of a Dataset, an array ``x`` or a pair ``(x, y)``; points are handed on.
 
@@ -115,6 +116,8 @@ def as_points(
         Points that the model was not trained on, before any are left out.
     identity
         Who each point is, before any are left out.
+    are_numbers : bool
+        The model predicts numbers: whole ones are a target too, if there are more than two.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def as_points(
             refuse_colour(colour, 1)
             points = _of_data(source)
         else:
-            points = _from_arrays(source, enter, memory, several, colour, names)
+            points = _from_arrays(source, enter, memory, several, colour, names, are_numbers)
         if said is not None:
             points = replace(points, notes=(said, *points.notes))
         if not points.n_points:
@@ -172,6 +175,7 @@ def _from_arrays(
     several: bool,
     colour: str | int | None,
     class_names: Sequence[str] | None,
+    are_numbers: bool,
 ) -> Points:
     source = with_labels(source)
     _refuse_three(source)
@@ -205,10 +209,23 @@ def _from_arrays(
     if class_names is not None:
         labels = np.ma.masked_less(labels, 0)  # -1 is no class
     known = read_labels(
-        labels, len(x), points=first, class_names=class_names, several=several, colour=colour
+        labels,
+        len(x),
+        points=first,
+        class_names=class_names,
+        task="regression" if are_numbers and _may_be_target(labels) else None,
+        several=several,
+        colour=colour,
     )
     data = Dataset(single, known.y, known.class_names, features, output=known.output)
     return Points(data, x, columns, (*notes, *known.notes), rest)
+
+
+def _may_be_target(labels: Any) -> bool:
+    """Whether labels are a column of numbers, and not of yes and no."""
+    y = np.asarray(labels)
+    is_column = y.ndim > 0 and y.size == len(y) and y.dtype.kind in "iuf"
+    return is_column and len(np.unique(y[~np.isnan(y)])) > 2
 
 
 def _refuse_three(source: Any) -> None:

@@ -32,6 +32,13 @@ def takes_double(model: Any) -> bool:
     return True
 
 
+def predicts_numbers(model: Any) -> bool:
+    """Whether it was fitted on a target, which may be whole numbers: marks, counts, years."""
+    from sklearn.base import is_regressor
+
+    return hasattr(model, "predict") and is_regressor(model)
+
+
 @dataclass(frozen=True)
 class Rest:
     """What of a pipeline comes after the steps that made numbers of the points."""

@@ -76,7 +76,9 @@ def trace_model(
         enter = getattr(adapter, "entered", None)
         enter = enter and partial(enter, model, memory=limit)
         by_token = points == "tokens"
+        are_numbers = getattr(adapter, "predicts_numbers", _no)(model)
         about = {"colour": colour, "held_out": held_out, "identity": identity}
+        about["are_numbers"] = are_numbers
         given, labels = _given(data, name, by_token, enter, limit, max_points, about)
         output = given.data.output
         model = model if given.rest is None else given.rest

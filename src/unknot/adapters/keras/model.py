@@ -54,6 +54,11 @@ from unknot.network.maps import Affine, Map, Opaque
 #: Units of roundoff below single precision.
 ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
 TAKES_SEVERAL = True
+#: What measures how far numbers are from numbers, by its names without underscores.
+LOSSES_OF_NUMBERS = {
+    *("meansquarederror", "mse", "meanabsoluteerror", "mae", "huber", "logcosh", "poisson"),
+    *("meanabsolutepercentageerror", "mape", "meansquaredlogarithmicerror", "msle"),
+}
 #: Layers that say which tokens of the points count.
 MASKERS = ("Embedding", "Masking")
 #: Two traces at once would take each other's calls for their own.
@@ -232,6 +237,14 @@ def _head(model: Any) -> str | None:
     if not getattr(loss, "from_logits", False):
         return None
     return "sigmoid" if "Binary" in type(loss).__name__ else "softmax"
+
+
+def predicts_numbers(model: Any) -> bool:
+    """Whether its loss is one of numbers, and its output one number a point."""
+    loss, shape = getattr(model, "loss", None), getattr(model, "output_shape", None)
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    is_of_numbers = str(name).replace("_", "").lower().removesuffix("loss") in LOSSES_OF_NUMBERS
+    return is_of_numbers and isinstance(shape, tuple) and shape[1:] == (1,)
 
 
 def _tensor(batch: Array) -> Any:
