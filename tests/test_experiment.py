@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 import pytest
 from calling import call
 from PIL import Image
@@ -262,6 +263,21 @@ def test_few_points_held_out_are_told():
         "Only 2 points held out: an accuracy of so few says little. "
         "Give more points, or hold out a larger share of them."
     )
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_feature_that_numbers_the_rows_is_told(start):
+    data = datasets.circles(40, seed=1)
+    ids = np.arange(start, start + 40)
+    numbered = datasets.from_arrays(
+        np.column_stack([ids, data.x]), data.y, feature_names=["Id", "a", "b"]
+    )
+    said = advice(fit(numbered, epochs=1, progress=False))
+    assert said.startswith("The feature 'Id' numbers the rows, and the network learnt from it.")
+    assert "--identity" in said
+    shuffled = np.random.default_rng(0).permutation(40)
+    line = advice(fit(numbered.take(shuffled), epochs=1, progress=False))
+    assert "numbers the rows" not in str(line)
 
 
 def test_nothing_is_said_where_nothing_was_held_out():

@@ -193,11 +193,16 @@ NEIGHBOURS, JUDGED = 20_000, 5_000
 
 
 def advice(run: "Run") -> str | None:
-    """One line for a classifier that ends far below what is possible, or that few points judge.
+    """One line for a run to distrust: far below what is possible, judged by few points, or misled.
 
     Possible is the Bayes accuracy or, where that is not known, what k-nearest neighbours reach on
     the held-out rows. None where nothing is far below, and where nothing was held out.
     """
+    if name := _numbers_the_rows(run.data):
+        return (
+            f"The feature {name!r} numbers the rows, and the network learnt from it. If it is no "
+            f"measurement, give it as identity={name!r} (--identity)."
+        )
     reached = run.history.validation_accuracy[-1:]
     if not reached or run.interrupted:
         return None
@@ -224,6 +229,14 @@ def advice(run: "Run") -> str | None:
     hidden = run.settings["hidden"]
     wider = [max(16, 2 * width) for width in (hidden if len(hidden) > 1 else (hidden or [8]) * 2)]
     return f"{said} Try more units, hidden={wider}, or more steps than {run.settings['steps']:,}."
+
+
+def _numbers_the_rows(data: Dataset) -> str | None:
+    """The first feature that counts 0, 1, 2, … or 1, 2, 3, … down the rows, as an id does."""
+    start = data.x[0]
+    counts = (data.x[1:] - data.x[:-1] == 1).all(axis=0) & ((start == 0) | (start == 1))
+    names = [name for name, is_id in zip(data.feature_names, counts, strict=True) if is_id]
+    return names[0] if names and len(data.x) >= FEW else None
 
 
 def _neighbours_accuracy(run: "Run") -> float:

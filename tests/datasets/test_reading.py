@@ -222,6 +222,16 @@ TABLES = [
         "There is no column 'kind'. Did you mean 'kin'?\nColumns: a, kin.",
     ),
     (
+        "1.5,-2,x\n0.5,3,y\n",
+        "There is no column 'kind'.\nColumns: 1.5, -2, x. If these are values, add a first line of "
+        "names.",
+    ),
+    (
+        "sep=;\na;kind\n1;x\n2;y\n",
+        "t.csv: the first line, sep=, is for a spreadsheet.\n"
+        "Remove it: the first line must hold the names of the columns.",
+    ),
+    (
         "a,kind\n" + "".join(f"{i},{i}\n" for i in range(2000)),
         "Label column 'kind' has more than 1,000 different numbers in 2,000 rows, too many to be "
         "classes.\nTo predict such a number, name the column as target instead of label.",

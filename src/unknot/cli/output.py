@@ -24,7 +24,7 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from unknot.datasets.labels import visible
+    from unknot.datasets.labels import counted, visible
     from unknot.experiment import PAGE
 
     history = report["history"]
@@ -34,7 +34,11 @@ def print_report(report: dict[str, Any], out: Path) -> None:
     data = report["dataset"]
     name = visible(data["name"])
     rows = [
-        ("data", f"{name}, {data['n_points']:,} points, {data['n_features']} features"),
+        (
+            "data",
+            f"{name}, {counted(data['n_points'], 'point')}, "
+            f"{counted(data['n_features'], 'feature')}",
+        ),
         ("network", report["architecture"]),
         ("training", _training(report["settings"])),
         ("loss", _last(history["loss"], history["validation_loss"])),

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Any, cast
 
-from unknot.datasets.labels import shown
+from unknot.datasets.labels import NUMBER, shown
 from unknot.datasets.outputs import Output, chosen_output, refuse_colour
 from unknot.errors import UsageError, short
 
@@ -46,7 +46,11 @@ def check_there(name: str, columns: Sequence[str]) -> None:
     if name not in columns:
         near = difflib.get_close_matches(name[:100], columns, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"There is no column {short(name)}.{hint}\nColumns: {shown(columns)}.")
+        values = [c for c in columns if NUMBER.fullmatch(c) and not c.isdigit()]
+        are_values = 2 * len(values) >= max(len(columns), 2)
+        names = " If these are values, add a first line of names." if are_values else ""
+        there = f"Columns: {shown(columns)}.{names}"
+        raise UsageError(f"There is no column {short(name)}.{hint}\n{there}")
 
 
 def choose_columns(

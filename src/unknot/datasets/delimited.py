@@ -114,6 +114,11 @@ def _first_rows(start: str, separator: str) -> list[list[str]]:
 
 
 def _check_names(path: Path, names: list[str]) -> None:
+    if names[0].lower().startswith("sep="):
+        raise UsageError(
+            f"{path}: the first line, {names[0]}, is for a spreadsheet.\n"
+            "Remove it: the first line must hold the names of the columns."
+        )
     for place, name in enumerate(names):
         if not name:
             raise UsageError(
