@@ -245,6 +245,17 @@ def test_several_inputs_in_a_tuple_beside_their_labels():
         np.testing.assert_array_equal(traced.labels, DATA.y)
 
 
+def test_labels_of_tokens_and_rows_of_several_lengths_are_told():
+    ids = np.arange(60).reshape(20, 3) % 7
+    traced = uk.trace([lambda x: x * 2.0], (ids, ids % 2))
+    assert "points='tokens' takes labels of tokens." in told_of(traced)
+    traced = uk.trace([lambda x: x * 2.0], (ids * 0.5, ids % 2))
+    assert "token" not in told_of(traced)
+    for ragged in [[1, 2, 3], [4, 5]], {"ids": [[1, 2, 3], [4, 5]]}:
+        with pytest.raises(UsageError, match=r"not all of one length\.\nPad or cut them"):
+            uk.trace([UP], (ragged, [0, 1]))
+
+
 def test_max_points_of_arrays_are_drawn():
     traced = uk.trace([UP], (DATA.x, DATA.y), max_points=20)
     assert traced.n_points == 20

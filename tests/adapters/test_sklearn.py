@@ -316,6 +316,13 @@ def test_other_classes_give_no_probabilities(names):
     )
 
 
+def test_what_is_no_classifier_ends_in_no_logits():
+    x, y = _three(["a", "b", "b"])
+    assert note_texts(uk.trace(PCA(2).fit(x), (x, y))) == ()
+    (said,) = note_texts(uk.trace(SGDClassifier(random_state=0).fit(x, y), (x, y)))
+    assert "head='sigmoid'" in said
+
+
 def test_a_regressor_predicts_whole_numbers_as_numbers():
     x, marks = _three([4, 5, 7])
     model = make_pipeline(StandardScaler(), LinearRegression()).fit(x, marks)

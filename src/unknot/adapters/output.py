@@ -251,13 +251,14 @@ def with_head(
         text = f"The model ends in logits: the {head} behind them is not a layer of its own."
         notes.append(Note(text, "maker"))
         return [*parts, Part("probability", HEADS[head], None, n_units)]
-    if head is None and output is None and n_units == 1 and n_classes > 2:
+    if asked is None and output is None and n_units == 1 and n_classes > 2:
         text = (
             f"The model ends in 1 value for {n_classes:,} classes: there is no accuracy. If the "
             "labels are a number to predict, give datasets.from_arrays(x, y, task='regression')."
         )
         notes.append(Note(text, "maker"))
-    if asked is None and _may_be_logits(parts[-1], n_classes, output):
+    is_open = network.head != "none" or output is not None
+    if asked is None and is_open and _may_be_logits(parts[-1], n_classes, output):
         fitting = "sigmoid" if n_units == 1 or output is not None else "softmax"
         of = f"{n_classes} classes" if output is None else counted(n_units, "label")
         text = (

@@ -29,6 +29,7 @@ from unknot.datasets.dataset import Dataset, some_rows
 from unknot.datasets.outputs import refuse_colour
 from unknot.datasets.point_labels import plain_array, read_labels
 from unknot.errors import UsageError
+from unknot.traces.note import Note
 from unknot.traces.trace_checks import check_values
 
 #: Bytes of clouds that are kept in memory when nothing else is asked for.
@@ -50,7 +51,7 @@ class Points:
         double precision stay such. Several inputs are the fields of records.
     columns : tuple of str or None
         Their names, where the points came as a data frame.
-    notes : tuple of str
+    notes : tuple of Note or str
         How they were read, where that is not plain.
     rest : object
         What of the model they go through, where its first steps made them; None: all of it.
@@ -61,7 +62,7 @@ class Points:
     data: Dataset
     x: Array
     columns: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
     rest: Any = None
     words: tuple[tuple[str, ...], ...] | None = None
 
@@ -218,7 +219,17 @@ def _from_arrays(
         colour=colour,
     )
     data = Dataset(single, known.y, known.class_names, features, output=known.output)
-    return Points(data, x, columns, (*notes, *known.notes), rest)
+    notes: tuple[Note | str, ...] = (*notes, *known.notes)
+    if known.output is not None and _are_of_tokens(x, len(known.output.names)):
+        text = "There are as many labels as tokens: points='tokens' takes labels of tokens."
+        notes += (Note(text, "maker"),)
+    return Points(data, x, columns, notes, rest)
+
+
+def _are_of_tokens(x: Array, n_labels: int) -> bool:
+    """Whether the labels of a point may be those of its tokens, which are whole numbers."""
+    inputs = [x] if x.dtype.names is None else [x[name] for name in x.dtype.names]
+    return any(each.dtype.kind in "iu" and each.shape[1:] == (n_labels,) for each in inputs)
 
 
 def _may_be_target(labels: Any) -> bool:

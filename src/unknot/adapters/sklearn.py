@@ -107,6 +107,7 @@ def opened(model: Any, sample: Array, path: Route) -> Generator[Network]:
         "scikit-learn",
         tuple(link.step for link in links),
         partial(_forward, links),
+        head=None if hasattr(chain[-1][1], "predict") else "none",
         gives_probabilities=_gives_probabilities(chain[-1][1]),
         classes=_classes(chain[-1][1]),
         n_features=getattr(model, "n_features_in_", None),

@@ -207,6 +207,11 @@ def plain_array(values: Any, what: str) -> NDArray[Any]:
     try:
         return np.asarray(values)
     except Exception as error:
+        if "inhomogeneous" in str(error):
+            raise UsageError(
+                f"The rows of {what} are not all of one length.\n"
+                "Pad or cut them: a tokenizer does with padding=True."
+            ) from error
         raise UsageError(
             f"Cannot make an array of {what}, a {type(values).__name__}: "
             f"{' '.join(str(error).split())[:200]}\nGive a NumPy array."
