@@ -25,6 +25,40 @@ def film(data):
     return film
 
 
+VERBS = {
+    "fit": lambda *given: uk.fit(*given, steps=3, progress=False).checkpoints[-1].model.layers[0],
+    "minimum_width": lambda *given: uk.minimum_width(
+        *given, max_width=1, restarts=2, steps=10, progress=False
+    ),
+    "sweep": lambda *given: uk.sweep(*given, hidden=[1], seeds=1, steps=10, progress=False),
+    "trace": lambda *given: uk.trace([lambda x: 2 * x], *given),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_points_and_labels_one_after_the_other_are_a_pair(data, verb):
+    x, y = data.x, data.y
+    assert repr(VERBS[verb](x, y)) == repr(VERBS[verb]((x, y)))
+    for points, labels, told in [
+        (
+            data,
+            y,
+            "y is the labels of an array of points; got a ndarray of shape \\(200,\\) beside",
+        ),
+        ((x, y), y, "y is the labels of an array of points; got"),
+        (pd.DataFrame(x), "side", "y is the labels themselves, one a point; got the text 'side'."),
+        (None, y, "y is the labels of points, and none were given."),
+    ]:
+        with pytest.raises(uk.UsageError, match=told):
+            VERBS[verb](points, labels)
+
+
+@pytest.mark.parametrize("verb", [uk.page, uk.animate])
+def test_what_is_written_needs_a_path(run, data, verb):
+    with pytest.raises(uk.UsageError, match="Expected the path of a file to write"):
+        verb(run, data)
+
+
 def sources(data, run):
     """Points with labels, in every form in which they may be handed over."""
     frame = pd.DataFrame(data.x, columns=["a", "b"]).assign(side=np.array(["l", "r"])[data.y])

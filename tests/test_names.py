@@ -6,7 +6,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "unknot"
 #: What a table's rows must be called: each is looked up in its own module.
-CONTRACTS = ("adapters",), {"opened", "load", "takes_double"}
+CONTRACTS = ("adapters",), {"opened", "load", "takes_double", "predicts_numbers"}
 #: A function with one of these is a row of a table, known by its name there; a command has the
 #: name of the verb that it calls; overloads are one function.
 ROWS = {"add", "generator", "activation", "measure_of", "command", "overload"}

@@ -57,6 +57,33 @@ def as_dataset(
     return data if name is None else replace(data, name=str(name))
 
 
+def labelled_points(data: Any, y: Any) -> Any:
+    """Points and labels that were given one after the other, as a pair.
+
+    Raises
+    ------
+    UsageError
+        When the points have labels of their own, are left out, or `y` is a column's name.
+    """
+    from unknot.datasets.dataset import Dataset
+
+    if y is None:
+        return data
+    if isinstance(y, str):
+        raise UsageError(
+            f"y is the labels themselves, one a point; got the text {y[:40]!r}.\n"
+            f"Name a column as label={y[:40]!r}, or as target=… for numbers to predict."
+        )
+    if data is None:
+        raise UsageError("y is the labels of points, and none were given.\nGive both: x, y.")
+    if isinstance(data, Dataset | str | os.PathLike) or _is_pair(data):
+        raise UsageError(
+            f"y is the labels of an array of points; got {_described(y)} beside "
+            f"{_described(data)}, which has its own.\nLeave y out."
+        )
+    return data, y
+
+
 def _made_dataset(source: Any, label: Any, target: Any) -> "Dataset":
     from unknot.adapters.loaders import is_loader
     from unknot.adapters.points import as_points

@@ -233,7 +233,13 @@ def check_suffix(path: str | os.PathLike[str], suffixes: Iterable[str], verb: st
     UnknotError
         When no file can be written there.
     """
-    suffix = Path(path).suffix.lower()
+    try:
+        suffix = Path(path).suffix.lower()
+    except TypeError:
+        raise UsageError(
+            f"Expected the path of a file to {verb}; got a {type(path).__name__}.\n"
+            f"Its name ends in {', '.join(suffixes)}."
+        ) from None
     if suffix not in suffixes:
         kind = suffix[:50] or "a file without a suffix"
         raise UsageError(

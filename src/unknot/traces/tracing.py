@@ -10,7 +10,7 @@ import numpy as np
 from unknot.adapters.capture import as_rows
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import counted
-from unknot.doors import held_run, held_trace, points_for, refuse_arguments
+from unknot.doors import held_run, held_trace, labelled_points, points_for, refuse_arguments
 from unknot.errors import UsageError
 from unknot.network.chain import blocks, widths
 from unknot.network.maps import KnownMap
@@ -35,6 +35,7 @@ BATCH = 16_384
 def trace(
     model: Any,
     data: Any = None,
+    y: Any = None,
     *,
     checkpoint: int | None = None,
     lattice: bool = True,
@@ -69,6 +70,9 @@ def trace(
         numbers are classes, in floating point as well where they are 20 at most, and so are
         one-hot rows; other floats are a regression target. Left out, the points that the run was
         trained on.
+    y : (n_points,) array, optional
+        The labels, where `data` is the points alone: ``trace(model, x, y)`` is
+        ``trace(model, (x, y))``.
     checkpoint : int, optional
         Which checkpoint of a run: 0 is before training, −1 after the last step, as when left out.
     lattice : bool
@@ -134,6 +138,7 @@ def trace(
     Exception
         What the model itself raises, with a note.
     """
+    data = labelled_points(data, y)
     foreign = {"path": path, "reduce": reduce, "points": points, "head": head, "memory": memory}
     foreign |= {"max_points": max_points, "colour": colour}
     told = {"held_out": held_out}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unknot.datasets.dataset import Dataset
-from unknot.doors import as_dataset
+from unknot.doors import as_dataset, labelled_points
 from unknot.network.maps import Activation, Affine
 from unknot.progress import progress_bar
 from unknot.traces.run import Checkpoint, History, Run
@@ -39,6 +39,7 @@ from unknot.training.settings import (
 
 def fit(
     data: Any,
+    y: Any = None,
     *,
     label: Any = None,
     target: Any = None,
@@ -77,6 +78,8 @@ def fit(
     ----------
     data : Dataset, (x, y), data frame, name of a data set, or file
         Or what holds points with labels: a Run, a Trace.
+    y : (n_points,) array, optional
+        Labels or a target, where `data` is the points alone: ``fit(x, y)`` is ``fit((x, y))``.
     label, target : column, optional
         Of a data frame or a file: its classes, or the number to predict.
     hidden : sequence of int, optional
@@ -143,7 +146,7 @@ def fit(
     UnknotError
         When the loss or a weight is no longer finite.
     """
-    data = as_dataset(data, label=label, target=target)
+    data = as_dataset(labelled_points(data, y), label=label, target=target)
     settings = checked_settings(
         data,
         hidden=hidden,

@@ -9,7 +9,7 @@ from typing import Any
 
 from unknot.datasets.dataset import Dataset
 from unknot.datasets.labels import counted
-from unknot.doors import as_dataset
+from unknot.doors import as_dataset, labelled_points
 from unknot.errors import UsageError, whole_number
 from unknot.network.maps import Activation
 from unknot.progress import progress_bar
@@ -51,6 +51,7 @@ FEW = 20
 
 def minimum_width(
     data: Any,
+    y: Any = None,
     *,
     label: Any = None,
     activation: str | Activation = "relu",
@@ -82,6 +83,8 @@ def minimum_width(
     ----------
     data : Dataset, (x, y), data frame, name of a data set, or file
         With classes. Or what holds points with labels: a Run, a Trace.
+    y : (n_points,) array, optional
+        The classes, where `data` is the points alone.
     label : column, optional
         Of a data frame or a file: its classes.
     activation : str
@@ -146,7 +149,7 @@ def minimum_width(
         batch_size=batch_size,
         seed=seed,
     )
-    data = as_dataset(data, label=label).labelled()
+    data = as_dataset(labelled_points(data, y), label=label).labelled()
     checked_data(data)
     metric = checked_metric(metric, data)
     widest = budget.recipe(data, (max_width,) * depth, activation, data.n_points).network

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from unknot.datasets.dataset import Dataset
-from unknot.doors import as_dataset
+from unknot.doors import as_dataset, labelled_points
 from unknot.errors import UsageError, as_sequence, whole_number
 from unknot.network.maps import Activation
 from unknot.training.settings import activation_text
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 def sweep(
     data: Any,
+    y: Any = None,
     *,
     label: Any = None,
     hidden: Sequence[int | Sequence[int]],
@@ -49,6 +50,8 @@ def sweep(
     ----------
     data : Dataset, (x, y), data frame, name of a data set, or file
         With classes. Or what holds points with labels: a Run, a Trace.
+    y : (n_points,) array, optional
+        The classes, where `data` is the points alone.
     label : column, optional
         Of a data frame or a file: its classes.
     hidden : sequence
@@ -73,7 +76,7 @@ def sweep(
         As for ``minimum_width``.
     """
     done = swept(
-        as_dataset(data, label=label).labelled(),
+        as_dataset(labelled_points(data, y), label=label).labelled(),
         hidden=hidden,
         activation=activation,
         seeds=seeds,

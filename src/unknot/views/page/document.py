@@ -153,8 +153,8 @@ def page(
         )
     from unknot.views.page.cells import cells_html
 
-    path = Path(path)
     check_suffix(path, SUFFIXES)
+    path = Path(path)
     return _write(cells_html(source), path)
 
 
@@ -162,8 +162,8 @@ def write_page(
     source: Showable | Sequence[Showable], path: str | os.PathLike[str], **options: Any
 ) -> Path:
     """Write the text that `page_html` makes with these options."""
-    path = Path(path)
     check_suffix(path, SUFFIXES)
+    path = Path(path)
     return _write(page_html(source, **options), path)
 
 
