@@ -32,6 +32,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
     "gallery",
+    "thumbnails",
     "lessons",
     "notebooks",
     "pages",

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from contrast import contrast, texts
+from PIL import Image, ImageChops
 from waiting import PATIENCE
 
 import unknot as uk
@@ -51,6 +52,25 @@ def test_the_gallery_says_what_the_examples_say(extensions):
         assert (first, line) == ('"""', "=" * len(title)), form
     told = "Write it anew: python docs/extensions/gallery.py"
     assert (ROOT / "docs" / "gallery.md").read_text("utf-8") == overview(), told
+
+
+def test_thumbnails_fill_their_place_with_parts_of_their_pictures(extensions):
+    from gallery import committed, scripts
+    from thumbnails import PARTS, SIZE, thumbnail
+
+    assert PARTS.keys() <= {path.stem for path in scripts()}
+    for path in scripts():
+        picture = committed(path.stem)
+        with Image.open(picture) as opened:
+            bottom = 100 * opened.height / opened.width
+        for box in PARTS.get(path.stem, []):
+            assert 0 <= box[0] < box[2] <= 100, path.stem
+            assert 0 <= box[1] < box[3] <= bottom, path.stem
+        small = thumbnail(path.stem, picture)
+        assert small.size == SIZE
+        # All of a tall picture would be a narrow strip in the middle.
+        left, _, right, _ = ImageChops.invert(small.convert("L")).getbbox()
+        assert right - left > 0.65 * SIZE[0], path.stem
 
 
 class Page(HTMLParser):
