@@ -41,7 +41,7 @@ $(VENV)/.installed-dev: pyproject.toml $(VIEWER) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --no-compile --no-deps --retries 1 --extra-index-url $(TORCH_CPU) torch==2.13.0
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[all,docs]' --group dev --group frameworks
 	$(if $(WRITES_NONE),$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true)
-	touch $(VENV)/.installed $@
+	touch $(VENV)/.installed $(VENV)/.installed-docs $@
 
 install: $(VENV)/.installed
 
