@@ -235,6 +235,44 @@ def test_the_classes_stand_at_their_corners(open_page):
     assert not set(three.class_names) & set(words_over(page))
 
 
+def test_a_film_that_counts_steps_says_so_of_its_training(open_page):
+    run = run_of()
+    for in_steps, word in ((False, "epoch 2"), (True, "step 20")):
+        kept = tuple(
+            replace(c, epoch=float(c.step if in_steps else c.epoch)) for c in run.checkpoints
+        )
+        page = open_page(replace(run, checkpoints=kept), fragment=BARE)
+        page.locate(".moments .end").wait_for()
+        assert page.locate(".moments .end").inner_text() == word
+
+
+UNDER_BUTTONS = """() => {
+  const root = unknot.element.shadowRoot;
+  const buttons = [...root.querySelectorAll('.corner .icon')].map(e => e.getBoundingClientRect());
+  return [...root.querySelectorAll('.overlay text.corner')].filter(text => {
+    const name = text.getBoundingClientRect();
+    return buttons.some(b => b.left < name.right && name.left < b.right
+      && b.top < name.bottom && name.top < b.bottom);
+  }).map(text => text.textContent);
+}"""
+
+
+@pytest.mark.parametrize("size", [(390, 844), (820, 480)])
+def test_no_name_of_a_class_lies_under_the_buttons(open_page, size):
+    """A column of buttons on a phone; a row where the picture is low."""
+    traced = scores_of(7)
+    traced = replace(traced, class_names=tuple(f"a long name {c}" for c in range(7)))
+    page = open_page(traced, fragment="#t=1", viewport={"width": size[0], "height": size[1]})
+    for projection in ("corners", "pca"):
+        page.page.evaluate("projection => unknot.set({ projection })", projection)
+        page.settle()
+        assert page.page.evaluate(UNDER_BUTTONS) == []
+    page.page.evaluate("unknot.set({ projection: 'corners', zoom: 1.4 })")
+    page.settle()
+    assert page.page.evaluate(UNDER_BUTTONS) == []
+    assert any(name in words_over(page) for name in traced.class_names)
+
+
 def test_a_cell_of_the_matrix_selects_its_points(open_page):
     """And the mistakes alone are drawn, picked and lit in the matrix."""
     traced = scores_of(5)

@@ -27,7 +27,9 @@ def test_r2_and_error_stand_in_the_picture_and_its_panel(open_page, size):
     page = open_page(run, viewport=size, has_touch=size is PHONE, fragment="#t=3")
     facts = uk.trace(run).goodness.facts
     page.page.get_by_text(" · ".join(facts)).first.wait_for()
-    said = f"H{facts[0][1:]}, {facts[1]}."
+    # No line ends between R² and its number.
+    said = f"H{facts[0][1:]}, {facts[1]}.".replace("R² ", "R²\u00a0")
+    assert "held out R²\u00a0" in page.locate(".head > p").text_content()
     assert page.locate(".say .why").inner_text() == said
     panel = page.locate("section[aria-label='Predictions']")
     panel.wait_for()

@@ -87,8 +87,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
   const overlay = new Overlay();
   const tip = h("div", { class: "tip", hidden: true, role: "tooltip" });
   const said = h("div", { class: "said", role: "status", hidden: true });
-  const tools = (["lasso", "box"] as const).map((tool) =>
-    iconButton(tool, tool === "lasso" ? "Lasso: drag around points (S)" : "Box: drag a box around points (S)", () =>
+  const names = ["lasso", "box"] as const;
+  const tools = names.map((tool, i) =>
+    iconButton(tool, i ? "Box: drag a box around points (S)" : "Lasso: drag around points (S)", () =>
       host.setTool(host.tool() === tool ? "move" : tool),
     ),
   );
@@ -133,11 +134,11 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
     said,
   );
   const described = file.description || file.runs.map((run) => run.header.name).join(" · ");
-  // Shares are written as everywhere on the page.
-  const subtitle = described.replace(/(\d) %/g, "$1%");
+  // Shares are written as everywhere on the page, and no line ends between R² and its number.
+  const subtitle = fit(described.replace(/(\d) %/g, "$1%"), 400).replaceAll("R² ", "R²\u00a0");
   const flipTheme = (): void => store.set({ theme: host.theme().isDark ? "light" : "dark" });
   const trainTab = host.canTrain ? trainingTab(host, buttons) : null;
-  const about = h("p", { dir: "auto", title: fit(subtitle, 400) }, fit(subtitle, 400));
+  const about = h("p", { dir: "auto", title: subtitle }, subtitle);
   const head = h(
     "header",
     { class: "head" },
@@ -204,9 +205,9 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
       root.classList.toggle("presenter", now.state.present);
       if (!isTraining) board.close();
       hideParts(root, now.state);
-      write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : fit(subtitle, 400));
+      write(about, isTraining ? `${fit(file.runs[0].header.name, 120)} · trained in this page` : subtitle);
       for (const panel of [...below, ...beside, pairs, table]) panel.update(now);
-      tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === ["lasso", "box"][i])));
+      tools.forEach((button, i) => button.setAttribute("aria-pressed", String(host.tool() === names[i])));
     },
     setTheme(theme) {
       if (theme === shownTheme) return;
@@ -259,7 +260,7 @@ export function layOutPage(element: HTMLElement, host: Host, exports: Exports): 
         h(
           "p",
           {},
-          "This browser has no WebGL2, so this is a still picture of some of the points: the slider works, more than that does not.",
+          "This browser has no WebGL2, so this is a still picture of some of the points: only the slider works.",
         ),
       );
     },

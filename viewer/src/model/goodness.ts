@@ -53,5 +53,5 @@ export function goodnessText(moment: Moment): string | null {
   const [held, rest] = [part(true), part(false)];
   const first = held ?? rest!;
   const beside = (name: "r2" | "rmse", word = ""): string => (held && rest ? ` (${word}${rest[name]})` : "");
-  return `${held ? "Held out " : ""}R² ${first.r2}${beside("r2", "training ")}, RMSE ${first.rmse}${beside("rmse")}.`;
+  return `${held ? "Held out " : ""}R²\u00a0${first.r2}${beside("r2", "training ")}, RMSE ${first.rmse}${beside("rmse")}.`;
 }

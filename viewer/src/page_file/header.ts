@@ -149,6 +149,8 @@ export interface NeighboursHeader {
 export interface RunHeader {
   readonly name: string;
   readonly carrier: "weights" | "values";
+  /** What `epoch` of a checkpoint counts where it is not epochs. */
+  readonly clock?: "epoch" | "step" | null;
   readonly n_points: number;
   readonly class_names: readonly string[];
   readonly feature_names: readonly string[];

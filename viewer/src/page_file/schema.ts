@@ -83,6 +83,7 @@ export const playground = maybe(named({ is_empty: flag }));
 export const run = named({
   name: text,
   carrier: text,
+  clock: maybe(oneOf("epoch", "step")),
   n_points: count,
   class_names: list(text),
   feature_names: list(text),

@@ -23,7 +23,7 @@ export function pinButton(host: Host): HTMLButtonElement {
     "button",
     {
       type: "button",
-      title: "Keep this network at this step in the picture, beside the one in training",
+      title: "Keep this network in the picture, beside the one in training",
       onclick: pin,
     },
     "Pin",

@@ -22,6 +22,10 @@ const NUMBERS = 32;
 const BESIDE = 10;
 const LETTER = 7.6;
 const LETTERS = 14;
+/** Height and width of the column of buttons in the corner; in a low picture it is a row. */
+const TALL = 124;
+const WIDE = 48;
+const LOW = 360;
 
 interface Place {
   readonly x: number;
@@ -74,8 +78,10 @@ function names(scenery: Scenery, frame: Matrix, ways: readonly number[]): Mark[]
     const width = words.length * LETTER;
     const aside = (x - middle.x) / Math.max(rectangle.width, 1);
     const shift = aside > 0.05 || y < place.y ? 0 : aside < -0.05 ? width : width / 2;
+    const deep = rectangle.height < LOW ? WIDE : TALL;
     const least = rectangle.x + 6;
-    const left = Math.min(Math.max(x - shift, least), Math.max(rectangle.x + rectangle.width - 6 - width, least));
+    const most = rectangle.x + rectangle.width - width - (y < rectangle.y + deep ? TALL + WIDE - deep : 6);
+    const left = Math.max(Math.min(x - shift, most), least);
     if (taken.some(([from, to, at]) => left < to && left + width > from && Math.abs(at - y) < 14)) return [];
     taken.push([left, left + width, y]);
     const text = (): Element[] => [svg("text", { x: 0, y: 4, class: "corner", "text-anchor": "start" }, words)];

@@ -95,12 +95,12 @@ const SHAPES = {
     [
       "path",
       {
-        d: "M12 4c5 0 8.5 2.6 8.5 6S17 16 12 16s-8.500-2.600-8.500-6S7 4 12 4zM8 15.500c-2 .5-2 2.500 0 3s2 1.500 1 2.500",
-        "stroke-dasharray": "3.200 2.600",
+        d: "M12 4c5 0 8.5 2.6 8.5 6S17 16 12 16s-8.5-2.6-8.5-6S7 4 12 4zM8 15.5c-2 .5-2 2.5 0 3s2 1.5 1 2.5",
+        "stroke-dasharray": "3.2 2.6",
       },
     ],
   ],
-  box: [["path", { d: "M4 6h16v12H4z", "stroke-dasharray": "3.500 2.800" }]],
+  box: [["path", { d: "M4 6h16v12H4z", "stroke-dasharray": "3.5 2.8" }]],
   close: [["path", { d: "M6 6l12 12M18 6L6 18" }]],
 } as const;
 

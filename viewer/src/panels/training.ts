@@ -43,7 +43,7 @@ export function training(host: Host): Panel | null {
     update({ state, instants }: Now): void {
       const u = Math.min(state.u, last);
       rail.style.transform = `translateX(${((100 * u) / last).toFixed(3)}%)`;
-      const text = u === 0 ? "before training" : `epoch ${twoDigits4(run.epoch(u))}`;
+      const text = u === 0 ? "before training" : `${run.header.clock ?? "epoch"} ${twoDigits4(run.epoch(u))}`;
       write(epoch, text);
       const moments = instants.map(({ scene }) => scene.moment.u);
       key?.update(moments);
@@ -59,7 +59,7 @@ export function training(host: Host): Panel | null {
 }
 
 function twoDigits4(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : twoDigits(value);
+  return value < 10 ? twoDigits(value) : `${+value.toFixed(value < 100 ? 1 : 0)}`;
 }
 
 /** Loss and accuracy at a moment; between two checkpoints on the straight line that is drawn. */
@@ -225,6 +225,12 @@ interface Key {
   update(moments: readonly number[]): void;
 }
 
+/** A loss, or what stands for accuracy, after a word; empty where it is not known. */
+function told(run: Run, name: string, value: number | null, word: string): string {
+  if (value === null) return "";
+  return word + (name.endsWith("loss") ? plain(Number(value.toPrecision(3))) : scored(run, value));
+}
+
 function ownKey(run: Run): Key | null {
   const known = curvesOf(run);
   if (!known || !(known.loss.length + known.accuracy.length)) return null;
@@ -242,16 +248,14 @@ function ownKey(run: Run): Key | null {
       known.accuracy.length > 0 &&
       h("span", { class: "best-key" }, h("i"), `best possible ${percent(best, 1)}`),
   );
-  const pair = (name: string, own: string | null, other: string | null): string =>
-    `${name}${own === null ? "" : ` ${own}`}${other === null ? "" : `, held out ${other}`}`;
-  const share = (value: number | null): string | null => (value === null ? null : scored(run, value));
-  const number = (value: number | null): string | null => (value === null ? null : plain(Number(value.toPrecision(3))));
+  const pair = (name: string, own: number | null, other: number | null): string =>
+    name + told(run, name, own, " ") + told(run, name, other, ", held out ");
   return {
     element,
     update([u]): void {
       const at = metricsAt(run, u);
-      write(loss, pair("loss", number(at.loss), number(at.heldOutLoss)));
-      write(accuracy, pair(scoreName(run), share(at.accuracy), share(at.heldOutAccuracy)));
+      write(loss, pair("loss", at.loss, at.heldOutLoss));
+      write(accuracy, pair(scoreName(run), at.accuracy, at.heldOutAccuracy));
     },
   };
 }
@@ -271,14 +275,8 @@ function comparedKey(runs: readonly Run[]): Key {
     update(moments): void {
       runs.forEach((run, i) => {
         const at = metricsAt(run, moments[i]);
-        const value = names[i].endsWith("loss")
-          ? [at.heldOutLoss, at.loss].find((x) => x !== null)
-          : [at.heldOutAccuracy, at.accuracy].find((x) => x !== null);
-        const number =
-          value == null
-            ? ""
-            : ` ${names[i].endsWith("loss") ? plain(Number(value.toPrecision(3))) : scored(run, value)}`;
-        write(words[i], names[i] ? `${names[i]}${number}` : "no losses recorded");
+        const value = names[i].endsWith("loss") ? (at.heldOutLoss ?? at.loss) : (at.heldOutAccuracy ?? at.accuracy);
+        write(words[i], names[i] ? names[i] + told(run, names[i], value, " ") : "no losses recorded");
       });
     },
   };

@@ -122,8 +122,10 @@ def _common(
         history = {
             key: [_finite(v) for v in values] for key, values in asdict(source.history).items()
         }
+    clock = {"clock": source.clock} if isinstance(source, Run) else {}
     return {
         "name": _architecture(source, last),
+        **clock,
         "n_points": len(excerpt.rows),
         "class_names": list(last.class_names),
         "notes": [note.text for note in for_readers(last.notes)],
