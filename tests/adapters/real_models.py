@@ -504,9 +504,10 @@ def main() -> int:
     lines = [
         "# Real models",
         "",
-        "Models of other libraries at tiny sizes, traced and compared with themselves: the largest "
-        "difference from the model's own output, and from three inner layers read by hooks, "
-        "sub-models or the first steps, as a share of the largest value (`make models`).",
+        "These are small models of other libraries. Each is traced, and the trace is compared with "
+        "the model itself (`make models`). “Output” is the largest difference from the model's own "
+        "output; “three layers” is the largest difference in three inner layers, which hooks, "
+        "sub-models or the first steps read. Both are shares of the largest value.",
         "",
         "| library | model | representations | output | three layers |",
         "|---|---|--:|--:|--:|",
