@@ -36,17 +36,17 @@ def measure(
     Parameters
     ----------
     source : Trace, Run or Scene, or a sequence of them
-        A run is measured at each of its checkpoints. A scene is its trace and, besides, how
-        faithful its picture of each representation is. Several are replicates, such as trainings
-        from other seeds, each measured after its last step: the mean over them and its interval.
+        A run is measured at each of its checkpoints. A scene is measured as its trace, and also for
+        how faithful its picture of each representation is. Several are replicates, such as
+        trainings from other seeds: each is measured after its last step, and the table gives the
+        mean over them with its interval.
     measures : sequence of str, optional
-        Names from the table of measures; left out, those that are worked out by default.
+        Names from the table of measures; by default, all but those computed only on request.
     against : sequence of Trace, Run or Scene, optional
-        Beside several: as many others, pair by pair (the same seed, say), of which it is asked
+        For several sources: equally many others, to test pair by pair (for example, the same seeds)
         whether they differ.
     seed : int
-        For the points that are drawn where a measure cannot afford all of them, and for the
-        halves of a probe.
+        Draws the points for a measure that cannot use all of them, and the halves of a probe.
     progress : bool
         Show a bar on stderr, where that is a terminal.
 

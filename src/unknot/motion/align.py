@@ -85,11 +85,11 @@ class Alignment:
 
 
 def align(sources: Sequence[Any], *, match: str = "rotation") -> Alignment:
-    """Bring networks together that were trained apart: other seeds, or other models of these rows.
+    """Bring together networks that were trained separately: from other seeds, or other models.
 
     Hidden units have no order and layers no direction of their own, so two networks that do the
-    same look different. Layer by layer each is turned to the first one, by orthogonal Procrustes
-    (Schönemann 1966) of up to 2,000 points.
+    same thing look different. Each layer of the others is turned to that of the first, by
+    orthogonal Procrustes (Schönemann 1966) on up to 2,000 points.
 
     Parameters
     ----------

@@ -58,30 +58,31 @@ def trace(
     Parameters
     ----------
     model : Run, MLP, or a model of another framework
-        A run of unknot's own, or what holds one: a Film; a Trace comes back as it is. Or a model
-        of Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX, or a list of functions that are
-        called one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops``
-        file. It is left as it was.
+        A run of unknot, or a Film, which holds one; a Trace is returned unchanged. Or a model of
+        Keras, PyTorch, Flax NNX, Equinox, scikit-learn or ONNX; a list of functions that are called
+        one after another; or the path of a ``.keras``, ``.onnx``, ``.pt2`` or ``.skops`` file. The
+        model is not changed.
     data : Dataset, array, (array, array), data frame or data loader, optional
         The points: a data set, an array with one point a row, or such an array with labels; a
         data frame with words, dates or gaps, texts and sparse matrices for a scikit-learn
         pipeline that begins with them (the first representation that is numbers is the input); a
-        ``DataLoader``, ``TensorDataset``, ``tf.data.Dataset``, or arrays by name. Whole
-        numbers are classes, in floating point as well where they are 20 at most, and so are
-        one-hot rows; other floats are a regression target. Left out, the points that the run was
-        trained on.
+        ``DataLoader``, ``TensorDataset``, ``tf.data.Dataset``, or arrays by name. Whole numbers are
+        classes (as floating point numbers too, if at most 20 differ), and so are one-hot
+        rows; other floats are a regression target. By default, the points that the run was trained
+        on.
     y : (n_points,) array, optional
-        The labels, where `data` is the points alone: ``trace(model, x, y)`` is
+        The labels, if `data` is the points alone: ``trace(model, x, y)`` is
         ``trace(model, (x, y))``.
     checkpoint : int, optional
-        Which checkpoint of a run: 0 is before training, −1 after the last step, as when left out.
+        Which checkpoint of a run: 0 is before training; −1, the default, is after the last step.
     lattice : bool
         For a 2-feature input: trace a grid and the decision boundary along.
     batch_size : int, optional
-        Rows sent through the network at once; left out, as many as are quick and small.
+        How many rows go through the network at once. By default, a number that is fast and needs
+        little memory.
     path : sequence of str, optional
-        Where the model branches: layers that the way must pass. Left out, the longest chain is
-        taken, and a note says so.
+        If the model branches: layers that the path must pass through. By default it is the longest
+        chain, and a note says so.
     layers : str, int, pattern, callable, or a sequence of them, optional
         Which representations are kept, beside the input and the output. A level: ``"blocks"``
         (what stands at the top of the model, with the residual stream between), ``"modules"`` or

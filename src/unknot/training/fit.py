@@ -62,10 +62,11 @@ def fit(
 ) -> Run:
     """Train a multi-layer perceptron.
 
-    Two classes are learnt by one logit and binary cross-entropy, more by one logit a class and
-    cross-entropy, a regression (a data set without class names) by squared error.
+    Two classes are learnt with one logit and binary cross-entropy; more classes with one logit for
+    each class and cross-entropy; a regression (a data set without class names) with the squared
+    error.
 
-    What is left out is chosen, by rules that look at the shape of the data alone
+    ``fit`` chooses what you leave out, by rules that look only at the shape of the data
     (``unknot.training.choices``): the network, the batch, the number of steps, AdamW, a rate that
     rises to a peak and falls to 0 along a cosine, and a weight decay. Weights then start spread
     over the points (He et al. 2015), and a regression's target is scaled while it is learnt.

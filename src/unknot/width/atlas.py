@@ -71,9 +71,9 @@ def atlas(
     n_points : int
         That train; fresh ones judge.
     data_seeds : int
-        The data are drawn so many times.
+        How many times the data are drawn.
     tolerance : float
-        A training has found the width to be enough when it is within so much of the best possible.
+        A width is enough if a training comes within this much of the best possible accuracy.
     cluster, progress
         As for ``minimum_width``.
     out : path-like, optional

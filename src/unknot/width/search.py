@@ -94,13 +94,14 @@ def minimum_width(
     restarts : int
         Random starts of each width.
     tolerance : float, optional
-        The accuracy (or other metric) that may be missing to the ceiling. Left out: 0.005, or of
-        few judging points the least that they can tell (2.5 standard errors of an accuracy).
+        How far below the ceiling the accuracy (or other metric) may be. By default 0.005, or, with
+        few judging points, the smallest difference that they can show (2.5 standard errors of an
+        accuracy).
     metric : {"accuracy", "balanced_accuracy", "log_loss"}, optional
-        By which networks are chosen, held to the ceiling and judged. Left out, it is the balanced
-        accuracy (the mean over the classes of the share that is found) where the smallest class
-        has less than 5 % of the points, and the accuracy elsewhere. For the balanced accuracy the
-        rows of rare classes are repeated in training, until all classes weigh the same.
+        Chooses networks, compares them with the ceiling and judges them. By default it is the
+        accuracy; if the smallest class has less than 5 % of the points, it is the balanced accuracy
+        (the mean over the classes of the share that is found). For the balanced accuracy the rows
+        of rare classes are repeated in training, until all classes weigh the same.
     readout : int, optional
         Units of a linear layer before the output.
     optimizer : str

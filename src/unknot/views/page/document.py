@@ -112,9 +112,9 @@ def page(
     Parameters
     ----------
     source : Trace, Run or Scene, or a sequence of up to 4 of them; or an Atlas
-        A run can be scrubbed along its training too. Several are shown side by side, with one
-        timeline and one selection. Of an atlas, a click on a cell opens its best network; the
-        other options are not for it.
+        The page of a run can also be scrubbed along its training. Several sources are shown side by
+        side, with one timeline and one selection. In an atlas, a click on a cell opens its best
+        network; an atlas takes no other options.
     path : path-like
         A ``.html`` file.
     n_axes : int, optional
@@ -122,8 +122,8 @@ def page(
     title : str, optional
         The data's name when left out.
     projection : str
-        ``"auto"``, or ``"neighbours"`` for a page that begins with maps of neighbours, of up to
-        5,000 points. Others are chosen in the page.
+        ``"auto"``, or ``"neighbours"`` for a page that opens with maps of neighbours of up to 5,000
+        points. Other projections are chosen in the page.
     hide : str or sequence of str
         Parts of the page that are left out, as ``"learning,layers"``: those of ``PARTS`` in
         ``unknot.views.page.parts``.

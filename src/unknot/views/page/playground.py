@@ -24,17 +24,16 @@ def playground(
     hide: str | Sequence[str] = (),
     predict_first: bool = False,
 ) -> Path:
-    """Write a page in which one trains a network oneself: one file, offline.
+    """Write a page in which people train a network themselves: one file, offline.
 
-    Data sets that the page makes (circles, moons, spirals, …) are in it, and those that are given
-    stand before them. Points can be drawn there, and files of one's own dropped on it; they never
-    leave the page.
+    The page makes data sets itself (circles, moons, spirals, …); your own come before them. People
+    can draw points there and drop files on it; these never leave the page.
 
     Parameters
     ----------
     data : data set, (x, y), data frame, name of a data set, file or Run, or a list of them
-        What to learn from; left out, the page begins with circles of its own. Of more than
-        100,000 points a sample is taken.
+        What to learn from; by default, the page opens with its own circles. From more than 100,000
+        points it takes a sample.
     path : path-like
         A ``.html`` file.
     label, target : column, optional
@@ -54,8 +53,8 @@ def playground(
     Raises
     ------
     UsageError
-        For what holds no points with labels, too many data sets, and data too wide to be trained
-        on in a page.
+        For data without labels, too many data sets, or data with too many features to train on in a
+        page.
     UnknotError
         When the file cannot be written, or unknot was installed without its viewer.
     """
