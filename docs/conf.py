@@ -10,6 +10,8 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS / "extensions"))
+# What TensorFlow says of this machine is no warning of the site.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import gallery  # noqa: E402
 
