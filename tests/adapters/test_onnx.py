@@ -96,9 +96,9 @@ def two_inputs():
     return model_of([("Add", ["a", "b"], "y", {})], {}, ["a", "b"], ["y"])
 
 
-def two_outputs():
-    nodes = [("Relu", ["x"], "one", {}), ("Tanh", ["x"], "two", {})]
-    return model_of(nodes, {}, ["x"], ["one", "two"])
+def two_outputs(one="one"):
+    nodes = [("Relu", ["x"], one, {}), ("Tanh", ["x"], "two", {})]
+    return model_of(nodes, {}, ["x"], [one, "two"])
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,12 @@ def two_outputs():
         (
             two_outputs,
             "The ONNX model returns a list of 2 arrays (one, two); unknot follows one array.\n"
+            "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
+        ),
+        (
+            lambda: two_outputs("a\n\u202eb"),
+            "The ONNX model returns a list of 2 arrays (a \\u202eb, two); unknot follows one "
+            "array.\n"
             "Say where to end with path=[…, 'layer'], or trace a model that returns one of them.",
         ),
     ],

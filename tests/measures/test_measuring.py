@@ -354,3 +354,13 @@ def test_the_order_of_the_same_labels_is_drawn_once():
     gaps = np.where(labels == 0, -1, labels)
     assert sorted(random_order(gaps, 5)) == np.flatnonzero(labels).tolist()
     assert len(random_order(gaps, 5, all_rows=True)) == 30
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_probe_of_a_wide_layer_that_stands_still_is_right_by_chance(n_classes):
+    """More units than points, all of them constant: nothing is left to cut along."""
+    x, y = np.ones((12, 40), np.float32), np.arange(12) % n_classes
+    still = Trace.from_arrays([x], y)
+    assert measure(still, measures=["linear_probe"])["linear_probe"][0] == pytest.approx(
+        1 / n_classes
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from unknot.datasets.labels import shown
 from unknot.errors import UnknotError, UsageError
 from unknot.network.maps import Map
 from unknot.traces.note import Note
@@ -168,7 +169,7 @@ def wrong_features(
 def several_inputs(framework: str, names: Sequence[str], remedy: str) -> UsageError:
     """For one array to a model of no input or of several."""
     return UsageError(
-        f"The {framework} model takes {len(names)} inputs ({', '.join(names) or 'none'}); got one "
+        f"The {framework} model takes {len(names)} inputs ({shown(names) or 'none'}); got one "
         f"array.\n{remedy}"
     )
 
@@ -177,8 +178,7 @@ def several_outputs(framework: str, output: Any, names: Sequence[str]) -> UsageE
     """For a model that returns something else than one array; `names` are its arrays' places."""
     kind = type(output).__name__.removeprefix("immutable_")
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
-    what = f"{article} {kind} of {len(names)} arrays ({', '.join(names[:8])}"
-    what += f" and {len(names) - 8} more)" if len(names) > 8 else ")"
+    what = f"{article} {kind} of {len(names)} arrays ({shown(names, 8)})"
     return UsageError(
         f"The {framework} model returns {what if names else f'{article} {kind} without arrays'}; "
         "unknot follows one array.\nSay where to end with path=[…, 'layer'], or trace a model that "

@@ -165,6 +165,9 @@ def narrowed(training: Matrix, judging: Matrix) -> tuple[Matrix, Matrix]:
     """
     if training.shape[1] <= len(training):
         return training, judging
+    if not training.any():
+        # They have no direction at all; no column would be one too few for a fit.
+        return training[:, :1], judging[:, :1]
     gram = training @ training.T
     squares, rows = np.linalg.eigh(gram)
     has_extent = squares > 1e-12 * squares[-1]
