@@ -109,7 +109,13 @@ def try_it(wheel: Path) -> None:
         run(scripts / "python", "-c", code, **options)
         for call in [["--version"], *calls]:
             run(scripts / "unknot", *call, **options)
-        for name in ("circles.png", "circles.mp4", "circles.html", "moons/page.html", "playground.html"):
+        for name in (
+            "circles.png",
+            "circles.mp4",
+            "circles.html",
+            "moons/page.html",
+            "playground.html",
+        ):
             if not (Path(folder) / name).stat().st_size:
                 raise SystemExit(f"README's lines left no {name}.")
         if uvx := shutil.which("uvx"):
