@@ -1,6 +1,7 @@
 """What is written is read back the same, whole or not at all."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars
@@ -33,6 +34,16 @@ def same(first: Dataset, second: Dataset) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("names", [{"feature_names": ["\ud800"]}, {"y": ["a", "b\udfff"]}])
+def test_a_name_that_no_table_can_hold_is_refused(tmp_path: Path, names: dict[str, Any]) -> None:
+    data = from_arrays(np.zeros((2, 1)), **({"y": ["a", "b"]} | names))
+    for suffix in (".csv", ".tsv", ".parquet"):
+        with pytest.raises(UsageError, match="holds half of a character, which no table can hold"):
+            write(data, tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
+    same(data, back(data, tmp_path / "a.npz"))
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("name", list(generators))
 def test_every_data_set_comes_back(name: str, suffix: str, tmp_path: Path) -> None:

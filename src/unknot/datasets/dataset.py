@@ -10,7 +10,7 @@ from unknot.datasets.held_out import as_held_out, held_out_text
 from unknot.datasets.identity import Identity, as_identity
 from unknot.datasets.labels import counted, labelled_rows, unlabelled_text, visible
 from unknot.datasets.outputs import Output
-from unknot.errors import UsageError, short
+from unknot.errors import UsageError
 
 Task = Literal["classification", "regression"]
 
@@ -33,17 +33,6 @@ def classes_text(class_names: tuple[str, ...], labels: NDArray[Any] | None = Non
     names = ", ".join(shortened(name) for name in class_names[:MOST_NAMES])
     more = ", …" if len(class_names) > MOST_NAMES else ""
     return f"{len(class_names):,} class{'es' * (len(class_names) != 1)} ({names}{more}){also}"
-
-
-def _check_text(what: str, names: tuple[str, ...]) -> None:
-    """No file can hold half of a character, as in a name that was read in another encoding."""
-    try:
-        "".join(names).encode()
-    except UnicodeEncodeError:
-        broken = next(name for name in names if any("\ud800" <= c <= "\udfff" for c in name))
-        raise UsageError(
-            f"The {what} name {short(broken)} holds half of a character.\nGive it another name."
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -120,8 +109,6 @@ class Dataset:
             raise UsageError(
                 f"Got {len(self.feature_names)} feature names for {self.x.shape[1]} features."
             )
-        for what, names in (("class", self.class_names), ("feature", self.feature_names)):
-            _check_text(what, names)
         object.__setattr__(self, "held_out", as_held_out(self.held_out, self.n_points))
         object.__setattr__(self, "identity", as_identity(self.identity, self.n_points))
 

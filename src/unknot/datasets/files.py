@@ -17,7 +17,7 @@ from unknot.datasets.delimited import read_delimited
 from unknot.datasets.generators import generators, make
 from unknot.datasets.labels import numbers_without_nan
 from unknot.datasets.outputs import refuse_colour
-from unknot.errors import UsageError
+from unknot.errors import UsageError, short
 from unknot.files import check_suffix, disk_file, whole_file
 from unknot.table import unknown
 
@@ -253,7 +253,8 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     UsageError
-        When the suffix is none of these, or a class would be read back as missing.
+        When the suffix is none of these, a class would be read back as missing, or a table
+        cannot hold a name.
     UnknotError
         When the file cannot be written.
     """
@@ -266,12 +267,26 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
             f"A table's class {name!r} among classes that are numbers is a missing one.\n"
             "Write an .npz file, or give the class another name."
         )
+    if suffix != ".npz":
+        _check_text((*data.class_names, *data.feature_names))
     with whole_file(path) as temporary:
         if suffix == ".npz":
             _write_npz(data, temporary)
         else:
             write_frame(_table(data, as_text=suffix != ".parquet"), temporary)
     return path
+
+
+def _check_text(names: tuple[str, ...]) -> None:
+    """A table holds no half of a character, as in a name that was read in another encoding."""
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        broken = next(name for name in names if any("\ud800" <= c <= "\udfff" for c in name))
+        raise UsageError(
+            f"The name {short(broken)} holds half of a character, which no table can hold.\n"
+            "Write an .npz file, or give another name."
+        ) from None
 
 
 def write_frame(frame: "polars.DataFrame", path: Path) -> None:
