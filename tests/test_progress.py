@@ -29,3 +29,15 @@ def test_nothing_is_shown_where_there_is_no_terminal(monkeypatch):
     with progress.progress_bar(True, 4, "drawing") as show:
         show()
     assert pipe.getvalue() == ""
+
+
+def test_a_long_text_is_cut_and_nothing_else(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    with progress.progress_bar(True, 256, "trainings") as show:
+        show(256, "  ".join(f"{width}: 0.700" for width in range(1, 9)))
+    drawn = terminal.getvalue()
+    for part in ("trainings", "256/256", "0:00:00", "1: 0.700", "…"):
+        assert part in drawn
+    assert "8: 0.700" not in drawn

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Protocol
 
+#: Characters.
+BAR = 20
+
 
 class Show(Protocol):
     """Moves a bar and says a text beside it."""
@@ -52,16 +55,21 @@ def progress_bar(
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
+    console = Console(stderr=True)
+    # Where the line is too long, the text is cut and nothing else.
+    others = len(f"{name} {BAR * '-'} {total}/{total} {unit} -:--:-- ")
+    room = Column(no_wrap=True, max_width=max(console.width - others, 1))
     columns = (
         TextColumn(escape(name)),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=BAR),
         MofNCompleteColumn(),
         *([TextColumn(escape(unit))] if unit else []),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[text]}", markup=False),
+        TextColumn("{task.fields[text]}", markup=False, table_column=room),
     )
-    bar = Progress(*columns, console=Console(stderr=True), transient=transient)
+    bar = Progress(*columns, console=console, transient=transient)
     task = bar.add_task(name, total=total, text="")
     start = monotonic()
 

@@ -242,3 +242,20 @@ def test_the_spread_of_a_large_cloud_is_that_of_all_rows_at_once(monkeypatch):
     # Sums in double precision, in another order.
     assert faithfulness._spread(cloud) == pytest.approx(whole, rel=1e-12)
     assert whole == pytest.approx(float(cloud.astype(float).var(axis=0).sum()), rel=1e-12)
+
+
+def test_an_axis_that_only_rounding_fills_tells_nothing():
+    """Of a plane in six units the third direction is rounding, here one that knows the classes."""
+    draw = np.random.default_rng(0)
+    plane = draw.normal(size=(4_000, 2)) @ draw.normal(size=(2, 6))
+    labels = (np.arange(4_000) % 2).astype(np.int64)
+    values = plane.astype(np.float32)
+    flat = np.linalg.svd(plane, full_matrices=False)[2][:2] @ plane.T
+    rounding = (labels - 0.5) * 1e-7 * np.abs(values).max()
+    shown = np.column_stack([flat.T, rounding])
+    seen = readout(values, shown, labels).probe_shown
+    assert seen == readout(values, shown * [1, 1, 0], labels).probe_shown
+    assert seen < 0.6
+    # What is small and real is read: a unit has its own exact numbers.
+    real = np.column_stack([values, 1e-4 * labels]).astype(np.float32)
+    assert readout(real, real[:, [0, 1, 6]], labels).probe_shown > 0.99

@@ -34,11 +34,11 @@ def foot_of(scenes: Sequence[Scene], marks: Marks) -> str:
         parts.append("Dashed: a step of which only the results are known.")
     probed = {s.trace.n_classes > 0 for s in scenes if any(has_probe(s, e.k) for e in s.stops)}
     if True in probed:
-        parts.append("Straight cut: held-out points that it puts right (linear probe).")
+        parts.append("Straight cut: share of other points that it puts right (linear probe).")
     if False in probed:
         parts.append(
             "Linear probe: how much of the target's spread a linear function of the units "
-            "tells of held-out points (R²)."
+            "tells of other points (R²)."
         )
     notes = dict.fromkeys(n.text for trace in traces for n in for_readers(trace.notes))
     return " ".join([*parts, *notes])
