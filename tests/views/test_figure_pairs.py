@@ -9,7 +9,7 @@ from networks import network, readout_network, rings
 from pictures import dead, demo, panels, regression, sentences, texts, words
 
 from unknot.draw import style
-from unknot.measures import probe_accuracy
+from unknot.measures import measure, probe_accuracy
 from unknot.traces.representation import Trace
 from unknot.traces.tracing import trace
 from unknot.views.figures import figure
@@ -139,6 +139,12 @@ def test_probes():
     warns = full - best > 0.02
     assert (to_hex(line.get_color()) == style.WARNING) == warns
     assert ("overlap that is not there" in text) == warns
+
+
+def test_the_whole_layer_has_the_number_of_the_table():
+    source = demo(9_000)
+    probe = measure(source, measures=["linear_probe"])["linear_probe"][2]
+    assert f"gets {probe:.1%} right on all 6 units" in sentences(pairs(source))
 
 
 def test_too_few_points_for_a_probe():

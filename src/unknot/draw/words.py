@@ -12,6 +12,7 @@ from unknot.measures import probe_score
 from unknot.measures.probe import probe_rows
 from unknot.motion.scene import Scene
 from unknot.traces.goodness import r2_text
+from unknot.traces.representation import Trace
 
 #: Fonts with the scripts that the first lacks; those that are installed are used.
 FALLBACK_FONTS = (
@@ -209,6 +210,14 @@ def scale_caption(scene: Scene, k: int) -> str:
     return OWN_SCALES if scene.extent(k).stretch is not None else ""
 
 
+def score_of_all(trace: Trace, k: int) -> float | None:
+    """The linear probe of all units of a representation, on the points of `measure`'s table."""
+    values = trace.representations[k].values
+    rows = probe_rows(trace.labels, [r.n_units for r in trace.representations[: k + 1]])
+    judges = None if trace.held_out is None else trace.held_out[rows]
+    return probe_score(values[rows], trace.labels[rows], judges)
+
+
 def probe_caption(scene: Scene, k: int) -> str:
     """``"straight cut: 88.4% right"``: the linear probe, where a representation is shown whole.
 
@@ -219,12 +228,7 @@ def probe_caption(scene: Scene, k: int) -> str:
         return ""
     known = _scores.setdefault(scene, {})
     if k not in known:
-        trace = scene.trace
-        values = trace.representations[k].values
-        # The points of the table of measures, so that both say the same.
-        rows = probe_rows(trace.labels, [r.n_units for r in trace.representations[: k + 1]])
-        judges = None if trace.held_out is None else trace.held_out[rows]
-        known[k] = probe_score(values[rows], trace.labels[rows], judges)
+        known[k] = score_of_all(scene.trace, k)
     score = known[k]
     if score is None:
         return ""

@@ -11,6 +11,7 @@ from unknot.draw import style
 from unknot.draw.axes import Axes
 from unknot.draw.colouring import Colouring, trace_colouring
 from unknot.draw.plane import Window, thresholds
+from unknot.draw.words import score_of_all
 from unknot.errors import UsageError
 from unknot.measures import probe_score
 from unknot.measures.probe import probe_rows
@@ -216,27 +217,27 @@ def _choose(trace: Trace, k: int, units: Sequence[int] | None) -> _Layer:
         widest = np.argsort(-values.var(axis=0, dtype=np.float64), kind="stable")[:MOST_UNITS]
         chosen = tuple(sorted(widest.tolist()))
     extent = extent_of(values[:, list(chosen)])
-    probes, probe = _probes(trace, values, chosen)
+    probes, probe = _probes(trace, k, chosen)
     return _Layer(trace, k, chosen, extent, trace_colouring(trace), probes, probe)
 
 
 def _probes(
-    trace: Trace, values: Values, units: tuple[int, ...]
+    trace: Trace, k: int, units: tuple[int, ...]
 ) -> tuple[dict[tuple[int, int], float], float | None]:
-    """A linear probe for every pair, and one for the whole layer."""
+    """A linear probe for every pair, and that of the whole layer as every other picture has it."""
+    values = trace.representations[k].values
     rows = probe_rows(trace.labels, [values.shape[1]], most=PROBE_POINTS)
     if trace.n_classes == 1 or len(units) < 2 or len(rows) < 2 * LEAST_PROBE_POINTS:
         return {}, None
     some, labels = values[rows], trace.labels[rows]
     judges = None if trace.held_out is None else trace.held_out[rows]
-    full = probe_score(some, labels, judges)
     probes: dict[tuple[int, int], float] = {}
     for row in range(len(units)):
         for column in range(row):
             score = probe_score(some[:, [units[column], units[row]]], labels, judges)
             if score is not None:
                 probes[column, row] = score
-    return probes, full if probes else None
+    return probes, score_of_all(trace, k) if probes else None
 
 
 def _draw_cell(
