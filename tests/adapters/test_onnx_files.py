@@ -157,13 +157,18 @@ def test_a_sparse_weight_that_fills_memory(tmp_path, onnx, helper):
 
 
 @pytest.mark.parametrize(
-    ("domain", "kind"),
-    [("evil", "Run"), ("ai.onnx.contrib", "PyFunc"), ("com.microsoft", "EPContext")],
+    ("domain", "kind", "told"),
+    [
+        ("evil", "Run", "evil (Run)"),
+        ("ai.onnx.contrib", "PyFunc", "ai.onnx.contrib (PyFunc)"),
+        ("com.microsoft", "EPContext", "com.microsoft (EPContext)"),
+        ("e\nvil", "R\x07n", "e vil (R\\x07n)"),
+    ],
 )
-def test_operations_of_others(tmp_path, onnx, helper, domain, kind):
+def test_operations_of_others(tmp_path, onnx, helper, domain, kind, told):
     node = helper.make_node(kind, ["h"], ["y"], domain=domain)
     assert error_of(tmp_path / "m.onnx", linear(onnx, nodes=[node])) == (
-        f"m.onnx needs the code of {domain} ({kind}), so unknot does not load it.\n"
+        f"m.onnx needs the code of {told}, so unknot does not load it.\n"
         "Export it with the operations of ONNX itself."
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unknot.adapters.files.archives import FLOOR, TIMES, damaged, hostile, reading
+from unknot.datasets.labels import shown
 from unknot.errors import UsageError
 
 KIND = "ONNX file"
@@ -91,7 +92,7 @@ def _check_operations(model: Any, path: Path) -> None:
         if not known and not own:
             raise hostile(
                 path,
-                f"needs the code of {node.domain[:80]} ({node.op_type[:80]})",
+                f"needs the code of {shown([node.domain])} ({shown([node.op_type])})",
                 "Export it with the operations of ONNX itself.",
             )
     sizes: dict[Any, int | None] = {}
