@@ -279,14 +279,14 @@ def write(data: Dataset, path: str | os.PathLike[str]) -> Path:
 
 def _check_text(names: tuple[str, ...]) -> None:
     """A table holds no half of a character, as in a name that was read in another encoding."""
-    try:
-        "".join(names).encode()
-    except UnicodeEncodeError:
-        broken = next(name for name in names if any("\ud800" <= c <= "\udfff" for c in name))
-        raise UsageError(
-            f"The name {short(broken)} holds half of a character, which no table can hold.\n"
-            "Write an .npz file, or give another name."
-        ) from None
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"The name {short(name)} holds half of a character, which no table can hold.\n"
+                "Write an .npz file, or give another name."
+            ) from None
 
 
 def write_frame(frame: "polars.DataFrame", path: Path) -> None:

@@ -136,8 +136,9 @@ def readout(
     rows = probe_rows(labels, [*widths, values.shape[1]])
     near = spread_rows(len(values), MAX_NEIGHBOUR_POINTS)
     judges = None if held_out is None else held_out[rows]
-    real = without_rounding(shown[rows], values[rows])
-    full, seen = (probe_score(cloud, labels[rows], judges) for cloud in (values[rows], real))
+    some = values[rows]
+    real = without_rounding(shown[rows], some)
+    full, seen = (probe_score(cloud, labels[rows], judges) for cloud in (some, real))
     return Readout(
         variance_shown=None if is_map else min(variance, 1.0),
         probe_full=full,
